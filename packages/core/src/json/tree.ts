@@ -1,0 +1,28 @@
+/**
+ * JSON as CredHub's server sees it (server-facts 2.2, 8.1; house.md 3.8): objects are entry lists, so that key order and
+ * integer-like keys survive, and numbers are text, so that integers of any size do.
+ */
+export type JsonNode = null | boolean | string | JsonNumber | JsonArray | JsonObject;
+
+export class JsonNumber {
+  /** As it stands in the source. */
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export class JsonArray {
+  readonly items: readonly JsonNode[];
+  constructor(items: readonly JsonNode[]) {
+    this.items = items;
+  }
+}
+
+/** A key occurs once: of duplicates the last value holds, at the place of the first. */
+export class JsonObject {
+  readonly entries: ReadonlyMap<string, JsonNode>;
+  constructor(entries: ReadonlyMap<string, JsonNode>) {
+    this.entries = entries;
+  }
+}

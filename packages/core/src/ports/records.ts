@@ -1,0 +1,262 @@
+/**
+ * Names, versions, permissions: everything of CredHub that is not secret bytes. Relational and transactional.
+ *
+ * Duties of every implementer:
+ * - a method is all-or-nothing, and what it acknowledged survives kill -9 of server and database;
+ * - names are found by lower case; the first spelling stays; permission paths compare case-sensitively with the spelling
+ *   of the request, through `permissionPaths(name)` of `permissions/paths.ts` (server-facts 3, 6.3);
+ * - versions of a name are ordered by `seq`, given under the name's row lock, never by a clock;
+ * - writers of one name queue in the database, across processes too;
+ * - a method called with `access.actor === null` (ACLs off) skips every permission check;
+ * - nothing secret in an error. Every method may throw CredError `unavailable` (database away, or the deadline passed).
+ */
+import type { AuditEvent } from './audit.ts';
+import type { Sealed } from './vault.ts';
+
+export const OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Who asks. `null`: ACLs are off, everything is allowed. */
+export interface Access {
+  readonly actor: string | null;
+}
+
+/** Plain columns of a certificate version, so that lists, expiry, converge and bulk-regenerate open no secret. */
+export interface CertificateColumns {
+  /** PEM texts as stored and returned; `null` when absent. */
+  readonly certificate: string | null;
+  readonly ca: string | null;
+  /** Name of the signing credential with its slash; own name when self-signed; `null` when unknown. */
+  readonly caName: string | null;
+  readonly expiresAt: Date | null;
+  readonly certificateAuthority: boolean;
+  readonly selfSigned: boolean;
+  /** `null`: not known (create version). */
+  readonly generated: boolean | null;
+  readonly transitional: boolean;
+}
+
+/** What a version shows without opening its secret. */
+export interface PlainParts {
+  /** Generation parameters as JSON text, for password and user; `null`: set by hand. */
+  readonly parameters: string | null;
+  readonly username: string | null;
+  /** rsa and ssh: as stored. */
+  readonly publicKey: string | null;
+  readonly certificate: CertificateColumns | null;
+}
+
+export interface VersionRow extends PlainParts {
+  readonly id: string;
+  readonly credentialId: string;
+  /** First spelling. */
+  readonly name: string;
+  readonly type: string;
+  readonly seq: number;
+  readonly createdAt: Date;
+  /** JSON text, normalised; `null` when none. */
+  readonly metadata: string | null;
+  readonly sealed: Sealed;
+}
+
+export interface NewVersion extends PlainParts {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly metadata: string | null;
+  readonly sealed: Sealed;
+}
+
+/** A CA as a signer sees it: only certificates count; undefined where the name is missing or of another type. */
+export interface SignerView {
+  readonly readable: boolean;
+  readonly credentialId: string;
+  readonly name: string;
+  /** Newest version that is not transitional. */
+  readonly active: VersionRow | undefined;
+  readonly transitional: VersionRow | undefined;
+}
+
+/** All that a set, generate or regenerate must know, read in one statement. */
+export interface WriteView {
+  readonly held: ReadonlySet<Operation>;
+  /** undefined: no such name. `seq` is the counter of the name, the condition of the write to come. */
+  readonly credential: { readonly id: string; readonly name: string; readonly type: string; readonly seq: number } | undefined;
+  /** Newest version that is not transitional; for other types than certificate simply the newest. */
+  readonly active: VersionRow | undefined;
+  readonly transitional: VersionRow | undefined;
+  readonly signer: SignerView | undefined;
+}
+
+export interface Grant {
+  readonly path: string;
+  readonly actor: string;
+  readonly operations: readonly Operation[];
+}
+
+export interface WriteRequest {
+  readonly access: Access;
+  /** As requested, with its leading slash; becomes the first spelling when the name is new. */
+  readonly name: string;
+  readonly type: string;
+  /** Who may create a name, and whether the creator gets all five operations on exactly it (server-facts 0.1). */
+  readonly creation: 'anyone_and_owns' | 'needs_write';
+  /** Added (union) in the same transaction; on an existing name they need write_acl. */
+  readonly grants: readonly Grant[];
+  /** `any`: always write. `absent`: only when the name does not exist. Else: only when the name's id and counter are still these. */
+  readonly expect: 'any' | 'absent' | { readonly credentialId: string; readonly seq: number };
+  readonly version: NewVersion;
+  /** Deleted in the same transaction (see {@link Intents}). */
+  readonly intent?: string | undefined;
+  readonly audit: AuditEvent;
+}
+
+/**
+ * In this order of precedence: `denied` (no write on an existing name, or on a new one that needs it), `type_mismatch`,
+ * `changed` (the expectation does not hold: read again, decide again), `denied_acl`, `written`.
+ */
+export type WriteResult =
+  | { readonly outcome: 'written'; readonly row: VersionRow; readonly created: boolean }
+  | { readonly outcome: 'denied' | 'type_mismatch' | 'changed' | 'denied_acl' };
+
+/** One certificate's part of a {@link CertificateChange}. */
+export interface CertificateWrite {
+  readonly credentialId: string;
+  /** The write happens only while the name's counter is still this. */
+  readonly expectSeq: number;
+  readonly version: NewVersion;
+  readonly intent?: string | undefined;
+}
+
+/** Several certificates at once, all or nothing: bulk-regenerate, a CA and the concatenated `ca` of its children. */
+export interface CertificateChange {
+  readonly access: Access;
+  /** Names that must all be writable by the actor, else `denied`. */
+  readonly needWrite: readonly string[];
+  /** At most one version of the credential keeps the transitional mark: `versionId`, or none. */
+  readonly transitional?: { readonly credentialId: string; readonly expectSeq: number; readonly versionId: string | null } | undefined;
+  readonly writes: readonly CertificateWrite[];
+  readonly audit: readonly AuditEvent[];
+}
+
+export interface FoundName {
+  readonly name: string;
+  readonly versionCreatedAt: Date;
+  /** Only for `expiresBefore` searches. */
+  readonly expiresAt?: Date | null;
+}
+
+export interface FindQuery {
+  readonly access: Access;
+  /** `path`: folder with leading and trailing slash (`/` = all), case-insensitive prefix. `nameLike`: literal substring, any case. */
+  readonly by: { readonly path: string } | { readonly nameLike: string };
+  /** Only certificates whose active or transitional version ends at or before this (server-facts 1.2, corrected by issue cloudfoundry/credhub#181). */
+  readonly expiresBefore?: Date | undefined;
+}
+
+export interface ListedCertificate {
+  readonly credentialId: string;
+  readonly name: string;
+  /** Newest first; sealed bytes are not read. */
+  readonly versions: readonly Omit<VersionRow, 'sealed'>[];
+  /** Names whose newest version has this one as caName, itself left out. */
+  readonly signs: readonly string[];
+}
+
+export interface CredentialRecords {
+  /**
+   * One prepared statement: permission and versions together. Newest first; `[]` when missing or not readable.
+   * `current`: the active version, for certificates followed by the transitional one. Else all, at most `limit`.
+   */
+  readByName(query: { access: Access; name: string; current: boolean; limit?: number | undefined }): Promise<VersionRow[]>;
+  /** One prepared statement. undefined when missing or not readable. `id` is a version id. */
+  readById(query: { access: Access; id: string }): Promise<VersionRow | undefined>;
+  /** Many names at once for interpolate: newest version of each, by requested spelling; what is missing or unreadable is left out. */
+  readMany(query: { access: Access; names: readonly string[] }): Promise<ReadonlyMap<string, VersionRow>>;
+
+  /** `signer`: a CA name; `'stored'`: the caName of the active version. */
+  viewForWrite(query: { access: Access; name: string; signer?: string | 'stored' | undefined }): Promise<WriteView>;
+  /** The same by credential id (certificates API). undefined: unknown id or no certificate. */
+  viewCertificate(query: { access: Access; credentialId: string; signer?: string | 'stored' | undefined }): Promise<WriteView | undefined>;
+  /** The hot write: one prepared statement unless grants need more. */
+  write(request: WriteRequest): Promise<WriteResult>;
+
+  /** Removes the name with all versions (and, when asked, the permission entries of exactly that path). */
+  delete(request: {
+    access: Access;
+    name: string;
+    dropPermissions: boolean;
+    audit: AuditEvent;
+  }): Promise<{ deleted: false } | { deleted: true; credentialId: string; versionIds: readonly string[] }>;
+
+  /** Streams names the actor can read, newest version first, each once, in bounded memory. Plain finds leave out certificates with only transitional versions. */
+  find(query: FindQuery): AsyncIterable<readonly FoundName[]>;
+  /** Every folder prefix of readable names, each with trailing slash, sorted, distinct. */
+  paths(query: { access: Access }): Promise<string[]>;
+
+  listCertificates(query: { access: Access; name?: string | undefined }): Promise<ListedCertificate[]>;
+  certificateVersions(query: { access: Access; credentialId: string; current: boolean }): Promise<VersionRow[] | undefined>;
+  /** Active versions whose caName is the given one (any case), the CA itself left out. No permission applied. */
+  signedBy(query: { caName: string }): Promise<VersionRow[]>;
+  /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
+  changeCertificates(change: CertificateChange): Promise<{ outcome: 'written'; rows: readonly VersionRow[] } | { outcome: 'denied' | 'changed' }>;
+  /** `last`: refused, the only version. `missing`: unknown pair or no delete permission. */
+  deleteCertificateVersion(request: {
+    access: Access;
+    credentialId: string;
+    versionId: string;
+    audit: AuditEvent;
+  }): Promise<{ outcome: 'deleted'; row: VersionRow } | { outcome: 'missing' | 'last' }>;
+
+  /** Versions by the key of their sealed value, for key-usage. */
+  countByKey(): Promise<ReadonlyMap<string, number>>;
+  /** Rows not sealed under `keyId`, oldest first, for a key rotation; `after` continues. */
+  sealedElsewhere(query: { keyId: string; limit: number; after?: string | undefined }): Promise<{ id: string; sealed: Sealed }[]>;
+  /** Replaces sealed bytes of a version if they are still `from`. */
+  reseal(request: { id: string; from: Sealed; to: Sealed }): Promise<boolean>;
+}
+
+export interface PermissionRow {
+  readonly uuid: string;
+  readonly path: string;
+  readonly actor: string;
+  /** In the order of {@link OPERATIONS}. */
+  readonly operations: readonly Operation[];
+}
+
+/** The permission checked is on the entry's own path, by `permissionPaths(path)` (server-facts 6.3). */
+export interface PermissionRecords {
+  /** Operations the actor holds on a name or path pattern. */
+  held(query: { actor: string; path: string }): Promise<ReadonlySet<Operation>>;
+  /** Entries for exactly this path, oldest first. */
+  listByPath(path: string): Promise<PermissionRow[]>;
+  get(query: { path: string; actor: string }): Promise<PermissionRow | undefined>;
+  getById(uuid: string): Promise<PermissionRow | undefined>;
+  /** Whether a credential of this name (any case) exists. */
+  credentialExists(name: string): Promise<boolean>;
+  /** Creates; `exists` when path and actor are taken. Never a 500 for a race. */
+  create(entry: Grant & { uuid: string; audit: AuditEvent }): Promise<{ outcome: 'created'; row: PermissionRow } | { outcome: 'exists' }>;
+  /** Adds operations to entries of one path, making what is missing; all or nothing. Rows as they are afterwards. */
+  union(request: { entries: readonly (Grant & { uuid: string })[]; audit: AuditEvent | undefined }): Promise<PermissionRow[]>;
+  replace(request: { uuid: string; operations: readonly Operation[]; audit: AuditEvent }): Promise<PermissionRow | undefined>;
+  delete(request: { uuid: string; audit: AuditEvent }): Promise<PermissionRow | undefined>;
+}
+
+/**
+ * Promises made before a remote vault is written: committed first, deleted in the transaction that makes the row. An old
+ * one that is still there names a path that may hold an orphan.
+ */
+export interface Intents {
+  open(path: string, ref: { purpose: string; id: string }): Promise<string>;
+  /** The write failed and the path has been destroyed. */
+  close(intent: string): Promise<void>;
+  /** Older than `before`; for the sweeper. Includes paths of deleted rows that still await destruction. */
+  stale(before: Date, limit: number): Promise<{ intent: string; path: string; purpose: string; id: string }[]>;
+}
+
+/** Small sealed things that all replicas share: signing keys, cursor keys. */
+export interface SharedSecrets {
+  get(name: string): Promise<{ id: string; sealed: Sealed } | undefined>;
+  /** Stores unless the name is taken; resolves to what is stored now (the first writer wins). */
+  putIfAbsent(name: string, entry: { id: string; sealed: Sealed }): Promise<{ id: string; sealed: Sealed }>;
+  replace(name: string, entry: { id: string; sealed: Sealed }): Promise<void>;
+}
