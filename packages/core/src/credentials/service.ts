@@ -66,7 +66,9 @@ export interface CredentialView {
         readonly selfSigned: boolean;
         readonly transitional: boolean;
         /** Only in answers of generate and regenerate. */
-        readonly made?: { readonly durationOverridden: boolean; readonly durationUsed: number; readonly keyLength: number } | undefined;
+        readonly made?:
+          | { readonly durationOverridden: boolean; readonly durationUsed: number; readonly keyLength: number }
+          | undefined;
       }
     | undefined;
 }
@@ -85,7 +87,10 @@ export interface Credentials {
   bulkRegenerate(caller: Caller, body: JsonNode): Promise<string[]>;
   getById(caller: Caller, id: string): Promise<CredentialView>;
   /** `limit` undefined = all. @throws credential_not_found when there is none to see */
-  getByName(caller: Caller, query: { name: string; current: boolean; limit?: number | undefined }): Promise<CredentialView[]>;
+  getByName(
+    caller: Caller,
+    query: { name: string; current: boolean; limit?: number | undefined },
+  ): Promise<CredentialView[]>;
   delete(caller: Caller, name: string): Promise<void>;
   find(
     caller: Caller,
@@ -120,7 +125,9 @@ export interface Permissions {
   patch(caller: Caller, uuid: string, body: JsonNode): Promise<PermissionRow>;
   delete(caller: Caller, uuid: string): Promise<PermissionRow>;
   /** Configured entries, added at every start (union with what is stored). */
-  seed(entries: readonly { path: string; actors: readonly string[]; operations: readonly Operation[] }[]): Promise<void>;
+  seed(
+    entries: readonly { path: string; actors: readonly string[]; operations: readonly Operation[] }[],
+  ): Promise<void>;
 }
 
 export type { Access, AuditEvent };

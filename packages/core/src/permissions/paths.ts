@@ -6,7 +6,11 @@ export function permissionPaths(name: string): string[] {
   const paths = [name];
   const end = name.endsWith('/*') ? name.length - 2 : name.length;
   if (end === 0) return paths;
-  for (let slash = name.lastIndexOf('/', end - 1); slash >= 0; slash = slash === 0 ? -1 : name.lastIndexOf('/', slash - 1)) {
+  for (
+    let slash = name.lastIndexOf('/', end - 1);
+    slash >= 0;
+    slash = slash === 0 ? -1 : name.lastIndexOf('/', slash - 1)
+  ) {
     paths.push(`${name.slice(0, slash)}/*`);
   }
   return paths;

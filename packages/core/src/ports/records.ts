@@ -80,7 +80,9 @@ export interface SignerView {
 export interface WriteView {
   readonly held: ReadonlySet<Operation>;
   /** undefined: no such name. `seq` is the counter of the name, the condition of the write to come. */
-  readonly credential: { readonly id: string; readonly name: string; readonly type: string; readonly seq: number } | undefined;
+  readonly credential:
+    | { readonly id: string; readonly name: string; readonly type: string; readonly seq: number }
+    | undefined;
   /** Newest version that is not transitional; for other types than certificate simply the newest. */
   readonly active: VersionRow | undefined;
   readonly transitional: VersionRow | undefined;
@@ -133,7 +135,9 @@ export interface CertificateChange {
   /** Names that must all be writable by the actor, else `denied`. */
   readonly needWrite: readonly string[];
   /** At most one version of the credential keeps the transitional mark: `versionId`, or none. */
-  readonly transitional?: { readonly credentialId: string; readonly expectSeq: number; readonly versionId: string | null } | undefined;
+  readonly transitional?:
+    | { readonly credentialId: string; readonly expectSeq: number; readonly versionId: string | null }
+    | undefined;
   readonly writes: readonly CertificateWrite[];
   readonly audit: readonly AuditEvent[];
 }
@@ -167,7 +171,12 @@ export interface CredentialRecords {
    * One prepared statement: permission and versions together. Newest first; `[]` when missing or not readable.
    * `current`: the active version, for certificates followed by the transitional one. Else all, at most `limit`.
    */
-  readByName(query: { access: Access; name: string; current: boolean; limit?: number | undefined }): Promise<VersionRow[]>;
+  readByName(query: {
+    access: Access;
+    name: string;
+    current: boolean;
+    limit?: number | undefined;
+  }): Promise<VersionRow[]>;
   /** One prepared statement. undefined when missing or not readable. `id` is a version id. */
   readById(query: { access: Access; id: string }): Promise<VersionRow | undefined>;
   /** Many names at once for interpolate: newest version of each, by requested spelling; what is missing or unreadable is left out. */
@@ -176,7 +185,11 @@ export interface CredentialRecords {
   /** `signer`: a CA name; `'stored'`: the caName of the active version. */
   viewForWrite(query: { access: Access; name: string; signer?: string | 'stored' | undefined }): Promise<WriteView>;
   /** The same by credential id (certificates API). undefined: unknown id or no certificate. */
-  viewCertificate(query: { access: Access; credentialId: string; signer?: string | 'stored' | undefined }): Promise<WriteView | undefined>;
+  viewCertificate(query: {
+    access: Access;
+    credentialId: string;
+    signer?: string | 'stored' | undefined;
+  }): Promise<WriteView | undefined>;
   /** The hot write: one prepared statement unless grants need more. */
   write(request: WriteRequest): Promise<WriteResult>;
 
@@ -194,11 +207,17 @@ export interface CredentialRecords {
   paths(query: { access: Access }): Promise<string[]>;
 
   listCertificates(query: { access: Access; name?: string | undefined }): Promise<ListedCertificate[]>;
-  certificateVersions(query: { access: Access; credentialId: string; current: boolean }): Promise<VersionRow[] | undefined>;
+  certificateVersions(query: {
+    access: Access;
+    credentialId: string;
+    current: boolean;
+  }): Promise<VersionRow[] | undefined>;
   /** Active versions whose caName is the given one (any case), the CA itself left out. No permission applied. */
   signedBy(query: { caName: string }): Promise<VersionRow[]>;
   /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
-  changeCertificates(change: CertificateChange): Promise<{ outcome: 'written'; rows: readonly VersionRow[] } | { outcome: 'denied' | 'changed' }>;
+  changeCertificates(
+    change: CertificateChange,
+  ): Promise<{ outcome: 'written'; rows: readonly VersionRow[] } | { outcome: 'denied' | 'changed' }>;
   /** `last`: refused, the only version. `missing`: unknown pair or no delete permission. */
   deleteCertificateVersion(request: {
     access: Access;
@@ -210,7 +229,11 @@ export interface CredentialRecords {
   /** Versions by the key of their sealed value, for key-usage. */
   countByKey(): Promise<ReadonlyMap<string, number>>;
   /** Rows not sealed under `keyId`, oldest first, for a key rotation; `after` continues. */
-  sealedElsewhere(query: { keyId: string; limit: number; after?: string | undefined }): Promise<{ id: string; sealed: Sealed }[]>;
+  sealedElsewhere(query: {
+    keyId: string;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<{ id: string; sealed: Sealed }[]>;
   /** Replaces sealed bytes of a version if they are still `from`. */
   reseal(request: { id: string; from: Sealed; to: Sealed }): Promise<boolean>;
 }
@@ -234,10 +257,19 @@ export interface PermissionRecords {
   /** Whether a credential of this name (any case) exists. */
   credentialExists(name: string): Promise<boolean>;
   /** Creates; `exists` when path and actor are taken. Never a 500 for a race. */
-  create(entry: Grant & { uuid: string; audit: AuditEvent }): Promise<{ outcome: 'created'; row: PermissionRow } | { outcome: 'exists' }>;
+  create(
+    entry: Grant & { uuid: string; audit: AuditEvent },
+  ): Promise<{ outcome: 'created'; row: PermissionRow } | { outcome: 'exists' }>;
   /** Adds operations to entries of one path, making what is missing; all or nothing. Rows as they are afterwards. */
-  union(request: { entries: readonly (Grant & { uuid: string })[]; audit: AuditEvent | undefined }): Promise<PermissionRow[]>;
-  replace(request: { uuid: string; operations: readonly Operation[]; audit: AuditEvent }): Promise<PermissionRow | undefined>;
+  union(request: {
+    entries: readonly (Grant & { uuid: string })[];
+    audit: AuditEvent | undefined;
+  }): Promise<PermissionRow[]>;
+  replace(request: {
+    uuid: string;
+    operations: readonly Operation[];
+    audit: AuditEvent;
+  }): Promise<PermissionRow | undefined>;
   delete(request: { uuid: string; audit: AuditEvent }): Promise<PermissionRow | undefined>;
 }
 
