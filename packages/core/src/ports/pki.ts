@@ -73,7 +73,7 @@ export interface ParsedCertificate {
   /** The first certificate of the text, as normalised PEM. */
   pem: string;
   profile: CertificateProfile;
-  /** Subject and issuer compare as X.500 names: case and inner blanks ignored (RFC 5280 7.1). */
+  /** Subject and issuer compare as X.500 names: case, inner blanks and order ignored (RFC 5280 7.1, server-facts 4.3). */
   subjectKey: string;
   issuerKey: string;
   /** RSA modulus bits; for other key kinds what node:crypto reports, or 0. */
@@ -141,6 +141,9 @@ export interface Pki {
 
   /** Whether an alternative name is one CredHub takes (server-facts 2.7), and can be encoded. */
   isAlternativeName(name: string): boolean;
+
+  /** {@link ParsedCertificate.subjectKey} of a subject asked for, so that converge can compare it with a stored one. */
+  subjectKey(subject: SubjectFields): string;
 
   /** Text of an IP in the form a certificate gives it back; any other name unchanged. For converge's compare. */
   normaliseAlternativeName(name: string): string;
