@@ -1,0 +1,59 @@
+/** Keep-alive connections that each send the next request when the last was answered, until the time is over. */
+import { Agent, request } from 'node:https';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Load, Offered } from './load.ts';
+
+const load = workerData as Load;
+const agent = new Agent({ keepAlive: true, maxSockets: load.connections, rejectUnauthorized: false });
+const run = Math.floor(Math.random() * 1e9);
+let counter = 0;
+
+const fill = (text: string): string => {
+  counter += 1;
+  return text.replace('{n}', String(Math.floor(Math.random() * load.range))).replace('{u}', `${run}-${counter}`);
+};
+
+function once(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = request(
+      new URL(fill(load.path), load.base),
+      {
+        agent,
+        method: load.method,
+        headers: { authorization: `bearer ${load.token}`, 'content-type': 'application/json' },
+      },
+      (answer) => {
+        answer.resume();
+        answer.once('end', () => resolve((answer.statusCode ?? 0) < 400));
+      },
+    );
+    sent.once('error', () => resolve(false));
+    sent.end(load.body === undefined ? undefined : fill(load.body));
+  });
+}
+
+const latencies: number[] = [];
+let failures = 0;
+const started = performance.now();
+const end = started + load.seconds * 1000;
+
+async function connection(): Promise<void> {
+  while (performance.now() < end) {
+    const sent = performance.now();
+    if (!(await once())) failures += 1;
+    latencies.push(performance.now() - sent);
+  }
+}
+
+await Promise.all(Array.from({ length: load.connections }, connection));
+const seconds = (performance.now() - started) / 1000;
+latencies.sort((a, b) => a - b);
+const offered: Offered = {
+  requests: latencies.length,
+  perSecond: latencies.length / seconds,
+  p50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? Number.NaN,
+  p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
+  failures,
+};
+agent.destroy();
+parentPort?.postMessage(offered);

@@ -1,0 +1,96 @@
+/** Offers load with `wrk` where it is installed, else with worker threads of our own. Only ever towards 127.0.0.1. */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+
+export interface Load {
+  /** `https://127.0.0.1:port` */
+  readonly base: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly token: string;
+  readonly method: 'GET' | 'PUT' | 'POST';
+  /** Paths with `{n}` for a number in [0, range), and `{u}` for one that never comes again. */
+  readonly path: string;
+  readonly body?: string | undefined;
+  readonly range: number;
+}
+
+export interface Offered {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
+
+export const loadTool = (): 'wrk' | 'own worker' => (spawnSync('wrk', ['-v']).error ? 'own worker' : 'wrk');
+
+const lua = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+
+function wrkScript(load: Load): string {
+  return `
+local counter = 0
+local base = os.time() % 100000 * 1000
+math.randomseed(os.time())
+local fill = function(text)
+  counter = counter + 1
+  local n = tostring(math.random(0, ${load.range - 1}))
+  local u = string.format("%d-%d-%d", base, counter, math.random(1, 1000000000))
+  return (text:gsub("{n}", n):gsub("{u}", u))
+end
+request = function()
+  return wrk.format(${lua(load.method)}, fill(${lua(load.path)}), wrk.headers, ${load.body === undefined ? 'nil' : `fill(${lua(load.body)})`})
+end
+done = function(summary, latency)
+  io.write(string.format("RESULT %d %d %f %f %d\\n", summary.requests, summary.duration,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
+end
+`;
+}
+
+async function withWrk(load: Load): Promise<Offered> {
+  const folder = mkdtempSync(join(tmpdir(), 'credplex-wrk-'));
+  try {
+    const script = join(folder, 'load.lua');
+    writeFileSync(script, wrkScript(load));
+    const { stdout } = await promisify(execFile)('wrk', [
+      '-t1',
+      `-c${load.connections}`,
+      `-d${load.seconds}s`,
+      '-H',
+      `authorization: bearer ${load.token}`,
+      '-H',
+      'content-type: application/json',
+      '-s',
+      script,
+      load.base,
+    ]);
+    const [, requests, micros, p50, p99, failures] = /RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) (\d+)/.exec(stdout) ?? [];
+    if (requests === undefined) throw new Error(`wrk said nothing that can be read: ${stdout.slice(0, 500)}`);
+    return {
+      requests: Number(requests),
+      perSecond: Number(requests) / (Number(micros) / 1e6),
+      p50Ms: Number(p50),
+      p99Ms: Number(p99),
+      failures: Number(failures),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function withWorker(load: Load): Promise<Offered> {
+  const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { workerData: load });
+  return new Promise((resolve, reject) => {
+    worker.once('message', (offered: Offered) => resolve(offered));
+    worker.once('error', reject);
+  });
+}
+
+export const offer = (load: Load): Promise<Offered> => (loadTool() === 'wrk' ? withWrk(load) : withWorker(load));
