@@ -4,6 +4,7 @@ export * from './errors.ts';
 export * from './json/tree.ts';
 export * from './level.ts';
 export * from './permissions/paths.ts';
+export * from './ports/accounts.ts';
 export * from './ports/audit.ts';
 export * from './ports/clock.ts';
 export * from './ports/pki.ts';

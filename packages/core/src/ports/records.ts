@@ -291,4 +291,8 @@ export interface SharedSecrets {
   /** Stores unless the name is taken; resolves to what is stored now (the first writer wins). */
   putIfAbsent(name: string, entry: { id: string; sealed: Sealed }): Promise<{ id: string; sealed: Sealed }>;
   replace(name: string, entry: { id: string; sealed: Sealed }): Promise<void>;
+  /** Entries whose name begins with `prefix` (`''`: all), by name. */
+  list(prefix: string): Promise<{ name: string; id: string; sealed: Sealed }[]>;
+  /** Nothing there is success. */
+  remove(name: string): Promise<void>;
 }
