@@ -1,4 +1,4 @@
-import { type Entry, type JsonObject, object, type Value } from './value.ts';
+import { type Entry, type JsonObject, object, type Value } from './json-tree.ts';
 
 /** Text that is no JSON. The message is the one that users of the original command line know. */
 export class JsonSyntaxError extends Error {
@@ -163,8 +163,8 @@ const namedEscapes: Readonly<Record<number, string>> = {
   11: '\\v',
   12: '\\f',
   13: '\\r',
-  0x27: "\\'",
-  0x5c: '\\\\',
+  39: "\\'",
+  92: '\\\\',
 };
 
 /** The original reads bytes: of a character beyond ASCII it shows the first byte of its UTF-8 form as a character. */
