@@ -10,7 +10,12 @@ let counter = 0;
 
 const fill = (text: string): string => {
   counter += 1;
-  return text.replace('{n}', String(Math.floor(Math.random() * load.range))).replace('{u}', `${run}-${counter}`);
+  const n = Math.floor(Math.random() * load.range);
+  return text
+    .replace('{n}', String(n))
+    .replace('{f}', String(Math.floor(n / 100)))
+    .replace('{u}', `${run}-${counter}`)
+    .replace('{id}', load.ids?.[n % load.ids.length] ?? '');
 };
 
 function once(): Promise<boolean> {

@@ -13,10 +13,11 @@ export interface Load {
   readonly seconds: number;
   readonly token: string;
   readonly method: 'GET' | 'PUT' | 'POST';
-  /** Paths with `{n}` for a number in [0, range), and `{u}` for one that never comes again. */
+  /** Paths with `{n}` for a number in [0, range), `{f}` for its hundred, `{u}` for one that never comes again, `{id}` for one of `ids`. */
   readonly path: string;
   readonly body?: string | undefined;
   readonly range: number;
+  readonly ids?: readonly string[] | undefined;
 }
 
 export interface Offered {
@@ -35,13 +36,16 @@ const lua = (text: string): string =>
 function wrkScript(load: Load): string {
   return `
 local counter = 0
+local ids = {${(load.ids ?? []).map(lua).join(',')}}
 local base = os.time() % 100000 * 1000
 math.randomseed(os.time())
 local fill = function(text)
   counter = counter + 1
-  local n = tostring(math.random(0, ${load.range - 1}))
+  local n = math.random(0, ${load.range - 1})
   local u = string.format("%d-%d-%d", base, counter, math.random(1, 1000000000))
-  return (text:gsub("{n}", n):gsub("{u}", u))
+  local filled = text:gsub("{n}", tostring(n)):gsub("{f}", tostring(math.floor(n / 100))):gsub("{u}", u)
+  if #ids > 0 then filled = filled:gsub("{id}", ids[n % #ids + 1]) end
+  return filled
 end
 request = function()
   return wrk.format(${lua(load.method)}, fill(${lua(load.path)}), wrk.headers, ${load.body === undefined ? 'nil' : `fill(${lua(load.body)})`})

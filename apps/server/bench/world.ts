@@ -1,0 +1,155 @@
+/** One PostgreSQL, the bare server and Credplex on it, all real processes on 127.0.0.1. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createDatabase, startPostgres } from '@credplex/storage/testing';
+
+export interface World {
+  readonly databaseUrl: string;
+  readonly postgresPid: number;
+  readonly base: string;
+  readonly server: ChildProcess;
+  readonly baseline: string;
+  readonly baselineServer: ChildProcess;
+  readonly dataDir: string;
+  readonly ca: string;
+  readonly startMs: number;
+  /** A fresh access token of the first operator's client. */
+  token(): Promise<string>;
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }>;
+  stop(): Promise<void>;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: false });
+
+export function send(
+  url: string,
+  options: { method: string; headers?: Record<string, string>; body?: string | undefined },
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent, method: options.method, headers: options.headers ?? {} }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+    });
+    sent.once('error', reject);
+    sent.end(options.body);
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Polls until the health route answers; a condition with a deadline. */
+export async function untilUp(base: string, deadlineMs = 60_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      if ((await send(`${base}/health`, { method: 'GET' })).status === 200) return;
+    } catch (error) {
+      if (performance.now() > end) throw new Error('the server did not come up', { cause: error });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+export async function startServer(
+  env: Record<string, string>,
+): Promise<{ process: ChildProcess; base: string; startMs: number }> {
+  const port = await freePort();
+  const started = performance.now();
+  const child = spawn(process.execPath, [mainFile, 'serve'], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      CREDPLEX_LISTEN: `127.0.0.1:${port}`,
+      ...env,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const base = `https://127.0.0.1:${port}`;
+  await untilUp(base);
+  return { process: child, base, startMs: performance.now() - started };
+}
+
+export async function startWorld(): Promise<World> {
+  const postgres = await startPostgres();
+  const databaseUrl = await createDatabase(postgres);
+  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-bench-'));
+  const env = { CREDPLEX_DATABASE_URL: databaseUrl, CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
+  const credplex = await startServer(env);
+  const operator = JSON.parse(readFileSync(join(dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
+  const baselineServer = spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('./baseline-server.ts', import.meta.url)),
+      databaseUrl,
+      join(dataDir, 'tls', 'server.pem'),
+      join(dataDir, 'tls', 'server.key'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const baselinePort = await new Promise<string>((resolve, reject) => {
+    baselineServer.stdout?.once('data', (line: Buffer) => resolve(line.toString().replace('port', '').trim()));
+    baselineServer.once('exit', () => reject(new Error('the baseline server did not start')));
+  });
+
+  const token = async (): Promise<string> => {
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: operator['client'] ?? '',
+      client_secret: operator['client_secret'] ?? '',
+      response_type: 'token',
+    });
+    const answer = await send(`${credplex.base}/uaa/oauth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: form.toString(),
+    });
+    if (answer.status !== 200) throw new Error(`no token: ${answer.status}`);
+    return (JSON.parse(answer.text) as { access_token: string }).access_token;
+  };
+  let bearer = { text: await token(), until: Date.now() + 300_000 };
+  return {
+    databaseUrl,
+    postgresPid: postgres.pid,
+    base: credplex.base,
+    server: credplex.process,
+    baseline: `https://127.0.0.1:${baselinePort}`,
+    baselineServer,
+    dataDir,
+    ca: operator['ca'] ?? '',
+    startMs: credplex.startMs,
+    token,
+    async call(method, path, body) {
+      if (Date.now() > bearer.until) bearer = { text: await token(), until: Date.now() + 300_000 };
+      return send(`${credplex.base}${path}`, {
+        method,
+        headers: { authorization: `bearer ${bearer.text}`, 'content-type': 'application/json' },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    },
+    async stop() {
+      for (const child of [baselineServer, credplex.process]) {
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        await ended;
+      }
+      agent.destroy();
+      await postgres.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
