@@ -1,0 +1,219 @@
+/**
+ * JSON text or bytes into a {@link JsonNode} tree, with the limits of CredHub's reader (server-facts 2.2, 8.1): nesting of at
+ * most 500, numbers of at most 1,000 digits, a byte order mark is skipped, of duplicate keys the last holds, a lone surrogate
+ * becomes `?`. Everything that is not one JSON value (trailing text, comments, invalid UTF-8, control characters in
+ * strings, a number too large for a double) throws CredError `bad_request`.
+ */
+import { isUtf8 } from 'node:buffer';
+import { CredError } from '../errors.ts';
+import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
+
+const MAX_DEPTH = 500;
+const MAX_DIGITS = 1000;
+
+interface Cursor {
+  readonly text: string;
+  at: number;
+  depth: number;
+}
+
+const refuse = (): never => {
+  throw new CredError('bad_request');
+};
+
+export function parseJson(source: Uint8Array | string): JsonNode {
+  const cursor: Cursor = { text: decode(source), at: 0, depth: 0 };
+  if (cursor.text.charCodeAt(0) === 0xfeff) cursor.at = 1;
+  const node = parseValue(cursor);
+  skipBlanks(cursor);
+  return cursor.at === cursor.text.length ? node : refuse();
+}
+
+function decode(source: Uint8Array | string): string {
+  if (typeof source === 'string') return source;
+  if (!isUtf8(source)) refuse();
+  return Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('utf8');
+}
+
+function skipBlanks(cursor: Cursor): void {
+  const { text } = cursor;
+  for (;;) {
+    const code = text.charCodeAt(cursor.at);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+    cursor.at++;
+  }
+}
+
+function parseValue(cursor: Cursor): JsonNode {
+  skipBlanks(cursor);
+  switch (cursor.text.charCodeAt(cursor.at)) {
+    case 0x7b:
+      return parseObject(cursor);
+    case 0x5b:
+      return parseArray(cursor);
+    case 0x22:
+      return parseString(cursor);
+    case 0x74:
+      return parseWord(cursor, 'true', true);
+    case 0x66:
+      return parseWord(cursor, 'false', false);
+    case 0x6e:
+      return parseWord(cursor, 'null', null);
+    default:
+      return parseNumber(cursor);
+  }
+}
+
+function parseWord<T>(cursor: Cursor, word: string, value: T): T {
+  if (!cursor.text.startsWith(word, cursor.at)) refuse();
+  cursor.at += word.length;
+  return value;
+}
+
+function parseObject(cursor: Cursor): JsonObject {
+  const entries = new Map<string, JsonNode>();
+  open(cursor);
+  if (peek(cursor) === 0x7d) return close(cursor, new JsonObject(entries));
+  for (;;) {
+    if (peek(cursor) !== 0x22) refuse();
+    const key = parseString(cursor);
+    if (peek(cursor) !== 0x3a) refuse();
+    cursor.at++;
+    entries.set(key, parseValue(cursor));
+    const next = peek(cursor);
+    if (next === 0x7d) return close(cursor, new JsonObject(entries));
+    if (next !== 0x2c) refuse();
+    cursor.at++;
+  }
+}
+
+function parseArray(cursor: Cursor): JsonArray {
+  const items: JsonNode[] = [];
+  open(cursor);
+  if (peek(cursor) === 0x5d) return close(cursor, new JsonArray(items));
+  for (;;) {
+    items.push(parseValue(cursor));
+    const next = peek(cursor);
+    if (next === 0x5d) return close(cursor, new JsonArray(items));
+    if (next !== 0x2c) refuse();
+    cursor.at++;
+  }
+}
+
+function open(cursor: Cursor): void {
+  cursor.at++;
+  cursor.depth++;
+  if (cursor.depth > MAX_DEPTH) refuse();
+}
+
+function close<T>(cursor: Cursor, node: T): T {
+  cursor.at++;
+  cursor.depth--;
+  return node;
+}
+
+function peek(cursor: Cursor): number {
+  skipBlanks(cursor);
+  return cursor.text.charCodeAt(cursor.at);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+function parseString(cursor: Cursor): string {
+  const { text } = cursor;
+  let start = cursor.at + 1;
+  let value = '';
+  for (let at = start; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      cursor.at = at + 1;
+      return wellFormed(value + text.slice(start, at));
+    }
+    if (code === 0x5c) {
+      value += text.slice(start, at);
+      const letter = text.charAt(at + 1);
+      if (letter === 'u') {
+        value += String.fromCharCode(hex4(text, at + 2));
+        at += 5;
+      } else {
+        value += ESCAPES[letter] ?? refuse();
+        at += 1;
+      }
+      start = at + 1;
+    } else if (!(code >= 0x20)) {
+      // A raw control character, or NaN at the end of the text.
+      refuse();
+    }
+  }
+}
+
+function hex4(text: string, at: number): number {
+  let value = 0;
+  for (let i = at; i < at + 4; i++) {
+    const code = text.charCodeAt(i);
+    const digit = code >= 0x30 && code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
+    if (!(digit >= 0 && digit <= 15) || (digit > 9 && !((code | 0x20) >= 0x61))) refuse();
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+function wellFormed(value: string): string {
+  if (value.isWellFormed()) return value;
+  // Not toWellFormed: it puts U+FFFD, which a text may hold in its own right.
+  let out = '';
+  for (const character of value) out += character.isWellFormed() ? character : '?';
+  return out;
+}
+
+function parseNumber(cursor: Cursor): JsonNumber {
+  const { text } = cursor;
+  const start = cursor.at;
+  let at = start;
+  if (text.charCodeAt(at) === 0x2d) at++;
+  const integer = digitsEnd(text, at);
+  if (integer === at || (integer - at > 1 && text.charCodeAt(at) === 0x30)) refuse();
+  let digits = integer - at;
+  let isInteger = true;
+  at = integer;
+  if (text.charCodeAt(at) === 0x2e) {
+    isInteger = false;
+    const end = digitsEnd(text, at + 1);
+    if (end === at + 1) refuse();
+    digits += end - at - 1;
+    at = end;
+  }
+  if ((text.charCodeAt(at) | 0x20) === 0x65) {
+    isInteger = false;
+    at++;
+    const sign = text.charCodeAt(at);
+    if (sign === 0x2b || sign === 0x2d) at++;
+    const end = digitsEnd(text, at);
+    if (end === at) refuse();
+    digits += end - at;
+    at = end;
+  }
+  if (digits > MAX_DIGITS) refuse();
+  cursor.at = at;
+  const source = text.slice(start, at);
+  // CredHub stores the text "Infinity" for 1e400: refused instead (docs/divergences.md).
+  if (!isInteger && !Number.isFinite(Number(source))) refuse();
+  return new JsonNumber(source);
+}
+
+function digitsEnd(text: string, from: number): number {
+  let at = from;
+  while (isDigit(text.charCodeAt(at))) at++;
+  return at;
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

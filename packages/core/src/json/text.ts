@@ -1,0 +1,56 @@
+/**
+ * A tree as CredHub's server writes it (server-facts 2.2): keys in order, no blanks, integers as they stand, other numbers as
+ * Java prints doubles (`1.10` → `1.1`, `1E5` → `100000.0`, `0.1e-7` → `1.0E-8`, `-0` → `0`).
+ */
+import { JsonArray, type JsonNode, JsonNumber, type JsonObject } from './tree.ts';
+
+export function jsonText(node: JsonNode): string {
+  if (typeof node === 'string') return JSON.stringify(node);
+  if (node === null || typeof node === 'boolean') return String(node);
+  if (node instanceof JsonNumber) return numberText(node.text);
+  if (node instanceof JsonArray) return `[${node.items.map(jsonText).join(',')}]`;
+  return objectText(node);
+}
+
+function objectText(node: JsonObject): string {
+  let out = '{';
+  for (const [key, value] of node.entries) {
+    out += `${out.length > 1 ? ',' : ''}${JSON.stringify(key)}:${jsonText(value)}`;
+  }
+  return `${out}}`;
+}
+
+const isInteger = (text: string): boolean => {
+  for (let i = text.charCodeAt(0) === 0x2d ? 1 : 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+};
+
+function numberText(text: string): string {
+  if (!isInteger(text)) return javaDouble(Number(text));
+  return text === '-0' ? '0' : text;
+}
+
+/** `Double.toString` of Java 19 and later: shortest digits that round back, at least two of them, plain between 1e-3 and 1e7. */
+export function javaDouble(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const sign = value < 0 ? '-' : '';
+  const { digits, exponent } = shortest(Math.abs(value));
+  if (exponent < -3 || exponent >= 7) {
+    return `${sign}${digits.charAt(0)}.${digits.slice(1) || '0'}E${exponent}`;
+  }
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
+}
+
+/** value = d.ddd × 10^exponent. Where one digit would do, Java takes the nearest two (Double.MIN_VALUE is 4.9E-324, not 5E-324). */
+function shortest(value: number): { digits: string; exponent: number } {
+  const short = value.toExponential();
+  const chosen = short.includes('.') ? short : value.toExponential(1);
+  const [mantissa = '', exponent = '0'] = chosen.split('e');
+  const digits = mantissa.replace('.', '');
+  return { digits: digits.endsWith('0') ? digits.slice(0, -1) : digits, exponent: Number(exponent) };
+}
