@@ -1,0 +1,110 @@
+/** Whole processes against `node -e 0`, interleaved: importing core, a warm start, the packed command lines. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Line } from './report.ts';
+import { spread, summary } from './stats.ts';
+import { startServer, type World } from './world.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [...args], {
+    cwd: join(ROOT, 'apps/server'),
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env },
+    stdio: 'ignore',
+  });
+  return new Promise((resolve) => child.once('exit', () => resolve(performance.now() - started)));
+}
+
+async function over(args: readonly string[], env: Record<string, string>, times: number): Promise<number[]> {
+  const figures: number[] = [];
+  for (let i = 0; i < times; i += 1) {
+    const floor = await run(['-e', '0']);
+    figures.push((await run(args, env)) - floor);
+  }
+  return figures;
+}
+
+/** Packs apps/cli and installs the tarball into an empty folder; resolves to the folder of its bins. */
+function installPacked(): { bins: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'credplex-packed-'));
+  const must = (command: string, args: string[], cwd: string): void => {
+    const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${command}: ${done.stdout}${done.stderr}`);
+  };
+  const cli = join(ROOT, 'apps/cli');
+  must('pnpm', ['run', 'build'], cli);
+  must('pnpm', ['pack', '--pack-destination', folder], cli);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+  must('npm', ['install', '-g', '--prefix', join(folder, 'npm'), join(folder, tarball)], folder);
+  return { bins: join(folder, 'npm', 'bin'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export async function benchCommands(world: World, times: number): Promise<Line[]> {
+  const line = (name: string, figures: number[], goal: string): Line => ({
+    group: 'commands',
+    text: `${name} | ${spread(summary(figures), 0)} | ${goal}`,
+  });
+  const lines = [
+    line(
+      "import '@credplex/core'",
+      await over(['--input-type=module', '-e', "import '@credplex/core'"], {}, times),
+      '60',
+    ),
+  ];
+
+  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-warm-'));
+  const env = { CREDPLEX_DATABASE_URL: world.databaseUrl, CREDPLEX_DATA_DIR: world.dataDir, CREDPLEX_LEVEL: '2' };
+  const starts: number[] = [];
+  for (let i = 0; i < 5; i += 1) {
+    const again = await startServer(env);
+    starts.push(again.startMs);
+    const ended = new Promise((resolve) => again.process.once('exit', resolve));
+    again.process.kill('SIGTERM');
+    await ended;
+  }
+  lines.push(line('warm start until /health answers, outside PostgreSQL (ms in all)', starts, '1000'));
+  rmSync(dataDir, { recursive: true, force: true });
+
+  const packed = installPacked();
+  try {
+    const { credhub, plexctl } = { credhub: join(packed.bins, 'credhub'), plexctl: join(packed.bins, 'plexctl') };
+    if (!existsSync(credhub) || !existsSync(plexctl)) throw new Error('a bin is missing in the packed tarball');
+    const home = mkdtempSync(join(tmpdir(), 'credplex-home-'));
+    const session = await login(world, home, credhub, plexctl);
+    lines.push(
+      line('credhub --help', await over([credhub, '--help'], session, times), '70'),
+      line('plexctl --help', await over([plexctl, '--help'], session, times), '70'),
+      line('credhub get', await over([credhub, 'get', '-n', '/bench/f0/n1'], session, times), '90'),
+      line('plexctl whoami', await over([plexctl, 'whoami'], session, times), '90'),
+    );
+    rmSync(home, { recursive: true, force: true });
+  } finally {
+    packed.remove();
+  }
+  return lines;
+}
+
+async function login(world: World, home: string, credhub: string, plexctl: string): Promise<Record<string, string>> {
+  const { readFileSync } = await import('node:fs');
+  const operator = JSON.parse(readFileSync(join(world.dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home };
+  const must = (args: string[], input: string): void => {
+    const done = spawnSync(process.execPath, args, { env, input, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${args.join(' ')}: ${done.stdout}${done.stderr}`);
+  };
+  const base = world.base.replace('127.0.0.1', 'localhost');
+  must(
+    [credhub, 'login', '-s', base, '--ca-cert', world.ca, '-u', operator['user'] ?? ''],
+    `${operator['password'] ?? ''}\n`,
+  );
+  must(
+    [plexctl, 'login', '--server', base, '--ca-cert', world.ca, '--token-file', '-'],
+    operator['plexsphere_token'] ?? '',
+  );
+  return { HOME: home };
+}

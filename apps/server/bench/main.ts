@@ -1,0 +1,100 @@
+/**
+ * `pnpm bench`: everything in one run, with its baseline beside it; writes docs/benchmarks.md.
+ * `--only requests,keys,…` (or a scenario's name), `--pairs 7`, `--seconds 5`, `--rows 1000,100000`, `--connections 1,10,50`, `--quick`.
+ */
+import { parseArgs } from 'node:util';
+import { benchCertificates, benchFind } from './certificates.ts';
+import { benchCommands } from './commands.ts';
+import { benchKeys } from './keys.ts';
+import { offer } from './load.ts';
+import { residentMiB } from './processes.ts';
+import { type Line, writeReport } from './report.ts';
+import { benchRequests, scenarios, seed } from './requests.ts';
+import { startWorld, type World } from './world.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    pairs: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '5' },
+    rows: { type: 'string', default: '1000,100000' },
+    connections: { type: 'string', default: '1,10,50' },
+    keys: { type: 'string', default: '400' },
+    leaves: { type: 'string', default: '1000' },
+    quick: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+  },
+});
+const numbers = (text: string): number[] => text.split(',').map(Number);
+const words = values.only === '' ? [] : values.only.split(',');
+const wanted = (group: string): boolean => words.length === 0 || words.some((word) => group.includes(word));
+const anyScenario = wanted('requests') || scenarios.some((one) => words.some((word) => one.name.includes(word)));
+const plan = values.quick
+  ? { pairs: 1, seconds: 1, rows: [200], connections: [4] }
+  : {
+      pairs: Number(values.pairs),
+      seconds: Number(values.seconds),
+      rows: numbers(values.rows),
+      connections: numbers(values.connections),
+    };
+const rows = Math.max(...plan.rows);
+
+async function benchMemory(world: World): Promise<Line[]> {
+  const rss = (): [number, number] => [residentMiB(world.server.pid ?? 0), residentMiB(world.baselineServer.pid ?? 0)];
+  const line = (moment: string): Line => ({
+    group: 'memory',
+    text: `${moment} | ${rss()[0].toFixed(0)} | ${rss()[1].toFixed(0)}`,
+  });
+  const lines = [line('idle after the first start (goal 110)')];
+  await seed(world, 0, 100);
+  const token = await world.token();
+  const target = values.quick ? 2_000 : 100_000;
+  for (let sent = 0; sent < target; ) {
+    const ours = await offer({
+      base: world.base,
+      connections: 10,
+      seconds: 5,
+      token,
+      method: 'GET',
+      path: '/api/v1/data?name=/bench/f{f}/n{n}',
+      range: 100,
+    });
+    await offer({
+      base: world.baseline,
+      connections: 10,
+      seconds: 5,
+      token,
+      method: 'GET',
+      path: '/get?name=/bench/f{f}/n{n}',
+      range: 100,
+    });
+    sent += ours.requests;
+  }
+  lines.push(line(`after ${target.toLocaleString('en')} requests (goal: 50 over the bare server)`));
+  return lines;
+}
+
+const lines: Line[] = [];
+const world = await startWorld();
+try {
+  if (wanted('memory')) lines.push(...(await benchMemory(world)));
+  if (anyScenario)
+    lines.push(
+      ...(await benchRequests(
+        world,
+        plan,
+        (name) => words.length === 0 || wanted('requests') || words.some((w) => name.includes(w)),
+      )),
+    );
+  else if (wanted('find') || wanted('commands') || wanted('keys')) await seed(world, 0, wanted('find') ? rows : 200);
+  if (wanted('keys')) lines.push(...(await benchKeys(world, values.quick ? 16 : Number(values.keys))));
+  if (wanted('certificates'))
+    lines.push(...(await benchCertificates(world, values.quick ? 30 : Number(values.leaves))));
+  if (wanted('find')) lines.push(...(await benchFind(world, rows)));
+  if (wanted('commands')) lines.push(...(await benchCommands(world, values.quick ? 3 : 15)));
+} finally {
+  await world.stop();
+}
+for (const line of lines) process.stdout.write(`${line.group}: ${line.text}\n`);
+if (!values.dry && !values.quick)
+  writeReport(lines, `${plan.pairs} interleaved pairs of ${plan.seconds} s baseline and ${plan.seconds} s ours`);
