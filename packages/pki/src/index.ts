@@ -1,1 +1,30 @@
-export {};
+/** `@credplex/pki`: X.509 for the domain and the server. node-forge and node:crypto's certificates stay behind it. */
+import type { Pki } from '@credplex/core';
+import { isAlternativeName, normaliseAlternativeName } from './alternative-names.ts';
+import { type IssueDeps, issue } from './issue.ts';
+import { isSignedBy, parse } from './parse.ts';
+import { privateKeyMatches, publicKeyLength } from './private-key.ts';
+import { encodeSubject, nameKey, readName } from './x500-name.ts';
+
+export { type ClientIdentity, clientIdentity } from './client-identity.ts';
+export {
+  createCertificateAuthority,
+  type Identity,
+  issueServerCertificate,
+  needsRenewal,
+} from './server-identity.ts';
+
+/** `entropy` gives the serial numbers. */
+export type PkiDeps = IssueDeps;
+
+/** The domain's {@link Pki}. */
+export const createPki = (deps: PkiDeps): Pki => ({
+  issue: (request) => issue(deps, request),
+  parse,
+  isSignedBy,
+  privateKeyMatches,
+  isAlternativeName,
+  subjectKey: (subject) => nameKey(readName(encodeSubject(subject))),
+  normaliseAlternativeName,
+  publicKeyLength,
+});

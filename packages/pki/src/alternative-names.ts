@@ -1,0 +1,94 @@
+import { isIP, isIPv4 } from 'node:net';
+import { hexOf, readChildren, readDer, TAG } from './der-read.ts';
+import { encode, implicit, sequence } from './der-write.ts';
+
+// GeneralName of RFC 5280 4.2.1.6
+const DNS_NAME = 2;
+const IP_ADDRESS = 7;
+
+/** An address without a zone: a certificate has no place for `%eth0`. */
+const isAddress = (name: string): boolean => isIP(name) !== 0 && !name.includes('%');
+
+const ipv4Bytes = (text: string): number[] => text.split('.').map(Number);
+
+const groups = (text: string): number[] =>
+  text === '' ? [] : text.split(':').flatMap((part) => (part.includes('.') ? ipv4Bytes(part) : hextet(part)));
+
+const hextet = (part: string): number[] => {
+  const value = Number.parseInt(part, 16);
+  return [value >> 8, value & 0xff];
+};
+
+/** Octets of a literal for which {@link isAddress} holds. */
+const addressBytes = (text: string): Uint8Array => {
+  if (isIPv4(text)) return Uint8Array.from(ipv4Bytes(text));
+  const [head = '', tail] = text.split('::');
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const gap = new Array<number>(16 - before.length - after.length).fill(0);
+  return Uint8Array.from([...before, ...gap, ...after]);
+};
+
+/** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */
+const ipv6Text = (bytes: Uint8Array): string => {
+  const words = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
+  );
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (words[start + length] === '0') length++;
+    if (length > best.length) best = { start, length };
+  }
+  if (best.length < 2) return words.join(':');
+  return `${words.slice(0, best.start).join(':')}::${words.slice(best.start + best.length).join(':')}`;
+};
+
+const addressText = (bytes: Uint8Array): string => (bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes));
+
+export const normaliseAlternativeName = (name: string): string =>
+  isAddress(name) ? addressText(addressBytes(name)) : name;
+
+// A label may hold any character above ASCII for Guava's InternetDomainName. Only Latin-1 can be written into an IA5String
+// the way CredHub does (one octet each): above it CredHub would write another name, such as `a` for U+0161, so it is refused.
+const LABEL = /^[A-Za-z0-9\u00a0-\u00ff](?:[A-Za-z0-9_\u00a0-\u00ff-]{0,61}[A-Za-z0-9\u00a0-\u00ff])?$/;
+
+/** Guava's InternetDomainName: at most 253 characters and 127 labels, a trailing dot is left out of account. */
+const isDomainName = (name: string): boolean => {
+  const labels = (name.endsWith('.') ? name.slice(0, -1) : name).split('.');
+  const last = labels.at(-1) ?? '';
+  const length = labels.join('.').length;
+  return length <= 253 && labels.length <= 127 && labels.every((label) => LABEL.test(label)) && !/^[0-9]/.test(last);
+};
+
+const WILDCARD = /^\*?(?:\.[a-zA-Z0-9-]+)*$/;
+
+/**
+ * Whether CredHub takes a name (server-facts 2.7) and a certificate can hold it. Length is another question: a wildcard form
+ * of more than 253 characters is a name, and has its own error.
+ */
+export const isAlternativeName = (name: string): boolean =>
+  isAddress(name) || isDomainName(name) || WILDCARD.test(name);
+
+/** Content of the extension. @throws RangeError for a name that is none: callers ask {@link isAlternativeName} first. */
+export const encodeAlternativeNames = (names: readonly string[]): Uint8Array =>
+  encode(
+    sequence(
+      ...names.map((name) => {
+        if (isAddress(name)) return implicit(IP_ADDRESS, addressBytes(name));
+        if (/[^\0-\xff]/.test(name)) throw new RangeError('alternative name outside of Latin-1');
+        return implicit(DNS_NAME, Buffer.from(name, 'latin1'));
+      }),
+    ),
+  );
+
+/** The DNS names and addresses of the extension, and the extension itself when it says more than these. */
+export const readAlternativeNames = (content: Uint8Array): { names: string[]; der: Uint8Array | undefined } => {
+  const names: string[] = [];
+  for (const { tag, body } of readChildren(readDer(content, TAG.sequence).body)) {
+    if (tag === (0x80 | DNS_NAME)) names.push(Buffer.from(body).toString('latin1'));
+    else if (tag === (0x80 | IP_ADDRESS) && (body.length === 4 || body.length === 16)) names.push(addressText(body));
+  }
+  const same = hexOf(encodeAlternativeNames(names)) === hexOf(content);
+  return { names, der: same ? undefined : Uint8Array.from(content) };
+};

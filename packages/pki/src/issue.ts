@@ -1,0 +1,121 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { type CertificateProfile, type Entropy, type IssueRequest, PkiError } from '@credplex/core';
+import { encodeAlternativeNames } from './alternative-names.ts';
+import { readCertificateText } from './certificate.ts';
+import {
+  bitString,
+  boolean,
+  type DerNode,
+  encode,
+  explicit,
+  finished,
+  octetString,
+  oid,
+  sequence,
+  time,
+  unsignedInteger,
+} from './der-write.ts';
+import {
+  encodeAuthorityKeyIdentifier,
+  encodeBasicConstraints,
+  encodeExtendedKeyUsage,
+  encodeKeyUsage,
+  encodeSubjectKeyIdentifier,
+  keyIdentifier,
+  readSubjectKeyIdentifier,
+} from './extensions.ts';
+import { OID } from './oids.ts';
+import { MILLISECONDS_A_DAY } from './parse.ts';
+import { encodePem } from './pem.ts';
+import { type SigningKey, signingKey, signOffLoop } from './signature.ts';
+import { encodeSubject } from './x500-name.ts';
+
+export interface IssueDeps {
+  entropy: Pick<Entropy, 'bytes'>;
+}
+
+const V3 = Uint8Array.of(2);
+
+/** RFC 5280 4.1.2.2: positive, 20 octets at most; 159 random bits fill them (server-facts 2.7). */
+const serialNumber = ({ entropy }: IssueDeps): Uint8Array => {
+  const octets = Uint8Array.from(entropy.bytes(20));
+  octets[0] = (octets[0] ?? 0) & 0x7f;
+  return octets.every((octet) => octet === 0) ? Uint8Array.of(1) : octets;
+};
+
+/** RFC 5280 4.1.2.5: the last moment that a certificate can name. A regenerate may ask for any number of days. */
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+const validity = ({ notBefore, durationDays }: IssueRequest): DerNode => {
+  const start = Math.trunc(notBefore.getTime() / 1000) * 1000;
+  const end = Math.min(start + Math.max(0, durationDays) * MILLISECONDS_A_DAY, LAST);
+  return sequence(time(new Date(start)), time(new Date(end)));
+};
+
+interface Issuer {
+  name: Uint8Array;
+  /** `undefined`: the CA has no subject key identifier, so its leaves name none. */
+  keyId: Uint8Array | undefined;
+  /** `undefined`: OpenSSL cannot read the CA's key. */
+  publicKey: KeyObject | undefined;
+  key: SigningKey;
+}
+
+const caIssuer = (certificate: string, key: SigningKey): Issuer =>
+  readCertificateText(certificate, ({ certificate: { subject, extensions }, x509 }) => {
+    const identifier = extensions.get(OID.subjectKeyIdentifier);
+    return { name: subject, keyId: identifier && readSubjectKeyIdentifier(identifier), publicKey: x509.publicKey, key };
+  });
+
+const extension = (type: string, critical: boolean, content: Uint8Array): DerNode =>
+  sequence(oid(type), ...(critical ? [boolean(true)] : []), octetString(content));
+
+/** In the order of server-facts 2.7. */
+const extensions = (
+  profile: CertificateProfile,
+  ownKeyId: Uint8Array,
+  issuerKeyId: Uint8Array | undefined,
+): DerNode => {
+  const names =
+    profile.alternativeNamesDer ?? (profile.alternativeNames && encodeAlternativeNames(profile.alternativeNames));
+  const purposes =
+    profile.extendedKeyUsageDer ?? (profile.extendedKeyUsage && encodeExtendedKeyUsage(profile.extendedKeyUsage));
+  const list = [extension(OID.subjectKeyIdentifier, false, encodeSubjectKeyIdentifier(ownKeyId))];
+  if (names) list.push(extension(OID.subjectAlternativeName, false, names));
+  if (profile.keyUsage) list.push(extension(OID.keyUsage, true, encodeKeyUsage(profile.keyUsage)));
+  if (purposes) list.push(extension(OID.extendedKeyUsage, false, purposes));
+  if (issuerKeyId) list.push(extension(OID.authorityKeyIdentifier, false, encodeAuthorityKeyIdentifier(issuerKeyId)));
+  list.push(extension(OID.basicConstraints, true, encodeBasicConstraints(profile.isCa)));
+  return explicit(3, sequence(...list));
+};
+
+/** See {@link Pki.issue} for what is guaranteed and thrown. */
+export const issue = async (deps: IssueDeps, request: IssueRequest): Promise<string> => {
+  const { profile, signer } = request;
+  const subject = profile.subjectDer ?? encodeSubject(profile.subject);
+  const ownKey = createPublicKey(request.publicKey);
+  const ownKeyInfo = ownKey.export({ type: 'spki', format: 'der' });
+  const ownKeyId = keyIdentifier(ownKeyInfo);
+  const key = signingKey(signer.self ? request.privateKey : signer.privateKey);
+  const issuer: Issuer = signer.self
+    ? { name: subject, keyId: ownKeyId, publicKey: ownKey, key }
+    : caIssuer(signer.certificate, key);
+  // A signature by another key than the issuer's would be noticed only by whoever verifies the chain.
+  if (!issuer.publicKey || !key.publicKey.equals(issuer.publicKey)) throw new PkiError('signer_key');
+
+  const algorithm = key.algorithm.identifier();
+  const toBeSigned = encode(
+    sequence(
+      explicit(0, unsignedInteger(V3)),
+      unsignedInteger(serialNumber(deps)),
+      algorithm,
+      finished(issuer.name),
+      validity(request),
+      finished(subject),
+      finished(ownKeyInfo),
+      extensions(profile, ownKeyId, issuer.keyId),
+    ),
+  );
+  const signature = await signOffLoop(key, toBeSigned);
+  return encodePem('CERTIFICATE', encode(sequence(finished(toBeSigned), algorithm, bitString(signature))));
+};

@@ -1,0 +1,38 @@
+import type { ExtendedKeyUsage } from '@credplex/core';
+
+/**
+ * Object identifiers as the hexadecimal content of their DER, because every one is compared with or written into DER and
+ * none is ever shown. RFC 5280 appendix A, RFC 3279, RFC 5758, RFC 8410.
+ */
+export const OID = {
+  commonName: '550403',
+  serialNumber: '550405',
+  country: '550406',
+  locality: '550407',
+  state: '550408',
+  organization: '55040a',
+  organizationUnit: '55040b',
+  emailAddress: '2a864886f70d010901',
+  subjectKeyIdentifier: '551d0e',
+  keyUsage: '551d0f',
+  subjectAlternativeName: '551d11',
+  basicConstraints: '551d13',
+  authorityKeyIdentifier: '551d23',
+  extendedKeyUsage: '551d25',
+  rsaEncryption: '2a864886f70d010101',
+  sha256WithRsa: '2a864886f70d01010b',
+  ecdsaWithSha256: '2a8648ce3d040302',
+  ecdsaWithSha384: '2a8648ce3d040303',
+  ecdsaWithSha512: '2a8648ce3d040304',
+  ed25519: '2b6570',
+  ed448: '2b6571',
+} as const;
+
+/** id-kp of RFC 5280 4.2.1.12, under the names CredHub gives them. */
+export const EXTENDED_KEY_USAGE_OIDS: Readonly<Record<ExtendedKeyUsage, string>> = {
+  server_auth: '2b06010505070301',
+  client_auth: '2b06010505070302',
+  code_signing: '2b06010505070303',
+  email_protection: '2b06010505070304',
+  timestamping: '2b06010505070308',
+};

@@ -1,0 +1,68 @@
+import type { CertificateProfile, ParsedCertificate } from '@credplex/core';
+import { readAlternativeNames } from './alternative-names.ts';
+import { publicKeyOf, type ReadText, readCertificateText, rsaModulusBits, verifies } from './certificate.ts';
+import { hexOf } from './der-read.ts';
+import { readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './extensions.ts';
+import { OID } from './oids.ts';
+import { encodePem } from './pem.ts';
+import { encodeSubject, nameKey, readName, subjectFields } from './x500-name.ts';
+
+export const MILLISECONDS_A_DAY = 86_400_000;
+
+const profileOf = ({ certificate }: ReadText): CertificateProfile => {
+  const { extensions } = certificate;
+  const subject = subjectFields(readName(certificate.subject));
+  const names = extensions.get(OID.subjectAlternativeName);
+  const usage = extensions.get(OID.keyUsage);
+  const purposes = extensions.get(OID.extendedKeyUsage);
+  const constraints = extensions.get(OID.basicConstraints);
+  const alternative = names && readAlternativeNames(names);
+  const extended = purposes && readExtendedKeyUsage(purposes);
+  // Kept only when CredHub's words would not give the same bytes again: an unchanged subject stays comparable by its fields.
+  const sameSubject = hexOf(encodeSubject(subject)) === hexOf(certificate.subject);
+  return {
+    subject,
+    ...(sameSubject ? {} : { subjectDer: Uint8Array.from(certificate.subject) }),
+    alternativeNames: alternative ? alternative.names : null,
+    ...(alternative?.der ? { alternativeNamesDer: alternative.der } : {}),
+    keyUsage: usage ? readKeyUsage(usage) : null,
+    extendedKeyUsage: extended ? extended.usages : null,
+    ...(extended?.der ? { extendedKeyUsageDer: extended.der } : {}),
+    isCa: constraints ? readBasicConstraints(constraints) : false,
+  };
+};
+
+const otherKeyBits = (read: ReadText): number => publicKeyOf(read.x509)?.asymmetricKeyDetails?.modulusLength ?? 0;
+
+const describe = (read: ReadText): ParsedCertificate => {
+  const { certificate, x509 } = read;
+  const profile = profileOf(read);
+  const rsaBits = rsaModulusBits(certificate.publicKeyInfo);
+  const subjectKey = nameKey(readName(certificate.subject));
+  const issuerKey = nameKey(readName(certificate.issuer));
+  return {
+    pem: encodePem('CERTIFICATE', certificate.der),
+    profile,
+    subjectKey,
+    issuerKey,
+    keyLength: rsaBits ?? otherKeyBits(read),
+    keyKind: rsaBits === undefined ? 'other' : 'rsa',
+    publicKey: encodePem('PUBLIC KEY', certificate.publicKeyInfo),
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    // Whole days, the rest cut off, as java.time counts them for CredHub.
+    durationDays: Math.trunc((certificate.notAfter.getTime() - certificate.notBefore.getTime()) / MILLISECONDS_A_DAY),
+    isCa: profile.isCa,
+    selfSigned: subjectKey === issuerKey && verifies(x509, x509),
+  };
+};
+
+export const parse = (text: string): ParsedCertificate => readCertificateText(text, describe);
+
+export const isSignedBy = (certificate: string, ca: string): boolean => {
+  const signer = readCertificateText(ca, (read) => ({ ...read, key: nameKey(readName(read.certificate.subject)) }));
+  return readCertificateText(
+    certificate,
+    ({ certificate: { issuer }, x509 }) => nameKey(readName(issuer)) === signer.key && verifies(x509, signer.x509),
+  );
+};

@@ -1,0 +1,76 @@
+import { PkiError } from '@credplex/core';
+
+/** 64 columns, `\n`, trailing newline: the form in which CredHub stores and answers. */
+export const encodePem = (label: string, der: Uint8Array): string => {
+  const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
+  return `-----BEGIN ${label}-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
+};
+
+const lines = (text: string): string[] => text.split(/\r\n|\r|\n/);
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** Decodes strictly: Buffer alone would skip what it does not know. `undefined` when it is not base64, or nothing. */
+const decodeBase64 = (text: string): Uint8Array | undefined => {
+  const packed = text.replace(/[\s\0]/g, '');
+  if (packed === '' || packed.length % 4 !== 0 || !BASE64.test(packed)) return undefined;
+  return Buffer.from(packed, 'base64');
+};
+
+export interface PemBlock {
+  label: string;
+  /** RFC 1421 header lines, such as those of an encrypted PKCS#1 key. */
+  headers: readonly string[];
+  /** `undefined`: not base64. */
+  der: Uint8Array | undefined;
+  /** The END line was found. */
+  closed: boolean;
+}
+
+/**
+ * The first PEM object of a text as CredHub's PEM reader sees it: the BEGIN marker at the very start of a line, alone on it;
+ * text lines before are skipped. `undefined`: there is none.
+ */
+export const firstPemBlock = (text: string): PemBlock | undefined => {
+  const all = lines(text);
+  const begin = all.findIndex((line) => line.startsWith('-----BEGIN '));
+  const label = /^-----BEGIN ([^-]+)-----\s*$/.exec(all[begin] ?? '')?.[1];
+  if (label === undefined) return undefined;
+  const content: string[] = [];
+  const headers: string[] = [];
+  for (const line of all.slice(begin + 1)) {
+    if (line.startsWith(`-----END ${label}-----`))
+      return { label, headers, der: decodeBase64(content.join('')), closed: true };
+    (line.includes(':') ? headers : content).push(line);
+  }
+  return { label, headers, der: decodeBase64(content.join('')), closed: false };
+};
+
+const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
+
+/**
+ * DER of the first certificate of a text. CredHub reads a text twice, and both readings have their own error
+ * (server-facts 2.8): the first looks for a certificate anywhere and needs no END line, the second wants the text's first PEM
+ * object to be that certificate, closed. The caller checks `der` before it lets {@link requireCertificateFirst} speak.
+ *
+ * @throws PkiError `certificate_value`
+ */
+export const certificateDer = (text: string): Uint8Array => {
+  const all = lines(text);
+  const label = (line: string): string | undefined =>
+    CERTIFICATE_LABELS.find((name) => line.startsWith(`-----BEGIN ${name}-----`));
+  const begin = all.findIndex((line) => label(line) !== undefined);
+  const found = label(all[begin] ?? '');
+  if (found === undefined) throw new PkiError('certificate_value');
+  const after = all.slice(begin + 1);
+  const end = after.findIndex((line) => line.startsWith(`-----END ${found}-----`));
+  const der = decodeBase64((end === -1 ? after : after.slice(0, end)).join(''));
+  if (der === undefined) throw new PkiError('certificate_value');
+  return der;
+};
+
+/** @throws PkiError `certificate_unreadable` when another object comes first or the END line is missing. */
+export const requireCertificateFirst = (text: string): void => {
+  const block = firstPemBlock(text);
+  if (!block?.closed || !CERTIFICATE_LABELS.includes(block.label)) throw new PkiError('certificate_unreadable');
+};

@@ -1,0 +1,65 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { PkiError, type Secret } from '@credplex/core';
+import { publicKeyOf, readCertificateText } from './certificate.ts';
+import { readDer, TAG } from './der-read.ts';
+import { firstPemBlock } from './pem.ts';
+
+/** PEM labels that hold a private key in the clear, and the DER structure each stands for. */
+const STRUCTURES = {
+  'RSA PRIVATE KEY': 'pkcs1',
+  'PRIVATE KEY': 'pkcs8',
+  'EC PRIVATE KEY': 'sec1',
+} as const;
+
+type Label = keyof typeof STRUCTURES;
+const isLabel = (label: string): label is Label => Object.hasOwn(STRUCTURES, label);
+
+const DSA_LABEL = 'DSA PRIVATE KEY';
+
+/**
+ * The key of a PEM text as CredHub's reader takes it: the first PEM object counts.
+ * @throws PkiError `key_format`, `key_content`; `key_not_rsa` for a DSA key, which nothing here can use
+ */
+export const readPrivateKey = (privateKey: Secret): KeyObject => {
+  const block = firstPemBlock(privateKey.reveal());
+  if (block === undefined) throw new PkiError('key_format');
+  if (!block.closed) throw new PkiError('key_content');
+  const encrypted = block.headers.some((header) => /^Proc-Type:.*ENCRYPTED/.test(header));
+  if (encrypted || !(isLabel(block.label) || block.label === DSA_LABEL)) throw new PkiError('key_format');
+  try {
+    if (block.der === undefined) throw new PkiError('key_content');
+    readDer(block.der, TAG.sequence);
+    if (!isLabel(block.label)) throw new PkiError('key_not_rsa');
+    return createPrivateKey({ key: Buffer.from(block.der), format: 'der', type: STRUCTURES[block.label] });
+  } catch (cause) {
+    if (cause instanceof PkiError) throw cause;
+    throw new PkiError('key_content', { cause });
+  }
+};
+
+/** @throws PkiError `key_format`, `key_content`, `key_not_rsa`, and those of a certificate's text */
+export const privateKeyMatches = (privateKey: Secret, certificate: string): boolean => {
+  const key = readPrivateKey(privateKey);
+  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') throw new PkiError('key_not_rsa');
+  const own = readCertificateText(certificate, ({ x509 }) => publicKeyOf(x509));
+  if (own?.asymmetricKeyType !== 'rsa') return false;
+  try {
+    return createPublicKey(key).equals(own);
+  } catch (cause) {
+    throw new PkiError('key_content', { cause });
+  }
+};
+
+/** Bits of an RSA public key PEM (SubjectPublicKeyInfo, or PKCS#1), or undefined when it is none. */
+export const publicKeyLength = (publicKey: string): number | undefined => {
+  const block = firstPemBlock(publicKey);
+  if (block?.der === undefined || !block.closed) return undefined;
+  const type = block.label === 'PUBLIC KEY' ? 'spki' : block.label === 'RSA PUBLIC KEY' ? 'pkcs1' : undefined;
+  if (type === undefined) return undefined;
+  try {
+    const key = createPublicKey({ key: Buffer.from(block.der), format: 'der', type });
+    return key.asymmetricKeyType === 'rsa' ? key.asymmetricKeyDetails?.modulusLength : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,115 @@
+import type { SubjectFields } from '@credplex/core';
+import { type DerElement, DerError, expectTag, hexOf, readChildren, readDer, readOid, TAG } from './der-read.ts';
+import { type DerNode, encode, oid, printableString, sequence, setOf, utf8String } from './der-write.ts';
+import { OID } from './oids.ts';
+
+/** The order in which CredHub writes a subject (server-facts 2.7). */
+const FIELDS: readonly (readonly [keyof SubjectFields, string])[] = [
+  ['common_name', OID.commonName],
+  ['organization_unit', OID.organizationUnit],
+  ['country', OID.country],
+  ['state', OID.state],
+  ['organization', OID.organization],
+  ['locality', OID.locality],
+];
+
+/** One attribute of a name; `value` is plain text, never a piece of a distinguished name's text. */
+export interface NameAttribute {
+  /** As in oids.ts. */
+  oid: string;
+  value: string;
+}
+
+// X.680 41.4
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
+
+const attribute = ({ oid: type, value }: NameAttribute): DerNode =>
+  sequence(oid(type), PRINTABLE.test(value) ? printableString(value) : utf8String(value));
+
+/** A name from relative distinguished names, each of one attribute or (Cloud Foundry's instance identity) several. */
+export const encodeName = (rdns: readonly (readonly NameAttribute[])[]): Uint8Array =>
+  encode(sequence(...rdns.map((attributes) => setOf(...attributes.map(attribute)))));
+
+export const encodeSubject = (subject: SubjectFields): Uint8Array =>
+  encodeName(
+    FIELDS.flatMap(([field, type]) => {
+      const value = subject[field];
+      return value === undefined || value === '' ? [] : [[{ oid: type, value }]];
+    }),
+  );
+
+const utf32 = (body: Uint8Array): string => {
+  if (body.length % 4 !== 0) throw new DerError('UniversalString');
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  let text = '';
+  for (let at = 0; at < body.length; at += 4) {
+    const point = view.getUint32(at);
+    text += point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point);
+  }
+  return text;
+};
+
+/** Text of a string type; `undefined` for any other type. */
+const textOf = ({ tag, body }: DerElement): string | undefined => {
+  const bytes = Buffer.from(body);
+  switch (tag) {
+    case TAG.utf8String:
+      return bytes.toString('utf8');
+    case TAG.printableString:
+    case TAG.ia5String:
+    case TAG.teletexString:
+    case TAG.numericString:
+    case TAG.visibleString:
+      return bytes.toString('latin1');
+    case TAG.bmpString:
+      if (body.length % 2 !== 0) throw new DerError('BMPString');
+      return bytes.swap16().toString('utf16le');
+    case TAG.universalString:
+      return utf32(body);
+    default:
+      return undefined;
+  }
+};
+
+interface ReadAttribute {
+  oid: string;
+  text: string | undefined;
+  value: DerElement;
+}
+
+/** The attributes of a name, by relative distinguished name. */
+export const readName = (der: Uint8Array): ReadAttribute[][] =>
+  readChildren(readDer(der, TAG.sequence).body).map((rdn) => {
+    const attributes = readChildren(expectTag(rdn, TAG.set).body).map((pair) => {
+      const [type, value, ...rest] = readChildren(expectTag(pair, TAG.sequence).body);
+      if (value === undefined || rest.length > 0) throw new DerError('attribute');
+      return { oid: readOid(type), text: textOf(value), value };
+    });
+    if (attributes.length === 0) throw new DerError('empty RDN');
+    return attributes;
+  });
+
+/** CredHub's fields of a name: the first value of each. */
+export const subjectFields = (name: readonly (readonly ReadAttribute[])[]): SubjectFields => {
+  const attributes = name.flat();
+  const fields: SubjectFields = {};
+  for (const [field, type] of FIELDS) {
+    const text = attributes.find((candidate) => candidate.oid === type)?.text;
+    if (text !== undefined) fields[field] = text;
+  }
+  return fields;
+};
+
+const canonicalValue = ({ text, value }: ReadAttribute): string =>
+  text === undefined ? `#${hexOf(value.der)}` : `=${text.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ')}`;
+
+/**
+ * Two names with the same key are the same X.500 name: case, outer and repeated inner blanks, string type and order do not
+ * count (RFC 5280 7.1; order as CredHub compares, server-facts 4.3).
+ */
+export const nameKey = (name: readonly (readonly ReadAttribute[])[]): string => {
+  const rdns = name.map((attributes) =>
+    JSON.stringify(attributes.map((item) => item.oid + canonicalValue(item)).sort()),
+  );
+  return JSON.stringify(rdns.sort());
+};
