@@ -162,7 +162,7 @@ export interface ListedCertificate {
   readonly name: string;
   /** Newest first; sealed bytes are not read. */
   readonly versions: readonly Omit<VersionRow, 'sealed'>[];
-  /** Names whose newest version has this one as caName, itself left out. */
+  /** Names any of whose versions has this one as caName, itself left out (recorded: certificates, "by name: signer changed"). */
   readonly signs: readonly string[];
 }
 
@@ -212,7 +212,10 @@ export interface CredentialRecords {
     credentialId: string;
     current: boolean;
   }): Promise<VersionRow[] | undefined>;
-  /** Active versions whose caName is the given one (any case), the CA itself left out. No permission applied. */
+  /**
+   * Active versions of every certificate any of whose versions, old ones too, has the given caName (any case; recorded:
+   * bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission applied.
+   */
   signedBy(query: { caName: string }): Promise<VersionRow[]>;
   /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
   changeCertificates(
