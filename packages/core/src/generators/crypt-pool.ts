@@ -1,0 +1,73 @@
+/**
+ * {@link sha512Crypt} on threads of its own: at most two, started at the first use, ended when idle for ten seconds, and never
+ * what keeps a process alive.
+ */
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+
+interface Job {
+  readonly password: string;
+  readonly salt: string;
+  resolve(hash: string): void;
+  reject(error: Error): void;
+}
+
+const LIMIT = Math.max(1, Math.min(2, availableParallelism()));
+const IDLE_MS = 10_000;
+
+const waiting: Job[] = [];
+const idle: Thread[] = [];
+let threads = 0;
+
+interface Thread {
+  readonly worker: Worker;
+  job: Job | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The hash of a password under a salt (`$6$salt$…`). */
+export function cryptPassword(password: string, salt: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    waiting.push({ password, salt, resolve, reject });
+    const thread = idle.pop() ?? (threads < LIMIT ? startThread() : undefined);
+    if (thread) next(thread);
+  });
+}
+
+function startThread(): Thread {
+  threads++;
+  // Beside this file, whether run from source or compiled.
+  const file = import.meta.url.endsWith('.ts') ? './crypt-worker.ts' : './crypt-worker.js';
+  const worker = new Worker(new URL(file, import.meta.url));
+  const thread: Thread = { worker, job: undefined, timer: undefined };
+  worker.on('message', (hash: string) => {
+    thread.job?.resolve(hash);
+    next(thread);
+  });
+  worker.on('error', (error) => {
+    thread.job?.reject(error instanceof Error ? error : new Error('the hashing thread failed'));
+    thread.job = undefined;
+  });
+  worker.on('exit', () => {
+    threads--;
+    const at = idle.indexOf(thread);
+    if (at >= 0) idle.splice(at, 1);
+    thread.job?.reject(new Error('the hashing thread ended'));
+    if (waiting.length > 0 && threads < LIMIT) next(startThread());
+  });
+  return thread;
+}
+
+function next(thread: Thread): void {
+  clearTimeout(thread.timer);
+  thread.job = waiting.shift();
+  if (thread.job) {
+    thread.worker.ref();
+    thread.worker.postMessage({ password: thread.job.password, salt: thread.job.salt });
+    return;
+  }
+  thread.worker.unref();
+  idle.push(thread);
+  thread.timer = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref();
+}

@@ -1,0 +1,49 @@
+/** Passwords and user names with CredHub's guarantees (server-facts 2.3, 2.4). */
+import type { Entropy } from '../ports/clock.ts';
+
+const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const LOWER = 'abcdefghijklmnopqrstuvwxyz';
+const NUMBER = '0123456789';
+/** No `"`, `'`, `+` and blank. */
+const SPECIAL = '!#$%&()*,-./:;<=>?@[\\]^_`{|}~';
+
+export const DEFAULT_PASSWORD_LENGTH = 30;
+
+export interface CharacterClasses {
+  readonly exclude_upper?: boolean | undefined;
+  readonly exclude_lower?: boolean | undefined;
+  readonly exclude_number?: boolean | undefined;
+  readonly include_special?: boolean | undefined;
+}
+
+export function charactersOf(classes: CharacterClasses): string[] {
+  const sets: string[] = [];
+  if (!classes.exclude_upper) sets.push(UPPER);
+  if (!classes.exclude_lower) sets.push(LOWER);
+  if (!classes.exclude_number) sets.push(NUMBER);
+  if (classes.include_special) sets.push(SPECIAL);
+  return sets;
+}
+
+/** A length outside 4…200 silently gives 30. */
+export const effectiveLength = (length: number | undefined): number =>
+  length !== undefined && length >= 4 && length <= 200 ? length : DEFAULT_PASSWORD_LENGTH;
+
+/** At least one character of every enabled class, the others uniform over their union, in uniform order. */
+export function randomText(sets: readonly string[], length: number, entropy: Entropy): string {
+  const union = sets.join('');
+  const characters = sets.map((set) => set.charAt(entropy.below(set.length)));
+  while (characters.length < length) characters.push(union.charAt(entropy.below(union.length)));
+  return shuffle(characters, entropy).join('');
+}
+
+/** 20 letters, both cases present. */
+export const randomUsername = (entropy: Entropy): string => randomText([UPPER, LOWER], 20, entropy);
+
+function shuffle<T>(items: T[], entropy: Entropy): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = entropy.below(i + 1);
+    [items[i], items[j]] = [items[j] as T, items[i] as T];
+  }
+  return items;
+}
