@@ -1,0 +1,40 @@
+/**
+ * PostgreSQL refuses to run as uid 0. As an ordinary user nothing is needed; as root there are two ways, tried in this order
+ * (measured in toolchain notes): a user namespace, which needs no account, leaves files to root and works below folders of
+ * mode 0700; else another account, which must be able to reach the data folder.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface Runner {
+  /** The account that must own the data folder and the socket folder; undefined: whoever we are. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** How to start a program so that it does not see uid 0. */
+  readonly command: (program: string, args: readonly string[]) => readonly [string, readonly string[]];
+}
+
+const asWeAre: Runner = { owner: undefined, command: (program, args) => [program, args] };
+
+const namespaced = ['--user', '--map-user=65534', '--map-group=65534', '--'] as const;
+
+function account(): { uid: number; gid: number } | undefined {
+  const rows = readFileSync('/etc/passwd', 'utf8').split('\n');
+  for (const wanted of ['postgres', 'nobody']) {
+    const [, , uid, gid] = rows.find((row) => row.startsWith(`${wanted}:`))?.split(':') ?? [];
+    if (uid && gid && uid !== '0') return { uid: Number(uid), gid: Number(gid) };
+  }
+  return undefined;
+}
+
+/** @throws Error with one clear line when root has no way to start PostgreSQL. */
+export function unprivilegedRunner(ways: readonly ('namespace' | 'account')[] = ['namespace', 'account']): Runner {
+  if (process.getuid?.() !== 0) return asWeAre;
+  if (ways.includes('namespace') && spawnSync('unshare', [...namespaced, 'true'], { stdio: 'ignore' }).status === 0) {
+    return { owner: undefined, command: (program, args) => ['unshare', [...namespaced, program, ...args]] };
+  }
+  const owner = ways.includes('account') ? account() : undefined;
+  if (owner) return { owner, command: (program, args) => [program, args] };
+  throw new Error(
+    'PostgreSQL does not run as root, and neither user namespaces nor an account postgres or nobody are there; start as another user or set database.url',
+  );
+}

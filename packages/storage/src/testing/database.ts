@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { migrate } from '../records/migrate.ts';
+
+const template = 'credplex_template';
+
+/** Makes the template that {@link createDatabase} copies: all migrations applied, no rows. Harmless when it is there. */
+export async function prepareTemplate(serverUrl: string): Promise<void> {
+  const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
+  try {
+    // One maker at a time: several vitest runs may share a server.
+    await admin`select pg_advisory_lock(727001)`;
+    if ((await admin`select 1 from pg_database where datname = ${template}`).length === 0) {
+      await admin.unsafe(`create database ${template}_making`);
+      await migrate(withDatabase(serverUrl, `${template}_making`));
+      await admin.unsafe(`alter database ${template}_making rename to ${template}`);
+    }
+  } finally {
+    await admin.end();
+  }
+}
+
+/**
+ * The URL of a fresh database with all migrations, on the server that the global set-up started (or the one given).
+ * Costs some 30 ms. `empty`: without any migration.
+ */
+export async function createDatabase(options: { server?: string; empty?: boolean } = {}): Promise<string> {
+  const server = options.server ?? process.env.CREDPLEX_TEST_POSTGRES;
+  if (!server)
+    throw new Error("no test PostgreSQL: add '@credplex/storage/testing/global-setup' to vitest's globalSetup");
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  const admin = postgres(server, { max: 1, fetch_types: false });
+  try {
+    await admin.unsafe(`create database ${name}${options.empty ? '' : ` template ${template}`}`);
+  } finally {
+    await admin.end();
+  }
+  return withDatabase(server, name);
+}
+
+function withDatabase(url: string, name: string): string {
+  const made = new URL(url);
+  made.pathname = `/${name}`;
+  return made.href;
+}

@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Agent, request } from 'undici';
+import { dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
+import { selfSigned } from './self-signed.ts';
+
+export interface TestOpenBao {
+  readonly address: string;
+  /** A root token. */
+  readonly token: string;
+  /** PEM of the listener's certificate; undefined without TLS. */
+  readonly ca: string | undefined;
+  /** The same as a file, for `--ca-cert` and `BAO_CACERT`. */
+  readonly caFile: string | undefined;
+  /** Path of the `bao` binary. */
+  readonly binary: string;
+  /** Runs `bao <args>` against the server and gives its standard output. */
+  bao(...args: string[]): string;
+  seal(): Promise<void>;
+  unseal(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** CREDPLEX_BAO, else the binary that `scripts/openbao.mjs` fetched. */
+export function baoBinary(): string {
+  const given = process.env.CREDPLEX_BAO;
+  if (given) return given;
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const found = join(folder, 'node_modules/.cache/credplex/openbao-2.7.2/bao');
+    if (existsSync(found)) return found;
+    if (folder === dirname(folder)) throw new Error('no bao binary: run node scripts/openbao.mjs');
+  }
+}
+
+const names = (listener: string, raft: string, cluster: string, cert: string, key: string): string => `
+disable_mlock = true
+api_addr = "https://${listener}"
+cluster_addr = "https://${cluster}"
+listener "tcp" {
+  address = "${listener}"
+  cluster_address = "${cluster}"
+  tls_cert_file = "${cert}"
+  tls_key_file = "${key}"
+}
+storage "raft" {
+  path = "${raft}"
+  node_id = "one"
+  performance_multiplier = 1
+}
+`;
+
+/**
+ * A real OpenBao with KV-v2 at `secret/`. `dev`: in memory, plain HTTP, up in half a second. `raft-tls`: TLS, raft storage,
+ * initialised and unsealed, up in some 3 s.
+ */
+export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promise<TestOpenBao> {
+  const binary = baoBinary();
+  const home = mkdtempSync(join(tmpdir(), 'credplex-bao-'));
+  const port = await freePort(true);
+  const listener = `127.0.0.1:${port}`;
+  const tls = options.kind === 'raft-tls';
+  const address = `${tls ? 'https' : 'http'}://${listener}`;
+  const caFile = join(home, 'tls.crt');
+  let args = ['server', '-dev', '-dev-no-store-token', '-dev-root-token-id=root', `-dev-listen-address=${listener}`];
+  let ca: string | undefined;
+  if (tls) {
+    const pair = selfSigned('127.0.0.1');
+    ca = pair.certificate;
+    writeFileSync(caFile, pair.certificate);
+    writeFileSync(join(home, 'tls.key'), pair.privateKey, { mode: 0o600 });
+    mkdirSync(join(home, 'raft'));
+    writeFileSync(
+      join(home, 'bao.hcl'),
+      names(listener, join(home, 'raft'), `127.0.0.1:${port + 1}`, caFile, join(home, 'tls.key')),
+    );
+    args = ['server', `-config=${join(home, 'bao.hcl')}`];
+  }
+  const [command, commandArgs] = dyingWithParent('KILL', binary, args);
+  const child = spawnQuiet(command, commandArgs, { cwd: home });
+  await untilPrinted(
+    child,
+    tls ? /core: security barrier not initialized|OpenBao server started!/ : /Root Token: root/,
+    'bao',
+  );
+
+  const dispatcher = new Agent(ca ? { connect: { ca } } : {});
+  let token = 'root';
+  let keys: string[] = [];
+  const call = async (
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; json: Record<string, unknown> }> => {
+    const answer = await request(`${address}/v1/${path}`, {
+      method,
+      dispatcher,
+      headers: { 'x-vault-token': token },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    return { status: answer.statusCode, json: text ? JSON.parse(text) : {} };
+  };
+  // The listener answers before the server is active and before a new mount is upgraded (openbao/facts.md).
+  const until = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<void> => {
+    for (let tries = 0; ; tries += 1) {
+      const { status } = await call(method, path, body).catch(() => ({ status: 0 }));
+      if (status === 200 || status === 204) return;
+      if (tries > 600) throw new Error(`OpenBao did not come up: ${path} answers ${status}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const unseal = async (): Promise<void> => {
+    for (const key of keys) await call('PUT', 'sys/unseal', { key });
+    await until('GET', 'sys/health');
+    await until('GET', 'secret/config');
+  };
+  if (tls) {
+    token = '';
+    await until('GET', 'sys/seal-status');
+    const { json } = await call('PUT', 'sys/init', { secret_shares: 1, secret_threshold: 1 });
+    keys = json.keys as string[];
+    for (const key of keys) await call('PUT', 'sys/unseal', { key });
+    token = json.root_token as string;
+    await until('GET', 'sys/health');
+    await until('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
+  }
+  await until('GET', 'secret/config');
+  return {
+    address,
+    token,
+    ca,
+    caFile: ca ? caFile : undefined,
+    binary,
+    bao(...words) {
+      const env = {
+        PATH: process.env.PATH ?? '',
+        HOME: home,
+        BAO_ADDR: address,
+        BAO_TOKEN: token,
+        ...(ca ? { BAO_CACERT: caFile } : {}),
+      };
+      const done = spawnSync(binary, words, { env, encoding: 'utf8' });
+      if (done.status !== 0) throw new Error(`bao ${words.join(' ')}: ${done.stderr}`);
+      return done.stdout;
+    },
+    async seal() {
+      await call('PUT', 'sys/seal');
+    },
+    unseal,
+    async stop() {
+      await dispatcher.destroy();
+      child.kill('SIGKILL');
+      await endOf(child);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}

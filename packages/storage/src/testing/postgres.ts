@@ -1,0 +1,77 @@
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { postgresBinaries } from '../records/postgres-binaries.ts';
+import { unprivilegedRunner } from '../records/unprivileged.ts';
+import { dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
+
+export interface TestPostgres {
+  /** Superuser's URL of the database `postgres`, on loopback TCP without a password. */
+  readonly url: string;
+  readonly pid: number;
+  /** Stops it at once and removes its data. */
+  stop(): Promise<void>;
+  /** SIGKILL of the postmaster, as a crash; the data stays until {@link stop}. */
+  kill(): Promise<void>;
+}
+
+/**
+ * A real PostgreSQL with empty data, as root or not. `durable: false` (the default) leaves out fsync, which a test of crashes of
+ * processes does not need, only one of power loss.
+ */
+export async function startPostgres(
+  options: { durable?: boolean; settings?: Record<string, string> } = {},
+): Promise<TestPostgres> {
+  const { initdb, postgres } = postgresBinaries();
+  const runner = unprivilegedRunner();
+  const home = mkdtempSync(join(tmpdir(), 'credplex-pg-'));
+  const data = join(home, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const as = runner.owner ?? {};
+  if (runner.owner) for (const folder of [home, data]) chownSync(folder, runner.owner.uid, runner.owner.gid);
+
+  const [make, makeArgs] = runner.command(initdb, [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+  ]);
+  const made = spawnQuiet(make, makeArgs, { ...as, cwd: home });
+  await untilPrinted(made, /syncing data|Sync to disk skipped/i, 'initdb');
+  await endOf(made);
+
+  const port = await freePort();
+  const settings: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+    ...options.settings,
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const [run, runArgs] = runner.command(
+    ...dyingWithParent('INT', postgres, ['-D', data, '-p', String(port), ...flags]),
+  );
+  const child = spawnQuiet(run, runArgs, { ...as, cwd: home });
+  await untilPrinted(child, /ready to accept connections/, 'postgres');
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGINT');
+      await endOf(child);
+      rmSync(home, { recursive: true, force: true });
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await endOf(child);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Child processes of tests: they end with their parent, whatever happens to it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+
+const followsParent = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
+
+/** A command that gets `signal` when the process that starts it dies, where the system can do that. */
+export function dyingWithParent(signal: 'INT' | 'KILL', program: string, args: readonly string[]): [string, string[]] {
+  return followsParent ? ['setpriv', ['--pdeathsig', signal, program, ...args]] : [program, [...args]];
+}
+
+/** Resolves when `pattern` stands in the output; rejects with the output when the process ends before. */
+export function untilPrinted(child: ChildProcess, pattern: RegExp, what: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const look = (chunk: Buffer): void => {
+      if (text.length < 100_000) text += chunk.toString();
+      if (pattern.test(text)) resolve();
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${what} ended with ${code}:\n${text}`)));
+  });
+}
+
+export function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+}
+
+export function spawnQuiet(
+  command: string,
+  args: readonly string[],
+  options: { uid?: number; gid?: number; cwd?: string } = {},
+): ChildProcess {
+  return spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** A loopback port that was free a moment ago, with the next one free too when `pair` is asked for. Always above 20000. */
+export async function freePort(pair = false): Promise<number> {
+  const free = (port: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+  for (;;) {
+    const port = 20_001 + Math.floor(Math.random() * 12_000);
+    if ((await free(port)) && (!pair || (await free(port + 1)))) return port;
+  }
+}
