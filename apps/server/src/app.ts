@@ -1,0 +1,44 @@
+/**
+ * One server, several APIs: a request goes to one of them by its path and nothing is shared but the request id. Each API is
+ * a Hono app that answers everything below its prefixes in its own dialect, unknown routes included; CredHub's has the rest.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Hono } from 'hono';
+import { bodyLeft } from './body.ts';
+import type { ServerBindings, ServerEnv } from './http-env.ts';
+
+export type Fetch = (request: Request, bindings: Omit<ServerBindings, 'request'>) => Promise<Response>;
+
+/** An API: where it lives and what answers there. */
+export interface Api {
+  /** `/v1` covers `/v1` and all below it. */
+  readonly prefixes: readonly string[];
+  readonly app: Pick<Hono<ServerEnv>, 'fetch'>;
+}
+
+const below = (prefix: string, path: string): boolean =>
+  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+
+/** The path as it was sent: Node's own text where there is a socket, so that `//` and `..` can be seen. */
+export function rawPath(request: Request, incoming: ServerBindings['incoming']): string {
+  const sent = incoming?.url;
+  const url = sent?.startsWith('/') === true ? sent : request.url.slice(request.url.indexOf('/', 8));
+  const end = url.search(/[?#]/);
+  return end < 0 ? url : url.slice(0, end);
+}
+
+export function createApp(parts: { readonly apis: readonly Api[]; readonly fallback: Api['app'] }): Fetch {
+  return async (request, { incoming, outgoing }) => {
+    const bindings: ServerBindings = {
+      ...(incoming === undefined ? {} : { incoming }),
+      ...(outgoing === undefined ? {} : { outgoing }),
+      request: { id: randomUUID(), startedAt: performance.now() },
+    };
+    const path = rawPath(request, incoming);
+    const api = parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
+    const response = await (api?.app ?? parts.fallback).fetch(request, bindings);
+    // A refusal before the body was read: what is still to come must not be taken for the next request.
+    if (bodyLeft(bindings)) response.headers.set('connection', 'close');
+    return response;
+  };
+}

@@ -1,0 +1,147 @@
+/** The settings of issue 3, section 2, as one schema. Names are those of the YAML file; nothing here reads a file. */
+import { OPERATIONS, Secret } from '@credplex/core';
+import { z } from 'zod';
+
+/** `host:port`, `[v6]:port` or `:port` (all interfaces). */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function parseListenAddress(text: string): ListenAddress | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text.trim());
+  if (match === null) return undefined;
+  const port = Number(match[3]);
+  if (port > 65_535) return undefined;
+  return { host: match[1] ?? (match[2] === '' ? '::' : (match[2] ?? '')), port };
+}
+
+const address = z.string().transform((text, context): ListenAddress => {
+  const parsed = parseListenAddress(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'must be host:port' });
+  return z.NEVER;
+});
+
+/** One address, several in a list, or several in one text with commas. */
+const addresses = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (typeof given === 'string' ? given.split(',') : given))
+  .pipe(z.array(address).min(1));
+
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const secretText = z
+  .string()
+  .min(1)
+  .transform((text) => new Secret(text));
+const path = z.string().min(1);
+const days = z.int().min(0);
+
+const database = z.strictObject({
+  /** Absent: the embedded PostgreSQL of the data folder. */
+  url: secretText.optional(),
+});
+
+const openbao = z.strictObject({
+  address: baseUrl.optional(),
+  token: secretText.optional(),
+  ca: path.optional(),
+  mount: z.string().min(1).default('secret'),
+  prefix: z.string().min(1).default('credplex'),
+});
+
+const vault = z
+  .strictObject({ kind: z.enum(['sql', 'openbao']).default('sql'), openbao: openbao.prefault({}) })
+  .superRefine((value, context) => {
+    if (value.kind !== 'openbao') return;
+    for (const key of ['address', 'token'] as const) {
+      if (value.openbao[key] === undefined) {
+        context.addIssue({ code: 'custom', path: ['openbao', key], message: 'is needed with vault.kind openbao' });
+      }
+    }
+  });
+
+/** `key`: the key itself (text of a key file); `passphrase`: stretched into one. */
+const encryptionKey = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'may hold letters, digits and . _ - (at most 64)'),
+    passphrase: secretText.optional(),
+    file: path.optional(),
+    key: secretText.optional(),
+    active: z.boolean().default(false),
+  })
+  .refine((key) => [key.passphrase, key.file, key.key].filter((part) => part !== undefined).length === 1, {
+    message: 'needs exactly one of passphrase and file',
+  });
+
+const permission = z.strictObject({
+  path: z.string().min(1),
+  actors: z.array(z.string().min(1)).min(1),
+  operations: z.array(z.enum(OPERATIONS)).min(1),
+});
+
+export const configSchema = z.strictObject({
+  level: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 or 2' }).default(1),
+  listen: addresses.prefault('127.0.0.1:8844'),
+  public_url: baseUrl.optional(),
+  data_dir: path.default('./.credplex'),
+  database: database.prefault({}),
+  vault: vault.prefault({}),
+  encryption: z
+    .strictObject({
+      keys: z
+        .array(encryptionKey)
+        .default([])
+        .refine((keys) => keys.length === 0 || keys.filter((key) => key.active).length === 1, {
+          message: 'exactly one key must be active',
+        })
+        .refine((keys) => new Set(keys.map((key) => key.name)).size === keys.length, {
+          message: 'names must differ',
+        }),
+    })
+    .prefault({}),
+  tls: z
+    .strictObject({ certificate: path.optional(), private_key: path.optional(), client_ca: path.optional() })
+    .refine((tls) => (tls.certificate === undefined) === (tls.private_key === undefined), {
+      message: 'certificate and private_key belong together',
+    })
+    .prefault({}),
+  auth: z
+    .strictObject({
+      uaa: z
+        .strictObject({ url: baseUrl.optional(), internal_url: baseUrl.optional(), ca: path.optional() })
+        .prefault({}),
+      oauth: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+    })
+    .prefault({}),
+  acls: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
+  permissions: z.array(permission).default([]),
+  certificates: z
+    .strictObject({
+      concatenate_cas: z.boolean().default(false),
+      ca_minimum_duration_in_days: days.default(0),
+      leaf_minimum_duration_in_days: days.default(0),
+      enable_default_ca_key_usages: z.boolean().default(false),
+    })
+    .prefault({}),
+  management: z.strictObject({ listen: address.optional() }).prefault({}),
+  limits: z
+    .strictObject({
+      body: z
+        .int()
+        .min(1024)
+        .default(32 * 1024 * 1024),
+    })
+    .prefault({}),
+  audit: z.strictObject({ file: path.optional(), reads: z.boolean().default(true) }).prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
+    .prefault({}),
+});
+
+type Parsed = z.output<typeof configSchema>;
+/** `public_url` is always known: by default `https://localhost:<port of the first listen address>`. */
+export type Config = Omit<Parsed, 'public_url'> & { readonly public_url: string };

@@ -1,0 +1,193 @@
+/**
+ * The effective configuration: defaults, over them the YAML file, over it the environment. Pure: texts come in as
+ * arguments, and files that settings point at are read by the given function.
+ */
+import { Secret } from '@credplex/core';
+import { parse, stringify } from 'yaml';
+import type { z } from 'zod';
+import { type Config, configSchema } from './config-schema.ts';
+
+export type { Config, ListenAddress } from './config-schema.ts';
+
+/** A setting is unknown or wrong. The message names it and is meant for the operator; it never holds a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The file of `--config`: its path (for messages) and its text. */
+  readonly file?: { readonly path: string; readonly text: string } | undefined;
+  /** Reads the file that holds a secret. Throws what `fs` throws. */
+  readonly readFile: (path: string) => string;
+}
+
+type Tree = { [key: string]: unknown };
+type Kind = 'text' | 'integer' | 'boolean' | 'secret' | 'key';
+
+/** Issue 3's table: the variable and where it goes. A secret's variable also exists with `_FILE` at its end. */
+const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> = {
+  CREDPLEX_LEVEL: ['level', 'integer'],
+  CREDPLEX_LISTEN: ['listen', 'text'],
+  CREDPLEX_PUBLIC_URL: ['public_url', 'text'],
+  CREDPLEX_DATA_DIR: ['data_dir', 'text'],
+  CREDPLEX_DATABASE_URL: ['database.url', 'secret'],
+  CREDPLEX_VAULT: ['vault.kind', 'text'],
+  CREDPLEX_OPENBAO_ADDRESS: ['vault.openbao.address', 'text'],
+  CREDPLEX_OPENBAO_TOKEN: ['vault.openbao.token', 'secret'],
+  CREDPLEX_OPENBAO_CA: ['vault.openbao.ca', 'text'],
+  CREDPLEX_OPENBAO_MOUNT: ['vault.openbao.mount', 'text'],
+  CREDPLEX_OPENBAO_PREFIX: ['vault.openbao.prefix', 'text'],
+  CREDPLEX_ENCRYPTION_KEY: ['encryption.keys', 'key'],
+  CREDPLEX_TLS_CERTIFICATE: ['tls.certificate', 'text'],
+  CREDPLEX_TLS_PRIVATE_KEY: ['tls.private_key', 'text'],
+  CREDPLEX_TLS_CLIENT_CA: ['tls.client_ca', 'text'],
+  CREDPLEX_UAA_URL: ['auth.uaa.url', 'text'],
+  CREDPLEX_UAA_INTERNAL_URL: ['auth.uaa.internal_url', 'text'],
+  CREDPLEX_UAA_CA: ['auth.uaa.ca', 'text'],
+  CREDPLEX_ACLS: ['acls.enabled', 'boolean'],
+  CREDPLEX_MANAGEMENT_LISTEN: ['management.listen', 'text'],
+  CREDPLEX_AUDIT_FILE: ['audit.file', 'text'],
+  CREDPLEX_LOG_LEVEL: ['log.level', 'text'],
+};
+
+/** Read by the command line, not settings. `CREDPLEX_TEST_*` and `CREDPLEX_BENCH_*` belong to our own tests and benches. */
+const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|TEST_|BENCH_)/;
+
+/** The name that a key from the environment goes by. */
+export const ENVIRONMENT_KEY_NAME = 'environment';
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function put(tree: Tree, place: string, value: unknown): void {
+  const keys = place.split('.');
+  const last = keys.pop() ?? place;
+  let at = tree;
+  for (const key of keys) {
+    const next = at[key];
+    if (isTree(next)) at = next;
+    else {
+      const made: Tree = {};
+      at[key] = made;
+      at = made;
+    }
+  }
+  at[last] = value;
+}
+
+function readText(sources: ConfigSources, setting: string, path: string): string {
+  try {
+    return sources.readFile(path).replace(/\r?\n$/, '');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new ConfigError(`${setting}: cannot read the file ${path} (${code})`);
+  }
+}
+
+function fromVariable(name: string, kind: Kind, text: string): unknown {
+  switch (kind) {
+    case 'integer':
+      return /^\d{1,9}$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      if (text === 'true' || text === '1') return true;
+      if (text === 'false' || text === '0') return false;
+      throw new ConfigError(`${name}: must be true or false`);
+    case 'key':
+      return [{ name: ENVIRONMENT_KEY_NAME, key: text, active: true }];
+    default:
+      return text;
+  }
+}
+
+function applyEnvironment(tree: Tree, sources: ConfigSources): Map<string, string> {
+  const origin = new Map<string, string>();
+  for (const [name, raw] of Object.entries(sources.env)) {
+    if (!name.startsWith('CREDPLEX_') || raw === undefined || raw === '' || OTHER_VARIABLES.test(name)) continue;
+    const plain = VARIABLES[name];
+    const base = name.endsWith('_FILE') && plain === undefined ? name.slice(0, -'_FILE'.length) : name;
+    const entry = VARIABLES[base];
+    if (entry === undefined || (base !== name && entry[1] !== 'secret' && entry[1] !== 'key')) {
+      throw new ConfigError(`${name}: there is no such variable`);
+    }
+    if (base !== name && sources.env[base]) throw new ConfigError(`${name}: give ${base} or ${name}, not both`);
+    const text = base === name ? raw : readText(sources, name, raw);
+    put(tree, entry[0], fromVariable(name, entry[1], text));
+    origin.set(entry[0], name);
+  }
+  return origin;
+}
+
+/** Secrets of the file may be given as `{file: PATH}`. */
+function resolveSecretFiles(tree: Tree, sources: ConfigSources): void {
+  const resolve = (holder: unknown, key: string, setting: string) => {
+    if (!isTree(holder)) return;
+    const value = holder[key];
+    if (!isTree(value)) return;
+    const { file, ...rest } = value;
+    if (typeof file !== 'string' || Object.keys(rest).length > 0) {
+      throw new ConfigError(`${setting}: must be a text or {file: PATH}`);
+    }
+    holder[key] = readText(sources, setting, file);
+  };
+  resolve(tree['database'], 'url', 'database.url');
+  if (isTree(tree['vault'])) resolve(tree['vault']['openbao'], 'token', 'vault.openbao.token');
+  const keys = isTree(tree['encryption']) ? tree['encryption']['keys'] : undefined;
+  if (Array.isArray(keys)) {
+    for (const [index, key] of keys.entries()) resolve(key, 'passphrase', `encryption.keys.${index}.passphrase`);
+  }
+}
+
+function parseFile(file: ConfigSources['file']): Tree {
+  if (file === undefined) return {};
+  let value: unknown;
+  try {
+    value = parse(file.text, { uniqueKeys: true });
+  } catch (error) {
+    const line = error instanceof Error ? /at line (\d+), column \d+/.exec(error.message)?.[0] : undefined;
+    throw new ConfigError(`${file.path}: is not YAML${line === undefined ? '' : ` (${line})`}`);
+  }
+  if (value === null || value === undefined) return {};
+  if (!isTree(value)) throw new ConfigError(`${file.path}: must hold settings, one key each`);
+  return value;
+}
+
+function messageOf(issue: z.core.$ZodIssue, origin: ReadonlyMap<string, string>): string {
+  const place = issue.path.join('.');
+  const name = origin.get(place) ?? [...origin].find(([setting]) => place.startsWith(`${setting}.`))?.[1] ?? place;
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => (place === '' ? key : `${place}.${key}`));
+    return `${keys.join(', ')}: there is no such setting`;
+  }
+  return `${name}: ${issue.message.replace(/^Invalid input: /, '')}`;
+}
+
+/** @throws ConfigError naming every unknown or wrong setting, one line each */
+export function loadConfig(sources: ConfigSources): Config {
+  const tree = parseFile(sources.file);
+  const origin = applyEnvironment(tree, sources);
+  resolveSecretFiles(tree, sources);
+  const parsed = configSchema.safeParse(tree);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => messageOf(issue, origin)).join('\n'));
+  }
+  const { public_url, ...rest } = parsed.data;
+  return { ...rest, public_url: public_url ?? `https://localhost:${rest.listen[0]?.port ?? 8844}` };
+}
+
+/** The effective values as YAML that could be a configuration file again, secrets as `<redacted>`. */
+export function printConfig(config: Config): string {
+  const plain = (value: unknown): unknown => {
+    if (value instanceof Secret) return '<redacted>';
+    if (Array.isArray(value)) return value.map(plain);
+    if (!isTree(value)) return value;
+    if (typeof value['host'] === 'string' && typeof value['port'] === 'number') {
+      return value['host'].includes(':') ? `[${value['host']}]:${value['port']}` : `${value['host']}:${value['port']}`;
+    }
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, inner]) => inner !== undefined)
+        .map(([key, inner]) => [key, plain(inner)]),
+    );
+  };
+  return stringify(plain(config));
+}

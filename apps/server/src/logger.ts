@@ -1,0 +1,37 @@
+/**
+ * Structured logs. Secrets cannot get in: their type prints `<redacted>`, database errors are unwrapped at the storage
+ * edge, and of a request only id, method, path, status and time are written.
+ */
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export function createLogger(level: string, stream: DestinationStream = destination({ dest: 1, sync: false })): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorFields },
+      redact: {
+        paths: ['req.headers', 'headers', 'authorization', '*.authorization', 'password', 'token'],
+        remove: true,
+      },
+    },
+    stream,
+  );
+}
+
+/** Name, message, code and stack of an error and its causes; nothing else that hangs on it (parameters, bodies). */
+function errorFields(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { message: 'not an error', kind: typeof error };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  return {
+    name: error.name,
+    message: error.message,
+    ...code,
+    stack: error.stack,
+    ...(error.cause !== undefined && depth < 4 ? { cause: errorFields(error.cause, depth + 1) } : {}),
+  };
+}

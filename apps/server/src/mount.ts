@@ -1,0 +1,136 @@
+/**
+ * Mounts a route table with its handlers on a Hono app. The order is ours, because both APIs depend on it: params, query,
+ * authorise hook, body (with its ceiling), schema, handler, answer. What each API says when something is refused is its
+ * dialect's business; errors are thrown and rendered by the app's `onError`.
+ */
+import type { AuthoriseHooks, Handlers, RouteSpec, Routes, TextReply, TreeHandlers } from '@credplex/contract';
+import { CredError } from '@credplex/core';
+import type { Hono, Context as HonoContext } from 'hono';
+import type { z } from 'zod';
+import { readBody } from './body.ts';
+import type { ServerEnv } from './http-env.ts';
+import { parseQuery } from './query.ts';
+
+export interface ZodReply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Dialect<Context, Env extends ServerEnv, Reply> {
+  /** What handlers get besides the request: the caller, the request's trace. Authentication is done by then. */
+  context(c: HonoContext<Env>): Context;
+  refuseParams(spec: RouteSpec, issues: readonly z.core.$ZodIssue[]): Error;
+  /** `undefined`: not percent-encoded UTF-8. */
+  refuseQuery(spec: RouteSpec, issues: readonly z.core.$ZodIssue[] | undefined): Error;
+  /** Ceiling in bytes. */
+  bodyLimit(spec: RouteSpec): number;
+  /** The body as handlers of this API get it. Throws what it refuses. Not called for routes without a body. */
+  parseBody(spec: RouteSpec, bytes: Uint8Array, contentType: string | undefined): unknown;
+  answer(c: HonoContext<Env>, spec: RouteSpec, reply: Reply): Response | Promise<Response>;
+}
+
+export interface MountOptions<T extends Routes, Context> {
+  readonly authorise?: AuthoriseHooks<T, Context>;
+}
+
+type AnyHandler<Context, Reply> = (input: {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  context: Context;
+}) => Promise<Reply>;
+type AnyHook<Context> = (input: { params: unknown; query: unknown; context: Context }) => Promise<void>;
+
+/** `/a/{id}` as Hono writes it. */
+export const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+function paramsOf<Env extends ServerEnv>(
+  c: HonoContext<Env>,
+  spec: RouteSpec,
+  dialect: Pick<Dialect<never, Env, never>, 'refuseParams'>,
+): unknown {
+  const texts = c.req.param() as Record<string, string>;
+  if (spec.params === undefined) return texts;
+  const parsed = spec.params.safeParse(texts);
+  if (!parsed.success) throw dialect.refuseParams(spec, parsed.error.issues);
+  return parsed.data;
+}
+
+function queryOf(url: string, spec: RouteSpec, dialect: Pick<Dialect<never, never, never>, 'refuseQuery'>): unknown {
+  const texts = parseQuery(url);
+  if (texts === undefined) throw dialect.refuseQuery(spec, undefined);
+  if (spec.query === undefined) return texts;
+  const parsed = spec.query.safeParse(texts);
+  if (!parsed.success) throw dialect.refuseQuery(spec, parsed.error.issues);
+  return parsed.data;
+}
+
+function mountAny<Context, Env extends ServerEnv, Reply>(
+  app: Hono<Env>,
+  table: Routes,
+  handlers: Readonly<Record<string, AnyHandler<Context, Reply>>>,
+  dialect: Dialect<Context, Env, Reply>,
+  authorise: Readonly<Record<string, AnyHook<Context> | undefined>>,
+): void {
+  for (const [id, spec] of Object.entries(table)) {
+    const handler = handlers[id];
+    if (handler === undefined) throw new TypeError(`no handler for ${id}`);
+    const hook = authorise[id];
+    app.on(spec.method, honoPath(spec.path), async (c) => {
+      const params = paramsOf(c, spec, dialect);
+      const query = queryOf(c.req.url, spec, dialect);
+      const context = dialect.context(c);
+      if (hook !== undefined) await hook({ params, query, context });
+      let body: unknown;
+      if (spec.body !== undefined) {
+        const bytes = await readBody(c.req.raw, c.env, dialect.bodyLimit(spec));
+        body = dialect.parseBody(spec, bytes, c.req.header('content-type'));
+      }
+      return dialect.answer(c, spec, await handler({ params, query, body, context }));
+    });
+  }
+  for (const [path, methods] of methodsByPath(table)) {
+    app.all(path, () => {
+      throw new CredError('method_not_allowed', { allow: methods.join(',') });
+    });
+  }
+}
+
+function methodsByPath(table: Routes): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const spec of Object.values(table)) {
+    const path = honoPath(spec.path);
+    const methods = found.get(path) ?? [];
+    methods.push(spec.method, ...(spec.method === 'GET' ? ['HEAD'] : []));
+    found.set(path, methods);
+  }
+  return found;
+}
+
+/** Mounts handlers that get bodies parsed by the route's schema and answer values (Plexsphere). */
+export function mount<T extends Routes, Context, Env extends ServerEnv>(
+  app: Hono<Env>,
+  table: T,
+  handlers: Handlers<T, Context>,
+  dialect: Dialect<Context, Env, ZodReply>,
+  options: MountOptions<T, Context> = {},
+): void {
+  mountAny(
+    app,
+    table,
+    handlers as unknown as Record<string, AnyHandler<Context, ZodReply>>,
+    dialect,
+    (options.authorise ?? {}) as Record<string, AnyHook<Context> | undefined>,
+  );
+}
+
+/** Mounts handlers that get bodies as a tree and answer JSON texts (CredHub). */
+export function mountTree<T extends Routes, Context, Tree, Env extends ServerEnv>(
+  app: Hono<Env>,
+  table: T,
+  handlers: TreeHandlers<T, Context, Tree>,
+  dialect: Dialect<Context, Env, TextReply>,
+): void {
+  mountAny(app, table, handlers as unknown as Record<string, AnyHandler<Context, TextReply>>, dialect, {});
+}
