@@ -54,12 +54,12 @@ export async function benchKeys(world: World, keys: number): Promise<Line[]> {
   return [
     {
       group: 'keys',
-      text: `rsa 2048, ${keys} keys, 4 at once, of crypto.generateKeyPair | ${spread(summary(ratios))} | 0.9 |`,
+      text: `rsa 2048, ${keys} keys, 4 at once, of crypto.generateKeyPair | ${spread(summary(ratios))} | 0.9`,
     },
     { group: 'keys', text: `gets' p99 ms with 200 gets/s offered beside it | ${spread(summary(p99), 1)} | 50` },
     {
       group: 'keys',
-      text: `keygen beside 200 gets/s, of keygen alone | ${round(summary(loaded).median / alone)} | 0.7 |`,
+      text: `keygen beside 200 gets/s, of keygen alone | ${round(summary(loaded).median / alone)} | 0.7`,
     },
   ];
 }

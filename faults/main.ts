@@ -1,0 +1,31 @@
+/** `pnpm faults`: every program at its whole size, written to docs/benchmarks.md. `--small` for CI, `--only race`, `--size N`. */
+import { parseArgs } from 'node:util';
+import { type Line, writeReport } from '@credplex/server/bench/report';
+import { kill } from './kill.ts';
+import { outage } from './outage.ts';
+import type { Program } from './program.ts';
+import { race } from './race.ts';
+import { soak } from './soak.ts';
+
+const programs: readonly Program[] = [race, kill, outage, soak];
+const { values } = parseArgs({
+  options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
+});
+
+const lines: Line[] = [];
+let failed = 0;
+for (const program of programs) {
+  if (values.only !== undefined && !values.only.split(',').includes(program.name)) continue;
+  const size = values.size === undefined ? program.sizes[values.small ? 'small' : 'whole'] : Number(values.size);
+  const started = performance.now();
+  try {
+    const seen = await program.run(size);
+    process.stdout.write(`ok    ${program.name} (${((performance.now() - started) / 1000).toFixed(0)} s): ${seen}\n`);
+    lines.push({ group: 'faults', text: `${program.name}: ${program.proves} | ${size} | ${seen}` });
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`FAIL  ${program.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+if (!values.small && failed === 0 && values.only === undefined) writeReport(lines, 'each at its whole size');
+process.exit(failed === 0 ? 0 : 1);

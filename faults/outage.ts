@@ -1,0 +1,58 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '@credplex/server/bench/world';
+import { createDatabase, startPostgres } from '@credplex/storage/testing';
+import { client, lanes, type Program, stop, until } from './program.ts';
+
+export const outage: Program = {
+  name: 'outage',
+  proves:
+    'while PostgreSQL stands still requests end in 503 within seconds, and afterwards all is well without a restart',
+  sizes: { small: 1, whole: 6 },
+  async run(rounds) {
+    const postgres = await startPostgres();
+    const dataDir = mkdtempSync(join(tmpdir(), 'credplex-outage-'));
+    const server = await startServer({
+      CREDPLEX_DATABASE_URL: await createDatabase(postgres),
+      CREDPLEX_DATA_DIR: dataDir,
+      CREDPLEX_LEVEL: '2',
+    });
+    const body = (n: number) => ({ name: `/outage/${n}`, type: 'value', value: 'v' });
+    let refused = 0;
+    try {
+      const caller = await client(server, dataDir);
+      for (let round = 0; round < rounds; round += 1) {
+        assert.equal((await caller.call('PUT', '/api/v1/data', body(round))).status, 200);
+        // SIGSTOP leaves connections open and silent: worse than a refused connection.
+        postgres.pause();
+        await lanes(16, 32, async (n) => {
+          const answer = await caller.call(
+            n % 2 === 0 ? 'GET' : 'PUT',
+            '/api/v1/data?name=/outage/0',
+            n % 2 === 0 ? undefined : body(n),
+          );
+          assert.equal(answer.status, 503, `${answer.status}: ${answer.text}`);
+          refused += 1;
+        });
+        assert.equal((await caller.call('GET', '/health')).status, 200);
+        postgres.resume();
+        await until(
+          'reads work again',
+          async () => (await caller.call('GET', '/api/v1/data?name=/outage/0')).status === 200,
+        );
+        await until(
+          'writes work again',
+          async () => (await caller.call('PUT', '/api/v1/data', body(99))).status === 200,
+        );
+      }
+      return `${rounds} outages, ${refused} requests answered 503, service back each time`;
+    } finally {
+      postgres.resume();
+      await stop(server);
+      await postgres.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  },
+};

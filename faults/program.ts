@@ -1,0 +1,89 @@
+/** What every program here is: a size in, a sentence of what was seen out, an exception when a promise was broken. */
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { send, type startServer } from '@credplex/server/bench/world';
+
+export interface Program {
+  readonly name: string;
+  /** What it proves, in one sentence. */
+  readonly proves: string;
+  readonly sizes: { readonly small: number; readonly whole: number };
+  run(size: number): Promise<string>;
+}
+
+export type Server = Awaited<ReturnType<typeof startServer>>;
+export type Answer = Awaited<ReturnType<typeof send>>;
+
+/** A client of one server process with the first operator's token. */
+export interface Client {
+  readonly server: Server;
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
+}
+
+export async function client(server: Server, dataDir: string): Promise<Client> {
+  const operator = JSON.parse(readFileSync(join(dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
+  const fetchToken = async (): Promise<string> => {
+    const answer = await send(`${server.base}/uaa/oauth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: operator['client'] ?? '',
+        client_secret: operator['client_secret'] ?? '',
+      }).toString(),
+    });
+    assert.equal(answer.status, 200, `no token: ${answer.status}`);
+    return (JSON.parse(answer.text) as { access_token: string }).access_token;
+  };
+  let token = await fetchToken();
+  let until = Date.now() + 300_000;
+  return {
+    server,
+    async call(method, path, body) {
+      if (Date.now() > until) {
+        until = Date.now() + 300_000;
+        token = await fetchToken();
+      }
+      return send(`${server.base}${path}`, {
+        method,
+        headers: { authorization: `bearer ${token}`, 'content-type': 'application/json' },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    },
+  };
+}
+
+export async function stop(server: Server, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (server.process.exitCode !== null || server.process.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.process.once('exit', resolve));
+  server.process.kill(signal);
+  await ended;
+}
+
+/** Looks again until `holds`, or throws at the deadline. */
+export async function until(what: string, holds: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** `count` lanes that each take the next number until `total` are taken. */
+export async function lanes(count: number, total: number, one: (n: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      while (next < total) {
+        const n = next;
+        next += 1;
+        await one(n);
+      }
+    }),
+  );
+}
+
+export const idOf = (answer: Answer): string => (JSON.parse(answer.text) as { id: string }).id;
+export const versionIds = (answer: Answer): string[] =>
+  answer.status === 404 ? [] : (JSON.parse(answer.text) as { data: { id: string }[] }).data.map((one) => one.id);

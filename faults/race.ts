@@ -1,0 +1,119 @@
+import { strict as assert } from 'node:assert';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '@credplex/server/bench/world';
+import { createDatabase, startPostgres } from '@credplex/storage/testing';
+import { type Answer, type Client, client, idOf, lanes, type Program, stop, versionIds } from './program.ts';
+
+const LANES = 64;
+const NAMES = 8;
+
+const generate = (name: string, mode: string) => ({ name, type: 'password', mode, parameters: { length: 20 } });
+const set = (name: string) => ({ name, type: 'password', value: randomUUID() });
+
+async function twoServers<T>(work: (clients: readonly [Client, Client]) => Promise<T>): Promise<T> {
+  const postgres = await startPostgres();
+  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-race-'));
+  const env = {
+    CREDPLEX_DATABASE_URL: await createDatabase(postgres),
+    CREDPLEX_DATA_DIR: dataDir,
+    CREDPLEX_LEVEL: '2',
+  };
+  const a = await startServer(env);
+  const b = await startServer(env);
+  try {
+    return await work([await client(a, dataDir), await client(b, dataDir)]);
+  } finally {
+    await Promise.all([stop(a), stop(b)]);
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+const never5xx = (answer: Answer): Answer => {
+  assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
+  return answer;
+};
+
+/** Every no-overwrite and converge of a new name meets the same one version. */
+async function oneWinner(clients: readonly Client[], round: number): Promise<void> {
+  const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/winner/${n}`);
+  const seen = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
+  await lanes(LANES, LANES * 2, async (n) => {
+    const name = names[n % NAMES] ?? '';
+    const mode = n % 3 === 0 ? 'converge' : 'no-overwrite';
+    const answer = never5xx(await (clients[n % 2] as Client).call('POST', '/api/v1/data', generate(name, mode)));
+    assert.equal(answer.status, 200, answer.text);
+    seen.get(name)?.add(idOf(answer));
+  });
+  for (const [name, ids] of seen) assert.equal(ids.size, 1, `${name} was made ${ids.size} times`);
+}
+
+/** Every acknowledged version is there afterwards, and nothing else. */
+async function nothingLost(clients: readonly Client[], round: number): Promise<number> {
+  const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/kept/${n}`);
+  const acknowledged = new Map<string, string[]>(names.map((name) => [name, []]));
+  await lanes(LANES, LANES * 4, async (n) => {
+    const name = names[n % NAMES] ?? '';
+    const caller = clients[n % 2] as Client;
+    const answer =
+      n % 2 === 0
+        ? await caller.call('PUT', '/api/v1/data', set(name))
+        : await caller.call('POST', '/api/v1/data', generate(name, 'overwrite'));
+    assert.equal(never5xx(answer).status, 200, answer.text);
+    acknowledged.get(name)?.push(idOf(answer));
+  });
+  let count = 0;
+  for (const [name, ids] of acknowledged) {
+    const stored = versionIds(await (clients[0] as Client).call('GET', `/api/v1/data?name=${name}`));
+    assert.deepEqual([...stored].sort(), [...ids].sort(), `${name}: versions stored and acknowledged differ`);
+    count += stored.length;
+  }
+  return count;
+}
+
+/** Setters, generators and deleters at once: no 5xx, and what remains was acknowledged. */
+async function withDeleters(clients: readonly Client[], round: number): Promise<void> {
+  const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/gone/${n}`);
+  const acknowledged = new Set<string>();
+  await lanes(LANES, LANES * 6, async (n) => {
+    const name = names[(n * 7) % NAMES] ?? '';
+    const caller = clients[n % 2] as Client;
+    if (n % 4 === 3) {
+      const answer = never5xx(await caller.call('DELETE', `/api/v1/data?name=${name}`));
+      assert.ok(answer.status === 204 || answer.status === 404, `${answer.status}`);
+      return;
+    }
+    const bodies = [
+      ['PUT', set(name)],
+      ['POST', generate(name, 'no-overwrite')],
+      ['POST', generate(name, 'converge')],
+    ] as const;
+    const [method, body] = bodies[n % 4] ?? bodies[0];
+    const answer = never5xx(await caller.call(method, '/api/v1/data', body));
+    assert.equal(answer.status, 200, answer.text);
+    acknowledged.add(idOf(answer));
+  });
+  for (const name of names) {
+    for (const id of versionIds(never5xx(await (clients[1] as Client).call('GET', `/api/v1/data?name=${name}`))))
+      assert.ok(acknowledged.has(id), `${name} holds a version that nobody was told of`);
+  }
+}
+
+export const race: Program = {
+  name: 'race',
+  proves: 'two server processes on one PostgreSQL: no 5xx, no lost version, one winner for each no-overwrite',
+  sizes: { small: 3, whole: 40 },
+  run: (rounds) =>
+    twoServers(async (clients) => {
+      let versions = 0;
+      for (let round = 0; round < rounds; round += 1) {
+        await oneWinner(clients, round);
+        versions += await nothingLost(clients, round);
+        await withDeleters(clients, round);
+      }
+      return `${rounds} rounds, ${LANES} at once on ${NAMES} names through 2 processes: ${versions} versions, none lost, no 5xx`;
+    }),
+};
