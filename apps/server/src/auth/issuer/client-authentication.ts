@@ -1,0 +1,81 @@
+/** Which client asks: by Basic header or by form fields (RFC 6749, section 2.3.1), each as the known clients send it. */
+import { type ClientRow, type Secret, secret } from '@credplex/core';
+import { badClient, badCredentials, invalidRequest, slowDown } from './errors.ts';
+import type { LoginThrottle } from './throttle.ts';
+import type { Verifiers } from './verifiers.ts';
+
+export interface ClientCredentials {
+  readonly id: string;
+  readonly secret: Secret;
+  readonly by: 'form' | 'basic';
+}
+
+/** Ids longer than this, or with U+0000 in them, cannot be in the database. */
+const PLAUSIBLE = /^[^\0]{1,255}$/s;
+export const isPlausibleName = (name: string): boolean => PLAUSIBLE.test(name);
+
+/**
+ * Candidates in order. Spring and RFC 6749 form-encode both parts of a Basic header, cf-uaa-lib does so when it sends
+ * `X-CF-ENCODED-CREDENTIALS: true`, older ones send them raw: both readings are tried when they differ.
+ * @throws IssuerError when nothing, two things or nonsense is sent
+ */
+export function readClient(headers: Headers, form: URLSearchParams): ClientCredentials[] {
+  const header = headers.get('authorization');
+  if (header !== null) {
+    const encoded = /^basic +([A-Za-z0-9+/_-]+={0,2})$/i.exec(header)?.[1];
+    const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
+    const colon = text.indexOf(':');
+    if (colon < 1) throw badClient();
+    const raw = { id: text.slice(0, colon), secret: text.slice(colon + 1) };
+    const decoded = { id: formDecode(raw.id), secret: formDecode(raw.secret) };
+    const readings = headers.get('x-cf-encoded-credentials') === 'true' ? [decoded] : [raw, decoded];
+    const distinct = readings.filter(
+      (one, index) => readings.findIndex((other) => other.id === one.id && other.secret === one.secret) === index,
+    );
+    const named = form.get('client_id');
+    if (named !== null && !distinct.some((one) => one.id === named)) {
+      throw invalidRequest('client_id differs from that of the Authorization header');
+    }
+    return distinct.map((one) => ({ id: one.id, secret: secret(one.secret), by: 'basic' }));
+  }
+  const id = form.get('client_id');
+  if (id === null || id === '') throw badClient();
+  return [{ id, secret: secret(form.get('client_secret') ?? ''), by: 'form' }];
+}
+
+function formDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}
+
+export interface ClientDeps {
+  readonly clientById: (id: string) => Promise<ClientRow | undefined>;
+  readonly verifiers: Verifiers;
+  readonly throttle: LoginThrottle;
+}
+
+/** @throws IssuerError `unauthorized` for an unknown client and for a wrong secret alike */
+export async function authenticateClient(
+  deps: ClientDeps,
+  candidates: readonly ClientCredentials[],
+  address: string,
+): Promise<ClientRow> {
+  const refusal = candidates[0]?.by === 'basic' ? badClient : badCredentials;
+  for (const { id, secret: given } of candidates.filter((one) => isPlausibleName(one.id))) {
+    const account = `client:${id}`;
+    const wait = await deps.throttle.waitSeconds(account, address);
+    if (wait > 0) throw slowDown(wait);
+    const client = await deps.clientById(id);
+    if (client === undefined && candidates.length > 1) continue;
+    if ((await deps.verifiers.check(given, client?.verifier)) && client !== undefined) {
+      // A public client proves nothing, so its success says nothing about earlier guesses.
+      if (client.verifier !== 'public') await deps.throttle.succeeded(account, address);
+      return client;
+    }
+    await deps.throttle.failed(account, address);
+  }
+  throw refusal();
+}

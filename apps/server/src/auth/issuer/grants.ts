@@ -1,0 +1,135 @@
+/** The three grants of `POST /uaa/oauth/token`. Each takes an authenticated client and gives UAA's answer. */
+import { createHash } from 'node:crypto';
+import { type AccountRecords, type ClientRow, type Clock, type Entropy, type GrantType, secret } from '@credplex/core';
+import { ACCESS_TOKEN_SECONDS, type AccessTokens, type TokenSubject } from './access-tokens.ts';
+import { isPlausibleName } from './client-authentication.ts';
+import { badCredentials, IssuerError, invalidRequest, invalidToken, slowDown } from './errors.ts';
+import type { LoginThrottle } from './throttle.ts';
+import type { Verifiers } from './verifiers.ts';
+
+const REFRESH_TOKEN_SECONDS = 30 * 86_400;
+/** Two commands of one script may refresh at the same moment. */
+const REFRESH_GRACE_SECONDS = 60;
+
+export interface GrantDeps {
+  readonly accounts: AccountRecords;
+  readonly tokens: AccessTokens;
+  readonly verifiers: Verifiers;
+  readonly throttle: LoginThrottle;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** A refresh token came twice and its family was ended. For the log; holds no token. */
+  readonly onReuse: (about: { readonly clientId: string; readonly address: string }) => void;
+}
+
+export interface GrantRequest {
+  readonly client: ClientRow;
+  readonly form: URLSearchParams;
+  readonly address: string;
+}
+
+export interface TokenAnswer {
+  readonly access_token: string;
+  readonly token_type: 'bearer';
+  readonly refresh_token?: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly scope: string;
+  readonly jti: string;
+}
+
+type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<TokenAnswer>;
+
+export const GRANTS: Readonly<Record<GrantType, Grant>> = {
+  client_credentials: async (deps, { client, form }) =>
+    answer(deps, { clientId: client.id, scopes: askedScopes(form, client.scopes, 'client') }),
+
+  password: async (deps, { client, form, address }) => {
+    if (form.has('passcode')) {
+      throw new IssuerError(401, 'unauthorized', 'Passcodes are not offered here, log in with user name and password');
+    }
+    const name = form.get('username');
+    const password = form.get('password');
+    if (name === null || password === null) throw invalidRequest('Required parameter username or password is missing');
+    if (!isPlausibleName(name)) throw badCredentials();
+    const account = `user:${name}`;
+    const wait = await deps.throttle.waitSeconds(account, address);
+    if (wait > 0) throw slowDown(wait);
+    const user = await deps.accounts.userByName(name);
+    if (!(await deps.verifiers.check(secret(password), user?.verifier)) || user === undefined) {
+      await deps.throttle.failed(account, address);
+      throw badCredentials();
+    }
+    await deps.throttle.succeeded(account, address);
+    const allowed = user.scopes.filter((scope) => client.scopes.includes(scope));
+    const scopes = askedScopes(form, allowed, 'user');
+    if (!client.grantTypes.includes('refresh_token')) return answer(deps, { clientId: client.id, scopes, user });
+    const family = deps.entropy.uuid();
+    const refresh = newRefreshToken(deps);
+    await deps.accounts.startRefresh(
+      { family, userId: user.id, clientId: client.id, scopes },
+      refresh.stored,
+      deps.clock.now(),
+    );
+    return answer(deps, { clientId: client.id, scopes, user, session: family }, refresh.token);
+  },
+
+  refresh_token: async (deps, { client, form, address }) => {
+    const token = form.get('refresh_token');
+    if (token === null || token === '') throw invalidRequest('Required parameter refresh_token is missing');
+    const next = newRefreshToken(deps);
+    const result = await deps.accounts.rotateRefresh({
+      hash: sha256(token),
+      next: next.stored,
+      now: deps.clock.now(),
+      graceSeconds: REFRESH_GRACE_SECONDS,
+      clientId: client.id,
+    });
+    if (result.outcome !== 'rotated') {
+      if (result.outcome === 'reused') deps.onReuse({ clientId: client.id, address });
+      throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
+    }
+    const { grant } = result;
+    const user = await deps.accounts.userById(grant.userId);
+    // Scopes that the operator took away since the login are gone at the next refresh.
+    const allowed = grant.scopes.filter((scope) => user?.scopes.includes(scope) && client.scopes.includes(scope));
+    if (user === undefined) throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
+    const scopes = askedScopes(form, allowed, 'user');
+    return answer(deps, { clientId: client.id, scopes, user, session: grant.family }, next.token);
+  },
+};
+
+async function answer(deps: GrantDeps, subject: TokenSubject, refresh?: string): Promise<TokenAnswer> {
+  const { token, claims } = await deps.tokens.issue(subject);
+  return {
+    access_token: token,
+    token_type: 'bearer',
+    ...(refresh === undefined ? {} : { refresh_token: refresh }),
+    // UAA counts the second in which the token was made as gone.
+    expires_in: ACCESS_TOKEN_SECONDS - 1,
+    scope: claims.scope.join(' '),
+    jti: claims.jti,
+  };
+}
+
+/** Those asked for, all of them allowed; or all allowed ones when none are asked for. */
+function askedScopes(form: URLSearchParams, allowed: readonly string[], whose: 'user' | 'client'): readonly string[] {
+  const asked = (form.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
+  if (asked.length === 0) return allowed;
+  const granted = [...new Set(asked)].filter((scope) => allowed.includes(scope));
+  if (whose === 'client' && granted.length < new Set(asked).size) {
+    throw new IssuerError(400, 'invalid_scope', 'Invalid scope. Send no scope to get all that this client may have.');
+  }
+  if (granted.length === 0) {
+    throw new IssuerError(400, 'invalid_scope', 'This user is not allowed any of the requested scopes');
+  }
+  return granted;
+}
+
+const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+
+function newRefreshToken({ clock, entropy }: GrantDeps) {
+  const token = `${Buffer.from(entropy.bytes(32)).toString('base64url')}-r`;
+  const expiresAt = new Date(clock.now().getTime() + REFRESH_TOKEN_SECONDS * 1000);
+  return { token, stored: { hash: sha256(token), expiresAt } };
+}

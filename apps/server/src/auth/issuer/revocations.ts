@@ -1,0 +1,95 @@
+/**
+ * What was revoked, in memory, so that a request pays no query for it. What this process revokes counts at once; what
+ * another replica revoked counts from the next look into the database, at most {@link POLL_SECONDS} later.
+ */
+import type { AccountRecords, Clock, Revocation } from '@credplex/core';
+import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
+
+/** Tolerance of the bearer check for `exp` (server-facts 7.2), and for clocks of replicas. */
+const TOLERANCE_SECONDS = 120;
+const POLL_SECONDS = 2;
+
+/** The claims that decide. */
+export interface Revocable {
+  readonly jti?: unknown;
+  readonly iat?: unknown;
+  readonly user_id?: unknown;
+  readonly client_id?: unknown;
+}
+
+export interface Revocations {
+  isRevoked(claims: Revocable): boolean;
+  revokeToken(jti: string): Promise<void>;
+  revokeUser(id: string): Promise<void>;
+  revokeClient(id: string): Promise<void>;
+  /** Reads what others revoked. */
+  refresh(): Promise<void>;
+  /** Called after each change of what is revoked. */
+  onChange(listener: () => void): void;
+  /** Looks regularly until stopped. A failed look is told to `onError` and tried again. */
+  start(onError: (error: unknown) => void): { stop(): void };
+}
+
+/** The row that ends everything of a subject issued so far. Also used by the operator's commands. */
+export const revocationOf = (kind: Revocation['kind'], subject: string, now: Date): Revocation => ({
+  kind,
+  subject,
+  before: now,
+  expiresAt: new Date(now.getTime() + (ACCESS_TOKEN_SECONDS + TOLERANCE_SECONDS) * 1000),
+});
+
+export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
+  let known = new Map<string, number>();
+  const listeners: (() => void)[] = [];
+  const keyOf = (kind: string, subject: string): string => `${kind}:${subject}`;
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+
+  const revoke = async (kind: Revocation['kind'], subject: string): Promise<void> => {
+    const row = revocationOf(kind, subject, deps.clock.now());
+    await deps.accounts.revoke(row);
+    known.set(keyOf(kind, subject), row.before.getTime());
+    tell();
+  };
+  const hits = (kind: string, subject: unknown, iat: unknown): boolean => {
+    const before = typeof subject === 'string' ? known.get(keyOf(kind, subject)) : undefined;
+    if (before === undefined) return false;
+    // iat is in whole seconds, cut off: a token of the same second may be older or younger, so it goes too.
+    return kind === 'jti' || typeof iat !== 'number' || iat * 1000 <= before;
+  };
+  const refresh = async (): Promise<void> => {
+    const rows = await deps.accounts.revocations(deps.clock.now());
+    const next = new Map(rows.map((row) => [keyOf(row.kind, row.subject), row.before.getTime()]));
+    const changed = next.size !== known.size || [...next].some(([key, before]) => known.get(key) !== before);
+    known = next;
+    if (changed) tell();
+  };
+
+  return {
+    isRevoked: ({ jti, iat, user_id, client_id }) =>
+      known.size > 0 && (hits('jti', jti, iat) || hits('user', user_id, iat) || hits('client', client_id, iat)),
+    revokeToken: (jti) => revoke('jti', jti),
+    revokeUser: (id) => revoke('user', id),
+    revokeClient: (id) => revoke('client', id),
+    refresh,
+    onChange(listener) {
+      listeners.push(listener);
+    },
+    start(onError) {
+      let timer: NodeJS.Timeout | undefined;
+      let stopped = false;
+      const look = async (): Promise<void> => {
+        await refresh().catch(onError);
+        if (!stopped) timer = setTimeout(look, POLL_SECONDS * 1000).unref();
+      };
+      timer = setTimeout(look, 0).unref();
+      return {
+        stop() {
+          stopped = true;
+          clearTimeout(timer);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * The issuer's RS256 keys. They live sealed in the database, one entry per generation (`issuer/rs256/000001`), so that every
+ * replica signs with and publishes the same ones. Making a generation is a put-if-absent: replicas that start or rotate at
+ * once agree on the first one stored.
+ */
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import {
+  type Clock,
+  type Entropy,
+  type SecretDocument,
+  type SecretRef,
+  type SecretVault,
+  type SharedSecrets,
+  secret,
+} from '@credplex/core';
+
+const PREFIX = 'issuer/rs256/';
+/** A generation signs for thirty days. */
+const LIFETIME_SECONDS = 30 * 86_400;
+/** A new generation is published for a while before it signs: verifiers cache a JWKS (Spring: five minutes). */
+const LEAD_SECONDS = 900;
+/** A generation that no longer signs stays published until the last token under it has ended, tolerance included. */
+const TAIL_SECONDS = 3_600;
+/** How often a replica looks whether another one rotated. */
+const REFRESH_SECONDS = 60;
+
+export interface PublicSigningKey {
+  readonly kid: string;
+  /** SubjectPublicKeyInfo PEM. */
+  readonly pem: string;
+  readonly key: KeyObject;
+  readonly n: string;
+  readonly e: string;
+}
+
+export interface SigningKeys {
+  /** The compact JWS of a payload, signed off the event loop with the current key. */
+  sign(header: Readonly<Record<string, string>>, payload: Readonly<Record<string, unknown>>): Promise<string>;
+  /** All published keys, the one that signs first. Re-read from the database at most once a minute. */
+  published(): Promise<readonly PublicSigningKey[]>;
+  /** The key of a kid; an unknown kid looks into the database once, at most every second. */
+  find(kid: string): Promise<PublicSigningKey | undefined>;
+  /** Makes the next generation when it is due, drops what is past. Safe on every replica at once. */
+  rotate(): Promise<void>;
+  /** Told when a key leaves. */
+  onRetired(listener: (kid: string) => void): void;
+}
+
+interface Generation {
+  readonly number: number;
+  readonly madeAt: Date;
+  readonly privateKey: KeyObject;
+  readonly shown: PublicSigningKey;
+}
+
+export interface SigningKeyDeps {
+  readonly shared: SharedSecrets;
+  readonly vault: Pick<SecretVault, 'seal' | 'open' | 'destroy'>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+}
+
+export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
+  const { clock } = deps;
+  let generations: readonly Generation[] = [];
+  let loadedAt = 0;
+  let loading: Promise<void> | undefined;
+  const listeners: ((kid: string) => void)[] = [];
+
+  const load = (): Promise<void> => {
+    loading ??= readGenerations(deps, generations)
+      .then(async (found) => (found.length > 0 ? found : [await makeGeneration(deps, 1)]))
+      .then((found) => {
+        const kept = new Set(found.map(({ shown }) => shown.kid));
+        const gone = generations.filter(({ shown }) => !kept.has(shown.kid));
+        generations = found;
+        loadedAt = clock.now().getTime();
+        for (const { shown } of gone) for (const tell of listeners) tell(shown.kid);
+      })
+      .finally(() => {
+        loading = undefined;
+      });
+    return loading;
+  };
+
+  const fresh = async (maxAgeSeconds: number): Promise<readonly Generation[]> => {
+    if (generations.length === 0 || clock.now().getTime() - loadedAt >= maxAgeSeconds * 1000) {
+      // Keys in hand outlive a database that is away for a while; without any there is nothing to go on with.
+      await load().catch((error: unknown) => {
+        if (generations.length === 0) throw error;
+      });
+    }
+    return generations;
+  };
+
+  const signer = (all: readonly Generation[]): Generation => {
+    const now = clock.now().getTime();
+    const ready = all.filter(({ madeAt }) => now - madeAt.getTime() >= LEAD_SECONDS * 1000);
+    const chosen = ready.at(-1) ?? all[0];
+    if (chosen === undefined) throw new Error('the issuer has no signing key');
+    return chosen;
+  };
+
+  return {
+    async sign(header, payload) {
+      const { privateKey, shown } = signer(await fresh(REFRESH_SECONDS));
+      const head = { ...header, alg: 'RS256', kid: shown.kid, typ: 'JWT' };
+      const input = `${encode(head)}.${encode(payload)}`;
+      const signature = await signAsync('sha256', Buffer.from(input), privateKey);
+      return `${input}.${signature.toString('base64url')}`;
+    },
+    async published() {
+      const all = await fresh(REFRESH_SECONDS);
+      const first = signer(all);
+      return [first, ...all.filter((one) => one !== first).reverse()].map(({ shown }) => shown);
+    },
+    async find(kid) {
+      const seek = (all: readonly Generation[]) => all.find(({ shown }) => shown.kid === kid)?.shown;
+      return seek(await fresh(REFRESH_SECONDS)) ?? seek(await fresh(1));
+    },
+    async rotate() {
+      await load();
+      const now = clock.now().getTime();
+      const newest = generations.at(-1);
+      if (newest !== undefined && now - newest.madeAt.getTime() >= (LIFETIME_SECONDS - LEAD_SECONDS) * 1000) {
+        await makeGeneration(deps, newest.number + 1);
+        await load();
+      }
+      for (const [index, old] of generations.entries()) {
+        const next = generations[index + 1];
+        const past = next && now - next.madeAt.getTime() >= (LEAD_SECONDS + TAIL_SECONDS) * 1000;
+        if (past) await drop(deps, entryName(old.number));
+      }
+      await load();
+    },
+    onRetired(listener) {
+      listeners.push(listener);
+    },
+  };
+}
+
+const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign);
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const entryName = (number: number): string => `${PREFIX}${String(number).padStart(6, '0')}`;
+const ref = (name: string, id: string): SecretRef => ({ purpose: 'shared', id, path: `shared/${name}/${id}` });
+
+async function readGenerations(deps: SigningKeyDeps, known: readonly Generation[]): Promise<Generation[]> {
+  const entries = await deps.shared.list(PREFIX);
+  return Promise.all(
+    entries.map(async ({ name, id, sealed }) => {
+      const number = Number(name.slice(PREFIX.length));
+      const held = known.find((one) => one.number === number);
+      return held ?? unpack(number, await deps.vault.open(ref(name, id), sealed));
+    }),
+  );
+}
+
+async function drop(deps: SigningKeyDeps, name: string): Promise<void> {
+  const stored = await deps.shared.get(name);
+  await deps.shared.remove(name);
+  if (stored !== undefined) await deps.vault.destroy(ref(name, stored.id));
+}
+
+async function makeGeneration(deps: SigningKeyDeps, number: number): Promise<Generation> {
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const name = entryName(number);
+  const id = deps.entropy.uuid();
+  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const document = { private_key: secret(pem), made_at: secret(deps.clock.now().toISOString()) };
+  const sealed = await deps.vault.seal(ref(name, id), document);
+  const stored = await deps.shared.putIfAbsent(name, { id, sealed });
+  if (stored.id === id) return unpack(number, document);
+  await deps.vault.destroy(ref(name, id));
+  return unpack(number, await deps.vault.open(ref(name, stored.id), stored.sealed));
+}
+
+function unpack(number: number, document: SecretDocument): Generation {
+  const privateKey = createPrivateKey(document.private_key?.reveal() ?? '');
+  const key = createPublicKey(privateKey);
+  const { n = '', e = '' } = key.export({ format: 'jwk' });
+  const pem = key.export({ type: 'spki', format: 'pem' }).toString();
+  const kid = createHash('sha256').update(pem).digest('base64url').slice(0, 16);
+  return { number, madeAt: new Date(document.made_at?.reveal() ?? 0), privateKey, shown: { kid, pem, key, n, e } };
+}

@@ -1,0 +1,112 @@
+/** How secrets of users and clients are kept and checked. A {@link Verifier} is safe to store, not to print. */
+import { type Argon2Parameters, argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Secret, secret, type Verifier } from '@credplex/core';
+
+/** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane. */
+const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
+/** Never more than half of libuv's four threads, so that key generation and signing go on beside a wave of logins. */
+const AT_ONCE = 2;
+/** 64 waiting logins are about two seconds of work; more would only wait to time out. */
+const WAITING = 64;
+
+export class TooManyLogins extends Error {
+  override readonly name = 'TooManyLogins';
+}
+
+export interface Verifiers {
+  /** A verifier for a secret that a person chose. */
+  chosen(text: Secret): Promise<Verifier>;
+  /**
+   * Whether the secret fits. A refusal costs one argon2id whatever the verifier is, so that the time does not tell whether
+   * a name exists (`undefined`: it does not). @throws TooManyLogins
+   */
+  check(text: Secret, verifier: Verifier | undefined): Promise<boolean>;
+}
+
+/** 32 characters of 62: 190 bits, and no character that a shell or a URL treats specially. */
+export function generateSecret(): Secret {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+  let text = '';
+  while (text.length < 32) {
+    // 248 is the largest multiple of 62 that a byte can hold: above it the remainder would favour the first letters.
+    for (const byte of randomBytes(48)) if (byte < 248 && text.length < 32) text += alphabet[byte % 62];
+  }
+  return secret(text);
+}
+
+/** Only for secrets of {@link generateSecret}: too much entropy to guess, so nothing needs stretching. */
+export const generatedVerifier = (text: Secret): Verifier => `sha256:${digest(text).toString('base64url')}`;
+
+export const PUBLIC_CLIENT: Verifier = 'public';
+
+export function createVerifiers(): Verifiers {
+  const lane = createLane(AT_ONCE, WAITING);
+  const stretch = (text: Secret, nonce: Uint8Array, cost: Omit<Argon2Parameters, 'message' | 'nonce'>) =>
+    lane(
+      () =>
+        new Promise<Buffer>((resolve, reject) => {
+          argon2('argon2id', { message: text.reveal(), nonce, ...cost }, (error, tag) =>
+            error ? reject(error) : resolve(tag),
+          );
+        }),
+    );
+  const spendTime = async (text: Secret): Promise<false> => {
+    await stretch(text, randomBytes(16), COST);
+    return false;
+  };
+
+  return {
+    async chosen(text) {
+      const nonce = randomBytes(16);
+      const tag = await stretch(text, nonce, COST);
+      return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${b64(nonce)}$${b64(tag)}`;
+    },
+    async check(text, verifier) {
+      if (verifier === PUBLIC_CLIENT) return text.reveal() === '';
+      if (verifier?.startsWith('sha256:')) {
+        const known = Buffer.from(verifier.slice('sha256:'.length), 'base64url');
+        return same(known, digest(text)) || spendTime(text);
+      }
+      const phc = verifier === undefined ? undefined : parsePhc(verifier);
+      if (phc === undefined) return spendTime(text);
+      return same(phc.tag, await stretch(text, phc.nonce, phc.cost));
+    },
+  };
+}
+
+const digest = (text: Secret): Buffer => createHash('sha256').update(text.reveal()).digest();
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+const b64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+
+/** The PHC string carries its own cost, so that a later release may raise {@link COST} without locking anybody out. */
+function parsePhc(verifier: Verifier) {
+  const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(verifier);
+  if (parts === null) return undefined;
+  const tag = Buffer.from(parts[5] ?? '', 'base64');
+  return {
+    nonce: Buffer.from(parts[4] ?? '', 'base64'),
+    tag,
+    cost: { memory: Number(parts[1]), passes: Number(parts[2]), parallelism: Number(parts[3]), tagLength: tag.length },
+  };
+}
+
+/** Runs at most `width` jobs at once, lets `depth` wait. */
+function createLane(width: number, depth: number) {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async <T>(job: () => Promise<T>): Promise<T> => {
+    if (running >= width) {
+      if (waiting.length >= depth) throw new TooManyLogins();
+      await new Promise<void>((go) => waiting.push(go));
+    } else {
+      running += 1;
+    }
+    try {
+      return await job();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+}
