@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signalTree } from '@credplex/server/bench/processes';
 import { startServer } from '@credplex/server/bench/world';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 import { client, lanes, type Program, stop, until } from './program.ts';
@@ -15,7 +16,7 @@ export const outage: Program = {
     const postgres = await startPostgres();
     const dataDir = mkdtempSync(join(tmpdir(), 'credplex-outage-'));
     const server = await startServer({
-      CREDPLEX_DATABASE_URL: await createDatabase(postgres),
+      CREDPLEX_DATABASE_URL: await createDatabase({ server: postgres.url, empty: true }),
       CREDPLEX_DATA_DIR: dataDir,
       CREDPLEX_LEVEL: '2',
     });
@@ -26,7 +27,7 @@ export const outage: Program = {
       for (let round = 0; round < rounds; round += 1) {
         assert.equal((await caller.call('PUT', '/api/v1/data', body(round))).status, 200);
         // SIGSTOP leaves connections open and silent: worse than a refused connection.
-        postgres.pause();
+        signalTree(postgres.pid, 'SIGSTOP');
         await lanes(16, 32, async (n) => {
           const answer = await caller.call(
             n % 2 === 0 ? 'GET' : 'PUT',
@@ -37,7 +38,7 @@ export const outage: Program = {
           refused += 1;
         });
         assert.equal((await caller.call('GET', '/health')).status, 200);
-        postgres.resume();
+        signalTree(postgres.pid, 'SIGCONT');
         await until(
           'reads work again',
           async () => (await caller.call('GET', '/api/v1/data?name=/outage/0')).status === 200,
@@ -49,7 +50,7 @@ export const outage: Program = {
       }
       return `${rounds} outages, ${refused} requests answered 503, service back each time`;
     } finally {
-      postgres.resume();
+      signalTree(postgres.pid, 'SIGCONT');
       await stop(server);
       await postgres.stop();
       rmSync(dataDir, { recursive: true, force: true });

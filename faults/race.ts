@@ -17,7 +17,7 @@ async function twoServers<T>(work: (clients: readonly [Client, Client]) => Promi
   const postgres = await startPostgres();
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-race-'));
   const env = {
-    CREDPLEX_DATABASE_URL: await createDatabase(postgres),
+    CREDPLEX_DATABASE_URL: await createDatabase({ server: postgres.url, empty: true }),
     CREDPLEX_DATA_DIR: dataDir,
     CREDPLEX_LEVEL: '2',
   };

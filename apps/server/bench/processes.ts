@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const TICKS = 100;
 
-function stat(pid: number): { ppid: number; cpu: number } | undefined {
+function stat(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -13,25 +13,39 @@ function stat(pid: number): { ppid: number; cpu: number } | undefined {
   }
 }
 
-/** CPU seconds used so far by a process and everything below it. */
-export function cpuSeconds(pid: number): number {
-  if (!existsSync('/proc')) return 0;
-  const all = new Map<number, { ppid: number; cpu: number }>();
+interface Stat {
+  readonly ppid: number;
+  readonly cpu: number;
+}
+
+/** A process and everything below it. */
+function tree(pid: number): ReadonlyMap<number, Stat> {
+  if (!existsSync('/proc')) return new Map();
+  const all = new Map<number, Stat>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const one = stat(Number(name));
     if (one) all.set(Number(name), one);
   }
   const below = (id: number): boolean => {
-    for (let at = id; at > 1; ) {
-      if (at === pid) return true;
-      at = all.get(at)?.ppid ?? 0;
-    }
+    for (let at = id; at > 1; at = all.get(at)?.ppid ?? 0) if (at === pid) return true;
     return false;
   };
-  let sum = 0;
-  for (const [id, one] of all) if (below(id)) sum += one.cpu;
-  return sum;
+  return new Map([...all].filter(([id]) => below(id)));
+}
+
+/** CPU seconds used so far by a process and everything below it. */
+export const cpuSeconds = (pid: number): number => [...tree(pid).values()].reduce((sum, one) => sum + one.cpu, 0);
+
+/** Signals a process and everything below it; those that have ended meanwhile are left out. */
+export function signalTree(pid: number, signal: NodeJS.Signals): void {
+  for (const id of tree(pid).keys()) {
+    try {
+      process.kill(id, signal);
+    } catch {
+      // Ended between the look and the signal.
+    }
+  }
 }
 
 /** Resident MiB of one process. */

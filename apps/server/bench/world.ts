@@ -85,8 +85,8 @@ export async function startServer(
 }
 
 export async function startWorld(): Promise<World> {
-  const postgres = await startPostgres();
-  const databaseUrl = await createDatabase(postgres);
+  const postgres = await startPostgres({ durable: true });
+  const databaseUrl = await createDatabase({ server: postgres.url, empty: true });
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-bench-'));
   const env = { CREDPLEX_DATABASE_URL: databaseUrl, CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
   const credplex = await startServer(env);
