@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 
 const checks = {
   'format and typed lint': ['biome', 'check', '.'],
-  types: ['tsc', '--build'],
+  types: ['tsc', '--noEmit', '-p', 'tsconfig.check.json'],
   'layers and import cycles': [process.execPath, 'scripts/layers.mjs'],
   'unused code and dependencies': ['knip'],
   'OpenAPI copies are fresh': [process.execPath, 'packages/contract/scripts/openapi.ts', '--check'],
