@@ -40,7 +40,7 @@ function boolean(source: string, reading: Reading): boolean | undefined {
   return /^(n|N|no|No|NO|off|Off|OFF)$/.test(source) ? false : undefined;
 }
 
-/** Integers of up to 64 bits; anything longer is a float, as in the original. */
+/** Decimal integers keep all their digits; in the other bases more than 64 bits are no number, as in the original. */
 function integer(source: string): bigint | undefined {
   const parts = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]([0-7]+)|0([0-7]+)|(0|[1-9][0-9]*))$/.exec(source);
   if (!parts) return undefined;
@@ -56,7 +56,9 @@ function integer(source: string): bigint | undefined {
           : (decimal ?? '0'),
   );
   const value = sign === '-' ? -size : size;
-  return value >= -(2n ** 63n) && (sign === '' ? value < 2n ** 64n : value < 2n ** 63n) ? value : undefined;
+  return decimal !== undefined || (value >= -(2n ** 63n) && value < 2n ** (sign === '' ? 64n : 63n))
+    ? value
+    : undefined;
 }
 
 function float(source: string): Resolved {

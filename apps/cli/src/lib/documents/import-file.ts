@@ -1,0 +1,140 @@
+import { isList, isNumber, isObject, type Value, without } from '../format/json-tree.ts';
+import { parseJson } from '../format/parse-json.ts';
+import { type ImportEntry, ImportFileError, NotJson, toEntryValue } from './import-entry.ts';
+import { inImportOrder } from './import-order.ts';
+import { isLoadedMap, type Loaded, readYaml, YamlSyntaxError } from './yaml-document.ts';
+
+export { type ImportEntry, ImportFileError } from './import-entry.ts';
+
+/**
+ * The entries of a YAML file in the order in which they are to be set: file order, but certificates with a `ca_name`
+ * come last, signers before what they sign. Further documents are ignored.
+ * @throws ImportFileError if the file as a whole can't be used (cli-facts 9, "import").
+ */
+export function parseImportYaml(text: string): readonly ImportEntry[] {
+  const root = loadYaml(text);
+  if (root === null) throw noCredentialsKey();
+  if (!isLoadedMap(root)) throw notValid('yaml');
+  const list = root.entries.find(([key]) => key === 'credentials')?.[1] ?? null;
+  if (list === null) throw noCredentialsKey();
+  if (!Array.isArray(list)) throw notValid('yaml');
+  return inImportOrder(list.map(yamlEntry));
+}
+
+/** As parseImportYaml for a file of `export --output-json`: the keys that are read may have any letter case. */
+export function parseImportJson(text: string): readonly ImportEntry[] {
+  const root = loadJson(text);
+  if (root === null) throw noCredentialsKey();
+  if (!isObject(root)) throw notValid('json');
+  const list = root.entries.findLast(([key]) => key.toLowerCase() === 'credentials')?.[1] ?? null;
+  if (list === null) throw noCredentialsKey();
+  if (!isList(list)) throw notValid('json');
+  return inImportOrder(
+    list.map((item, index) => {
+      if (item !== null && !isObject(item)) throw notValid('json');
+      return entryOf(index, item === null ? [] : item.entries);
+    }),
+  );
+}
+
+function yamlEntry(item: Loaded, index: number): ImportEntry {
+  if (item !== null && !isLoadedMap(item)) throw notValid('yaml');
+  const fields: [string, Value][] = [];
+  try {
+    for (const [key, value] of item?.entries ?? []) {
+      if (typeof key !== 'string') {
+        if (key === null) throw new NotJson('A key of the credential is null. Every key must be a text.');
+        continue;
+      }
+      if (known.has(key.toLowerCase())) fields.push([key, toEntryValue(value)]);
+    }
+  } catch (error) {
+    if (!(error instanceof NotJson)) throw error;
+    return { ...entryOf(index, fields), problem: error.message };
+  }
+  return entryOf(index, fields);
+}
+
+const known: ReadonlySet<string> = new Set(['name', 'type', 'value', 'metadata']);
+
+function entryOf(index: number, fields: readonly (readonly [string, Value])[]): ImportEntry {
+  const of = (wanted: string): Value => fields.findLast(([key]) => key.toLowerCase() === wanted)?.[1] ?? null;
+  const name = of('name');
+  const type = of('type');
+  const value = of('value');
+  const metadata = of('metadata');
+  const entry = {
+    index,
+    name: typeof name === 'string' ? name : '',
+    type: typeof type === 'string' ? type : '',
+    value: adjusted(typeof type === 'string' ? type : '', value),
+    ...(isObject(metadata) && metadata.entries.length > 0 ? { metadata } : {}),
+  };
+  const problem = problemOf(type, value, metadata);
+  return problem === undefined ? entry : { ...entry, problem };
+}
+
+const mappingTypes: ReadonlySet<string> = new Set(['user', 'ssh', 'certificate']);
+
+function problemOf(type: Value, value: Value, metadata: Value): string | undefined {
+  if (type === null) return 'The entry has no type. Please add one and retry your request.';
+  if (typeof type !== 'string') return 'The type of the entry must be a text. Please update and retry your request.';
+  if (mappingTypes.has(type) && value !== null && !isObject(value)) {
+    return `The value of a credential of type '${type}' must be a mapping. Please update and retry your request.`;
+  }
+  return metadata === null || isObject(metadata)
+    ? undefined
+    : 'The metadata of the entry must be a mapping. Please update and retry your request.';
+}
+
+/** What the server computes itself is not sent back to it, and a plain value that looks like a number is its text. */
+function adjusted(type: string, value: Value): Value {
+  if (type === 'ssh' && isObject(value)) return without(value, 'public_key_fingerprint');
+  if (type === 'user' && isObject(value)) return without(value, 'password_hash');
+  return type === 'value' && isNumber(value) && !isUnsigned64(value.text) ? decimalText(value.text) : value;
+}
+
+/** The original sends integers between 2^63 and 2^64 as numbers (transcript 11). */
+function isUnsigned64(text: string): boolean {
+  return /^[0-9]+$/.test(text) && BigInt(text) >= 2n ** 63n && BigInt(text) < 2n ** 64n;
+}
+
+/** All digits of a number, without an exponent: 1e21 is a one and 21 zeros, 1.50 is 1.5. */
+function decimalText(text: string): string {
+  if (/^-?[0-9]+$/.test(text)) return text;
+  const [mantissa = '0', power = '0'] = Math.abs(Number(text)).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const point = Number(power) + 1;
+  const whole = point > 0 ? digits.slice(0, point).padEnd(point, '0') : '0';
+  const fraction = point > 0 ? digits.slice(point) : '0'.repeat(-point) + digits;
+  const sign = Number(text) < 0 ? '-' : '';
+  return sign + (fraction === '' || digits === '0' ? whole : `${whole}.${fraction}`);
+}
+
+function loadYaml(text: string): Loaded {
+  try {
+    return readYaml(text, { reading: 'core', uniqueKeys: true });
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw notValid('yaml', error);
+    throw error;
+  }
+}
+
+function loadJson(text: string): Value {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw notValid('json', error);
+  }
+}
+
+function notValid(kind: 'yaml' | 'json', cause?: unknown): ImportFileError {
+  const message = `The referenced file does not contain valid ${kind} structure. Please update and retry your request.`;
+  return new ImportFileError(message, { cause });
+}
+
+function noCredentialsKey(): ImportFileError {
+  return new ImportFileError(
+    "The referenced import file does not begin with the key 'credentials'. The import file must contain a list of credentials under the key 'credentials'. Please update and retry your request.",
+  );
+}
