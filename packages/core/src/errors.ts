@@ -103,9 +103,11 @@ export const PLEXSPHERE_ERROR_CODES = [
   'cloud_credential_not_found',
   'invalid_revoke_reason',
   'invalid_check_request',
+  'invalid_relation_tuple', // args: why
   'invalid_token_id',
   'invalid_token_request',
   'token_not_found',
+  'authz_unavailable', // a relation could not be looked up: never counts as allowed
 ] as const;
 
 /** Codes of both APIs. */

@@ -1,0 +1,166 @@
+/**
+ * Cloud credentials: secrets that a cloud owns (contract.md A, B2). Secret bytes come in once and are never read back by any
+ * use case here.
+ */
+import type { Caller } from '../credentials/service.ts';
+import { CredError } from '../errors.ts';
+import type { CloudCredentialRow } from '../ports/plexsphere.ts';
+import type { SecretRef } from '../ports/vault.ts';
+import { requireRelation } from '../rebac/gate.ts';
+import { type Secret, secret } from '../secret.ts';
+import { sealAndWrite } from '../vault-write.ts';
+import type { BrokerDeps } from './deps.ts';
+import { auditEvent, outboxEvent } from './events.ts';
+import { type PageOf, type PageRequest, readPage } from './page.ts';
+import { uuidV7 } from './uuid-v7.ts';
+
+export type CloudCredentialStatus = 'active' | 'expired' | 'revoked';
+
+/** Derived on every read, never stored: an expired credential shows it at once, sweeper or not. */
+export const credentialStatus = (
+  row: Pick<CloudCredentialRow, 'revokedAt' | 'expiredAt' | 'expiresAt'>,
+  now: Date,
+): CloudCredentialStatus => {
+  if (row.revokedAt !== null) return 'revoked';
+  return row.expiredAt !== null || row.expiresAt <= now ? 'expired' : 'active';
+};
+
+export const credentialRef = (row: { readonly id: string; readonly cloudId: string }): SecretRef => ({
+  purpose: 'cloud_credential',
+  id: row.id,
+  path: `clouds/${row.cloudId}/credentials/${row.id}`,
+});
+
+const object = (id: string) => ({ type: 'cloudcredential', id });
+const cloudOf = (id: string) => ({ type: 'cloud', id });
+
+/** Before the body is read. An unknown cloud has no relations, so it is denied to everybody. */
+export const authoriseIssue = (deps: BrokerDeps, caller: Caller, cloudId: string): Promise<void> =>
+  requireRelation(deps, caller, { relation: 'manage', resource: cloudOf(cloudId), action: 'cloud_credential.issue' });
+
+export interface CredentialDraft {
+  readonly displayName: string;
+  /** Base64 as it was received; stored as it is. */
+  readonly payload: Secret;
+  /** Stored beside `payload`, which is therefore no key here. */
+  readonly keyValues: ReadonlyMap<string, Secret>;
+}
+
+/**
+ * Seals, then writes row, event and audit line at once; {@link authoriseIssue} has been asked.
+ * @throws CredError `invalid_display_name`, `invalid_payload`, `vault_unavailable`
+ */
+export const issueCloudCredential = async (
+  deps: BrokerDeps,
+  caller: Caller,
+  cloudId: string,
+  draft: CredentialDraft,
+): Promise<CloudCredentialRow> => {
+  const displayName = draft.displayName.trim();
+  if (displayName === '') throw new CredError('invalid_display_name');
+  if (draft.payload.reveal() === '') throw new CredError('invalid_payload');
+  const now = deps.clock.now();
+  const id = uuidV7(deps.clock, deps.entropy);
+  const row = {
+    id,
+    cloudId,
+    displayName,
+    version: 1,
+    expiresAt: new Date(now.getTime() + deps.credentialTtlSeconds * 1000),
+    revokedAt: null,
+    expiredAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const document = Object.fromEntries<Secret>([...draft.keyValues, ['payload', secret(draft.payload.reveal())]]);
+  const event = outboxEvent(deps, caller, 'CloudCredentialIssued', {
+    cloud_credential_id: id,
+    cloud_id: cloudId,
+    version: row.version,
+    expires_at: row.expiresAt.toISOString(),
+  });
+  const audit = auditEvent(deps, caller, 'cloud_credential.issue', object(id), { cloud_id: cloudId });
+  return sealAndWrite(deps, credentialRef(row), document, (sealed, intent) =>
+    deps.records.insertCloudCredential({ row, sealed, intent, event, audit }),
+  );
+};
+
+/** @throws PermissionDenied: also for an unknown cloud */
+export const listCloudCredentials = async (
+  deps: BrokerDeps,
+  caller: Caller,
+  cloudId: string,
+  page: PageRequest,
+): Promise<PageOf<CloudCredentialRow>> => {
+  const action = 'cloud_credential.list';
+  await requireRelation(deps, caller, { relation: 'observe', resource: cloudOf(cloudId), action });
+  // Every row hangs on this one cloud, so the gate has decided about each of them.
+  const result = await readPage(
+    deps,
+    { ...page, list: `cloud-credentials/${cloudId}`, actor: caller.actor },
+    (limit, after) =>
+      deps.records.listCloudCredentials({ cloudId, limit, after: after === undefined ? undefined : Number(after) }),
+    (row) => String(row.seq),
+  );
+  await deps.readAudit.append(auditEvent(deps, caller, action, cloudOf(cloudId), { items: result.items.length }));
+  return result;
+};
+
+/** The row is read first, to learn its cloud. @throws CredError `cloud_credential_not_found`; PermissionDenied */
+const rowFor = async (deps: BrokerDeps, caller: Caller, id: string, relation: string, action: string) => {
+  const row = await deps.records.cloudCredential(id);
+  if (row === undefined) throw new CredError('cloud_credential_not_found');
+  await requireRelation(deps, caller, { relation, resource: cloudOf(row.cloudId), action });
+  return row;
+};
+
+export const getCloudCredential = async (deps: BrokerDeps, caller: Caller, id: string): Promise<CloudCredentialRow> => {
+  const row = await rowFor(deps, caller, id, 'observe', 'cloud_credential.read');
+  await deps.readAudit.append(auditEvent(deps, caller, 'cloud_credential.read', object(id), { cloud_id: row.cloudId }));
+  return row;
+};
+
+/** Before the body is read. @throws CredError `cloud_credential_not_found`; PermissionDenied */
+export const authoriseRevoke = async (deps: BrokerDeps, caller: Caller, id: string): Promise<void> => {
+  await rowFor(deps, caller, id, 'manage', 'cloud_credential.revoke');
+};
+
+/**
+ * The row first, so that nobody uses the credential any more, then the secret in the vault. A second call changes no metadata
+ * and tells no second event, but makes up for a vault that was away the first time (and so does the sweeper).
+ * @throws CredError `invalid_revoke_reason`, `cloud_credential_not_found`, `vault_unavailable`: revoked, secret still there
+ */
+export const revokeCloudCredential = async (
+  deps: BrokerDeps,
+  caller: Caller,
+  id: string,
+  reason: string,
+): Promise<CloudCredentialRow> => {
+  if (reason.trim() === '' || [...reason].length > 1024) throw new CredError('invalid_revoke_reason');
+  const result = await deps.records.revokeCloudCredential({
+    id,
+    at: deps.clock.now(),
+    event: (row) =>
+      outboxEvent(deps, caller, 'CloudCredentialRevoked', {
+        cloud_credential_id: id,
+        cloud_id: row.cloudId,
+        version: row.version,
+        reason,
+      }),
+    audit: (row) => auditEvent(deps, caller, 'cloud_credential.revoke', object(id), { cloud_id: row.cloudId, reason }),
+  });
+  if (result === undefined) throw new CredError('cloud_credential_not_found');
+  await putOutOfUse(deps, await deps.records.pendingVaultRevocations({ id, limit: 1 }));
+  return result.row;
+};
+
+/** Soft-deletes secrets in the vault and notes it. */
+export const putOutOfUse = async (
+  deps: Pick<BrokerDeps, 'vault' | 'records' | 'clock'>,
+  pending: Awaited<ReturnType<BrokerDeps['records']['pendingVaultRevocations']>>,
+): Promise<void> => {
+  for (const credential of pending) {
+    await deps.vault.revoke(credentialRef(credential), credential.sealed);
+    await deps.records.vaultRevoked(credential.id, deps.clock.now());
+  }
+};

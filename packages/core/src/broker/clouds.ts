@@ -1,0 +1,126 @@
+/** Clouds: what owns cloud credentials, and what the right to issue them hangs on (contract.md B1). */
+import type { Caller } from '../credentials/service.ts';
+import { CredError } from '../errors.ts';
+import type { CloudRow, StoredTuple } from '../ports/plexsphere.ts';
+import { denyRelation, lookRelation, requireRelation } from '../rebac/gate.ts';
+import { PLATFORM, parseSubject } from '../rebac/ref.ts';
+import { checkRelations } from '../rebac/service.ts';
+import type { BrokerDeps } from './deps.ts';
+import { auditEvent, outboxEvent } from './events.ts';
+import { type PageOf, type PageRequest, readPage } from './page.ts';
+import { type JsonMap, parseProvider, validateProviderSettings } from './providers.ts';
+import { uuidV7 } from './uuid-v7.ts';
+
+export interface CloudDraft {
+  readonly displayName: string;
+  readonly slug: string;
+  readonly provider: string;
+  readonly endpoint: JsonMap;
+  readonly regionDefaults: JsonMap;
+  readonly externalId: string;
+}
+
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const length = (text: string): number => [...text].length;
+
+/** Provider rules come before the cloud's own (contract.md B1: "run before the aggregate"). */
+const validate = (draft: CloudDraft) => {
+  const provider = parseProvider(draft.provider);
+  validateProviderSettings(provider, draft.endpoint, draft.regionDefaults);
+  const refuse = (why: string) => new CredError('invalid_cloud', { why });
+  if (!SLUG.test(draft.slug) || draft.slug.length > 63)
+    throw refuse('slug must be 1 to 63 lower-case letters, digits and single hyphens between them');
+  const displayName = draft.displayName.trim();
+  if (displayName === '' || length(draft.displayName) > 256)
+    throw refuse('display_name must be 1 to 256 characters and not blank');
+  if (draft.externalId === '' || length(draft.externalId) > 4096)
+    throw refuse('external_id must be 1 to 4096 characters');
+  return { ...draft, provider, displayName };
+};
+
+/** Before the body is read. */
+export const authoriseCreateCloud = (deps: BrokerDeps, caller: Caller): Promise<void> =>
+  requireRelation(deps, caller, { relation: 'manage', resource: PLATFORM, action: 'cloud.create' });
+
+/**
+ * The creator becomes `cloud_admin`, and the cloud is tied to the platform, in the cloud's own transaction: issuing works at
+ * once.
+ * @throws CredError `unknown_provider`, `invalid_cloud*`, `cloud_slug_conflict`, `cloud_external_id_conflict`
+ */
+export const createCloud = async (deps: BrokerDeps, caller: Caller, draft: CloudDraft): Promise<CloudRow> => {
+  const valid = validate(draft);
+  const creator = parseSubject(caller.actor);
+  if (creator === undefined) throw new CredError('unauthenticated');
+  const now = deps.clock.now();
+  const cloud: CloudRow = {
+    id: uuidV7(deps.clock, deps.entropy),
+    slug: valid.slug,
+    displayName: valid.displayName,
+    provider: valid.provider,
+    endpoint: JSON.stringify(valid.endpoint),
+    regionDefaults: JSON.stringify(valid.regionDefaults),
+    externalId: valid.externalId,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const resource = { type: 'cloud', id: cloud.id };
+  const tuple = (relation: string, subject: StoredTuple['subject']): StoredTuple => ({
+    id: uuidV7(deps.clock, deps.entropy),
+    resource,
+    relation,
+    subject,
+    createdAt: now,
+  });
+  const outcome = await deps.records.createCloud({
+    cloud,
+    tuples: [tuple('cloud_admin', creator), tuple('platform', PLATFORM)],
+    event: outboxEvent(deps, caller, 'CloudCreated', {
+      cloud_id: cloud.id,
+      slug: cloud.slug,
+      provider: cloud.provider,
+    }),
+    audit: auditEvent(deps, caller, 'cloud.create', resource, { slug: cloud.slug, provider: cloud.provider }),
+  });
+  if (outcome === 'slug_conflict') throw new CredError('cloud_slug_conflict');
+  if (outcome === 'external_id_conflict') throw new CredError('cloud_external_id_conflict');
+  return cloud;
+};
+
+/** By slug; clouds that the caller may not observe are left out. */
+export const listClouds = async (deps: BrokerDeps, caller: Caller, page: PageRequest): Promise<PageOf<CloudRow>> => {
+  const subject = parseSubject(caller.actor);
+  if (subject === undefined) throw new CredError('unauthenticated');
+  const result = await readPage(
+    deps,
+    { ...page, list: 'clouds', actor: caller.actor },
+    (limit, after) => deps.records.listClouds({ limit, after }),
+    (cloud) => cloud.slug,
+    async (rows) => {
+      const resources = rows.map(({ id }) => ({ type: 'cloud', id }));
+      const decisions = await checkRelations(deps, subject, 'observe', resources);
+      return rows.filter((_, index) => decisions[index]?.allowed === true);
+    },
+  );
+  await deps.readAudit.append(auditEvent(deps, caller, 'cloud.list', PLATFORM, { items: result.items.length }));
+  return result;
+};
+
+/**
+ * An unknown cloud is `permission_denied` like one that is not the caller's, except for who may read the platform: that
+ * caller observes every cloud there is, so a denial can only mean that there is none (issue 3, section 4).
+ * @throws CredError `cloud_not_found`, `permission_denied`
+ */
+export const getCloud = async (deps: BrokerDeps, caller: Caller, id: string): Promise<CloudRow> => {
+  const resource = { type: 'cloud', id };
+  const gate = { relation: 'observe', resource, action: 'cloud.read' };
+  const decision = await lookRelation(deps, caller, gate);
+  if (!decision.allowed) {
+    const platform = await lookRelation(deps, caller, { relation: 'read', resource: PLATFORM });
+    if (!platform.allowed) return denyRelation(deps, caller, gate, decision);
+    throw new CredError('cloud_not_found');
+  }
+  const cloud = await deps.records.cloud(id);
+  if (cloud === undefined) throw new CredError('cloud_not_found');
+  await deps.readAudit.append(auditEvent(deps, caller, 'cloud.read', resource));
+  return cloud;
+};

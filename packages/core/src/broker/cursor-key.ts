@@ -1,0 +1,33 @@
+/** The HMAC key of cursors, shared by all replicas: made once, sealed, kept with the other shared secrets. */
+import { CredError } from '../errors.ts';
+import type { Entropy } from '../ports/clock.ts';
+import type { SharedSecrets } from '../ports/records.ts';
+import type { SecretDocument, SecretRef, SecretVault } from '../ports/vault.ts';
+import { secret } from '../secret.ts';
+
+const NAME = 'plexsphere/cursor';
+
+const ref = (id: string): SecretRef => ({ purpose: 'shared', id, path: `shared/${NAME}/${id}` });
+
+const unpack = (document: SecretDocument): Uint8Array => {
+  const key = Buffer.from(document.key?.reveal() ?? '', 'base64url');
+  if (key.length !== 32) throw new CredError('vault_corrupt');
+  return key;
+};
+
+/** @throws CredError as the vault and the record store do */
+export const loadCursorKey = async (deps: {
+  readonly shared: SharedSecrets;
+  readonly vault: SecretVault;
+  readonly entropy: Entropy;
+}): Promise<Uint8Array> => {
+  const { shared, vault, entropy } = deps;
+  const there = await shared.get(NAME);
+  if (there !== undefined) return unpack(await vault.open(ref(there.id), there.sealed));
+  const id = entropy.uuid();
+  const document = { key: secret(Buffer.from(entropy.bytes(32)).toString('base64url')) };
+  const stored = await shared.putIfAbsent(NAME, { id, sealed: await vault.seal(ref(id), document) });
+  if (stored.id === id) return unpack(document);
+  await vault.destroy(ref(id));
+  return unpack(await vault.open(ref(stored.id), stored.sealed));
+};

@@ -1,0 +1,50 @@
+/**
+ * Page cursors: opaque to callers, signed, and good only for who got them (contract.md B0).
+ *
+ * Layout, then base64url: version (1 byte), pseudonym of the caller (16), last key (UTF-8), HMAC-SHA-256 (32) over all before
+ * it and the list that it belongs to. The tag is checked first (`invalid_cursor`), then the binding (`cursor_binding_mismatch`),
+ * so that a forged cursor tells nothing about whose it claims to be.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { CredError } from '../errors.ts';
+
+const VERSION = 1;
+const PSEUDONYM_LENGTH = 16;
+const TAG_LENGTH = 32;
+/** Longer texts are none of ours: a slug or a number is the longest key. */
+const MAX_TEXT = 512;
+
+export interface CursorBinding {
+  /** HMAC key of the installation, 32 bytes. */
+  readonly key: Uint8Array;
+  /** Which list, with the object it hangs on: `clouds`, `cloud-credentials/<cloud id>`. */
+  readonly list: string;
+  /** Who asks. */
+  readonly actor: string;
+}
+
+const pseudonym = ({ key, actor }: CursorBinding): Buffer =>
+  createHmac('sha256', key).update(`cursor-pseudonym\0${actor}`).digest().subarray(0, PSEUDONYM_LENGTH);
+
+const tag = ({ key, list }: CursorBinding, head: Uint8Array): Buffer =>
+  createHmac('sha256', key).update(`cursor\0${list}\0`).update(head).digest();
+
+export const writeCursor = (binding: CursorBinding, last: string): string => {
+  const head = Buffer.concat([Buffer.of(VERSION), pseudonym(binding), Buffer.from(last)]);
+  return Buffer.concat([head, tag(binding, head)]).toString('base64url');
+};
+
+/** The key that the page begins after. @throws CredError `invalid_cursor`, `cursor_binding_mismatch` */
+export const readCursor = (binding: CursorBinding, text: string): string => {
+  if (text.length > MAX_TEXT) throw new CredError('invalid_cursor');
+  const bytes = Buffer.from(text, 'base64url');
+  // Node's decoder skips what is not base64url; a cursor has exactly one spelling.
+  if (bytes.toString('base64url') !== text || bytes.length < 1 + PSEUDONYM_LENGTH + TAG_LENGTH)
+    throw new CredError('invalid_cursor');
+  const head = bytes.subarray(0, -TAG_LENGTH);
+  if (!timingSafeEqual(tag(binding, head), bytes.subarray(-TAG_LENGTH))) throw new CredError('invalid_cursor');
+  if (head[0] !== VERSION) throw new CredError('invalid_cursor');
+  if (!timingSafeEqual(pseudonym(binding), head.subarray(1, 1 + PSEUDONYM_LENGTH)))
+    throw new CredError('cursor_binding_mismatch');
+  return head.subarray(1 + PSEUDONYM_LENGTH).toString();
+};

@@ -1,0 +1,24 @@
+/** What the use cases of Plexsphere need. */
+import type { ReadAudit } from '../ports/audit.ts';
+import type { Clock, Entropy } from '../ports/clock.ts';
+import type { PlexsphereRecords } from '../ports/plexsphere.ts';
+import type { Intents } from '../ports/records.ts';
+import type { SecretVault } from '../ports/vault.ts';
+
+export interface BrokerDeps {
+  readonly records: PlexsphereRecords;
+  readonly intents: Intents;
+  readonly vault: SecretVault;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly readAudit: ReadAudit;
+  /** HMAC key of cursors, see {@link loadCursorKey}. */
+  readonly cursorKey: Uint8Array;
+  /** Life of a cloud credential, in seconds: the request has no field for it (contract.md A34). */
+  readonly credentialTtlSeconds: number;
+  /** Whether the record behind a `user:<uuid>` or `service:<uuid>` still exists. A token of nobody opens nothing. */
+  readonly ownerExists: (owner: string) => Promise<boolean>;
+}
+
+/** contract.md A34: the rotate sample's 7,776,000 s. */
+export const DEFAULT_CREDENTIAL_TTL_SECONDS = 90 * 86_400;

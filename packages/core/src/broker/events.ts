@@ -1,0 +1,39 @@
+/** Audit lines and outbox events of one change, from one place, so that both tell the same. */
+import type { Caller } from '../credentials/service.ts';
+import type { AuditEvent } from '../ports/audit.ts';
+import type { Clock, Entropy } from '../ports/clock.ts';
+import type { ObjectRef, OutboxEvent } from '../ports/plexsphere.ts';
+import { formatObject } from '../rebac/ref.ts';
+import { uuidV7 } from './uuid-v7.ts';
+
+/** Who a sweep acts as. */
+export const SYSTEM_ACTOR = 'system';
+
+export const auditEvent = (
+  deps: { readonly clock: Clock },
+  caller: Caller,
+  action: string,
+  resource: ObjectRef | null,
+  details: NonNullable<AuditEvent['details']> = {},
+): AuditEvent => ({
+  at: deps.clock.now(),
+  requestId: caller.requestId,
+  actor: caller.actor,
+  action,
+  resource: resource === null ? null : formatObject(resource),
+  details: { decision: 'granted', ...details },
+});
+
+export const outboxEvent = (
+  deps: { readonly clock: Clock; readonly entropy: Entropy },
+  caller: Caller,
+  type: OutboxEvent['type'],
+  payload: OutboxEvent['payload'],
+): OutboxEvent => ({
+  id: uuidV7(deps.clock, deps.entropy),
+  type,
+  occurredAt: deps.clock.now(),
+  actor: caller.actor,
+  correlationId: caller.requestId,
+  payload,
+});

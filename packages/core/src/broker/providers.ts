@@ -1,0 +1,67 @@
+/** One entry per cloud provider: what its endpoint and region defaults must say (contract.md B1). Unknown keys are kept. */
+import { CredError } from '../errors.ts';
+import { CLOUD_PROVIDERS, type CloudProvider } from '../ports/plexsphere.ts';
+import { isCanonicalCidr } from './cidr.ts';
+
+export type JsonMap = Readonly<Record<string, unknown>>;
+
+interface Field {
+  readonly required: boolean;
+  readonly accepts: (text: string) => boolean;
+  readonly wanted: string;
+}
+
+interface Provider {
+  readonly endpoint: Readonly<Record<string, Field>>;
+  readonly regionDefaults: Readonly<Record<string, Field>>;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const text = (required: boolean): Field => ({
+  required,
+  accepts: (value) => value.trim() !== '',
+  wanted: 'a text that is not blank',
+});
+const uuid: Field = { required: true, accepts: (value) => UUID.test(value), wanted: 'a UUID' };
+
+const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
+  aws: {
+    endpoint: {
+      region: text(true),
+      role_arn: {
+        required: false,
+        accepts: (value) => /^arn:[^:]*:iam::\d{12}:role\/.+/.test(value),
+        wanted: 'the ARN of an IAM role',
+      },
+    },
+    regionDefaults: {
+      vpc_cidr: { required: false, accepts: isCanonicalCidr, wanted: 'a CIDR block without host bits' },
+      default_region: text(false),
+    },
+  },
+  azure: { endpoint: { subscription_id: uuid, tenant_id: uuid }, regionDefaults: {} },
+};
+
+/** @throws CredError `unknown_provider` */
+export const parseProvider = (name: string): CloudProvider => {
+  const provider = CLOUD_PROVIDERS.find((known) => known === name);
+  if (provider === undefined) throw new CredError('unknown_provider', { known: CLOUD_PROVIDERS.join(', ') });
+  return provider;
+};
+
+const complaint = (map: JsonMap, fields: Readonly<Record<string, Field>>): string | undefined => {
+  for (const [name, field] of Object.entries(fields)) {
+    const value = Object.hasOwn(map, name) ? map[name] : undefined;
+    if (value === undefined && !field.required) continue;
+    if (typeof value !== 'string' || !field.accepts(value)) return `${name} must be ${field.wanted}`;
+  }
+  return undefined;
+};
+
+/** @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why` */
+export const validateProviderSettings = (provider: CloudProvider, endpoint: JsonMap, regionDefaults: JsonMap): void => {
+  const wrongEndpoint = complaint(endpoint, PROVIDERS[provider].endpoint);
+  if (wrongEndpoint !== undefined) throw new CredError('invalid_cloud_endpoint', { why: wrongEndpoint });
+  const wrongDefaults = complaint(regionDefaults, PROVIDERS[provider].regionDefaults);
+  if (wrongDefaults !== undefined) throw new CredError('invalid_cloud_region_defaults', { why: wrongDefaults });
+};

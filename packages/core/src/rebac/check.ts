@@ -1,0 +1,85 @@
+/** Decides a question on the part of the graph that matters to it. Pure: the caller has read the tuples. */
+import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.ts';
+import { formatObject, formatSubject } from './ref.ts';
+import { isKnownRelation, typeSchema } from './schema.ts';
+
+/** contract.md B7. `unknown`: the schema has no such type or relation. */
+export type DenialReason = 'out_of_scope' | 'insufficient_relation' | 'caveat_violation' | 'unknown';
+
+/**
+ * `path`: the userset of each edge from the subject to the resource, the subject's own first. A denial carries the edge that
+ * binds the subject to the resource, if there is one.
+ */
+export type Decision =
+  | { readonly allowed: true; readonly path: readonly string[] }
+  | { readonly allowed: false; readonly reason: DenialReason; readonly path: readonly string[] };
+
+/** The tuples by the userset that they fill. */
+type Graph = ReadonlyMap<string, readonly RelationTuple[]>;
+
+const userset = (object: ObjectRef, relation: string) => `${formatObject(object)}#${relation}`;
+
+export const graphOf = (tuples: readonly RelationTuple[]): Graph => {
+  const graph = new Map<string, RelationTuple[]>();
+  for (const tuple of tuples) {
+    const key = userset(tuple.resource, tuple.relation);
+    const there = graph.get(key);
+    if (there === undefined) graph.set(key, [tuple]);
+    else there.push(tuple);
+  }
+  return graph;
+};
+
+/** `seen` ends cycles of groups; a userset that is open further up can add nothing here. */
+const pathTo = (
+  graph: Graph,
+  subject: string,
+  object: ObjectRef,
+  relation: string,
+  seen: ReadonlySet<string>,
+): readonly string[] | undefined => {
+  const key = userset(object, relation);
+  if (seen.has(key)) return undefined;
+  if (key === subject) return [];
+  const inside = new Set(seen).add(key);
+  for (const tuple of graph.get(key) ?? []) {
+    if (formatSubject(tuple.subject) === subject) return [key];
+    if (tuple.subject.relation === undefined) continue;
+    const path = pathTo(graph, subject, tuple.subject, tuple.subject.relation, inside);
+    if (path !== undefined) return [...path, key];
+  }
+  const schema = typeSchema(object.type);
+  const rules = schema !== undefined && Object.hasOwn(schema.permissions, relation) ? schema.permissions[relation] : [];
+  for (const rule of rules ?? []) {
+    const [link, permission] = rule.split('->');
+    if (link === undefined) continue;
+    if (permission === undefined) {
+      const path = pathTo(graph, subject, object, link, inside);
+      if (path !== undefined) return path;
+      continue;
+    }
+    for (const edge of graph.get(userset(object, link)) ?? []) {
+      const path = pathTo(graph, subject, edge.subject, permission, inside);
+      if (path !== undefined) return [...path, userset(object, link)];
+    }
+  }
+  return undefined;
+};
+
+const names = (type: string): string[] => {
+  const schema = typeSchema(type);
+  return schema === undefined ? [] : [...Object.keys(schema.relations), ...Object.keys(schema.permissions)];
+};
+
+export const decide = (graph: Graph, subject: SubjectRef, relation: string, resource: ObjectRef): Decision => {
+  if (typeSchema(subject.type) === undefined || !isKnownRelation(resource.type, relation))
+    return { allowed: false, reason: 'unknown', path: [] };
+  const who = formatSubject(subject);
+  const path = pathTo(graph, who, resource, relation, new Set());
+  if (path !== undefined) return { allowed: true, path };
+  for (const other of names(resource.type)) {
+    const bound = pathTo(graph, who, resource, other, new Set());
+    if (bound !== undefined) return { allowed: false, reason: 'insufficient_relation', path: bound };
+  }
+  return { allowed: false, reason: 'out_of_scope', path: [] };
+};

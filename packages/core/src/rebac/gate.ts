@@ -1,0 +1,75 @@
+/** The gate in front of every operation on the graph's objects. */
+import type { Caller } from '../credentials/service.ts';
+import { CredError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ObjectRef, PlexsphereRecords } from '../ports/plexsphere.ts';
+import type { Decision } from './check.ts';
+import { formatObject, parseSubject } from './ref.ts';
+import { checkRelation } from './service.ts';
+
+/** The reasons that a caller is told (contract.md section 0). */
+export type PublicDenialReason = 'out_of_scope' | 'insufficient_relation' | 'caveat_violation';
+
+/** `permission_denied` with what every 403 must carry. */
+export class PermissionDenied extends CredError {
+  readonly reason: PublicDenialReason;
+  readonly relationPath: readonly string[];
+  constructor(reason: PublicDenialReason, relationPath: readonly string[]) {
+    super('permission_denied');
+    this.reason = reason;
+    this.relationPath = relationPath;
+  }
+}
+
+export interface GateDeps {
+  readonly records: Pick<PlexsphereRecords, 'neighbourhood' | 'auditNow'>;
+  readonly clock: Clock;
+}
+
+export interface Gate {
+  readonly relation: string;
+  readonly resource: ObjectRef;
+  /** The audit word of what is asked for, e.g. `cloud_credential.issue`. */
+  readonly action: string;
+}
+
+/** The caller's decision at a gate, nothing written. @throws CredError `authz_unavailable` */
+export const lookRelation = (
+  deps: Pick<GateDeps, 'records'>,
+  caller: Caller,
+  gate: Omit<Gate, 'action'>,
+): Promise<Decision> => {
+  const subject = parseSubject(caller.actor);
+  if (subject === undefined) throw new CredError('unauthenticated');
+  return checkRelation(deps, { subject, relation: gate.relation, resource: gate.resource });
+};
+
+/**
+ * Writes the denial, then throws it: no 403 leaves without its audit line (contract.md D), and when the line cannot be
+ * written, that is the answer.
+ */
+export const denyRelation = async (
+  deps: GateDeps,
+  caller: Caller,
+  gate: Gate,
+  decision: Extract<Decision, { allowed: false }>,
+): Promise<never> => {
+  await deps.records.auditNow({
+    at: deps.clock.now(),
+    requestId: caller.requestId,
+    actor: caller.actor,
+    action: gate.action,
+    resource: formatObject(gate.resource),
+    details: { decision: 'denied', relation: gate.relation, reason: decision.reason },
+  });
+  throw new PermissionDenied(decision.reason === 'unknown' ? 'out_of_scope' : decision.reason, decision.path);
+};
+
+/**
+ * Resolves when the caller holds the relation.
+ * @throws PermissionDenied, and CredError `authz_unavailable`, `unavailable`: undecided or unaudited is refused
+ */
+export const requireRelation = async (deps: GateDeps, caller: Caller, gate: Gate): Promise<void> => {
+  const decision = await lookRelation(deps, caller, gate);
+  if (!decision.allowed) await denyRelation(deps, caller, gate, decision);
+};

@@ -1,0 +1,61 @@
+/**
+ * Relations that the operator grants and takes back at the server: v1 has no route for relations on clouds and on the
+ * platform (contract.md B7).
+ */
+import { auditEvent, outboxEvent } from '../broker/events.ts';
+import { uuidV7 } from '../broker/uuid-v7.ts';
+import type { Caller } from '../credentials/service.ts';
+import { CredError } from '../errors.ts';
+import type { Clock, Entropy } from '../ports/clock.ts';
+import type { PlexsphereRecords, RelationTuple } from '../ports/plexsphere.ts';
+import { formatObject, formatSubject, formatTuple, parseObject, parseSubject } from './ref.ts';
+import { typeSchema } from './schema.ts';
+
+export interface GrantDeps {
+  readonly records: Pick<PlexsphereRecords, 'addTuple' | 'removeTuple'>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+}
+
+/** A tuple that the schema knows. @throws CredError `invalid_relation_tuple` with `why` */
+export const readTuple = (text: {
+  readonly subject: string;
+  readonly relation: string;
+  readonly resource: string;
+}): RelationTuple => {
+  const refuse = (why: string) => new CredError('invalid_relation_tuple', { why });
+  const resource = parseObject(text.resource);
+  const subject = parseSubject(text.subject);
+  if (resource === undefined) throw refuse('the resource must be written type:id');
+  if (subject === undefined) throw refuse('the subject must be written type:id or type:id#relation');
+  const relations = typeSchema(resource.type)?.relations;
+  if (relations === undefined) throw refuse(`there is no type ${resource.type}`);
+  const subjects = Object.hasOwn(relations, text.relation) ? relations[text.relation] : undefined;
+  if (subjects === undefined)
+    throw refuse(`${resource.type} has no relation ${text.relation}; it has ${Object.keys(relations).join(', ')}`);
+  const kind = subject.relation === undefined ? subject.type : `${subject.type}#${subject.relation}`;
+  if (!subjects.includes(kind)) throw refuse(`${resource.type}#${text.relation} takes ${subjects.join(', ')}`);
+  return { resource, relation: text.relation, subject };
+};
+
+const told = (tuple: RelationTuple) => ({
+  resource: formatObject(tuple.resource),
+  relation: tuple.relation,
+  subject: formatSubject(tuple.subject),
+});
+
+/** `false`: it was granted already. */
+export const grantRelation = (deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> =>
+  deps.records.addTuple({
+    tuple: { ...tuple, id: uuidV7(deps.clock, deps.entropy), createdAt: deps.clock.now() },
+    event: outboxEvent(deps, caller, 'RelationTupleCreated', told(tuple)),
+    audit: auditEvent(deps, caller, 'authz.relation_tuple.create', tuple.resource, { tuple: formatTuple(tuple) }),
+  });
+
+/** `false`: there was no such grant. */
+export const revokeRelation = (deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> =>
+  deps.records.removeTuple({
+    tuple,
+    event: outboxEvent(deps, caller, 'RelationTupleDeleted', told(tuple)),
+    audit: auditEvent(deps, caller, 'authz.relation_tuple.delete', tuple.resource, { tuple: formatTuple(tuple) }),
+  });

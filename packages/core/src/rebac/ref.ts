@@ -1,0 +1,56 @@
+/** `type:id` and `type:id#relation`, the words in which relations are spoken about. */
+import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.ts';
+
+const TYPE = /^[a-z][a-z0-9_]{0,63}$/;
+const RELATION = /^[a-z][a-z0-9_]{0,63}$/;
+/** Printable ASCII without blanks, `#`, `:` and `@`, which separate the parts of a tuple's text. */
+const ID = /^[!-~]{1,256}$/;
+const SEPARATOR = /[#:@]/;
+
+/** Other spellings of a type that clients use (contract.md B7). */
+const ALIASES: Readonly<Record<string, string>> = {
+  service: 'serviceaccount',
+  'service-identity': 'serviceaccount',
+  cloud_credential: 'cloudcredential',
+};
+
+/** undefined: not of the form `type:id`. */
+export const parseObject = (text: string): ObjectRef | undefined => {
+  const colon = text.indexOf(':');
+  if (colon < 0) return undefined;
+  const written = text.slice(0, colon);
+  const type = Object.hasOwn(ALIASES, written) ? ALIASES[written] : written;
+  const id = text.slice(colon + 1);
+  if (type === undefined || !TYPE.test(type) || !ID.test(id) || SEPARATOR.test(id)) return undefined;
+  return { type, id };
+};
+
+/** undefined: neither `type:id` nor `type:id#relation`. */
+export const parseSubject = (text: string): SubjectRef | undefined => {
+  const hash = text.indexOf('#');
+  if (hash < 0) return parseObject(text);
+  const object = parseObject(text.slice(0, hash));
+  const relation = text.slice(hash + 1);
+  return object === undefined || !RELATION.test(relation) ? undefined : { ...object, relation };
+};
+
+export const formatObject = (object: ObjectRef): string => `${object.type}:${object.id}`;
+
+export const formatSubject = (subject: SubjectRef): string =>
+  subject.relation === undefined ? formatObject(subject) : `${formatObject(subject)}#${subject.relation}`;
+
+/** `resource#relation@subject`. */
+export const formatTuple = (tuple: RelationTuple): string =>
+  `${formatObject(tuple.resource)}#${tuple.relation}@${formatSubject(tuple.subject)}`;
+
+/** The reverse of {@link formatTuple}; undefined when it is not of that form. */
+export const parseTuple = (text: string): RelationTuple | undefined => {
+  const at = text.indexOf('@');
+  const userset = at < 0 ? undefined : parseSubject(text.slice(0, at));
+  const subject = at < 0 ? undefined : parseSubject(text.slice(at + 1));
+  if (userset?.relation === undefined || subject === undefined) return undefined;
+  return { resource: { type: userset.type, id: userset.id }, relation: userset.relation, subject };
+};
+
+/** The one platform object. */
+export const PLATFORM: ObjectRef = { type: 'platform', id: 'plexsphere' };

@@ -1,0 +1,65 @@
+/** Sealing and writing a row so that no crash leaves a row without its secret (house.md 3.1). */
+import { CredError } from './errors.ts';
+import type { Intents } from './ports/records.ts';
+import type { Sealed, SecretDocument, SecretRef, SecretVault } from './ports/vault.ts';
+
+export interface VaultWriteDeps {
+  readonly vault: SecretVault;
+  readonly intents: Intents;
+}
+
+/**
+ * Seals `document`, then calls `write` with the result and the intent to delete in the same transaction. When `write` says by
+ * `kept` that the row was not made, or throws, the sealed path is destroyed again.
+ *
+ * After `unavailable` nobody knows whether the transaction happened: then nothing is destroyed. If it did happen, the intent
+ * went with it; if not, the intent stays and {@link sweepIntents} destroys the path later.
+ */
+export const sealAndWrite = async <T>(
+  deps: VaultWriteDeps,
+  ref: SecretRef,
+  document: SecretDocument,
+  write: (sealed: Sealed, intent: string | undefined) => Promise<T>,
+  kept: (result: T) => boolean = () => true,
+): Promise<T> => {
+  const { vault, intents } = deps;
+  if (!vault.remote) return write(await vault.seal(ref, document), undefined);
+  const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id });
+  const sealed = await sealOrForget(deps, ref, document, intent);
+  let result: T;
+  try {
+    result = await write(sealed, intent);
+  } catch (cause) {
+    if (!(cause instanceof CredError && cause.code === 'unavailable')) await compensate(deps, ref, intent, cause);
+    throw cause;
+  }
+  if (!kept(result)) await compensate(deps, ref, intent, undefined);
+  return result;
+};
+
+const sealOrForget = async (
+  { vault, intents }: VaultWriteDeps,
+  ref: SecretRef,
+  document: SecretDocument,
+  intent: string,
+): Promise<Sealed> => {
+  try {
+    return await vault.seal(ref, document);
+  } catch (cause) {
+    // A path that was there before is somebody else's: it is left alone. After any other failure the write may have
+    // happened unseen, so the intent stays for the sweeper.
+    if (cause instanceof CredError && cause.code === 'vault_conflict') await intents.close(intent);
+    throw cause;
+  }
+};
+
+/** A failed compensation leaves the intent to the sweeper; the first error is the one to tell. */
+const compensate = async (deps: VaultWriteDeps, ref: SecretRef, intent: string, cause: unknown): Promise<void> => {
+  try {
+    await deps.vault.destroy(ref);
+    await deps.intents.close(intent);
+  } catch (failure) {
+    if (cause === undefined) return;
+    throw new CredError('internal', {}, { cause: new AggregateError([cause, failure], 'the compensation failed too') });
+  }
+};
