@@ -12,6 +12,8 @@ export interface Claims {
   readonly sub: string;
   readonly iat: number;
   readonly exp: number;
+  /** Milliseconds, so that a login right after a changed password is not of the second that the change revoked. */
+  readonly iat_ms: number;
   readonly aud: readonly string[];
   readonly scope: readonly string[];
   readonly client_id: string;
@@ -53,7 +55,8 @@ export function createAccessTokens(deps: {
   return {
     issuer,
     async issue({ clientId, scopes, user, session }) {
-      const iat = Math.floor(deps.clock.now().getTime() / 1000);
+      const now = deps.clock.now().getTime();
+      const iat = Math.floor(now / 1000);
       const claims: Claims = {
         jti: deps.entropy.uuid().replaceAll('-', ''),
         sub: user?.id ?? clientId,
@@ -66,6 +69,7 @@ export function createAccessTokens(deps: {
         ...(user === undefined ? {} : { user_id: user.id, origin: 'uaa', user_name: user.name }),
         ...(session === undefined ? {} : { sid: session }),
         iat,
+        iat_ms: now,
         exp: iat + ACCESS_TOKEN_SECONDS,
         iss: issuer,
         zid: 'uaa',
@@ -77,14 +81,14 @@ export function createAccessTokens(deps: {
       const [head = '', payload = '', signature = '', ...rest] = token.split('.');
       if (rest.length > 0 || signature === '') return undefined;
       const header = parse(head);
-      if (header?.['alg'] !== 'RS256' || typeof header['kid'] !== 'string') return undefined;
-      const key = await deps.keys.find(header['kid']);
+      if (header?.alg !== 'RS256' || typeof header.kid !== 'string') return undefined;
+      const key = await deps.keys.find(header.kid);
       const signed = Buffer.from(`${head}.${payload}`);
       if (key === undefined || !verify('sha256', signed, key.key, Buffer.from(signature, 'base64url')))
         return undefined;
       const claims = parse(payload);
       // Our own signature and issuer vouch for the shape: no other code of ours signs with these keys.
-      return claims?.['iss'] === issuer ? (claims as unknown as Claims) : undefined;
+      return claims?.iss === issuer ? (claims as unknown as Claims) : undefined;
     },
   };
 }

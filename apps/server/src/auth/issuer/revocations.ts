@@ -12,7 +12,7 @@ const POLL_SECONDS = 2;
 /** The claims that decide. */
 export interface Revocable {
   readonly jti?: unknown;
-  readonly iat?: unknown;
+  readonly iat_ms?: unknown;
   readonly user_id?: unknown;
   readonly client_id?: unknown;
 }
@@ -24,8 +24,8 @@ export interface Revocations {
   revokeClient(id: string): Promise<void>;
   /** Reads what others revoked. */
   refresh(): Promise<void>;
-  /** Called after each change of what is revoked. */
-  onChange(listener: () => void): void;
+  /** Called after each change of what is revoked. Gives an unsubscriber. */
+  onChange(listener: () => void): () => void;
   /** Looks regularly until stopped. A failed look is told to `onError` and tried again. */
   start(onError: (error: unknown) => void): { stop(): void };
 }
@@ -40,7 +40,7 @@ export const revocationOf = (kind: Revocation['kind'], subject: string, now: Dat
 
 export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
   let known = new Map<string, number>();
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   const keyOf = (kind: string, subject: string): string => `${kind}:${subject}`;
   const tell = () => {
     for (const listener of listeners) listener();
@@ -52,11 +52,10 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
     known.set(keyOf(kind, subject), row.before.getTime());
     tell();
   };
-  const hits = (kind: string, subject: unknown, iat: unknown): boolean => {
+  const hits = (kind: string, subject: unknown, issuedAt: unknown): boolean => {
     const before = typeof subject === 'string' ? known.get(keyOf(kind, subject)) : undefined;
     if (before === undefined) return false;
-    // iat is in whole seconds, cut off: a token of the same second may be older or younger, so it goes too.
-    return kind === 'jti' || typeof iat !== 'number' || iat * 1000 <= before;
+    return kind === 'jti' || typeof issuedAt !== 'number' || issuedAt <= before;
   };
   const refresh = async (): Promise<void> => {
     const rows = await deps.accounts.revocations(deps.clock.now());
@@ -67,14 +66,16 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
   };
 
   return {
-    isRevoked: ({ jti, iat, user_id, client_id }) =>
-      known.size > 0 && (hits('jti', jti, iat) || hits('user', user_id, iat) || hits('client', client_id, iat)),
+    isRevoked: ({ jti, iat_ms, user_id, client_id }) =>
+      known.size > 0 &&
+      (hits('jti', jti, iat_ms) || hits('user', user_id, iat_ms) || hits('client', client_id, iat_ms)),
     revokeToken: (jti) => revoke('jti', jti),
     revokeUser: (id) => revoke('user', id),
     revokeClient: (id) => revoke('client', id),
     refresh,
     onChange(listener) {
-      listeners.push(listener);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     start(onError) {
       let timer: NodeJS.Timeout | undefined;

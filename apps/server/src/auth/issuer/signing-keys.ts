@@ -26,6 +26,7 @@ const TAIL_SECONDS = 3_600;
 const REFRESH_SECONDS = 60;
 
 export interface PublicSigningKey {
+  /** Also the RFC 7638 thumbprint: a key is never given another name. */
   readonly kid: string;
   /** SubjectPublicKeyInfo PEM. */
   readonly pem: string;
@@ -37,14 +38,14 @@ export interface PublicSigningKey {
 export interface SigningKeys {
   /** The compact JWS of a payload, signed off the event loop with the current key. */
   sign(header: Readonly<Record<string, string>>, payload: Readonly<Record<string, unknown>>): Promise<string>;
-  /** All published keys, the one that signs first. Re-read from the database at most once a minute. */
-  published(): Promise<readonly PublicSigningKey[]>;
-  /** The key of a kid; an unknown kid looks into the database once, at most every second. */
+  /** All published keys, the one that signs first. Re-read once a minute; `refresh`: if older than a second. */
+  published(options?: { readonly refresh: boolean }): Promise<readonly PublicSigningKey[]>;
+  /** The key of a kid; an unknown kid looks into the database, at most once a second. */
   find(kid: string): Promise<PublicSigningKey | undefined>;
+  /** Whether a key is published, as far as this process knows. No I/O. */
+  holds(kid: string): boolean;
   /** Makes the next generation when it is due, drops what is past. Safe on every replica at once. */
   rotate(): Promise<void>;
-  /** Told when a key leaves. */
-  onRetired(listener: (kid: string) => void): void;
 }
 
 interface Generation {
@@ -66,17 +67,13 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
   let generations: readonly Generation[] = [];
   let loadedAt = 0;
   let loading: Promise<void> | undefined;
-  const listeners: ((kid: string) => void)[] = [];
 
   const load = (): Promise<void> => {
     loading ??= readGenerations(deps, generations)
       .then(async (found) => (found.length > 0 ? found : [await makeGeneration(deps, 1)]))
       .then((found) => {
-        const kept = new Set(found.map(({ shown }) => shown.kid));
-        const gone = generations.filter(({ shown }) => !kept.has(shown.kid));
         generations = found;
         loadedAt = clock.now().getTime();
-        for (const { shown } of gone) for (const tell of listeners) tell(shown.kid);
       })
       .finally(() => {
         loading = undefined;
@@ -110,8 +107,8 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
       const signature = await signAsync('sha256', Buffer.from(input), privateKey);
       return `${input}.${signature.toString('base64url')}`;
     },
-    async published() {
-      const all = await fresh(REFRESH_SECONDS);
+    async published(options) {
+      const all = await fresh(options?.refresh ? 1 : REFRESH_SECONDS);
       const first = signer(all);
       return [first, ...all.filter((one) => one !== first).reverse()].map(({ shown }) => shown);
     },
@@ -134,9 +131,7 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
       }
       await load();
     },
-    onRetired(listener) {
-      listeners.push(listener);
-    },
+    holds: (kid) => generations.some(({ shown }) => shown.kid === kid),
   };
 }
 
@@ -180,6 +175,9 @@ function unpack(number: number, document: SecretDocument): Generation {
   const key = createPublicKey(privateKey);
   const { n = '', e = '' } = key.export({ format: 'jwk' });
   const pem = key.export({ type: 'spki', format: 'pem' }).toString();
-  const kid = createHash('sha256').update(pem).digest('base64url').slice(0, 16);
+  // RFC 7638, section 3: the required members in lexicographic order, no blanks.
+  const kid = createHash('sha256')
+    .update(JSON.stringify({ e, kty: 'RSA', n }))
+    .digest('base64url');
   return { number, madeAt: new Date(document.made_at?.reveal() ?? 0), privateKey, shown: { kid, pem, key, n, e } };
 }

@@ -1,0 +1,198 @@
+/** What every {@link AccountRecords} must do. `open` gives records on an empty store, and what the audit was told. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { AccountRecords, AuditEvent, ClientRow, Revocation, UserRow } from '@credplex/core';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const at = (seconds: number): Date => new Date(1_800_000_000_000 + seconds * 1000);
+const hash = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+const event = (action: string): AuditEvent => ({
+  at: at(0),
+  requestId: 'r',
+  actor: 'operator',
+  action,
+  resource: null,
+});
+
+const newUser = (name: string): UserRow => ({
+  id: randomUUID(),
+  name,
+  verifier: 'sha256:x',
+  scopes: ['credhub.read', 'credhub.write'],
+  createdAt: at(0),
+});
+const newClient = (id: string): ClientRow => ({
+  id,
+  verifier: 'sha256:y',
+  grantTypes: ['client_credentials'],
+  scopes: ['credhub.read'],
+  createdAt: at(0),
+});
+const revocation = (kind: Revocation['kind'], subject: string, seconds = 0): Revocation => ({
+  kind,
+  subject,
+  before: at(seconds),
+  expiresAt: at(seconds + 700),
+});
+
+export function accountConformance(
+  name: string,
+  open: () => Promise<{ accounts: AccountRecords; audited: () => Promise<readonly string[]> }>,
+): void {
+  describe(`accounts on ${name}`, () => {
+    let accounts: AccountRecords;
+    let audited: () => Promise<readonly string[]>;
+    beforeAll(async () => {
+      ({ accounts, audited } = await open());
+    });
+
+    test('a user is found by name and by id as it was made, names compare exactly', async () => {
+      const user = newUser('Ada');
+      expect(await accounts.createUser(user, event('user.add'))).toBe('created');
+      expect(await accounts.userByName('Ada')).toEqual(user);
+      expect(await accounts.userById(user.id)).toEqual(user);
+      expect(await accounts.userByName('ada')).toBeUndefined();
+      expect(await accounts.listUsers()).toContainEqual(user);
+    });
+
+    test('of racing writers of one name exactly one makes the user, and only that one is audited', async () => {
+      const ends = await Promise.all(
+        Array.from({ length: 8 }, () => accounts.createUser(newUser('race'), event('user.race'))),
+      );
+      expect(ends.filter((end) => end === 'created')).toHaveLength(1);
+      expect((await audited()).filter((action) => action === 'user.race')).toHaveLength(1);
+    });
+
+    test('a client is found by its id, and deleted once', async () => {
+      const client = newClient('gone');
+      expect(await accounts.createClient(client, event('client.add'))).toBe('created');
+      expect(await accounts.createClient(client, event('client.add'))).toBe('exists');
+      expect(await accounts.clientById('gone')).toEqual(client);
+      expect(await accounts.deleteClient('gone', revocation('client', 'gone'), event('client.remove'))).toBe(true);
+      expect(await accounts.deleteClient('gone', revocation('client', 'gone'), event('client.remove'))).toBe(false);
+      expect(await accounts.clientById('gone')).toBeUndefined();
+      expect(await accounts.revocations(at(0))).toContainEqual(revocation('client', 'gone'));
+    });
+
+    describe('refresh tokens', () => {
+      let user: UserRow;
+      let family: string;
+      const login = async (token: string): Promise<void> => {
+        family = randomUUID();
+        const grant = { family, userId: user.id, clientId: 'cli', scopes: ['credhub.read'] };
+        await accounts.startRefresh(grant, { hash: hash(token), expiresAt: at(1000) }, at(0));
+      };
+      const rotate = (token: string, next: string, seconds: number, clientId = 'cli') =>
+        accounts.rotateRefresh({
+          hash: hash(token),
+          next: { hash: hash(next), expiresAt: at(seconds + 1000) },
+          now: at(seconds),
+          graceSeconds: 60,
+          clientId,
+        });
+      beforeAll(async () => {
+        user = newUser('holder');
+        await accounts.createUser(user, event('user.add'));
+        await accounts.createClient(newClient('cli'), event('client.add'));
+        await accounts.createClient(newClient('other'), event('client.add'));
+      });
+
+      test('each gives its successor, with the grant of the login', async () => {
+        await login('a1');
+        expect(await rotate('a1', 'a2', 10)).toEqual({
+          outcome: 'rotated',
+          grant: { family, userId: user.id, clientId: 'cli', scopes: ['credhub.read'] },
+        });
+        expect((await rotate('a2', 'a3', 20)).outcome).toBe('rotated');
+      });
+
+      test('an unknown one, one of another client and an expired one are refused', async () => {
+        await login('b1');
+        expect((await rotate('nothing', 'b9', 10)).outcome).toBe('unknown');
+        expect((await rotate('b1', 'b9', 10, 'other')).outcome).toBe('unknown');
+        expect((await rotate('b1', 'b9', 1001)).outcome).toBe('expired');
+      });
+
+      test('one whose successor was used ends the whole login', async () => {
+        await login('c1');
+        await rotate('c1', 'c2', 10);
+        await rotate('c2', 'c3', 20);
+        expect((await rotate('c1', 'c9', 30)).outcome).toBe('reused');
+        expect((await rotate('c3', 'c9', 40)).outcome).toBe('unknown');
+      });
+
+      test('one whose successor nobody used may come again, as the original CLI does', async () => {
+        await login('d1');
+        await rotate('d1', 'd2', 10);
+        expect((await rotate('d1', 'd3', 700)).outcome).toBe('rotated');
+        expect((await rotate('d1', 'd4', 1000)).outcome).toBe('expired');
+        expect((await rotate('d3', 'd5', 1000)).outcome).toBe('rotated');
+      });
+
+      test('a successor that was replaced long after it was made ends the login when it comes', async () => {
+        await login('e1');
+        await rotate('e1', 'e2', 10);
+        await rotate('e1', 'e3', 700);
+        expect((await rotate('e2', 'e9', 710)).outcome).toBe('reused');
+        expect((await rotate('e3', 'e9', 720)).outcome).toBe('unknown');
+      });
+
+      test('two refreshes at the same moment are both good', async () => {
+        await login('f1');
+        const ends = await Promise.all([rotate('f1', 'f2', 10), rotate('f1', 'f3', 10)]);
+        expect(ends.map((end) => end.outcome)).toEqual(['rotated', 'rotated']);
+        expect((await rotate('f3', 'f4', 20)).outcome).toBe('rotated');
+      });
+
+      test('a changed password and a deleted user end every login', async () => {
+        await login('g1');
+        await accounts.setUserVerifier(user.id, 'sha256:z', revocation('user', user.id), event('user.passwd'));
+        expect((await rotate('g1', 'g2', 10)).outcome).toBe('unknown');
+        expect((await accounts.userById(user.id))?.verifier).toBe('sha256:z');
+        await login('h1');
+        expect(await accounts.deleteUser(user.id, revocation('user', user.id), event('user.remove'))).toBe(true);
+        expect((await rotate('h1', 'h2', 10)).outcome).toBe('unknown');
+      });
+    });
+
+    test('a later revocation covers an earlier one, an earlier one does not undo a later', async () => {
+      const subject = randomUUID();
+      await accounts.revoke(revocation('user', subject, 10));
+      await accounts.revoke(revocation('user', subject, 5));
+      expect(await accounts.revocations(at(0))).toContainEqual(revocation('user', subject, 10));
+      expect(await accounts.revocations(at(710))).not.toContainEqual(revocation('user', subject, 10));
+    });
+
+    test('wrong logins are free at first, then cost a doubling wait up to the cap, and are forgotten after the window', async () => {
+      const waits: number[] = [];
+      for (let n = 0; n < 8; n += 1) {
+        const keys = [{ key: 'k', free: 2, capSeconds: 10 }];
+        await accounts.countFailure({ keys, now: at(100), windowSeconds: 900 });
+        const [row] = await accounts.throttles(['k', 'never']);
+        waits.push(((row?.blockedUntil.getTime() ?? 0) - at(100).getTime()) / 1000);
+      }
+      expect(waits).toEqual([0, 0, 1, 2, 4, 8, 10, 10]);
+      await accounts.countFailure({ keys: [{ key: 'k', free: 2, capSeconds: 10 }], now: at(1001), windowSeconds: 900 });
+      expect((await accounts.throttles(['k']))[0]?.failures).toBe(1);
+      await accounts.clearThrottles(['k']);
+      expect(await accounts.throttles(['k'])).toEqual([]);
+    });
+
+    test('failures counted at once are all counted', async () => {
+      const keys = [{ key: 'many', free: 1, capSeconds: 10 }];
+      await Promise.all(
+        Array.from({ length: 10 }, () => accounts.countFailure({ keys, now: at(0), windowSeconds: 900 })),
+      );
+      expect((await accounts.throttles(['many']))[0]?.failures).toBe(10);
+    });
+
+    test('purge takes what has expired and leaves the rest', async () => {
+      await accounts.revoke(revocation('jti', 'old', -5000));
+      await accounts.revoke(revocation('jti', 'new', 5000));
+      await accounts.purge(at(0), at(500));
+      const left = await accounts.revocations(at(-100_000));
+      expect(left.map((row) => row.subject)).toContain('new');
+      expect(left.map((row) => row.subject)).not.toContain('old');
+      expect(await accounts.throttles(['many'])).toEqual([]);
+    });
+  });
+}
