@@ -155,7 +155,7 @@ describe('lenient kinds', () => {
   });
   it('names the first unknown key, in the order of the document', () => {
     const object = parseJson('{"a":1,"toString":2,"c":3}');
-    expect(() => readFields(object as JsonObject, { a: intOf })).toThrow(
+    expect(() => readFields(object as JsonObject, { a: { read: intOf } })).toThrow(
       expect.objectContaining({ code: 'invalid_json_key', args: { key: 'toString' } }),
     );
   });

@@ -55,16 +55,19 @@ export function textsOf(node: JsonNode): string[] | null {
   return node.items.map((item) => textOf(item) ?? refuse());
 }
 
-type Readers = Readonly<Record<string, (node: JsonNode) => unknown>>;
-export type Fields<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[K]> };
+interface Reader<T> {
+  readonly read: (node: JsonNode) => T;
+}
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+export type Read<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[K]['read']> };
 
 /** Reads known fields in document order. A key that is absent in the document is absent in the result. */
-export function readFields<R extends Readers>(object: JsonObject, readers: R): Fields<R> {
+export function readFields<R extends Readers>(object: JsonObject, readers: R): Read<R> {
   const fields: Record<string, unknown> = {};
   for (const [key, node] of object.entries) {
     const reader = Object.hasOwn(readers, key) ? readers[key] : undefined;
     if (reader === undefined) throw new CredError('invalid_json_key', { key });
-    fields[key] = reader(node);
+    fields[key] = reader.read(node);
   }
-  return fields as Fields<R>;
+  return fields as Read<R>;
 }

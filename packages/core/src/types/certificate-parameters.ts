@@ -1,0 +1,120 @@
+/** Generation parameters of certificates: kinds, defaults, rules in the order of server-facts 2.7. */
+import { CredError } from '../errors.ts';
+import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
+import {
+  EXTENDED_KEY_USAGES,
+  type ExtendedKeyUsage,
+  KEY_USAGES,
+  type KeyUsage,
+  type Pki,
+  type SubjectFields,
+} from '../ports/pki.ts';
+import { flag, integer, text, texts } from './fields.ts';
+import { checkKeyLength, keyLengthField } from './key-pair.ts';
+
+export const DEFAULT_DURATION = 365;
+const MAX_DURATION = 3650;
+const MAX_ALTERNATIVE_NAME = 253;
+
+/** Lengths of subject fields, and how the error text calls them. */
+const SUBJECT_LIMITS = [
+  ['common_name', 'common name', 64],
+  ['organization', 'organization', 64],
+  ['organization_unit', 'organization unit', 64],
+  ['locality', 'locality', 128],
+  ['state', 'state', 128],
+  ['country', 'country', 2],
+] as const;
+
+export const certificateFields = {
+  common_name: text({ maxLength: 64 }),
+  organization: text({ maxLength: 64 }),
+  organization_unit: text({ maxLength: 64 }),
+  locality: text({ maxLength: 128 }),
+  state: text({ maxLength: 128 }),
+  country: text({ maxLength: 2 }),
+  alternative_names: texts(),
+  key_usage: texts({ values: KEY_USAGES }),
+  extended_key_usage: texts({ values: EXTENDED_KEY_USAGES }),
+  key_length: keyLengthField,
+  duration: integer({ minimum: 1, maximum: MAX_DURATION, default: DEFAULT_DURATION, description: 'days' }),
+  ca: text({ description: 'name of the certificate that signs' }),
+  is_ca: flag({ default: false }),
+  self_sign: flag({ default: false }),
+};
+
+export interface CertificateParameters {
+  readonly subject: SubjectFields;
+  readonly alternativeNames: readonly string[] | null;
+  readonly keyUsage: readonly KeyUsage[] | null;
+  readonly extendedKeyUsage: readonly ExtendedKeyUsage[] | null;
+  readonly keyLength: number;
+  readonly duration: number;
+  /** With its slash; undefined: signs itself. */
+  readonly ca: string | undefined;
+  readonly isCa: boolean;
+}
+
+export type ReadCertificateParameters = ReturnType<typeof readCertificateParameters>;
+
+export const readCertificateParameters = (node: JsonNode) => readFields(objectOf(node), certificateFields);
+
+export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): CertificateParameters {
+  const ca = read.ca || undefined;
+  if (SUBJECT_LIMITS.every(([field]) => !read[field])) throw new CredError('missing_certificate_parameters');
+  if (ca === undefined && !read.is_ca && !read.self_sign) throw new CredError('missing_signing_ca');
+  if (ca !== undefined && read.self_sign) throw new CredError('ca_and_self_sign');
+  const keyLength = read.key_length ?? DEFAULT_KEY_LENGTH;
+  checkKeyLength(keyLength);
+  const alternativeNames = read.alternative_names ?? null;
+  if (alternativeNames?.some((name) => !pki.isAlternativeName(name))) throw new CredError('invalid_alternate_name');
+  // Of an unknown usage in both lists the key usage is named (recorded: generate-certificate).
+  const keyUsage = known(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
+  const extendedKeyUsage = known(read.extended_key_usage ?? null, EXTENDED_KEY_USAGES, 'invalid_extended_key_usage');
+  const duration = read.duration ?? DEFAULT_DURATION;
+  if (duration < 1 || duration > MAX_DURATION) throw new CredError('invalid_duration');
+  checkLengths(read, alternativeNames ?? []);
+  return {
+    subject: subjectOf(read),
+    alternativeNames,
+    keyUsage,
+    extendedKeyUsage,
+    keyLength,
+    duration,
+    ca: ca === undefined ? undefined : withSlash(ca),
+    isCa: read.is_ca ?? false,
+  };
+}
+
+const withSlash = (name: string): string => (name.startsWith('/') ? name : `/${name}`);
+
+function known<U extends string>(
+  asked: readonly string[] | null,
+  usages: readonly U[],
+  code: 'invalid_key_usage' | 'invalid_extended_key_usage',
+): U[] | null {
+  return (
+    asked?.map((value) => {
+      const usage = usages.find((candidate) => candidate === value);
+      if (usage === undefined) throw new CredError(code, { value });
+      return usage;
+    }) ?? null
+  );
+}
+
+function checkLengths(read: ReadCertificateParameters, alternativeNames: readonly string[]): void {
+  for (const [key, field, limit] of SUBJECT_LIMITS) {
+    if ((read[key]?.length ?? 0) > limit) throw tooLong(field, limit);
+  }
+  if (alternativeNames.some((name) => name.length > MAX_ALTERNATIVE_NAME)) {
+    throw tooLong('alternative name', MAX_ALTERNATIVE_NAME);
+  }
+}
+
+const tooLong = (field: string, limit: number): CredError =>
+  new CredError('invalid_certificate_parameter', { field, limit: String(limit) });
+
+const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
+  Object.fromEntries(SUBJECT_LIMITS.flatMap(([field]) => (read[field] ? [[field, read[field]]] : [])));

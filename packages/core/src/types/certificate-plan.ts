@@ -1,0 +1,156 @@
+/** Making and comparing certificates: what generate and regenerate share (server-facts 2.7, 4.3, 4.4). */
+import { CredError } from '../errors.ts';
+import { generateRsaKeyPair } from '../generators/rsa.ts';
+import { type CertificateProfile, type ParsedCertificate, PkiError, type Signer } from '../ports/pki.ts';
+import type { CertificateColumns } from '../ports/records.ts';
+import { secret } from '../secret.ts';
+import {
+  type GeneratePlan,
+  type Made,
+  NO_PLAIN_PARTS,
+  type SigningCa,
+  type Stored,
+  type Tools,
+} from './credential-type.ts';
+
+export interface CertificateOrder {
+  readonly profile: CertificateProfile;
+  readonly keyLength: number;
+  /** As asked, before the operator's minimum. Days. */
+  readonly duration: number;
+  /** Name of the CA; undefined: signs itself. */
+  readonly ca: string | undefined;
+  readonly transitional: boolean;
+}
+
+export function certificatePlan(asked: CertificateOrder, tools: Tools): GeneratePlan {
+  const order = { ...asked, profile: withDefaultKeyUsage(asked.profile, tools) };
+  return {
+    ca: order.ca,
+    oversized: false,
+    cheap: false,
+    make: (name, ca, signal) => makeCertificate(name, order, ca, tools, signal),
+    converges: (stored, ca) => converges(order, stored, ca, tools),
+    existing: (stored) => ({
+      durationOverridden: false,
+      durationUsed: 0,
+      keyLength: parseStored(stored, tools)?.keyLength ?? 0,
+    }),
+  };
+}
+
+/** `certificates.enable_default_ca_key_usages` (server-facts 2.7). */
+function withDefaultKeyUsage(profile: CertificateProfile, tools: Tools): CertificateProfile {
+  const wanted = tools.certificates.enableDefaultCaKeyUsages && profile.isCa && !profile.keyUsage?.length;
+  return wanted ? { ...profile, keyUsage: ['key_cert_sign', 'crl_sign'] } : profile;
+}
+
+function durationOf(order: CertificateOrder, tools: Tools): { used: number; overridden: boolean } {
+  const { caMinimumDurationInDays, leafMinimumDurationInDays } = tools.certificates;
+  const minimum = order.profile.isCa ? caMinimumDurationInDays : leafMinimumDurationInDays;
+  return minimum > order.duration ? { used: minimum, overridden: true } : { used: order.duration, overridden: false };
+}
+
+async function makeCertificate(
+  name: string,
+  order: CertificateOrder,
+  ca: SigningCa | undefined,
+  tools: Tools,
+  signal: AbortSignal | undefined,
+): Promise<Made> {
+  const signer = signerOf(order, ca);
+  const keys = await generateRsaKeyPair(order.keyLength, signal);
+  const notBefore = new Date(Math.floor(tools.clock.now().getTime() / 1000) * 1000);
+  const { used, overridden } = durationOf(order, tools);
+  const certificate = await issue(tools, { order, keys, signer, notBefore, durationDays: used });
+  const bundle = ca?.bundle ?? certificate;
+  const columns: CertificateColumns = {
+    certificate,
+    ca: bundle,
+    caName: order.ca ?? name,
+    expiresAt: tools.pki.parse(certificate).notAfter,
+    certificateAuthority: order.profile.isCa,
+    selfSigned: order.ca === undefined,
+    generated: true,
+    transitional: order.transitional,
+  };
+  return {
+    value: secret(JSON.stringify({ ca: bundle, certificate, private_key: keys.privateKey.reveal() })),
+    plain: { ...NO_PLAIN_PARTS, certificate: columns },
+    certificate: { durationOverridden: overridden, durationUsed: used, keyLength: order.keyLength },
+  };
+}
+
+function signerOf(order: CertificateOrder, ca: SigningCa | undefined): Signer {
+  if (order.ca === undefined) return { self: true };
+  if (ca?.privateKey === undefined) throw new CredError('ca_missing_private_key');
+  return { self: false, certificate: ca.certificate, privateKey: ca.privateKey };
+}
+
+async function issue(
+  tools: Tools,
+  parts: {
+    order: CertificateOrder;
+    keys: Awaited<ReturnType<typeof generateRsaKeyPair>>;
+    signer: Signer;
+    notBefore: Date;
+    durationDays: number;
+  },
+): Promise<string> {
+  const { order, keys, signer, notBefore, durationDays } = parts;
+  try {
+    return await tools.pki.issue({ profile: order.profile, ...keys, signer, notBefore, durationDays });
+  } catch (cause) {
+    // A stored CA that cannot sign: a key that is no RSA key, a certificate nobody can read.
+    if (cause instanceof PkiError) throw new CredError('ca_missing_private_key', {}, { cause });
+    throw cause;
+  }
+}
+
+export function parseStored(stored: Stored, tools: Tools): ParsedCertificate | undefined {
+  const text = stored.plain.certificate?.certificate;
+  if (text === null || text === undefined) return undefined;
+  try {
+    return tools.pki.parse(text);
+  } catch (error) {
+    if (error instanceof PkiError) return undefined;
+    throw error;
+  }
+}
+
+function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | undefined, tools: Tools): boolean {
+  const columns = stored.plain.certificate;
+  const parsed = parseStored(stored, tools);
+  if (!parsed || !columns) return false;
+  const { profile } = order;
+  return (
+    parsed.keyLength === order.keyLength &&
+    parsed.selfSigned === (order.ca === undefined) &&
+    parsed.isCa === profile.isCa &&
+    sameCa(order, columns, ca) &&
+    parsed.subjectKey === tools.pki.subjectKey(profile.subject) &&
+    sameList(parsed.profile.alternativeNames, profile.alternativeNames, tools.pki.normaliseAlternativeName) &&
+    sameList(sorted(parsed.profile.keyUsage), sorted(profile.keyUsage)) &&
+    sameList(parsed.profile.extendedKeyUsage, profile.extendedKeyUsage) &&
+    parsed.profile.extendedKeyUsageDer === undefined &&
+    (!tools.level.convergeComparesDuration || parsed.durationDays === durationOf(order, tools).used)
+  );
+}
+
+/** A CA name absent on either side counts as equal; a CA that has moved on since does not. */
+function sameCa(order: CertificateOrder, columns: CertificateColumns, ca: SigningCa | undefined): boolean {
+  if (order.ca === undefined || columns.caName === null) return true;
+  return order.ca.toLowerCase() === columns.caName.toLowerCase() && columns.ca?.trim() === ca?.bundle.trim();
+}
+
+const sorted = <T extends string>(items: readonly T[] | null): readonly T[] | null =>
+  items && [...new Set(items)].sort();
+
+function sameList(
+  a: readonly string[] | null,
+  b: readonly string[] | null,
+  form: (item: string) => string = (item) => item,
+): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((item, i) => form(item) === form(b[i] ?? ''));
+}

@@ -1,0 +1,50 @@
+import { CredError } from '../errors.ts';
+import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
+import type { ParsedCertificate } from '../ports/pki.ts';
+import { certificateFields, checkCertificateParameters, readCertificateParameters } from './certificate-parameters.ts';
+import { certificatePlan, parseStored } from './certificate-plan.ts';
+import { certificateValueFields, planCertificateSet } from './certificate-set.ts';
+import type { CredentialType } from './credential-type.ts';
+import { objectShape } from './fields.ts';
+import { checkKeyLength } from './key-pair.ts';
+
+/** Set certificates may have any key; new keys stay between what OpenSSL makes and what keeps the queue moving. */
+const keyLengthOf = (parsed: ParsedCertificate): number =>
+  parsed.keyKind === 'rsa' ? Math.min(4096, Math.max(1024, parsed.keyLength)) : DEFAULT_KEY_LENGTH;
+
+/** An X.509 certificate with its key and its CA (server-facts 2.7, 2.8). */
+export const certificateType = {
+  name: 'certificate',
+  value: objectShape(certificateValueFields),
+  set: planCertificateSet,
+  generation: {
+    parameters: certificateFields,
+    bind({ parameters: node }, tools) {
+      if (node === null) throw new CredError('bad_request');
+      const read = node === undefined ? undefined : readCertificateParameters(node);
+      return () => {
+        if (read === undefined) throw new CredError('no_certificate_parameters');
+        const { keyLength, duration, ca, ...profile } = checkCertificateParameters(read, tools.pki);
+        return certificatePlan({ profile, keyLength, duration, ca, transitional: false }, tools);
+      };
+    },
+    again(stored, tools, options = {}) {
+      const parsed = parseStored(stored, tools);
+      const caName = stored.plain.certificate?.caName ?? null;
+      if (options.keyLength !== undefined) checkKeyLength(options.keyLength);
+      if (!parsed || (!parsed.selfSigned && caName === null)) {
+        throw new CredError('cannot_regenerate_non_generated_certificate');
+      }
+      return certificatePlan(
+        {
+          profile: parsed.profile,
+          keyLength: options.keyLength ?? keyLengthOf(parsed),
+          duration: Math.max(0, options.duration ?? parsed.durationDays),
+          ca: parsed.selfSigned ? undefined : (caName ?? undefined),
+          transitional: options.transitional ?? false,
+        },
+        tools,
+      );
+    },
+  },
+} as const satisfies CredentialType;

@@ -1,0 +1,58 @@
+/**
+ * Fields of values and parameters: each knows how it reads its JSON (server-facts 8.1) and how to describe itself. Plain data,
+ * so that importing core loads no schema library; `@credplex/core/schemas` turns them into zod for contract and documents.
+ */
+import { booleanOf, intOf, strictTextOf, textOf, textsOf } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
+
+/** A small part of JSON Schema. */
+export interface Shape {
+  readonly type: 'string' | 'integer' | 'boolean' | 'strings' | 'any' | 'object';
+  readonly nullable?: boolean;
+  readonly required?: boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly values?: readonly (string | number)[];
+  readonly default?: string | number | boolean;
+  readonly fields?: Readonly<Record<string, Shape>>;
+  readonly description?: string;
+}
+
+export interface Field<T> {
+  readonly read: (node: JsonNode) => T;
+  readonly shape: Shape;
+}
+
+type About = Omit<Shape, 'type'>;
+type Fields = Readonly<Record<string, Field<unknown>>>;
+
+/** Text; numbers and booleans become text, null counts as absent. */
+export const text = (about: About = {}): Field<string | null> => ({
+  read: textOf,
+  shape: { type: 'string', nullable: true, ...about },
+});
+
+/** Text or null, nothing else. */
+export const strictText = (about: About = {}): Field<string | null> => ({
+  read: strictTextOf,
+  shape: { type: 'string', nullable: true, ...about },
+});
+
+export const integer = (about: About = {}): Field<number> => ({ read: intOf, shape: { type: 'integer', ...about } });
+
+export const flag = (about: About = {}): Field<boolean> => ({ read: booleanOf, shape: { type: 'boolean', ...about } });
+
+export const texts = (about: About = {}): Field<string[] | null> => ({
+  read: textsOf,
+  shape: { type: 'strings', nullable: true, ...about },
+});
+
+/** Accepted and not looked at. */
+export const ignored: Field<null> = { read: () => null, shape: { type: 'any' } };
+
+export const shapesOf = (fields: Fields): Readonly<Record<string, Shape>> =>
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.shape]));
+
+export const objectShape = (fields: Fields): Shape => ({ type: 'object', fields: shapesOf(fields) });

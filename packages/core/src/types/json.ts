@@ -1,0 +1,12 @@
+import { jsonText } from '../json/text.ts';
+import { secret } from '../secret.ts';
+import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
+
+/** Any JSON but null, written again as CredHub does (server-facts 2.2). */
+export const jsonType = {
+  name: 'json',
+  value: { type: 'any' },
+  set(value) {
+    return { oversized: false, make: () => ({ value: secret(jsonText(value)), plain: NO_PLAIN_PARTS }) };
+  },
+} as const satisfies CredentialType;

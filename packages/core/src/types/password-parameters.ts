@@ -1,0 +1,84 @@
+/**
+ * The generation parameters that password and user share (server-facts 2.3): how they are read, when stored ones equal asked
+ * ones, and how they stand in the column `parameters`: JSON with the length of the value, keys that have their default left out.
+ */
+import { CredError } from '../errors.ts';
+import { charactersOf, DEFAULT_PASSWORD_LENGTH, effectiveLength, randomText } from '../generators/password.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
+import type { Entropy } from '../ports/clock.ts';
+import { flag, integer, text } from './fields.ts';
+
+export const passwordFields = {
+  length: integer({
+    default: DEFAULT_PASSWORD_LENGTH,
+    description: '4 to 200; any other length gives 30',
+  }),
+  exclude_upper: flag({ default: false }),
+  exclude_lower: flag({ default: false }),
+  exclude_number: flag({ default: false }),
+  include_special: flag({ default: false }),
+  username: text(),
+};
+
+export interface PasswordParameters {
+  /** As asked. */
+  readonly length: number;
+  readonly exclude_upper: boolean;
+  readonly exclude_lower: boolean;
+  readonly exclude_number: boolean;
+  readonly include_special: boolean;
+  readonly username: string | null;
+}
+
+/** Absent and null are the defaults. */
+export function readPasswordParameters(node: JsonNode | undefined): PasswordParameters {
+  const read = node === undefined || node === null ? {} : readFields(objectOf(node), passwordFields);
+  return {
+    length: read.length ?? DEFAULT_PASSWORD_LENGTH,
+    exclude_upper: read.exclude_upper ?? false,
+    exclude_lower: read.exclude_lower ?? false,
+    exclude_number: read.exclude_number ?? false,
+    include_special: read.include_special ?? false,
+    username: read.username ?? null,
+  };
+}
+
+export function checkPasswordParameters(parameters: PasswordParameters): void {
+  if (charactersOf(parameters).length === 0) throw new CredError('excludes_all_charsets');
+}
+
+export const generatePassword = (parameters: PasswordParameters, entropy: Entropy): string =>
+  randomText(charactersOf(parameters), effectiveLength(parameters.length), entropy);
+
+export function storedParameters(parameters: PasswordParameters): string {
+  const { exclude_upper, exclude_lower, exclude_number, include_special, username } = parameters;
+  return JSON.stringify({
+    length: effectiveLength(parameters.length),
+    ...(exclude_upper && { exclude_upper }),
+    ...(exclude_lower && { exclude_lower }),
+    ...(exclude_number && { exclude_number }),
+    ...(include_special && { include_special }),
+    ...(username !== null && { username }),
+  });
+}
+
+/** What {@link storedParameters} wrote. */
+export function readStoredParameters(stored: string): PasswordParameters {
+  const read = JSON.parse(stored) as Partial<PasswordParameters>;
+  return {
+    length: read.length ?? DEFAULT_PASSWORD_LENGTH,
+    exclude_upper: read.exclude_upper ?? false,
+    exclude_lower: read.exclude_lower ?? false,
+    exclude_number: read.exclude_number ?? false,
+    include_special: read.include_special ?? false,
+    username: read.username ?? null,
+  };
+}
+
+/** Field by field. A length that was asked outside 4…200 never equals the 30 that it gave (server-facts 4.3). */
+export function sameParameters(asked: PasswordParameters, stored: string | null): boolean {
+  if (stored === null) return false;
+  const known = readStoredParameters(stored);
+  return (Object.keys(passwordFields) as (keyof PasswordParameters)[]).every((key) => asked[key] === known[key]);
+}

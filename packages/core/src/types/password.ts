@@ -1,0 +1,48 @@
+import { CredError } from '../errors.ts';
+import { secret } from '../secret.ts';
+import { type CredentialType, type GeneratePlan, NO_PLAIN_PARTS, type Tools } from './credential-type.ts';
+import {
+  checkPasswordParameters,
+  generatePassword,
+  type PasswordParameters,
+  passwordFields,
+  readPasswordParameters,
+  readStoredParameters,
+  sameParameters,
+  storedParameters,
+} from './password-parameters.ts';
+
+const plan = (parameters: PasswordParameters, tools: Tools): GeneratePlan => ({
+  oversized: false,
+  cheap: true,
+  make: async () => ({
+    value: secret(JSON.stringify(generatePassword(parameters, tools.entropy))),
+    plain: { ...NO_PLAIN_PARTS, parameters: storedParameters(parameters) },
+  }),
+  converges: (stored) => sameParameters(parameters, stored.plain.parameters),
+});
+
+/** A text that can be generated (server-facts 2.3). */
+export const passwordType = {
+  name: 'password',
+  value: { type: 'string', minLength: 1 },
+  set(value) {
+    if (typeof value !== 'string') throw new CredError('bad_request');
+    if (value === '') throw new CredError('missing_value');
+    return { oversized: false, make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }) };
+  },
+  generation: {
+    parameters: passwordFields,
+    bind({ parameters: node }, tools) {
+      const parameters = readPasswordParameters(node);
+      return () => {
+        checkPasswordParameters(parameters);
+        return plan(parameters, tools);
+      };
+    },
+    again(stored, tools) {
+      if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_password');
+      return plan(readStoredParameters(stored.plain.parameters), tools);
+    },
+  },
+} as const satisfies CredentialType;

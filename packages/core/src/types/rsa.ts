@@ -1,0 +1,57 @@
+import { DEFAULT_KEY_LENGTH, generateRsaKeyPair } from '../generators/rsa.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import { secret } from '../secret.ts';
+import {
+  type CredentialType,
+  type GeneratePlan,
+  type Made,
+  NO_PLAIN_PARTS,
+  oversized,
+  plainText,
+  type Stored,
+  type Tools,
+} from './credential-type.ts';
+import { objectShape } from './fields.ts';
+import { checkKeyLength, keyLengthField, keyPairValueFields, lengthToKeep, readKeys } from './key-pair.ts';
+
+const parameterFields = { key_length: keyLengthField };
+
+const made = (keys: { public_key: string | null; private_key: string | null }): Made => ({
+  value: secret(JSON.stringify({ public_key: keys.public_key, private_key: keys.private_key })),
+  plain: { ...NO_PLAIN_PARTS, publicKey: plainText(keys.public_key) },
+});
+
+const storedLength = (stored: Stored, tools: Tools): number | undefined =>
+  stored.plain.publicKey === null ? undefined : tools.pki.publicKeyLength(stored.plain.publicKey);
+
+const plan = (bits: number, tools: Tools): GeneratePlan => ({
+  oversized: false,
+  cheap: false,
+  make: async (_name, _ca, signal) => {
+    const pair = await generateRsaKeyPair(bits, signal);
+    return made({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
+  },
+  converges: (stored) => storedLength(stored, tools) === bits,
+});
+
+/** An RSA key pair in PEM (server-facts 2.6). */
+export const rsaType = {
+  name: 'rsa',
+  value: objectShape(keyPairValueFields),
+  set(value) {
+    const keys = readKeys(readFields(objectOf(value), keyPairValueFields));
+    return { oversized: oversized(keys.public_key), make: () => made(keys) };
+  },
+  generation: {
+    parameters: parameterFields,
+    bind({ parameters: node }, tools) {
+      const read = node === undefined || node === null ? {} : readFields(objectOf(node), parameterFields);
+      const bits = read.key_length ?? DEFAULT_KEY_LENGTH;
+      return () => {
+        checkKeyLength(bits);
+        return plan(bits, tools);
+      };
+    },
+    again: (stored, tools) => plan(lengthToKeep(storedLength(stored, tools)), tools),
+  },
+} as const satisfies CredentialType;

@@ -1,0 +1,71 @@
+import { DEFAULT_KEY_LENGTH, generateRsaKeyPair } from '../generators/rsa.ts';
+import { parseSshPublicKey, type SshPublicKey, sshPublicKey } from '../generators/ssh.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import { secret } from '../secret.ts';
+import {
+  type CredentialType,
+  type GeneratePlan,
+  type Made,
+  NO_PLAIN_PARTS,
+  oversized,
+  plainText,
+  type Stored,
+} from './credential-type.ts';
+import { ignored, objectShape, text } from './fields.ts';
+import { checkKeyLength, keyLengthField, keyPairValueFields, lengthToKeep, readKeys } from './key-pair.ts';
+
+const valueFields = { ...keyPairValueFields, public_key_fingerprint: ignored };
+const parameterFields = { key_length: keyLengthField, ssh_comment: text() };
+
+const made = ({ public_key, private_key }: { public_key: string | null; private_key: string | null }): Made => ({
+  value: secret(
+    JSON.stringify({
+      public_key,
+      private_key,
+      public_key_fingerprint: (public_key === null ? undefined : parseSshPublicKey(public_key))?.fingerprint ?? null,
+    }),
+  ),
+  plain: { ...NO_PLAIN_PARTS, publicKey: plainText(public_key) },
+});
+
+const storedKey = (stored: Stored): SshPublicKey | undefined =>
+  stored.plain.publicKey === null ? undefined : parseSshPublicKey(stored.plain.publicKey);
+
+const plan = (bits: number, comment: string | null): GeneratePlan => ({
+  oversized: oversized(comment),
+  cheap: false,
+  make: async (_name, _ca, signal) => {
+    const pair = await generateRsaKeyPair(bits, signal);
+    return made({ public_key: sshPublicKey(pair.publicKey, comment), private_key: pair.privateKey.reveal() });
+  },
+  converges: (stored) => {
+    const key = storedKey(stored);
+    // A comment of blanks alone leaves no trace in the key's line.
+    return key !== undefined && key.keyLength === bits && (key.comment ?? '') === (comment ?? '').trim();
+  },
+});
+
+/** An SSH key pair (server-facts 2.5). */
+export const sshType = {
+  name: 'ssh',
+  value: objectShape(valueFields),
+  set(value) {
+    const keys = readKeys(readFields(objectOf(value), valueFields));
+    return { oversized: oversized(keys.public_key), make: () => made(keys) };
+  },
+  generation: {
+    parameters: parameterFields,
+    bind({ parameters: node }) {
+      const read = node === undefined || node === null ? {} : readFields(objectOf(node), parameterFields);
+      const bits = read.key_length ?? DEFAULT_KEY_LENGTH;
+      return () => {
+        checkKeyLength(bits);
+        return plan(bits, read.ssh_comment ?? null);
+      };
+    },
+    again(stored) {
+      const key = storedKey(stored);
+      return plan(lengthToKeep(key?.keyLength), key?.comment ?? null);
+    },
+  },
+} as const satisfies CredentialType;

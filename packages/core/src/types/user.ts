@@ -1,0 +1,110 @@
+import { CredError } from '../errors.ts';
+import { cryptPassword } from '../generators/crypt-pool.ts';
+import { randomUsername } from '../generators/password.ts';
+import { randomSalt } from '../generators/sha512-crypt.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import { type JsonNode, JsonObject } from '../json/tree.ts';
+import { secret } from '../secret.ts';
+import {
+  type CredentialType,
+  type GeneratePlan,
+  type Made,
+  NO_PLAIN_PARTS,
+  oversized,
+  plainText,
+  type Stored,
+  type Tools,
+} from './credential-type.ts';
+import { ignored, objectShape, strictText, text } from './fields.ts';
+import {
+  checkPasswordParameters,
+  generatePassword,
+  type PasswordParameters,
+  passwordFields,
+  readPasswordParameters,
+  readStoredParameters,
+  sameParameters,
+  storedParameters,
+} from './password-parameters.ts';
+
+const valueFields = {
+  username: strictText({ maxLength: 7000 }),
+  password: text({ required: true, nullable: false, minLength: 1 }),
+  password_hash: ignored,
+  salt: ignored,
+};
+
+/** The old way to name the user of a generate request. */
+const generateValueFields = { username: text() };
+
+/** The hash is made once, with the version, so that reading splices text. */
+async function made(
+  user: { username: string | null; password: string },
+  parameters: string | null,
+  tools: Tools,
+): Promise<Made> {
+  const password_hash = await cryptPassword(user.password, randomSalt(tools.entropy));
+  return {
+    value: secret(JSON.stringify({ username: user.username, password: user.password, password_hash })),
+    plain: { ...NO_PLAIN_PARTS, parameters, username: plainText(user.username) },
+  };
+}
+
+/** @param username of the new version; null: made up */
+const plan = (parameters: PasswordParameters, username: string | null, tools: Tools): GeneratePlan => ({
+  oversized: oversized(username),
+  cheap: false,
+  make: () =>
+    made(
+      {
+        username: username ?? randomUsername(tools.entropy),
+        password: generatePassword(parameters, tools.entropy),
+      },
+      storedParameters(parameters),
+      tools,
+    ),
+  converges: (stored) => sameParameters(parameters, stored.plain.parameters),
+});
+
+/** `value.username` wins over `parameters.username`, even when it is empty. */
+function withOldValue(parameters: PasswordParameters, value: JsonNode | undefined): PasswordParameters {
+  if (value === undefined) return parameters;
+  const { username } = readFields(objectOf(value), generateValueFields);
+  return username === undefined || username === null ? parameters : { ...parameters, username };
+}
+
+async function usernameOf(stored: Stored): Promise<string | null> {
+  if (stored.plain.username !== null) return stored.plain.username;
+  const value = await stored.open();
+  const username = value instanceof JsonObject ? value.entries.get('username') : null;
+  return typeof username === 'string' ? username : null;
+}
+
+/** A user name and a password (server-facts 2.4). */
+export const userType = {
+  name: 'user',
+  value: objectShape(valueFields),
+  set(value, tools) {
+    const read = readFields(objectOf(value), valueFields);
+    const { password } = read;
+    if (password === undefined || password === null || password === '') throw new CredError('missing_password');
+    const username = read.username || null;
+    return { oversized: oversized(username), make: () => made({ username, password }, null, tools) };
+  },
+  generation: {
+    parameters: passwordFields,
+    takesValue: true,
+    bind(request, tools) {
+      // `parameters: null` is as absent (CredHub answers 500, server-facts 13).
+      const parameters = withOldValue(readPasswordParameters(request.parameters), request.value);
+      return () => {
+        checkPasswordParameters(parameters);
+        return plan(parameters, parameters.username, tools);
+      };
+    },
+    async again(stored, tools) {
+      if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_user');
+      return plan(readStoredParameters(stored.plain.parameters), await usernameOf(stored), tools);
+    },
+  },
+} as const satisfies CredentialType;

@@ -1,0 +1,14 @@
+import { CredError } from '../errors.ts';
+import { secret } from '../secret.ts';
+import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
+
+/** Any text, stored and returned as it is (server-facts 2.1). */
+export const valueType = {
+  name: 'value',
+  value: { type: 'string', minLength: 1 },
+  set(value) {
+    if (typeof value !== 'string') throw new CredError('bad_request');
+    if (value === '') throw new CredError('missing_value');
+    return { oversized: false, make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }) };
+  },
+} as const satisfies CredentialType;
