@@ -80,6 +80,18 @@ export interface Throttle {
 }
 
 export interface AccountRecords {
+  /** The user that the first start made, here or on another replica; also after it was removed. */
+  firstOperator(): Promise<string | undefined>;
+  /**
+   * Makes the first operator's user and clients in one transaction. `taken`: somebody did so before. A client that exists
+   * already stays as it is.
+   */
+  claimFirstOperator(request: {
+    readonly user: UserRow;
+    readonly clients: readonly ClientRow[];
+    readonly audit: AuditEvent;
+  }): Promise<'claimed' | 'taken'>;
+
   /** `exists` when the name is taken. Never a 500 for a race. */
   createUser(user: UserRow, audit: AuditEvent): Promise<'created' | 'exists'>;
   userByName(name: string): Promise<UserRow | undefined>;
@@ -123,9 +135,9 @@ export interface AccountRecords {
   /** Rows of those keys that exist. */
   throttles(keys: readonly string[]): Promise<Throttle[]>;
   /**
-   * Counts one wrong login under every key, in one statement: a counter whose last failure lies before `now - windowSeconds`
-   * starts again at 1. `block` gives the seconds to refuse after so many failures; computed per key by `free` and `capSeconds`:
-   * nothing up to `free` failures, then 1, 2, 4 … seconds, at most `capSeconds`.
+   * Counts one wrong login under every key, losing none that are counted at the same time. A counter whose last failure lies
+   * before `now - windowSeconds` starts again at 1. Up to `free` failures block nothing, each one more blocks 1, 2, 4 … seconds
+   * from now, at most `capSeconds`.
    */
   countFailure(request: {
     readonly keys: readonly { readonly key: string; readonly free: number; readonly capSeconds: number }[];

@@ -62,6 +62,23 @@ export function accountConformance(
       expect((await audited()).filter((action) => action === 'user.race')).toHaveLength(1);
     });
 
+    test('of servers that start together exactly one makes the first operator, and it stays made', async () => {
+      const claims = Array.from({ length: 4 }, () => {
+        const user = newUser(`operator ${randomUUID()}`);
+        const clients = [newClient('first'), newClient('second')];
+        return accounts.claimFirstOperator({ user, clients, audit: event('claim') }).then((end) => ({ end, user }));
+      });
+      const ends = await Promise.all(claims);
+      const won = ends.filter(({ end }) => end === 'claimed').map(({ user }) => user);
+      expect(won).toHaveLength(1);
+      const id = won[0]?.id ?? '';
+      expect(await accounts.firstOperator()).toBe(id);
+      expect((await accounts.listUsers()).filter(({ name }) => name.startsWith('operator'))).toEqual(won);
+      expect(await accounts.clientById('second')).toBeDefined();
+      await accounts.deleteUser(id, revocation('user', id), event('user.remove'));
+      expect(await accounts.firstOperator()).toBe(id);
+    });
+
     test('a client is found by its id, and deleted once', async () => {
       const client = newClient('gone');
       expect(await accounts.createClient(client, event('client.add'))).toBe('created');

@@ -1,169 +1,164 @@
 /** {@link AccountRecords} on PostgreSQL: users, clients, revocations, throttles. Refresh tokens are in `refresh-tokens.ts`. */
-import type {
-  AccountRecords,
-  AuditEvent,
-  ClientRow,
-  GrantType,
-  Revocation,
-  Throttle,
-  UserRow,
-  Verifier,
-} from '@credplex/core';
-import type { Row, Sql, TransactionSql } from 'postgres';
+import type { AccountRecords, AuditEvent, ClientRow, GrantType, Revocation, Throttle, UserRow } from '@credplex/core';
+import type { Database, Transaction } from './database.ts';
 import { refreshTokens } from './refresh-tokens.ts';
 
-type Either = Sql | TransactionSql;
-
 export interface AccountDeps {
-  readonly sql: Sql;
+  readonly database: Database;
   /** Writes an audit row in the change's own transaction. */
-  readonly audit: (tx: TransactionSql, event: AuditEvent) => Promise<unknown>;
+  readonly audit: (tx: Transaction, event: AuditEvent) => Promise<unknown>;
 }
 
 export function createAccountRecords(deps: AccountDeps): AccountRecords {
-  const { sql } = deps;
+  const { database } = deps;
 
+  /** The statement must return the rows that it changed; without one nothing else happens. */
   const changed = (
-    change: (tx: TransactionSql) => Promise<{ count: number }>,
+    change: (tx: Transaction) => Promise<object[]>,
     event: AuditEvent,
     revocation?: Revocation,
   ): Promise<boolean> =>
-    sql.begin(async (tx) => {
-      if ((await change(tx)).count === 0) return false;
+    database.transaction(async (tx) => {
+      if ((await change(tx)).length === 0) return false;
       if (revocation !== undefined) await storeRevocation(tx, revocation);
       await deps.audit(tx, event);
       return true;
     });
 
   return {
-    createUser: async (user, event) =>
-      (await changed(
-        (tx) => tx`
-          insert into account_user (id, name, verifier, scopes, created_at)
-          values (${user.id}, ${user.name}, ${user.verifier}, ${user.scopes.join(' ')}, ${user.createdAt})
-          on conflict do nothing`,
-        event,
-      ))
-        ? 'created'
-        : 'exists',
-    userByName: async (name) => user((await sql`select * from account_user where name = ${name}`)[0]),
-    userById: async (id) => user((await sql`select * from account_user where id = ${id}`)[0]),
-    listUsers: async () => (await sql`select * from account_user order by name`).flatMap((row) => user(row) ?? []),
+    firstOperator: async () => {
+      const rows = await database.read<{ user_id: string }>('select user_id from first_operator where is_only', []);
+      return rows[0]?.user_id;
+    },
+    claimFirstOperator: async ({ user, clients, audit }) => {
+      const first = await changed(async (tx) => {
+        const claim = await tx.run(
+          'insert into first_operator (user_id, created_at) values ($1, $2) on conflict do nothing returning is_only',
+          [user.id, user.createdAt],
+        );
+        if (claim.length === 0) return [];
+        await insertUser(tx, user);
+        for (const client of clients) await insertClient(tx, client);
+        return claim;
+      }, audit);
+      return first ? 'claimed' : 'taken';
+    },
+
+    createUser: async (user, event) => ((await changed((tx) => insertUser(tx, user), event)) ? 'created' : 'exists'),
+    userByName: async (name) => (await database.read<UserColumns>(`${USERS} where name = $1`, [name])).map(toUser)[0],
+    userById: async (id) => (await database.read<UserColumns>(`${USERS} where id = $1`, [id])).map(toUser)[0],
+    listUsers: async () => (await database.cold<UserColumns>(`${USERS} order by name`)).map(toUser),
     setUserVerifier: (id, verifier, revocation, event) =>
-      changed((tx) => setVerifier(tx, 'account_user', id, verifier), event, revocation),
+      changed(
+        (tx) => tx.run('update account_user set verifier = $2 where id = $1 returning id', [id, verifier]),
+        event,
+        revocation,
+      ),
     deleteUser: (id, revocation, event) =>
-      changed((tx) => tx`delete from account_user where id = ${id}`, event, revocation),
+      changed((tx) => tx.run('delete from account_user where id = $1 returning id', [id]), event, revocation),
 
     createClient: async (client, event) =>
-      (await changed(
-        (tx) => tx`
-          insert into account_client (id, verifier, grant_types, scopes, created_at)
-          values (${client.id}, ${client.verifier}, ${client.grantTypes.join(' ')}, ${client.scopes.join(' ')},
-                  ${client.createdAt})
-          on conflict do nothing`,
-        event,
-      ))
-        ? 'created'
-        : 'exists',
-    clientById: async (id) => client((await sql`select * from account_client where id = ${id}`)[0]),
-    listClients: async () => (await sql`select * from account_client order by id`).flatMap((row) => client(row) ?? []),
+      (await changed((tx) => insertClient(tx, client), event)) ? 'created' : 'exists',
+    clientById: async (id) => (await database.read<ClientColumns>(`${CLIENTS} where id = $1`, [id])).map(toClient)[0],
+    listClients: async () => (await database.cold<ClientColumns>(`${CLIENTS} order by id`)).map(toClient),
     setClientVerifier: (id, verifier, revocation, event) =>
-      changed((tx) => setVerifier(tx, 'account_client', id, verifier), event, revocation),
+      changed(
+        (tx) => tx.run('update account_client set verifier = $2 where id = $1 returning id', [id, verifier]),
+        event,
+        revocation,
+      ),
     deleteClient: (id, revocation, event) =>
-      changed((tx) => tx`delete from account_client where id = ${id}`, event, revocation),
+      changed((tx) => tx.run('delete from account_client where id = $1 returning id', [id]), event, revocation),
 
-    ...refreshTokens(sql),
+    ...refreshTokens(database),
 
-    revoke: async (revocation) => {
-      await sql.begin((tx) => storeRevocation(tx, revocation));
-    },
-    revocations: async (now) =>
-      (await sql`select * from token_revocation where expires_at > ${now}`).map(
-        (row): Revocation => ({
-          kind: row.kind,
-          subject: row.subject,
-          before: row.before,
-          expiresAt: row.expires_at,
-        }),
+    revoke: (revocation) => database.transaction((tx) => storeRevocation(tx, revocation)),
+    revocations: (now) =>
+      database.cold<Revocation>(
+        `select kind, subject, before, expires_at as "expiresAt" from token_revocation where expires_at > $1`,
+        [now],
       ),
 
-    throttles: async (keys) =>
-      (await sql`select * from login_throttle where key in ${sql([...keys])}`).map(
-        (row): Throttle => ({
-          key: row.key,
-          failures: row.failures,
-          lastFailureAt: row.last_failure_at,
-          blockedUntil: row.blocked_until,
-        }),
+    throttles: (keys) =>
+      database.read<Throttle>(
+        `select key, failures, last_failure_at as "lastFailureAt", blocked_until as "blockedUntil"
+         from login_throttle where key = any (string_to_array($1, ' '))`,
+        [keys.join(' ')],
       ),
     countFailure: async ({ keys, now, windowSeconds }) => {
       const stale = new Date(now.getTime() - windowSeconds * 1000);
-      for (const { key, free, capSeconds } of keys) await countOne(sql, { key, free, capSeconds, now, stale });
+      for (const { key, free, capSeconds } of keys) {
+        await database.write(COUNT_FAILURE, [key, now, stale, free, capSeconds]);
+      }
     },
     clearThrottles: async (keys) => {
-      await sql`delete from login_throttle where key in ${sql([...keys])}`;
+      await database.write(`delete from login_throttle where key = any (string_to_array($1, ' '))`, [keys.join(' ')]);
     },
 
     purge: async (now, throttlesBefore) => {
-      await sql`delete from refresh_token where expires_at <= ${now}`;
-      await sql`delete from refresh_family f where not exists (select from refresh_token t where t.family = f.id)`;
-      await sql`delete from token_revocation where expires_at <= ${now}`;
-      await sql`delete from login_throttle where last_failure_at < ${throttlesBefore}`;
+      await database.cold('delete from refresh_token where expires_at <= $1', [now]);
+      await database.cold(
+        'delete from refresh_family f where not exists (select from refresh_token t where t.family = f.id)',
+      );
+      await database.cold('delete from token_revocation where expires_at <= $1', [now]);
+      await database.cold('delete from login_throttle where last_failure_at < $1', [throttlesBefore]);
     },
   };
 }
 
-function setVerifier(tx: TransactionSql, table: 'account_user' | 'account_client', id: string, verifier: Verifier) {
-  return tx`update ${tx(table)} set verifier = ${verifier} where id = ${id}`;
-}
+/** $4 failures are free. 20 doublings are beyond every cap. */
+const COUNT_FAILURE = `
+  insert into login_throttle as t (key, failures, last_failure_at, blocked_until) values ($1, 1, $2, $2)
+  on conflict (key) do update set
+    failures = case when t.last_failure_at < $3 then 1 else t.failures + 1 end,
+    last_failure_at = excluded.last_failure_at,
+    blocked_until = excluded.last_failure_at + case
+      when t.last_failure_at < $3 or t.failures + 1 <= $4::int then interval '0'
+      else least($5::int, power(2, least(t.failures - $4::int, 20))) * interval '1 second' end`;
+
+const insertUser = (tx: Transaction, user: UserRow): Promise<object[]> =>
+  tx.run(
+    `insert into account_user (id, name, verifier, scopes, created_at) values ($1, $2, $3, $4, $5)
+     on conflict do nothing returning id`,
+    [user.id, user.name, user.verifier, user.scopes.join(' '), user.createdAt],
+  );
+
+const insertClient = (tx: Transaction, client: ClientRow): Promise<object[]> =>
+  tx.run(
+    `insert into account_client (id, verifier, grant_types, scopes, created_at) values ($1, $2, $3, $4, $5)
+     on conflict do nothing returning id`,
+    [client.id, client.verifier, client.grantTypes.join(' '), client.scopes.join(' '), client.createdAt],
+  );
 
 /** A later revocation of the same subject covers the earlier one. Sessions of a user or client end with it. */
-async function storeRevocation(tx: TransactionSql, { kind, subject, before, expiresAt }: Revocation): Promise<void> {
-  await tx`
-    insert into token_revocation (kind, subject, before, expires_at)
-    values (${kind}, ${subject}, ${before}, ${expiresAt})
-    on conflict (kind, subject) do update
-      set before = greatest(token_revocation.before, excluded.before),
-          expires_at = greatest(token_revocation.expires_at, excluded.expires_at)`;
-  if (kind === 'user') await tx`delete from refresh_family where user_id::text = ${subject}`;
-  if (kind === 'client') await tx`delete from refresh_family where client_id = ${subject}`;
+async function storeRevocation(tx: Transaction, { kind, subject, before, expiresAt }: Revocation): Promise<void> {
+  await tx.run(
+    `insert into token_revocation (kind, subject, before, expires_at) values ($1, $2, $3, $4)
+     on conflict (kind, subject) do update
+       set before = greatest(token_revocation.before, excluded.before),
+           expires_at = greatest(token_revocation.expires_at, excluded.expires_at)`,
+    [kind, subject, before, expiresAt],
+  );
+  if (kind === 'user') await tx.run('delete from refresh_family where user_id::text = $1', [subject]);
+  if (kind === 'client') await tx.run('delete from refresh_family where client_id = $1', [subject]);
 }
 
-interface Failure {
-  readonly key: string;
-  readonly free: number;
-  readonly capSeconds: number;
-  readonly now: Date;
-  readonly stale: Date;
+interface UserColumns extends Omit<UserRow, 'scopes'> {
+  readonly scopes: string;
+}
+interface ClientColumns extends Omit<ClientRow, 'scopes' | 'grantTypes'> {
+  readonly scopes: string;
+  readonly grantTypes: string;
 }
 
-/** 20 doublings are beyond every cap. */
-const countOne = (sql: Either, { key, free, capSeconds, now, stale }: Failure) => sql`
-  insert into login_throttle as t (key, failures, last_failure_at, blocked_until)
-  values (${key}, 1, ${now}, ${free < 1 ? new Date(now.getTime() + 1000) : now})
-  on conflict (key) do update set
-    failures = case when t.last_failure_at < ${stale} then 1 else t.failures + 1 end,
-    last_failure_at = ${now},
-    blocked_until = ${now}::timestamptz + case
-      when t.last_failure_at < ${stale} or t.failures + 1 <= ${free}::int then interval '0'
-      else least(${capSeconds}::int, power(2, least(t.failures - ${free}::int, 20))) * interval '1 second' end`;
+const USERS = 'select id, name, verifier, scopes, created_at as "createdAt" from account_user';
+const CLIENTS =
+  'select id, verifier, grant_types as "grantTypes", scopes, created_at as "createdAt" from account_client';
 
 const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
-
-const user = (row: Row | undefined): UserRow | undefined =>
-  row && {
-    id: row.id,
-    name: row.name,
-    verifier: row.verifier,
-    scopes: words(row.scopes),
-    createdAt: row.created_at,
-  };
-
-const client = (row: Row | undefined): ClientRow | undefined =>
-  row && {
-    id: row.id,
-    verifier: row.verifier,
-    grantTypes: words(row.grant_types) as GrantType[],
-    scopes: words(row.scopes),
-    createdAt: row.created_at,
-  };
+const toUser = (row: UserColumns): UserRow => ({ ...row, scopes: words(row.scopes) });
+const toClient = (row: ClientColumns): ClientRow => ({
+  ...row,
+  scopes: words(row.scopes),
+  grantTypes: words(row.grantTypes) as GrantType[],
+});

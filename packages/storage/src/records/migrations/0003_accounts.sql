@@ -56,3 +56,11 @@ create table login_throttle (
   last_failure_at timestamptz not null,
   blocked_until timestamptz not null
 );
+
+-- One row once the first operator has been made: of servers that start together exactly one makes it, and it is not made
+-- again when an operator has removed the account.
+create table first_operator (
+  is_only boolean primary key default true check (is_only),
+  user_id uuid not null,
+  created_at timestamptz not null
+);
