@@ -10,13 +10,9 @@ afterAll(() => Promise.all(ends.map((end) => end())));
 accountConformance('PostgreSQL', async () => {
   const database = openDatabase(await createDatabase());
   ends.push(() => database.close());
-  await database.cold('create table audited (action text)');
   return {
-    accounts: createAccountRecords({
-      database,
-      audit: (tx, event) => tx.run('insert into audited values ($1)', [event.action]),
-    }),
+    accounts: createAccountRecords(database),
     audited: async () =>
-      (await database.cold<{ action: string }>('select action from audited')).map((row) => row.action),
+      (await database.cold<{ action: string }>('select action from audit_event')).map((row) => row.action),
   };
 });

@@ -1,17 +1,10 @@
 /** {@link AccountRecords} on PostgreSQL: users, clients, revocations, throttles. Refresh tokens are in `refresh-tokens.ts`. */
 import type { AccountRecords, AuditEvent, ClientRow, GrantType, Revocation, Throttle, UserRow } from '@credplex/core';
+import { writeAudit } from './audit-event.ts';
 import type { Database, Transaction } from './database.ts';
 import { refreshTokens } from './refresh-tokens.ts';
 
-export interface AccountDeps {
-  readonly database: Database;
-  /** Writes an audit row in the change's own transaction. */
-  readonly audit: (tx: Transaction, event: AuditEvent) => Promise<unknown>;
-}
-
-export function createAccountRecords(deps: AccountDeps): AccountRecords {
-  const { database } = deps;
-
+export function createAccountRecords(database: Database): AccountRecords {
   /** The statement must return the rows that it changed; without one nothing else happens. */
   const changed = (
     change: (tx: Transaction) => Promise<object[]>,
@@ -21,7 +14,7 @@ export function createAccountRecords(deps: AccountDeps): AccountRecords {
     database.transaction(async (tx) => {
       if ((await change(tx)).length === 0) return false;
       if (revocation !== undefined) await storeRevocation(tx, revocation);
-      await deps.audit(tx, event);
+      await writeAudit(tx, [event]);
       return true;
     });
 
