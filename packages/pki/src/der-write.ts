@@ -2,8 +2,14 @@
 import asn1 from 'node-forge/lib/asn1.js';
 import { hexOf, readDer, TAG } from './der-read.ts';
 
-/** A value on its way into DER. Opaque, so that node-forge stays behind this file. */
-export type DerNode = asn1.Asn1;
+/** A value on its way into DER, in node-forge's shape but in our words: no other file and no published type knows node-forge. */
+export interface DerNode {
+  tagClass: number;
+  type: number;
+  constructed: boolean;
+  composed: boolean;
+  value: string | DerNode[];
+}
 
 const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class;
 
