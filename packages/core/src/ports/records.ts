@@ -104,8 +104,11 @@ export interface WriteRequest {
   readonly creation: 'anyone_and_owns' | 'needs_write';
   /** Added (union) in the same transaction; on an existing name they need write_acl. */
   readonly grants: readonly Grant[];
-  /** `any`: always write. `absent`: only when the name does not exist. Else: only when the name's id and counter are still these. */
-  readonly expect: 'any' | 'absent' | { readonly credentialId: string; readonly seq: number };
+  /**
+   * `any`: always write. `absent`: only when the name does not exist. Else: only when the name's id and counter are still
+   * these; `seq: null`: only the id (regenerate: each adds a version, but never to a name that was deleted meanwhile).
+   */
+  readonly expect: 'any' | 'absent' | { readonly credentialId: string; readonly seq: number | null };
   readonly version: NewVersion;
   /** Deleted in the same transaction (see {@link Intents}). */
   readonly intent?: string | undefined;
