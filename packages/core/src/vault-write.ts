@@ -63,3 +63,16 @@ const compensate = async (deps: VaultWriteDeps, ref: SecretRef, intent: string, 
     throw new CredError('internal', {}, { cause: new AggregateError([cause, failure], 'the compensation failed too') });
   }
 };
+
+/**
+ * Destroys what writes that died half-way left in the vault: paths of intents opened before `before`, and of deleted rows.
+ * Resolves to how many. @throws CredError `unavailable`, `vault_unavailable`: the rest waits for the next sweep
+ */
+export const sweepIntents = async (deps: VaultWriteDeps, before: Date, limit: number): Promise<number> => {
+  const stale = await deps.intents.stale(before, limit);
+  for (const { intent, path, purpose, id } of stale) {
+    await deps.vault.destroy({ path, id, purpose: purpose as SecretRef['purpose'] });
+    await deps.intents.close(intent);
+  }
+  return stale.length;
+};

@@ -1,0 +1,371 @@
+/** What every {@link PlexsphereRecords} must do. `open` gives records on an empty store, and a look at what they wrote. */
+import { randomUUID } from 'node:crypto';
+import type {
+  AuditEvent,
+  CloudCredentialRow,
+  CloudRow,
+  CredError,
+  OutboxEvent,
+  PlexsphereRecords,
+  RelationTuple,
+} from '@credplex/core';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+export interface OpenPlexsphere {
+  readonly records: PlexsphereRecords;
+  /** Actions of all audit lines, oldest first. */
+  readonly audited: () => Promise<string[]>;
+  /** Opens an intent and gives its id; `gone`: one that a sweep has taken. */
+  readonly intent: (state: 'open' | 'gone') => Promise<string>;
+}
+
+const at = (seconds: number): Date => new Date(1_800_000_000_000 + seconds * 1000);
+const audit = (action: string): AuditEvent => ({ at: at(0), requestId: 'r', actor: 'user:u', action, resource: null });
+const event = (type: OutboxEvent['type'], mark: string): OutboxEvent => ({
+  id: randomUUID(),
+  type,
+  occurredAt: at(0),
+  actor: 'user:u',
+  correlationId: 'r',
+  payload: { mark },
+});
+const newCloud = (slug: string, externalId = slug): CloudRow => ({
+  id: randomUUID(),
+  slug,
+  displayName: 'A cloud',
+  provider: 'aws',
+  endpoint: '{"region":"eu-central-1"}',
+  regionDefaults: '{}',
+  externalId,
+  createdAt: at(0),
+  updatedAt: at(0),
+});
+const newCredential = (cloudId: string, over: Partial<CloudCredentialRow> = {}): Omit<CloudCredentialRow, 'seq'> => ({
+  id: randomUUID(),
+  cloudId,
+  displayName: 'A credential',
+  version: 1,
+  expiresAt: at(1000),
+  revokedAt: null,
+  expiredAt: null,
+  createdAt: at(0),
+  updatedAt: at(0),
+  ...over,
+});
+const sealed = { keyId: 'k', format: 1, bytes: Buffer.from('sealed') };
+const tuple = (resource: string, relation: string, subject: string): RelationTuple => {
+  const [type = '', rest = ''] = subject.split(':');
+  const [id = '', set] = rest.split('#');
+  const [resourceType = '', resourceId = ''] = resource.split(':');
+  return {
+    resource: { type: resourceType, id: resourceId },
+    relation,
+    subject: { type, id, ...(set === undefined ? {} : { relation: set }) },
+  };
+};
+const code = (error: unknown): string => (error as CredError).code;
+
+export const plexsphereConformance = (name: string, open: () => Promise<OpenPlexsphere>): void => {
+  describe(`PlexsphereRecords: ${name}`, () => {
+    let store: OpenPlexsphere;
+    let records: PlexsphereRecords;
+    beforeAll(async () => {
+      store = await open();
+      records = store.records;
+    });
+    const outbox = async () => (await records.outbox({ after: 0, limit: 1000 })).map((one) => one.payload.mark);
+    const makeCloud = async (slug = `c-${randomUUID()}`): Promise<CloudRow> => {
+      const cloud = newCloud(slug);
+      const request = { cloud, tuples: [], event: event('CloudCreated', slug), audit: audit(`create ${slug}`) };
+      expect(await records.createCloud(request)).toBe('created');
+      return cloud;
+    };
+    const issue = (row: Omit<CloudCredentialRow, 'seq'>, intent?: string) =>
+      records.insertCloudCredential({
+        row,
+        sealed,
+        intent,
+        event: event('CloudCredentialIssued', row.id),
+        audit: audit(`issue ${row.id}`),
+      });
+
+    describe('clouds', () => {
+      test('come back as they were written, with event and audit line', async () => {
+        const cloud = { ...newCloud('as-written'), displayName: 'Zürich ☁', externalId: 'x'.repeat(4096) };
+        const request = { cloud, tuples: [], event: event('CloudCreated', 'w'), audit: audit('create w') };
+        expect(await records.createCloud(request)).toBe('created');
+        expect(await records.cloud(cloud.id)).toEqual(cloud);
+        expect(await outbox()).toContain('w');
+        expect(await store.audited()).toContain('create w');
+        expect(await records.cloud(randomUUID())).toBeUndefined();
+      });
+
+      test('with a taken slug or external id are told so and leave no trace', async () => {
+        await makeCloud('taken');
+        const events = (await outbox()).length;
+        const again = (cloud: CloudRow) =>
+          records.createCloud({ cloud, tuples: [], event: event('CloudCreated', 'no'), audit: audit('no') });
+        expect(await again(newCloud('taken', 'other'))).toBe('slug_conflict');
+        expect(await again(newCloud('other', 'taken'))).toBe('external_id_conflict');
+        expect(await again(newCloud('taken', 'taken'))).toBe('slug_conflict');
+        expect(await again({ ...newCloud('azure-one', 'taken'), provider: 'azure' })).toBe('created');
+        expect((await outbox()).length).toBe(events + 1);
+      });
+
+      test('raced for one slug: exactly one is made and nobody gets an error', async () => {
+        const race = Array.from({ length: 8 }, (_, index) =>
+          records.createCloud({
+            cloud: newCloud('raced', `raced-${index}`),
+            tuples: [],
+            event: event('CloudCreated', 'raced'),
+            audit: audit('raced'),
+          }),
+        );
+        expect((await Promise.all(race)).sort()).toEqual(['created', ...Array<string>(7).fill('slug_conflict')]);
+        expect((await outbox()).filter((mark) => mark === 'raced')).toHaveLength(1);
+      });
+
+      test('are listed by the bytes of their slugs, from where one stopped', async () => {
+        await makeCloud('zz-b');
+        await makeCloud('zz-a0');
+        await makeCloud('zz-a');
+        const first = await records.listClouds({ after: 'zz', limit: 2 });
+        expect(first.map(({ slug }) => slug)).toEqual(['zz-a', 'zz-a0']);
+        const rest = await records.listClouds({ after: first.at(-1)?.slug, limit: 2 });
+        expect(rest.map(({ slug }) => slug)).toEqual(['zz-b']);
+        expect((await records.listClouds({ limit: 200 })).length).toBeGreaterThan(3);
+      });
+    });
+
+    describe('cloud credentials', () => {
+      test('come back as they were written and are listed by creation', async () => {
+        const cloud = await makeCloud();
+        const rows = [];
+        for (let index = 0; index < 5; index += 1) rows.push(await issue(newCredential(cloud.id)));
+        expect(await records.cloudCredential(rows[2]?.id ?? '')).toEqual(rows[2]);
+        const page = await records.listCloudCredentials({ cloudId: cloud.id, limit: 3 });
+        const rest = await records.listCloudCredentials({ cloudId: cloud.id, limit: 3, after: page.at(-1)?.seq });
+        expect([...page, ...rest]).toEqual(rows);
+        expect(await records.cloudCredential(randomUUID())).toBeUndefined();
+      });
+
+      test('take their intent with them', async () => {
+        const cloud = await makeCloud();
+        const intent = await store.intent('open');
+        await issue(newCredential(cloud.id), intent);
+        await expect(issue(newCredential(cloud.id), intent)).rejects.toSatisfy((error) => code(error) === 'internal');
+      });
+
+      test('are not written when a sweep has taken the intent, or the cloud is gone', async () => {
+        const cloud = await makeCloud();
+        const gone = newCredential(cloud.id);
+        await expect(issue(gone, await store.intent('gone'))).rejects.toSatisfy((error) => code(error) === 'internal');
+        await expect(issue(newCredential(randomUUID()))).rejects.toSatisfy((error) => code(error) === 'internal');
+        expect(await records.cloudCredential(gone.id)).toBeUndefined();
+        expect(await outbox()).not.toContain(gone.id);
+      });
+
+      test('are revoked once: the second time nothing changes and nothing is told', async () => {
+        const cloud = await makeCloud();
+        const { id } = await issue(newCredential(cloud.id));
+        const revoke = (second: number) =>
+          records.revokeCloudCredential({
+            id,
+            at: at(second),
+            event: (row) => event('CloudCredentialRevoked', `revoked ${row.id}`),
+            audit: () => audit('revoke'),
+          });
+        const both = await Promise.all([revoke(5), revoke(6)]);
+        expect(both.map((result) => result?.changed).sort()).toEqual([false, true]);
+        const third = await revoke(7);
+        expect(third?.changed).toBe(false);
+        expect(third?.row).toEqual(both.find((result) => result?.changed)?.row);
+        expect((await outbox()).filter((mark) => mark === `revoked ${id}`)).toHaveLength(1);
+        expect(
+          await records.revokeCloudCredential({
+            id: randomUUID(),
+            at: at(0),
+            event: () => event('CloudCredentialRevoked', 'no'),
+            audit: () => audit('no'),
+          }),
+        ).toBeUndefined();
+      });
+
+      test('expire once, not before their time, and not when revoked', async () => {
+        const cloud = await makeCloud();
+        const due = await issue(newCredential(cloud.id, { expiresAt: at(10) }));
+        const later = await issue(newCredential(cloud.id, { expiresAt: at(12) }));
+        const revoked = await issue(newCredential(cloud.id, { expiresAt: at(10) }));
+        await records.revokeCloudCredential({
+          id: revoked.id,
+          at: at(1),
+          event: () => event('CloudCredentialRevoked', 'r'),
+          audit: () => audit('r'),
+        });
+        const sweep = () =>
+          records.expireCloudCredentials({
+            at: at(11),
+            limit: 100,
+            event: (row) => event('CloudCredentialExpired', `expired ${row.id}`),
+            audit: () => audit('expire'),
+          });
+        const swept = (await Promise.all([sweep(), sweep()])).flat();
+        expect(swept.map(({ id }) => id)).toEqual([due.id]);
+        expect((await records.cloudCredential(due.id))?.expiredAt).toEqual(at(11));
+        expect((await records.cloudCredential(later.id))?.expiredAt).toBeNull();
+        expect((await outbox()).filter((mark) => String(mark).startsWith('expired'))).toEqual([`expired ${due.id}`]);
+      });
+
+      test('wait for the vault until it has put their secret out of use', async () => {
+        const cloud = await makeCloud();
+        const row = await issue(newCredential(cloud.id));
+        expect(await records.pendingVaultRevocations({ id: row.id, limit: 1 })).toEqual([]);
+        await records.revokeCloudCredential({
+          id: row.id,
+          at: at(1),
+          event: () => event('CloudCredentialRevoked', 'p'),
+          audit: () => audit('p'),
+        });
+        const [pending] = await records.pendingVaultRevocations({ id: row.id, limit: 1 });
+        expect(pending).toMatchObject({ id: row.id, cloudId: cloud.id, sealed: { keyId: 'k', format: 1 } });
+        expect(Buffer.from(pending?.sealed.bytes ?? [])).toEqual(sealed.bytes);
+        expect((await records.pendingVaultRevocations({ limit: 100 })).map(({ id }) => id)).toContain(row.id);
+        await records.vaultRevoked(row.id, at(2));
+        await records.vaultRevoked(row.id, at(3));
+        expect(await records.pendingVaultRevocations({ id: row.id, limit: 1 })).toEqual([]);
+      });
+    });
+
+    describe('API tokens', () => {
+      const newToken = (owner: string, expiresAt = at(100)) => ({
+        id: randomUUID(),
+        owner,
+        envPrefix: 'dev',
+        hash: Buffer.alloc(32, 7),
+        ttlSeconds: 100,
+        createdAt: at(0),
+        expiresAt,
+        lastUsedAt: null,
+        rotatedAt: null,
+        previousHash: null,
+        previousUntil: null,
+      });
+
+      test("are their owner's: read, listed while they last, deleted by nobody else", async () => {
+        const owner = `user:${randomUUID()}`;
+        const token = newToken(owner);
+        await records.createToken(token, audit('issue token'));
+        await records.createToken(newToken(owner, at(1)), audit('issue token'));
+        const read = await records.token(token.id);
+        expect({ ...read, hash: Buffer.from(read?.hash ?? []) }).toEqual(token);
+        expect((await records.listTokens({ owner, now: at(2) })).map(({ id }) => id)).toEqual([token.id]);
+        const drop = (who: string) => records.deleteToken({ id: token.id, owner: who, audit: audit('drop token') });
+        expect(await drop('user:other')).toBe(false);
+        expect(await drop(owner)).toBe(true);
+        expect(await drop(owner)).toBe(false);
+        expect((await store.audited()).filter((action) => action === 'drop token')).toHaveLength(1);
+      });
+
+      test('rotate: the old hash moves aside, the life begins again; not after the end', async () => {
+        const owner = `user:${randomUUID()}`;
+        const token = newToken(owner);
+        await records.createToken(token, audit('t'));
+        const rotate = (second: number, who = owner) =>
+          records.rotateToken({
+            id: token.id,
+            owner: who,
+            hash: Buffer.alloc(32, 8),
+            at: at(second),
+            previousUntil: at(second + 10),
+            audit: audit('rotate'),
+          });
+        expect(await rotate(50, 'user:other')).toBeUndefined();
+        const rotated = await rotate(50);
+        expect(rotated).toMatchObject({ expiresAt: at(150), rotatedAt: at(50), previousUntil: at(60) });
+        expect(Buffer.from(rotated?.previousHash ?? [])).toEqual(token.hash);
+        expect(await rotate(150)).toBeUndefined();
+      });
+
+      test('remember their last use, end with their owner, and are purged when past', async () => {
+        const owner = `user:${randomUUID()}`;
+        const [used, past] = [newToken(owner), newToken(`user:${randomUUID()}`, at(-10))];
+        await records.createToken(used, audit('t'));
+        await records.createToken(past, audit('t'));
+        await records.tokenUsed(used.id, at(5));
+        await records.tokenUsed(used.id, at(4));
+        expect((await records.token(used.id))?.lastUsedAt).toEqual(at(5));
+        await records.purgeTokens(at(0));
+        expect(await records.token(past.id)).toBeUndefined();
+        expect(await records.deleteTokensOf(owner)).toBe(1);
+        expect(await records.token(used.id)).toBeUndefined();
+      });
+    });
+
+    describe('relation tuples', () => {
+      const add = (one: RelationTuple) =>
+        records.addTuple({
+          tuple: { ...one, id: randomUUID(), createdAt: at(0) },
+          event: event('RelationTupleCreated', 'tuple'),
+          audit: audit('add tuple'),
+        });
+      const near = (subject: string, ...resources: string[]) =>
+        records.neighbourhood({
+          subject: tuple('x:x', 'x', subject).subject,
+          resources: resources.map((text) => tuple(text, 'x', 'x:x').resource),
+          links: [['cloud', 'platform']],
+        });
+
+      test('are a set: added once, removed once, each told once', async () => {
+        const one = tuple('cloud:set', 'operator', 'user:set');
+        expect([await add(one), await add(one)]).toEqual([true, false]);
+        expect(await records.listTuples({ resource: one.resource })).toMatchObject([one]);
+        expect(await records.listTuples({ subject: one.subject })).toHaveLength(1);
+        expect(await records.listTuples({ resource: one.resource, subject: { type: 'user', id: 'x' } })).toEqual([]);
+        const remove = () =>
+          records.removeTuple({ tuple: one, event: event('RelationTupleDeleted', 'gone'), audit: audit('rm') });
+        expect([await remove(), await remove()]).toEqual([true, false]);
+        expect(await records.listTuples({ resource: one.resource })).toEqual([]);
+        expect((await outbox()).filter((mark) => mark === 'gone')).toHaveLength(1);
+      });
+
+      test('around a question are the memberships, the links and the edges between; nothing else', async () => {
+        const wanted = [
+          tuple('group:inner', 'member', 'user:n'),
+          tuple('group:outer', 'member', 'group:inner#member'),
+          tuple('cloud:n', 'cloud_admin', 'group:outer#member'),
+          tuple('cloud:n', 'platform', 'platform:plexsphere'),
+          tuple('platform:plexsphere', 'auditor', 'user:n'),
+        ];
+        const others = [
+          tuple('group:inner', 'member', 'user:other'),
+          tuple('cloud:n', 'operator', 'user:other'),
+          tuple('cloud:m', 'cloud_admin', 'user:n'),
+          tuple('platform:plexsphere', 'admin', 'user:other'),
+        ];
+        for (const one of [...wanted, ...others]) await add(one);
+        const order = (tuples: RelationTuple[]) => tuples.map((one) => JSON.stringify(one)).sort();
+        expect(order(await near('user:n', 'cloud:n'))).toEqual(order(wanted));
+        expect(await near('user:nobody', 'cloud:unknown')).toEqual([]);
+        expect(await near('user:n')).toHaveLength(2);
+      });
+
+      test('that run in a circle end', async () => {
+        await add(tuple('group:a', 'member', 'group:b#member'));
+        await add(tuple('group:b', 'member', 'group:a#member'));
+        await add(tuple('group:a', 'member', 'user:circle'));
+        expect(await near('user:circle', 'cloud:circle')).toHaveLength(3);
+      });
+    });
+
+    test('an audit line alone is there when the call is back', async () => {
+      await records.auditNow(audit('denied now'));
+      expect(await store.audited()).toContain('denied now');
+    });
+
+    test('the outbox gives events in order, from where one stopped', async () => {
+      const [first, second] = await records.outbox({ after: 0, limit: 2 });
+      expect(first?.seq).toBeLessThan(second?.seq ?? 0);
+      expect((await records.outbox({ after: first?.seq ?? 0, limit: 1 }))[0]).toEqual(second);
+    });
+  });
+};
