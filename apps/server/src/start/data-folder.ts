@@ -1,0 +1,80 @@
+/**
+ * The data folder: generated TLS files, the generated encryption key, the first operator's secrets and the embedded
+ * PostgreSQL. A file `format` says which release lines can read it.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { reasonOf, StartError } from './start-error.ts';
+
+/** Raised when an older release could no longer use the folder. The database has its own numbers (migrations). */
+const FORMAT = 1;
+
+/** Absolute path of the folder, made when missing. @throws StartError for one that cannot be used, or is of a newer version */
+export function openDataFolder(path: string): string {
+  const folder = resolve(path);
+  try {
+    // As root, PostgreSQL may run as another account, which has to pass through; the files inside are closed to it.
+    mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  } catch (error) {
+    throw new StartError(`the data folder ${folder} cannot be made: ${reasonOf(error)}`);
+  }
+  const found = readFormat(folder);
+  if (found !== undefined && found > FORMAT) {
+    throw new StartError(
+      `the data folder ${folder} is of a newer version of Credplex (format ${found}, this one knows ${FORMAT}): start that version, or set another data_dir`,
+    );
+  }
+  try {
+    if (found === undefined) writeWhole(join(folder, 'format'), `${FORMAT}\n`, 0o644);
+    const probe = join(folder, `.writable-${process.pid}`);
+    closeSync(openSync(probe, 'w', 0o600));
+    rmSync(probe);
+  } catch (error) {
+    throw new StartError(`the data folder ${folder} cannot be written: ${reasonOf(error)}`);
+  }
+  return folder;
+}
+
+function readFormat(folder: string): number | undefined {
+  const file = join(folder, 'format');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new StartError(`the data folder ${folder} cannot be read: ${reasonOf(error)}`);
+  }
+  if (!/^\d{1,6}\n?$/.test(text)) throw new StartError(`${file} does not hold a format number`);
+  return Number(text);
+}
+
+/** Text of a file, undefined when there is none. @throws StartError */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new StartError(`${file} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** The file is there whole or not at all, also after a crash, and from its first byte with its mode. @throws StartError */
+export function writeWhole(file: string, text: string, mode: number): void {
+  const draft = `${file}.${process.pid}.draft`;
+  try {
+    rmSync(draft, { force: true });
+    const handle = openSync(draft, 'wx', mode);
+    try {
+      writeSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+    const folder = openSync(join(file, '..'), 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  } catch (error) {
+    throw new StartError(`${file} cannot be written: ${reasonOf(error)}`);
+  }
+}

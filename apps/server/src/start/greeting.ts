@@ -1,0 +1,65 @@
+/** What `credplex serve` prints for the person in front of it: on stdout, between the lines of the log. */
+
+export interface Greeting {
+  readonly url: string;
+  readonly level: 1 | 2;
+  readonly caFile: string | undefined;
+  /** File with the first operator's secrets, where it lies here. */
+  readonly operatorFile: string | undefined;
+  /** Whether this start made it. */
+  readonly firstStart: boolean;
+  /** Whether the `credhub` CLI logs in here or at an outside UAA. */
+  readonly issuer: boolean;
+}
+
+const LEVELS_LINE =
+  "Clients of CredHub 2 (today's permissions and metadata commands, BOSH, Concourse) want level 2: set CREDPLEX_LEVEL=2.";
+
+export function greeting(about: Greeting): string {
+  const lines = [`Credplex is ready at ${about.url} (API level ${about.level}). Ctrl-C stops it.`];
+  if (about.operatorFile !== undefined) {
+    const is = about.firstStart ? 'are now' : 'are';
+    lines.push(`The first operator's secrets ${is} in ${about.operatorFile} (readable only by you).`);
+    if (about.firstStart) {
+      const commands = [
+        ...credhubCommands(about, about.operatorFile),
+        '',
+        ...plexctlCommands(about, about.operatorFile),
+      ];
+      lines.push('', ...commands, '');
+    }
+  }
+  if (about.level === 1) lines.push(LEVELS_LINE);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The secret goes through a pipe, so that no process list shows it. */
+const field = (file: string, name: string): string => `node -p ${quoted(`require(${JSON.stringify(file)}).${name}`)}`;
+const trust = (caFile: string | undefined): string => (caFile === undefined ? '' : ` --ca-cert ${quoted(caFile)}`);
+/** As one word of a POSIX shell. */
+const quoted = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+function credhubCommands({ url, caFile, issuer }: Greeting, file: string): string[] {
+  if (!issuer) {
+    return [
+      'Passwords, keys and certificates (CredHub), with an account of your UAA:',
+      `  npx credhub login -s ${url}${trust(caFile)} -u YOUR-USER`,
+    ];
+  }
+  return [
+    'Passwords, keys and certificates (CredHub):',
+    `  ${field(file, 'password')} | npx credhub login -s ${url}${trust(caFile)} -u admin`,
+    '  npx credhub generate -n /demo/password -t password',
+    '  npx credhub get -n /demo/password',
+  ];
+}
+
+function plexctlCommands({ url, caFile }: Greeting, file: string): string[] {
+  return [
+    'Cloud credentials (Plexsphere):',
+    `  ${field(file, 'plexsphere_token')} | npx plexctl login --server ${url}${trust(caFile)} --token-file -`,
+    `  npx plexctl cloud create --slug demo --display-name Demo --provider aws --external-id 123456789012 --endpoint '{"region":"eu-central-1"}' --region-defaults '{}'`,
+    '  npx plexctl cloud list',
+    "  printf '%s' 'the secret itself' | npx plexctl cloud credential create --cloud-id ID-OF-THE-CLOUD --display-name Provisioner --payload-file -",
+  ];
+}

@@ -1,0 +1,130 @@
+/**
+ * The server's certificate: the operator's own files, or one of a private CA in `<data_dir>/tls`, made at the first start and
+ * renewed before it ends. `ca.pem` is what clients trust; `ca-key.pem` and `server.pem` hold certificate and key together, so
+ * that a crash never leaves a pair that does not match.
+ */
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Clock, type Secret, secret } from '@credplex/core';
+import type { Config } from '../config.ts';
+import { readIfThere, writeWhole } from './data-folder.ts';
+import { reasonOf, StartError } from './start-error.ts';
+
+const CA_DAYS = 20 * 365;
+const SERVER_DAYS = 365;
+/** How often a running server looks whether it is time, or whether the operator's files changed. */
+const LOOK_SECONDS = 3_600;
+
+export interface ServerIdentity {
+  /** PEM, chain included. */
+  readonly certificate: string;
+  readonly privateKey: Secret;
+  /** File that clients of this server must trust; undefined with the operator's own certificate, whose CA is not ours to know. */
+  readonly caFile: string | undefined;
+}
+
+export interface IdentityDeps {
+  readonly config: Pick<Config, 'tls' | 'public_url'>;
+  /** Absolute path of the data folder. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+/** Reads what is there, makes or renews what is ours. @throws StartError */
+export async function serverIdentity(deps: IdentityDeps): Promise<ServerIdentity> {
+  const { certificate, private_key } = deps.config.tls;
+  if (certificate === undefined || private_key === undefined) return ownIdentity(deps);
+  return {
+    certificate: read('tls.certificate', certificate),
+    privateKey: secret(read('tls.private_key', private_key)),
+    caFile: undefined,
+  };
+}
+
+/** Hands over a new identity whenever there is one, until stopped. Failures go to `onError`; the old one stays in use. */
+export function watchIdentity(
+  deps: IdentityDeps,
+  first: ServerIdentity,
+  use: (identity: ServerIdentity) => void,
+  onError: (error: unknown) => void,
+): { stop(): void } {
+  let current = first;
+  const look = async (): Promise<void> => {
+    const found = await serverIdentity(deps);
+    if (found.certificate === current.certificate) return;
+    use(found);
+    current = found;
+  };
+  const timer = setInterval(() => void look().catch(onError), LOOK_SECONDS * 1000).unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+async function ownIdentity({ config, folder, clock }: IdentityDeps): Promise<ServerIdentity> {
+  const tls = join(folder, 'tls');
+  try {
+    mkdirSync(tls, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartError(`${tls} cannot be made: ${reasonOf(error)}`);
+  }
+  const caFile = join(tls, 'ca.pem');
+  const now = clock.now();
+  const names = serverNames(config.public_url);
+  const ca = split(readIfThere(join(tls, 'ca-key.pem')));
+  const server = split(readIfThere(join(tls, 'server.pem')));
+  if (ca !== undefined && server !== undefined && isGood(server.certificate, ca.certificate, now, names)) {
+    if (readIfThere(caFile) !== ca.certificate) writeWhole(caFile, ca.certificate, 0o644);
+    return { ...server, caFile };
+  }
+  // Rarely needed, and node-forge is heavy.
+  const { createCertificateAuthority, issueServerCertificate } = await import('@credplex/pki');
+  const authority = ca ?? (await createCertificateAuthority({ commonName: 'Credplex CA', days: CA_DAYS, now }));
+  if (ca === undefined) writeWhole(join(tls, 'ca-key.pem'), join2(authority), 0o600);
+  writeWhole(caFile, authority.certificate, 0o644);
+  const made = await issueServerCertificate({ ca: authority, names, days: SERVER_DAYS, now });
+  writeWhole(join(tls, 'server.pem'), join2(made), 0o600);
+  return { ...made, caFile };
+}
+
+type Pair = Pick<ServerIdentity, 'certificate' | 'privateKey'>;
+
+const join2 = ({ certificate, privateKey }: Pair): string =>
+  `${certificate.trimEnd()}\n${privateKey.reveal().trimEnd()}\n`;
+
+function split(text: string | undefined): Pair | undefined {
+  const at = text?.search(/-----BEGIN [A-Z ]*PRIVATE KEY-----/) ?? -1;
+  if (text === undefined || at <= 0) return undefined;
+  return { certificate: text.slice(0, at), privateKey: secret(text.slice(at)) };
+}
+
+/** Signed by our CA, for all our names, and with more than a third of its life left. */
+function isGood(certificate: string, ca: string, now: Date, names: readonly string[]): boolean {
+  try {
+    const parsed = new X509Certificate(certificate);
+    const from = Date.parse(parsed.validFrom);
+    const to = Date.parse(parsed.validTo);
+    if (now.getTime() < from || to - now.getTime() <= (to - from) / 3) return false;
+    if (!parsed.verify(new X509Certificate(ca).publicKey)) return false;
+    return names.every((name) => (isIP(name) ? parsed.checkIP(name) : parsed.checkHost(name)) !== undefined);
+  } catch {
+    return false;
+  }
+}
+
+/** Issue 3, section 1. A host name that no certificate can carry (underscores, too long) is left out. */
+function serverNames(publicUrl: string): string[] {
+  const host = new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, '$1');
+  const label = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+  const own = hostname().toLowerCase();
+  return [...new Set(['localhost', '127.0.0.1', '::1', own, host].filter((name) => isIP(name) || label.test(name)))];
+}
+
+function read(setting: string, path: string): string {
+  try {
+    return readFileSync(resolve(path), 'utf8');
+  } catch (error) {
+    throw new StartError(`${setting}: ${resolve(path)} cannot be read: ${reasonOf(error)}`);
+  }
+}
