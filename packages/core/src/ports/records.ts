@@ -160,6 +160,9 @@ export interface FindQuery {
   readonly expiresBefore?: Date | undefined;
 }
 
+/** `nameSeq`: the counter of the name, which {@link CertificateWrite.expectSeq} is compared with. */
+export type SignedRow = VersionRow & { readonly nameSeq: number };
+
 export interface ListedCertificate {
   readonly credentialId: string;
   readonly name: string;
@@ -219,7 +222,7 @@ export interface CredentialRecords {
    * Active versions of every certificate any of whose versions, old ones too, has the given caName (any case; recorded:
    * bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission applied.
    */
-  signedBy(query: { caName: string }): Promise<VersionRow[]>;
+  signedBy(query: { caName: string }): Promise<SignedRow[]>;
   /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
   changeCertificates(
     change: CertificateChange,
@@ -234,7 +237,7 @@ export interface CredentialRecords {
 
   /** Versions by the key of their sealed value, for key-usage. */
   countByKey(): Promise<ReadonlyMap<string, number>>;
-  /** Rows not sealed under `keyId`, oldest first, for a key rotation; `after` continues. */
+  /** Rows not sealed under `keyId`, in the order of their ids, for a key rotation; `after` (the last id) continues. */
   sealedElsewhere(query: {
     keyId: string;
     limit: number;
