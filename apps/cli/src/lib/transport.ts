@@ -1,5 +1,8 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type AgentOptions, agentFor } from './network/agents.ts';
+
+export { closeConnections } from './network/agents.ts';
+
 import { describeFailure, isUnknownAuthority, NetworkError } from './network/failure.ts';
 
 /** One HTTP request. Everything but `method` and `url` is optional. */

@@ -22,6 +22,17 @@ export interface Route {
 // Agents hold the open connections, so that a command's requests to one server share them.
 const agents = new Map<string, Promise<Agent>>();
 
+/** Ends all kept connections, so that a program can end at once. */
+export function closeConnections(): void {
+  for (const agent of agents.values()) {
+    agent.then(
+      (made) => made.destroy(),
+      () => undefined,
+    );
+  }
+  agents.clear();
+}
+
 /** @throws whatever reading the system's authorities or the proxy's address throws. */
 export async function agentFor(url: URL, options: AgentOptions): Promise<Route> {
   const proxy = proxyFor(url, options.env, options.proxy);

@@ -1,0 +1,7 @@
+import { printPermission, readPermission } from '../lib/permissions.ts';
+import type { Context } from './command-definition.ts';
+import type { GET_PERMISSION_FLAGS } from './flags.ts';
+
+export async function getPermission({ values, api, host }: Context<typeof GET_PERMISSION_FLAGS>): Promise<void> {
+  printPermission(host, await readPermission(api, values.actor ?? '', values.path ?? ''), values.outputJson);
+}

@@ -1,0 +1,29 @@
+import { hasToken } from '../lib/config-file.ts';
+import { CommandFailure, NO_TARGET, NOT_LOGGED_IN } from '../lib/failure.ts';
+import type { Host } from '../lib/host.ts';
+import { firstToken, refreshToken } from '../lib/login.ts';
+import { openSession, rememberTarget } from '../lib/session.ts';
+import { askAuthUrl } from '../lib/target.ts';
+
+/** `--token`: the stored token after a refresh, or one for the environment's client. */
+export async function printToken(host: Host, httpTimeout: bigint | undefined): Promise<void> {
+  const session = openSession(host, httpTimeout);
+  const { config } = session;
+  const fromClient = Boolean(session.client?.secret);
+  if (!hasToken(config) && !fromClient) {
+    // Without colour, without line break, and no failure: so the original does it.
+    host.err(NOT_LOGGED_IN);
+    return;
+  }
+  if (config.apiUrl === '') throw new CommandFailure(NO_TARGET);
+  if (config.authUrl === '') config.authUrl = await askAuthUrl(session);
+  if (hasToken(config)) {
+    // A token that cannot be refreshed may still be good.
+    await refreshToken(session).catch(() => undefined);
+    host.out(`Bearer ${config.accessToken}\n`);
+    return;
+  }
+  rememberTarget(session);
+  await firstToken(session);
+  host.out(`Bearer ${config.accessToken}\n`);
+}

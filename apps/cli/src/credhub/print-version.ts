@@ -1,0 +1,23 @@
+import { createApi } from '../lib/api.ts';
+import { hasToken } from '../lib/config-file.ts';
+import type { Host } from '../lib/host.ts';
+import { askServer } from '../lib/server-version.ts';
+import { openSession, rememberTarget } from '../lib/session.ts';
+import { askAuthUrl } from '../lib/target.ts';
+import { CLI_VERSION } from './version.ts';
+
+/** `--version`: this program's version and the server's, which never makes it fail. */
+export async function printVersion(host: Host, httpTimeout: bigint | undefined): Promise<void> {
+  const server = await serverText(host, httpTimeout).catch(() => undefined);
+  const unknown = 'Not Found. Have you targeted and authenticated against a CredHub server?';
+  host.out(`CLI Version: ${CLI_VERSION}\nServer Version: ${server ?? unknown}\n`);
+}
+
+async function serverText(host: Host, httpTimeout: bigint | undefined): Promise<string | undefined> {
+  const session = openSession(host, httpTimeout);
+  const { config } = session;
+  if (config.apiUrl === '' || !(hasToken(config) || session.client)) return undefined;
+  if (config.authUrl === '') config.authUrl = await askAuthUrl(session);
+  rememberTarget(session);
+  return (await askServer(createApi(session))).version.text;
+}

@@ -1,0 +1,65 @@
+import { inspectRotation, type Rotation, type Stage, takeStep } from '../lib/ca-rotation.ts';
+import { CommandFailure } from '../lib/failure.ts';
+import { record } from '../lib/format/value.ts';
+import { printValue } from '../lib/print.ts';
+import type { Context } from './command-definition.ts';
+import type { ROTATE_CA_FLAGS } from './flags.ts';
+
+type RotateContext = Context<typeof ROTATE_CA_FLAGS>;
+
+const STANDING: Readonly<Record<Stage, string>> = {
+  idle: 'No rotation is under way: the CA has one version.',
+  introduced: 'Step 1 of 4 is done: the new version is there, the old one still signs.',
+  switched: 'Step 2 of 4 is done: the new version signs, the old one is still trusted.',
+  regenerated: 'Step 3 of 4 is done: everything below the CA verifies by the new version.',
+};
+
+const NEXT: Readonly<Record<Stage, string>> = {
+  idle: 'Step 1 makes a new, transitional version of the CA. Nothing needs to be deployed before it.',
+  introduced:
+    'Deploy first: everything that trusts this CA must have both versions. Then step 2 lets the new version sign.',
+  switched: 'Step 3 regenerates what the CA signed. Nothing needs to be deployed before it.',
+  regenerated:
+    'Deploy first: everything that uses a certificate of this CA must have its new one. Then step 4 removes the trust in the old version; deploy once more after it.',
+};
+
+/** Safe to repeat: what has to be done is read from the server each time, and one call takes one step. */
+export async function rotateCa(context: RotateContext): Promise<void> {
+  const { values, argument, api, host } = context;
+  const name = argument || values.name;
+  if (!name) throw new CommandFailure('The name of a CA must be provided. Please update and retry your request.');
+  if (values.step && values.status) throw new CommandFailure('The --step flag and --status flag are incompatible.');
+  const before = await inspectRotation(api, name);
+  if (!values.step) {
+    show(context, before);
+    return;
+  }
+  await takeStep(api, before);
+  const after = await inspectRotation(api, name);
+  if (before.stage !== 'regenerated' || values.outputJson) show(context, after);
+  else
+    host.out(
+      'Step 4 of 4 is done: the old version is no longer trusted. Deploy once more; the rotation is complete.\n',
+    );
+}
+
+function show({ values, host }: RotateContext, rotation: Rotation): void {
+  if (values.outputJson) {
+    printValue(host, summary(rotation), true);
+    return;
+  }
+  const outstanding = rotation.outstanding.map((name) => `  ${name}\n`).join('');
+  const list = outstanding === '' ? '' : `Certificates that still need it:\n${outstanding}`;
+  host.out(`${STANDING[rotation.stage]}\n${NEXT[rotation.stage]}\n${list}`);
+}
+
+function summary({ ca, stage, outstanding }: Rotation): ReturnType<typeof record> {
+  return record({
+    name: ca.name,
+    stage,
+    outstanding,
+    versions: ca.versions.map(({ id, expiryDate, transitional }) =>
+      record({ id, expiry_date: expiryDate ?? null, transitional }),
+    ),
+  });
+}

@@ -1,0 +1,98 @@
+import { X509Certificate } from 'node:crypto';
+import type { Api } from './api.ts';
+import {
+  activeVersion,
+  type Certificate,
+  currentPems,
+  listCertificates,
+  transitionalVersion,
+} from './certificate-list.ts';
+import { CommandFailure } from './failure.ts';
+import { record } from './format/value.ts';
+
+/**
+ * How far the rotation of a CA is, read from the server alone, so that a step may be repeated and another person may
+ * go on (the operators' procedure, server-facts, section 5).
+ *
+ * - `idle`: one version; nothing is under way.
+ * - `introduced`: the new version is transitional, the old one still signs.
+ * - `switched`: the new version signs, the old one is transitional, some certificates are still the old one's.
+ * - `regenerated`: the same, but everything verifies by the new version.
+ */
+export type Stage = 'idle' | 'introduced' | 'switched' | 'regenerated';
+
+export interface Rotation {
+  readonly ca: Certificate;
+  readonly stage: Stage;
+  /** Certificates below the CA that do not verify by the new version yet. */
+  readonly outstanding: readonly string[];
+}
+
+/** @throws CommandFailure when there is no CA of that name. */
+export async function inspectRotation(api: Api, name: string): Promise<Rotation> {
+  const [ca] = await listCertificates(api, name);
+  const active = ca === undefined ? undefined : activeVersion(ca);
+  if (ca === undefined || active === undefined) throw new CommandFailure(`There is no certificate ${name} to rotate.`);
+  if (!active.isCa) throw new CommandFailure(`${ca.name} is no certificate authority.`);
+  const other = transitionalVersion(ca);
+  if (other === undefined) return { ca, stage: 'idle', outstanding: [] };
+  if (isNewer(ca, other.id, active.id)) return { ca, stage: 'introduced', outstanding: [] };
+  const outstanding = await notVerifying(api, ca);
+  return { ca, stage: outstanding.length === 0 ? 'regenerated' : 'switched', outstanding };
+}
+
+/** Versions are listed newest first. */
+function isNewer({ versions }: Certificate, id: string, than: string): boolean {
+  return versions.findIndex((one) => one.id === id) < versions.findIndex((one) => one.id === than);
+}
+
+/** Every certificate below the CA, at any depth, whose signature its signer's active version does not confirm. */
+async function notVerifying(api: Api, ca: Certificate): Promise<readonly string[]> {
+  const all = new Map((await listCertificates(api)).map((one) => [one.name, one]));
+  const failing: string[] = [];
+  const seen = new Set<string>([ca.name]);
+  const visit = async (signer: Certificate): Promise<void> => {
+    const { active } = await currentPems(api, signer.name);
+    for (const name of signer.signs) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      if (!confirms(active, (await currentPems(api, name)).active)) failing.push(name);
+      const signed = all.get(name);
+      if (signed !== undefined) await visit(signed);
+    }
+  };
+  await visit(all.get(ca.name) ?? ca);
+  return failing;
+}
+
+function confirms(signer: string, signed: string): boolean {
+  try {
+    return new X509Certificate(signed).verify(new X509Certificate(signer).publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Takes the one step that follows, after which every chain verifies for those who deployed what came before.
+ *
+ * @throws ServerFailure when the server refuses; nothing has changed then.
+ */
+export async function takeStep(api: Api, { ca, stage }: Rotation): Promise<void> {
+  const path = `/api/v1/certificates/${encodeURIComponent(ca.id)}`;
+  const mark = (version: string | null): Promise<unknown> =>
+    api.call({ method: 'PUT', path: `${path}/update_transitional_version`, body: record({ version }) });
+  switch (stage) {
+    case 'idle':
+      await api.call({ method: 'POST', path: `${path}/regenerate`, body: record({ set_as_transitional: true }) });
+      return;
+    case 'introduced':
+      await mark(activeVersion(ca)?.id ?? null);
+      return;
+    case 'switched':
+      await api.call({ method: 'POST', path: '/api/v1/bulk-regenerate', body: record({ signed_by: ca.name }) });
+      return;
+    case 'regenerated':
+      await mark(null);
+  }
+}

@@ -1,0 +1,138 @@
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileFailure } from './files.ts';
+import type { Host } from './host.ts';
+
+/** What the command line remembers between runs: `$HOME/.credhub/config.json` (cli-facts, section 4). */
+export interface Config {
+  apiUrl: string;
+  authUrl: string;
+  accessToken: string;
+  refreshToken: string;
+  insecureSkipVerify: boolean;
+  /** PEM texts, never paths; null when none was ever given. */
+  caCerts: readonly string[] | null;
+  serverVersion: string;
+  /** Nanoseconds; null is the built-in 45 s. */
+  httpTimeout: number | null;
+}
+
+export const REVOKED = 'revoked';
+
+export function emptyConfig(): Config {
+  return {
+    apiUrl: '',
+    authUrl: '',
+    accessToken: '',
+    refreshToken: '',
+    insecureSkipVerify: false,
+    caCerts: null,
+    serverVersion: '',
+    httpTimeout: null,
+  };
+}
+
+export function hasToken(config: Config): boolean {
+  return config.accessToken !== '' && config.accessToken !== REVOKED;
+}
+
+/** The stored configuration. A file that is missing, unreadable or malformed is an empty one. */
+export function readConfig(host: Host): Config {
+  try {
+    return parseConfig(JSON.parse(readFileSync(configPath(host), 'utf8')));
+  } catch {
+    return emptyConfig();
+  }
+}
+
+/** Field names count in any case; a field of the wrong kind makes the file malformed, as in the original. */
+function parseConfig(document: unknown): Config {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return emptyConfig();
+  const fields = new Map(Object.entries(document).map(([name, value]) => [name.toLowerCase(), value as unknown]));
+  const read = <T>(name: string, fallback: T, fits: (value: unknown) => value is T): T => {
+    const value = fields.get(name);
+    if (value === undefined || value === null) return fallback;
+    if (!fits(value)) throw new TypeError(`${name} has the wrong kind`);
+    return value;
+  };
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  const isTexts = (value: unknown): value is readonly string[] | null => Array.isArray(value) && value.every(isText);
+  return {
+    apiUrl: read('apiurl', '', isText),
+    authUrl: read('authurl', '', isText),
+    accessToken: read('accesstoken', '', isText),
+    refreshToken: read('refreshtoken', '', isText),
+    insecureSkipVerify: read('insecureskipverify', false, (value) => typeof value === 'boolean'),
+    caCerts: read<readonly string[] | null>('cacerts', null, isTexts),
+    serverVersion: read('serverversion', '', isText),
+    httpTimeout: read<number | null>('httptimeout', null, (value) => typeof value === 'number'),
+  };
+}
+
+/**
+ * Stores the configuration: one line, fields in a fixed order, folder 0755, file 0600. The file is replaced in one
+ * step, because another command may read it at the same time.
+ *
+ * @throws CommandFailure when the file cannot be written.
+ */
+export function writeConfig(host: Host, config: Config): void {
+  const path = configPath(host);
+  try {
+    mkdirSync(join(path, '..'), { recursive: true, mode: 0o755 });
+    const target = realPath(path);
+    if (isFolder(target)) throw Object.assign(new Error('folder'), { code: 'EISDIR' });
+    const draft = `${target}.${process.pid}`;
+    try {
+      writeFileSync(draft, render(config), { mode: 0o600 });
+      renameSync(draft, target);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  } catch (error) {
+    throw fileFailure(path, error, 'open');
+  }
+}
+
+function render(config: Config): string {
+  const document = {
+    ApiURL: config.apiUrl,
+    AuthURL: config.authUrl,
+    AccessToken: config.accessToken,
+    RefreshToken: config.refreshToken,
+    InsecureSkipVerify: config.insecureSkipVerify,
+    CaCerts: config.caCerts,
+    ServerVersion: config.serverVersion,
+    HttpTimeout: config.httpTimeout,
+  };
+  // The escapes of Go's encoding/json, for the sake of the same bytes.
+  return JSON.stringify(document).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function configPath(host: Host): string {
+  return join(configFolder(host), 'config.json');
+}
+
+/** The folder of everything that is remembered between runs. */
+export function configFolder(host: Host): string {
+  return join(homeOf(host), '.credhub');
+}
+
+function homeOf({ env }: Host): string {
+  if (process.platform !== 'win32') return env.HOME ?? '';
+  return `${env.HOMEDRIVE ?? ''}${env.HOMEPATH ?? ''}` || (env.USERPROFILE ?? '');
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

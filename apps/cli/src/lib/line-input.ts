@@ -1,0 +1,75 @@
+/** Answers of the user, from a terminal or a pipe. */
+export interface LineInput {
+  /** The next line without its end; empty at the end of input. */
+  line(): Promise<string>;
+  /** The same, but a terminal does not show what is typed. */
+  hiddenLine(): Promise<string>;
+}
+
+interface Source extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
+  setRawMode?(on: boolean): unknown;
+  unref?(): unknown;
+}
+
+/** Reads lines of a stream without taking more than it must when the program ends. */
+export function lineInput(source: () => Source): LineInput {
+  let rest = '';
+  let ended = false;
+  const more = (stream: Source): Promise<string> =>
+    new Promise((resolve) => {
+      const done = (text: string): void => {
+        stream.off('data', onData);
+        stream.off('end', onEnd);
+        stream.off('error', onEnd);
+        stream.pause();
+        resolve(text);
+      };
+      const onData = (chunk: unknown): void => done(String(chunk));
+      const onEnd = (): void => {
+        ended = true;
+        done('');
+      };
+      stream.on('data', onData);
+      stream.on('end', onEnd);
+      stream.on('error', onEnd);
+      stream.resume();
+    });
+  const line = async (): Promise<string> => {
+    while (!rest.includes('\n') && !ended) rest += await more(source());
+    const end = rest.indexOf('\n');
+    const text = end < 0 ? rest : rest.slice(0, end);
+    rest = end < 0 ? '' : rest.slice(end + 1);
+    return text.replace(/\r$/, '');
+  };
+  const hiddenLine = async (): Promise<string> => {
+    const stream = source();
+    if (stream.isTTY !== true || stream.setRawMode === undefined) return line();
+    stream.setRawMode(true);
+    try {
+      return await typedLine(() => more(stream));
+    } finally {
+      stream.setRawMode(false);
+    }
+  };
+  return { line, hiddenLine };
+}
+
+const INTERRUPT = '\x03';
+const END_OF_INPUT = '\x04';
+
+/** In raw mode the terminal edits nothing, so backspace, Ctrl-U, Ctrl-C and Ctrl-D are ours to obey. */
+async function typedLine(more: () => Promise<string>): Promise<string> {
+  let typed: string[] = [];
+  for (;;) {
+    const chunk = await more();
+    if (chunk === '') return typed.join('');
+    for (const character of chunk) {
+      if (character === '\r' || character === '\n' || character === END_OF_INPUT) return typed.join('');
+      if (character === INTERRUPT) process.kill(process.pid, 'SIGINT');
+      else if (character === '\x7f' || character === '\b') typed.pop();
+      else if (character === '\x15') typed = [];
+      else typed.push(character);
+    }
+  }
+}

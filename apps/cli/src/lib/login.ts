@@ -1,0 +1,46 @@
+import { LoginFailure, NOT_LOGGED_IN } from './failure.ts';
+import { type Session, saveTokens, uaaOf } from './session.ts';
+import { clientGrant, passwordGrant, refreshGrant, type Tokens, UaaRefusal } from './uaa.ts';
+
+/** Fetches a token for the client of the environment. It is not stored. */
+export async function firstToken(session: Session): Promise<void> {
+  if (session.client === undefined) throw new LoginFailure(NOT_LOGGED_IN);
+  keep(session, await explained(clientGrant(uaaOf(session), session.client)));
+}
+
+/**
+ * Replaces an expired token and stores the new one: by the environment's client if there is one, else by the refresh
+ * token. A stored client login has neither; the original then asks with an empty user, and so do we.
+ *
+ * @throws LoginFailure when no new token can be had.
+ */
+export async function refreshToken(session: Session): Promise<void> {
+  const uaa = uaaOf(session);
+  const { refreshToken: token } = session.config;
+  if (session.client !== undefined) keep(session, await explained(clientGrant(uaa, session.client)));
+  else if (token === '') keep(session, await explained(passwordGrant(uaa, '', '')));
+  else keep(session, await refused(refreshGrant(uaa, token)));
+  saveTokens(session);
+}
+
+function keep(session: Session, tokens: Tokens): void {
+  session.config.accessToken = tokens.accessToken;
+  session.config.refreshToken = tokens.refreshToken;
+}
+
+async function explained(tokens: Promise<Tokens>): Promise<Tokens> {
+  return tokens.catch((error: unknown) => {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new LoginFailure(
+      `Error getting token. Your token may have expired and could not be refreshed. Please try logging in again. [${cause}]`,
+      { cause: error },
+    );
+  });
+}
+
+async function refused(tokens: Promise<Tokens>): Promise<Tokens> {
+  return tokens.catch((error: unknown) => {
+    if (!(error instanceof UaaRefusal)) throw error;
+    throw new LoginFailure(error.error.includes('invalid_token') ? NOT_LOGGED_IN : error.message, { cause: error });
+  });
+}

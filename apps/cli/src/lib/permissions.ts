@@ -1,0 +1,26 @@
+import type { Api } from './api.ts';
+import { listField, record, textField, type Value } from './format/value.ts';
+import type { Host } from './host.ts';
+import { printValue } from './print.ts';
+import { requirePermissionsApi } from './server-version.ts';
+
+/** What one actor may do at one path, as the server answers it. */
+export async function readPermission(api: Api, actor: string, path: string): Promise<Value> {
+  await requirePermissionsApi(api);
+  return api.call({ method: 'GET', path: '/api/v2/permissions', query: { actor, path } });
+}
+
+/** The path of a stored permission on the server. */
+export function permissionPath(permission: Value): string {
+  return `/api/v2/permissions/${encodeURIComponent(textField(permission, 'uuid') ?? '')}`;
+}
+
+export function printPermission(host: Host, permission: Value, asJson: boolean): void {
+  const shown = record({
+    actor: textField(permission, 'actor') ?? '',
+    operations: listField(permission, 'operations'),
+    path: textField(permission, 'path') ?? '',
+    uuid: textField(permission, 'uuid') ?? '',
+  });
+  printValue(host, shown, asJson);
+}

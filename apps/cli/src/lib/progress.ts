@@ -1,0 +1,38 @@
+import type { Host } from './host.ts';
+
+/** A bar on stderr that shows how far a long command is. It is drawn only for a terminal, and leaves no trace. */
+export interface Progress {
+  step(): void;
+  end(): void;
+}
+
+const SILENT: Progress = { step: () => undefined, end: () => undefined };
+const WIDTH = 30;
+
+export function progressOn(host: Host, label: string, total: number): Progress {
+  if (!host.errIsTerminal || total === 0 || host.env.TERM === 'dumb') return SILENT;
+  let done = 0;
+  let shown = -1;
+  const draw = (): void => {
+    const percent = Math.floor((done / total) * 100);
+    if (percent === shown) return;
+    shown = percent;
+    const filled = Math.round((done / total) * WIDTH);
+    host.err(`\r\x1b[2K${label} [${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] ${done}/${total}`);
+  };
+  draw();
+  return {
+    step: () => {
+      done++;
+      draw();
+    },
+    end: () => host.err('\r\x1b[2K'),
+  };
+}
+
+/** A sign of life for one long request, whose steps only the server knows. */
+export function waitingOn(host: Host, label: string): Progress {
+  if (!host.errIsTerminal || host.env.TERM === 'dumb') return SILENT;
+  host.err(`\r\x1b[2K${label} ...`);
+  return { step: () => undefined, end: () => host.err('\r\x1b[2K') };
+}

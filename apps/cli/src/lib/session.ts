@@ -1,0 +1,107 @@
+import { type Config, emptyConfig, hasToken, readConfig, writeConfig } from './config-file.ts';
+import { CommandFailure, LoginFailure, NO_TARGET, NOT_LOGGED_IN } from './failure.ts';
+import { fileOrValue } from './file-or-value.ts';
+import type { Host } from './host.ts';
+import { certificatesIn } from './network/trust.ts';
+import { type HttpResponse, sendRequest } from './transport.ts';
+import type { SendToUaa } from './uaa.ts';
+
+/** What a command knows about its server and login: the stored configuration with the environment laid over it. */
+export interface Session {
+  readonly host: Host;
+  /** Effective configuration. Commands that store it do so with `save`. */
+  readonly config: Config;
+  /** The target comes from CREDHUB_SERVER; the stored login is then ignored. */
+  readonly fromEnvironment: boolean;
+  /** Both ways to log in are present; every command says so first (cli-facts, section 4). */
+  readonly twoLogins: boolean;
+  /** CREDHUB_CLIENT and CREDHUB_SECRET, once the former is set. */
+  readonly client: { readonly id: string; readonly secret: string } | undefined;
+  /** Nanoseconds that this command was given; stored by `api` and `login` only. */
+  readonly httpTimeout: number | undefined;
+}
+
+/** @throws CommandFailure when CREDHUB_CA_CERT names something that cannot be read. */
+export function openSession(host: Host, httpTimeout: bigint | undefined): Session {
+  const stored = readConfig(host);
+  const server = host.env.CREDHUB_SERVER;
+  const config = server === undefined ? stored : overlay(stored, withScheme(server));
+  const authorities = host.env.CREDHUB_CA_CERT;
+  if (authorities !== undefined) config.caCerts = [fileOrValue(host.cwd, authorities)];
+  const id = host.env.CREDHUB_CLIENT;
+  return {
+    host,
+    config,
+    fromEnvironment: server !== undefined,
+    twoLogins: server !== undefined && hasToken(stored),
+    client: id ? { id, secret: host.env.CREDHUB_SECRET ?? '' } : undefined,
+    httpTimeout: httpTimeout === undefined ? undefined : Number(httpTimeout),
+  };
+}
+
+function overlay(stored: Config, apiUrl: string): Config {
+  const { caCerts, insecureSkipVerify, httpTimeout } = stored;
+  // The remembered version belongs to the remembered server.
+  const serverVersion = stored.apiUrl === apiUrl ? stored.serverVersion : '';
+  return { ...emptyConfig(), apiUrl, caCerts, insecureSkipVerify, httpTimeout, serverVersion };
+}
+
+export function withScheme(server: string): string {
+  return server.includes('://') ? server : `https://${server}`;
+}
+
+/** @throws CommandFailure when there is no target, LoginFailure when nobody is logged in. */
+export function requireLogin(session: Session): void {
+  if (session.config.apiUrl === '') throw new CommandFailure(NO_TARGET);
+  if (!hasToken(session.config) && session.client === undefined) throw new LoginFailure(NOT_LOGGED_IN);
+}
+
+/** Sends to the API or the authorization server with the session's trust, time limit and proxy. */
+export function send(
+  session: Pick<Session, 'host' | 'config' | 'httpTimeout'>,
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
+): Promise<HttpResponse> {
+  const { host, config } = session;
+  const ca = config.caCerts ?? [];
+  if (ca.some((pem) => certificatesIn(pem).length === 0)) throw new CommandFailure('provided ca certs are invalid');
+  const nanoseconds = session.httpTimeout ?? config.httpTimeout;
+  return sendRequest({
+    ...request,
+    ca,
+    insecure: config.insecureSkipVerify,
+    env: host.env,
+    ...(host.env.CREDHUB_PROXY ? { proxy: host.env.CREDHUB_PROXY } : {}),
+    ...(nanoseconds === null ? {} : { timeoutMs: Math.ceil(nanoseconds / 1e6) }),
+  });
+}
+
+export function uaaOf(session: Pick<Session, 'host' | 'config' | 'httpTimeout'>): SendToUaa {
+  return async ({ path, ...request }) => send(session, { ...request, url: session.config.authUrl + path });
+}
+
+/** Stores the session's configuration, the time limit of this command included. */
+export function save(session: Session): void {
+  if (session.httpTimeout !== undefined) session.config.httpTimeout = session.httpTimeout;
+  writeConfig(session.host, session.config);
+}
+
+/**
+ * Stores the target of an environment-only session as the original does for --version, --token and export; but a
+ * login that is stored meanwhile is not thrown away for it.
+ */
+export function rememberTarget(session: Session): void {
+  if (!session.twoLogins) writeConfig(session.host, session.config);
+}
+
+/** Stores tokens that were refreshed on the way, unless they belong to the environment alone. */
+export function saveTokens(session: Session): void {
+  const stored = readConfig(session.host);
+  if (session.fromEnvironment || !hasToken(stored)) return;
+  const { accessToken, refreshToken } = session.config;
+  writeConfig(session.host, { ...stored, accessToken, refreshToken });
+}

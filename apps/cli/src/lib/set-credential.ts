@@ -1,0 +1,25 @@
+import type { Api } from './api.ts';
+import { type JsonObject, record, type Value } from './format/value.ts';
+import { isOlder, type KnownServer, knownServer, requireMetadata } from './server-version.ts';
+
+export interface NewCredential {
+  readonly name: string;
+  readonly type: string;
+  readonly value: Value;
+  readonly metadata?: Value | undefined;
+}
+
+/**
+ * Stores one value and returns the server's answer. `server` saves asking for its version again, where many are set.
+ *
+ * @throws ServerFailure, or CommandFailure when the server is too old for metadata.
+ */
+export async function setCredential(api: Api, credential: NewCredential, server?: KnownServer): Promise<Value> {
+  const known = server ?? (await knownServer(api));
+  const { name, type, value, metadata } = credential;
+  if (metadata !== undefined) await requireMetadata(api, known);
+  // Before 2.0 a set that does not say so keeps the value that is there.
+  const mode = isOlder(known.version, [2, 0]) ? 'overwrite' : undefined;
+  const body: JsonObject = record({ name, type, value, metadata, mode });
+  return api.call({ method: 'PUT', path: '/api/v1/data', body });
+}
