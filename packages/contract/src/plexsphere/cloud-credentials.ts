@@ -1,0 +1,97 @@
+/** Cloud credentials (contract.md A, B2). Payload and key-values go in and never come out. */
+import { z } from 'zod';
+import { route, routes } from '../route.ts';
+import {
+  failures,
+  idParam,
+  keyValues,
+  pageOf,
+  pageQuery,
+  permissionDenied,
+  plainText,
+  problem,
+  time,
+  uuid,
+} from './schemas.ts';
+
+/** RFC 4648, section 4, with padding. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** An empty `payload` and a blank `display_name` pass here: the domain has codes of their own for them. */
+export const cloudCredentialIssueRequest = z.strictObject({
+  display_name: plainText.refine((text) => [...text].length <= 256).meta({ minLength: 1, maxLength: 256 }),
+  payload: z
+    .string()
+    .refine((text) => text.length <= 4096 && BASE64.test(text))
+    .meta({ format: 'byte', minLength: 1, maxLength: 4096 }),
+  key_values: keyValues.optional(),
+});
+
+export const cloudCredentialRevokeRequest = z.strictObject({
+  reason: plainText.meta({ minLength: 1, maxLength: 1024 }),
+});
+
+export const cloudCredentialResponse = z.strictObject({
+  id: uuid,
+  cloud_id: uuid,
+  display_name: z.string(),
+  version: z.int(),
+  status: z.enum(['active', 'expired', 'revoked']),
+  expires_at: time,
+  revoked_at: time.optional(),
+  expired_at: time.optional(),
+  created_at: time,
+  updated_at: time,
+});
+
+const cloudParams = z.object({ id: idParam('invalid_cloud_id') });
+const credentialParams = z.object({ id: idParam('invalid_cloud_credential_id') });
+
+export const cloudCredentialRoutes = routes({
+  issueCloudCredential: route({
+    id: 'issueCloudCredential',
+    method: 'POST',
+    path: '/v1/clouds/{id}/cloud-credentials',
+    summary: 'Store a secret that the cloud owns; the answer holds its metadata only',
+    auth: 'session',
+    params: cloudParams,
+    body: cloudCredentialIssueRequest,
+    responses: { 201: cloudCredentialResponse, 400: problem, 403: permissionDenied, 413: problem, ...failures },
+  }),
+  listCloudCredentials: route({
+    id: 'listCloudCredentials',
+    method: 'GET',
+    path: '/v1/clouds/{id}/cloud-credentials',
+    summary: 'The metadata of all credentials that the cloud owns, by creation',
+    auth: 'session',
+    params: cloudParams,
+    query: pageQuery,
+    responses: { 200: pageOf(cloudCredentialResponse), 400: problem, 403: permissionDenied, ...failures },
+  }),
+  getCloudCredential: route({
+    id: 'getCloudCredential',
+    method: 'GET',
+    path: '/v1/cloud-credentials/{id}',
+    summary: 'The metadata of one credential',
+    auth: 'session',
+    params: credentialParams,
+    responses: { 200: cloudCredentialResponse, 400: problem, 403: permissionDenied, 404: problem, ...failures },
+  }),
+  revokeCloudCredential: route({
+    id: 'revokeCloudCredential',
+    method: 'POST',
+    path: '/v1/cloud-credentials/{id}/revoke',
+    summary: 'Put a credential out of use; again is harmless',
+    auth: 'session',
+    params: credentialParams,
+    body: cloudCredentialRevokeRequest,
+    responses: {
+      200: cloudCredentialResponse,
+      400: problem,
+      403: permissionDenied,
+      404: problem,
+      413: problem,
+      ...failures,
+    },
+  }),
+});

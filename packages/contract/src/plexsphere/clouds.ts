@@ -1,0 +1,70 @@
+/** Clouds (contract.md B1). */
+import { CLOUD_PROVIDERS } from '@credplex/core';
+import { z } from 'zod';
+import { route, routes } from '../route.ts';
+import {
+  failures,
+  idParam,
+  jsonObject,
+  pageOf,
+  pageQuery,
+  permissionDenied,
+  plainText,
+  problem,
+  time,
+  uuid,
+} from './schemas.ts';
+
+const SLUG = '^[a-z0-9]+(-[a-z0-9]+)*$';
+
+/** Values are judged by the domain, which has codes for each (`invalid_cloud`, `unknown_provider` …); here only kinds are. */
+export const cloudCreateRequest = z.strictObject({
+  display_name: plainText.meta({ minLength: 1, maxLength: 256 }),
+  slug: plainText.meta({ minLength: 1, maxLength: 63, pattern: SLUG }),
+  provider: plainText.meta({ enum: [...CLOUD_PROVIDERS] }),
+  endpoint: jsonObject,
+  region_defaults: jsonObject,
+  external_id: plainText.meta({ minLength: 1, maxLength: 4096 }),
+});
+
+export const cloudResponse = z.strictObject({
+  id: uuid,
+  display_name: z.string(),
+  slug: z.string(),
+  provider: z.enum(CLOUD_PROVIDERS),
+  endpoint: jsonObject,
+  region_defaults: jsonObject,
+  external_id: z.string(),
+  created_at: time,
+  updated_at: time,
+});
+
+export const cloudRoutes = routes({
+  createCloud: route({
+    id: 'createCloud',
+    method: 'POST',
+    path: '/v1/clouds',
+    summary: 'Make a cloud; the caller becomes its administrator',
+    auth: 'session',
+    body: cloudCreateRequest,
+    responses: { 201: cloudResponse, 400: problem, 403: permissionDenied, 409: problem, 413: problem, ...failures },
+  }),
+  listClouds: route({
+    id: 'listClouds',
+    method: 'GET',
+    path: '/v1/clouds',
+    summary: 'The clouds that the caller may observe, by slug',
+    auth: 'session',
+    query: pageQuery,
+    responses: { 200: pageOf(cloudResponse), 400: problem, 403: permissionDenied, ...failures },
+  }),
+  getCloud: route({
+    id: 'getCloud',
+    method: 'GET',
+    path: '/v1/clouds/{id}',
+    summary: 'One cloud',
+    auth: 'session',
+    params: z.object({ id: idParam('invalid_cloud_id') }),
+    responses: { 200: cloudResponse, 400: problem, 403: permissionDenied, 404: problem, ...failures },
+  }),
+});

@@ -1,0 +1,44 @@
+/** What tells about the server itself (contract.md B11). */
+import { z } from 'zod';
+import { route, routes } from '../route.ts';
+import { problem, time } from './schemas.ts';
+
+export const healthStatus = z.strictObject({
+  status: z.enum(['ok', 'degraded', 'down']),
+  checks: z.array(z.strictObject({ name: z.string(), status: z.enum(['ok', 'down']), detail: z.string() })),
+});
+
+export const metaRoutes = routes({
+  getHealth: route({
+    id: 'getHealth',
+    method: 'GET',
+    path: '/v1/health',
+    summary: 'Whether the server and what it needs work now',
+    auth: 'open',
+    responses: { 200: healthStatus, 503: healthStatus, 500: problem },
+  }),
+  getVersion: route({
+    id: 'getVersion',
+    method: 'GET',
+    path: '/v1/version',
+    summary: 'What is running',
+    auth: 'open',
+    responses: { 200: z.strictObject({ version: z.string(), commit: z.string(), date: time }), 500: problem },
+  }),
+  getOpenApi: route({
+    id: 'getOpenApi',
+    method: 'GET',
+    path: '/v1/openapi.json',
+    summary: 'This document',
+    auth: 'open',
+    responses: { 200: z.record(z.string(), z.unknown()), 500: problem },
+  }),
+  getReadiness: route({
+    id: 'getReadiness',
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether to send requests here: once ready, a server stays so',
+    auth: 'open',
+    responses: { 200: healthStatus, 503: healthStatus, 500: problem },
+  }),
+});

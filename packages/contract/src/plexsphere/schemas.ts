@@ -1,0 +1,79 @@
+/**
+ * What Plexsphere's routes share. Of request schemas the message is the problem code (contract.md B0); without one it is
+ * `invalid_body`. Response schemas are strict: a field too many is a leak.
+ */
+import type { PlexsphereErrorCode } from '@credplex/core';
+import { z } from 'zod';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const NIL = /^[0-]+$/;
+
+/** A path UUID in lower case; malformed and all-zero ones are refused with `code`. */
+export const idParam = (code: PlexsphereErrorCode) =>
+  z
+    .string()
+    .refine((text) => UUID.test(text) && !NIL.test(text), { error: code })
+    .meta({ format: 'uuid' })
+    .transform((text) => text.toLowerCase());
+
+export const pageQuery = z.object({
+  limit: z
+    .string()
+    .refine((text) => /^(?:[1-9]\d?|1\d\d|200)$/.test(text), { error: 'invalid_limit' satisfies PlexsphereErrorCode })
+    .meta({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
+    .transform(Number)
+    .optional(),
+  cursor: z.string().optional(),
+});
+
+/** Text that PostgreSQL and UTF-8 can hold: no U+0000, no lone surrogate. */
+export const plainText = z.string().refine((text) => text.isWellFormed() && !text.includes('\0'));
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Any JSON object, kept as it is: no key is special, `__proto__` included. */
+export const jsonObject = z
+  .custom<Readonly<Record<string, unknown>>>(isMap)
+  .meta({ type: 'object', additionalProperties: true });
+
+/**
+ * A flat map of texts. The key `payload` is taken: the secret itself lies under it in the stored document (contract.md A33).
+ */
+export const keyValues = z
+  .custom<Readonly<Record<string, string>>>(
+    (value) =>
+      isMap(value) &&
+      !Object.hasOwn(value, 'payload') &&
+      Object.entries(value).every(
+        ([key, text]) => key.isWellFormed() && typeof text === 'string' && text.isWellFormed(),
+      ),
+  )
+  .meta({ type: 'object', additionalProperties: { type: 'string' } });
+
+export const uuid = z.string().meta({ format: 'uuid' });
+export const time = z.iso.datetime();
+
+/** RFC 9457. `correlation_id` is that of the response's `X-Correlation-Id`. */
+const problemFields = {
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  correlation_id: z.string(),
+};
+export const problem = z.strictObject(problemFields);
+
+export const permissionDenied = z.strictObject({
+  ...problemFields,
+  reason: z.enum(['out_of_scope', 'insufficient_relation', 'caveat_violation']),
+  relation_path: z.array(z.string()),
+});
+
+/** Every `session` route may answer these. */
+export const failures = { 401: problem, 500: problem, 503: problem } as const;
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), next_cursor: z.string().optional() });
