@@ -1,0 +1,32 @@
+import { CredError } from '../errors.ts';
+import { accessOf, auditOf } from './context.ts';
+import { mapBounded } from './map-bounded.ts';
+import { isStorable, withSlash } from './name.ts';
+import { refOf, VAULT_WIDTH } from './open.ts';
+import type { Caller, CredentialDeps } from './service.ts';
+
+/** DELETE /api/v1/data: the name and all its versions. */
+export async function deleteCredential(deps: CredentialDeps, caller: Caller, given: string): Promise<void> {
+  const name = withSlash(given);
+  if (!isStorable(name)) throw new CredError('credential_not_found');
+  const result = await deps.records.delete({
+    access: accessOf(deps, caller),
+    name,
+    dropPermissions: deps.level.deleteDropsPermissions,
+    audit: auditOf(deps, caller, { action: 'DELETE', resource: name }),
+  });
+  if (!result.deleted) throw new CredError('credential_not_found');
+  await destroyVersions(deps, result.versionIds);
+}
+
+/** In a remote vault the values of deleted rows are destroyed at once; what fails is among the stale intents. */
+export async function destroyVersions(deps: CredentialDeps, versionIds: readonly string[]): Promise<void> {
+  if (!deps.vault.remote) return;
+  await mapBounded(versionIds, VAULT_WIDTH, async (id) => {
+    try {
+      await deps.vault.destroy(refOf(id));
+    } catch {
+      // The sweeper will.
+    }
+  });
+}

@@ -1,0 +1,25 @@
+/** `map` with at most `width` calls under way. After a failure no further call starts; the first failure is thrown when all have ended. */
+export async function mapBounded<T, R>(
+  items: readonly T[],
+  width: number,
+  act: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const [only] = items;
+  if (items.length === 1 && only !== undefined) return [await act(only, 0)];
+  const results = new Array<R>(items.length);
+  const failures: unknown[] = [];
+  let next = 0;
+  const walk = async (): Promise<void> => {
+    while (next < items.length && failures.length === 0) {
+      const index = next++;
+      try {
+        results[index] = await act(items[index] as T, index);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, walk));
+  if (failures.length > 0) throw failures[0];
+  return results;
+}

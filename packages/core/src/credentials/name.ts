@@ -1,0 +1,35 @@
+/** Names of credentials (server-facts 3). */
+import { CredError } from '../errors.ts';
+import type { Level } from '../level.ts';
+
+/** No level stores a longer one. */
+const LONGEST = 1024;
+const CHARACTERS = /^[a-zA-Z0-9\-_/.:,()[\]+]*$/;
+
+export const withSlash = (name: string): string => (name.startsWith('/') ? name : `/${name}`);
+
+/**
+ * The name of a set, generate or regenerate request with its slash.
+ * A name longer than the level's limit passes while it is storable: {@link checkNewName} refuses it where it does not exist yet.
+ */
+export function readName(given: string | null | undefined, level: Level): string {
+  if (given === undefined || given === null || given === '' || given === '/') throw new CredError('missing_name');
+  const name = withSlash(given);
+  if (name.endsWith('/') || name.includes('//')) throw new CredError('invalid_slash_in_name');
+  if (!CHARACTERS.test(name)) throw new CredError('invalid_character_in_name');
+  if (name.length > LONGEST) throw tooLong(level);
+  return name;
+}
+
+export const isTooLongForNew = (name: string, level: Level): boolean => name.length > level.nameLength;
+
+/** Level 1 makes names of 255, but goes on working with longer ones that exist (server-facts 0.1). */
+export function checkNewName(name: string, level: Level): void {
+  if (isTooLongForNew(name, level)) throw tooLong(level);
+}
+
+const tooLong = (level: Level): CredError =>
+  new CredError('name_has_too_many_characters', { limit: String(level.nameLength) });
+
+/** No stored text holds U+0000, so nothing is found under it. */
+export const isStorable = (text: string): boolean => !text.includes('\0');

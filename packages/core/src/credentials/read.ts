@@ -1,0 +1,82 @@
+import { CredError } from '../errors.ts';
+import type { FoundName } from '../ports/records.ts';
+import { accessOf, auditOf } from './context.ts';
+import { isStorable, withSlash } from './name.ts';
+import { openValue, openViews, viewOf } from './open.ts';
+import type { Caller, CredentialDeps, Credentials, CredentialView } from './service.ts';
+import { readUuid } from './uuid.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export async function getById(deps: CredentialDeps, caller: Caller, given: string): Promise<CredentialView> {
+  const id = readUuid(given);
+  const row = id === undefined ? undefined : await deps.records.readById({ access: accessOf(deps, caller), id });
+  if (row === undefined) throw new CredError('credential_not_found');
+  const view = viewOf(row, await openValue(deps.vault, row));
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'GET', resource: row.name, versionId: row.id }));
+  return view;
+}
+
+export async function getByName(
+  deps: CredentialDeps,
+  caller: Caller,
+  query: Parameters<Credentials['getByName']>[1],
+): Promise<CredentialView[]> {
+  const name = withSlash(query.name);
+  const wanted = query.limit !== 0 && isStorable(name);
+  const rows = wanted ? await deps.records.readByName({ ...query, access: accessOf(deps, caller), name }) : [];
+  const [newest] = rows;
+  if (newest === undefined) throw new CredError('credential_not_found');
+  const views = await openViews(deps.vault, rows);
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'GET', resource: name, versionId: newest.id }));
+  return views;
+}
+
+/** GET ?path= and ?name-like=: both at once are refused (CredHub answers 500). */
+export async function* findCredentials(
+  deps: CredentialDeps,
+  caller: Caller,
+  query: Parameters<Credentials['find']>[1],
+): AsyncGenerator<readonly FoundName[]> {
+  const { path, nameLike, expiresWithinDays } = query;
+  if (path !== undefined && nameLike !== undefined)
+    throw new CredError('invalid_query_parameter', { name: 'name-like' });
+  const by = path !== undefined ? { path: folder(path) } : { nameLike: nameLike ?? '' };
+  const details = {
+    path: path ?? null,
+    nameLike: nameLike ?? null,
+    expiresWithinDays: expiresWithinDays ?? null,
+  };
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'FIND', resource: null, details }));
+  if (!isStorable(path ?? nameLike ?? '')) return;
+  yield* deps.records.find({
+    access: accessOf(deps, caller),
+    by,
+    expiresBefore:
+      expiresWithinDays === undefined ? undefined : new Date(deps.clock.now().getTime() + expiresWithinDays * DAY_MS),
+  });
+}
+
+/** A leading and a trailing slash are added where they are missing. */
+function folder(path: string): string {
+  const from = withSlash(path);
+  return from.endsWith('/') ? from : `${from}/`;
+}
+
+export async function listPaths(deps: CredentialDeps, caller: Caller): Promise<string[]> {
+  const paths = await deps.records.paths({ access: accessOf(deps, caller) });
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'FIND', resource: null, details: { paths: true } }));
+  return paths;
+}
+
+export async function keyUsage(deps: CredentialDeps): Promise<Awaited<ReturnType<Credentials['keyUsage']>>> {
+  const active = deps.vault.activeKeyId();
+  const known = new Set(deps.vault.knownKeyIds());
+  const usage = { activeKey: 0, inactiveKeys: 0, unknownKeys: 0 };
+  for (const [keyId, count] of await deps.records.countByKey()) {
+    if (keyId === active) usage.activeKey += count;
+    else if (known.has(keyId)) usage.inactiveKeys += count;
+    else usage.unknownKeys += count;
+  }
+  return usage;
+}

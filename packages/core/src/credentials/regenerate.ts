@@ -1,0 +1,89 @@
+/** A new version made as the newest one was (server-facts 4.4). */
+import { CredError } from '../errors.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode, JsonObject } from '../json/tree.ts';
+import type { Access, VersionRow, WriteView } from '../ports/records.ts';
+import type { GeneratePlan } from '../types/credential-type.ts';
+import { findType } from '../types/index.ts';
+import { accessOf, auditOf, holds, toolsOf } from './context.ts';
+import { isStorable, readName } from './name.ts';
+import { storedOf, viewOf } from './open.ts';
+import { anyField, isMetadataTooLong, metadataText, nameField, regenerateField } from './request.ts';
+import { abandon, sealVersion } from './seal.ts';
+import type { Caller, CredentialDeps, CredentialView } from './service.ts';
+import { resolveSigner } from './signer.ts';
+
+/** POST /api/v1/regenerate: the name is used as it is given. */
+export async function regenerateCredential(
+  deps: CredentialDeps,
+  caller: Caller,
+  body: JsonNode,
+): Promise<CredentialView> {
+  const read = readFields(objectOf(body), { name: nameField, metadata: anyField });
+  if (read.name === undefined || read.name === null) throw new CredError('missing_name');
+  if (!read.name.startsWith('/')) await refuseWithoutSlash(deps, accessOf(deps, caller), read.name);
+  return regenerate(deps, caller, read.name, metadataText(read.metadata));
+}
+
+/** POST /api/v1/data with `regenerate`: the name gets its slash and is validated; `type` is ignored. */
+export function regenerateByData(deps: CredentialDeps, caller: Caller, body: JsonObject): Promise<CredentialView> {
+  const read = readFields(body, { name: nameField, regenerate: regenerateField, metadata: anyField, type: anyField });
+  return regenerate(deps, caller, readName(read.name, deps.level), metadataText(read.metadata));
+}
+
+/** No credential has such a name; `/*` alone speaks about it. */
+async function refuseWithoutSlash(deps: CredentialDeps, access: Access, name: string): Promise<never> {
+  const mayKnow =
+    access.actor === null ||
+    deps.level.creation === 'anyone_and_owns' ||
+    (isStorable(name) && (await deps.permissions.held({ actor: access.actor, path: `/${name}` })).has('write'));
+  throw new CredError(mayKnow ? 'credential_not_found' : 'credential_not_writable');
+}
+
+async function regenerate(
+  deps: CredentialDeps,
+  caller: Caller,
+  name: string,
+  metadata: string | null,
+): Promise<CredentialView> {
+  const access = accessOf(deps, caller);
+  if (!isStorable(name)) return refuseWithoutSlash(deps, access, name);
+  const view = await deps.records.viewForWrite({ access, name, signer: 'stored' });
+  const { credential, plan } = await planAgain(deps, access, view);
+  const ca =
+    plan.ca === undefined
+      ? undefined
+      : await resolveSigner(deps, view.signer, { unreadable: 'credential_not_found', needsKey: true });
+  if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
+  const made = await plan.make(credential.name, ca);
+  const { version, intent } = await sealVersion(deps, made, metadata);
+  const result = await deps.records.write({
+    access,
+    name,
+    type: credential.type,
+    creation: deps.level.creation,
+    grants: [],
+    expect: { credentialId: credential.id, seq: null },
+    version,
+    intent,
+    audit: auditOf(deps, caller, { action: 'REGENERATE', resource: name, versionId: version.id }),
+  });
+  if (result.outcome === 'written') return viewOf(result.row, made.value, made.certificate);
+  await abandon(deps, { id: version.id, intent });
+  throw new CredError(result.outcome === 'changed' ? 'credential_not_found' : 'credential_not_writable');
+}
+
+async function planAgain(
+  deps: CredentialDeps,
+  access: Access,
+  view: WriteView,
+): Promise<{ credential: NonNullable<WriteView['credential']>; plan: GeneratePlan; active: VersionRow }> {
+  const { credential, active } = view;
+  const hidden = credential !== undefined || deps.level.creation === 'needs_write';
+  if (hidden && !holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
+  if (credential === undefined) throw new CredError('credential_not_found');
+  const generation = findType(credential.type)?.generation;
+  if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
+  if (active === undefined) throw new CredError('ca_not_found');
+  return { credential, active, plan: await generation.again(storedOf(deps.vault, active), toolsOf(deps)) };
+}

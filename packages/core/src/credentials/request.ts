@@ -1,0 +1,91 @@
+/** Fields that set and generate requests share, as they are bound: in the order of the document, the first fault wins. */
+import { CredError } from '../errors.ts';
+import { booleanOf, nullableBooleanOf, objectOf, readFields, textOf } from '../json/read.ts';
+import { jsonText } from '../json/text.ts';
+import { JsonArray, type JsonNode } from '../json/tree.ts';
+import type { Level } from '../level.ts';
+import { readOperations } from '../permissions/operations.ts';
+import type { Grant } from '../ports/records.ts';
+import type { Caller } from './service.ts';
+
+/** CredHub's column (server-facts 4.5). */
+const METADATA_LIMIT = 7000;
+
+/** null: none. The text as it is stored and returned. */
+export const metadataText = (node: JsonNode | undefined): string | null =>
+  node === undefined || node === null ? null : jsonText(node);
+
+export const isMetadataTooLong = (metadata: string | null): boolean => (metadata?.length ?? 0) > METADATA_LIMIT;
+
+export function checkMetadata(metadata: string | null): void {
+  if (isMetadataTooLong(metadata)) throw new CredError('metadata_has_too_many_characters');
+}
+
+export type Mode = 'no-overwrite' | 'overwrite' | 'converge';
+
+export const modeField = (allowed: readonly string[]) => ({
+  read: (node: JsonNode): Mode | null => {
+    if (node === null) return null;
+    if (typeof node === 'string' && allowed.includes(node)) return node as Mode;
+    throw new CredError('bad_request');
+  },
+});
+
+export const overwriteField = { read: nullableBooleanOf };
+export const nameField = { read: textOf };
+/** Held back until the type is known, or passed on as it is. */
+export const anyField = { read: (node: JsonNode): JsonNode => node };
+export const regenerateField = { read: booleanOf };
+
+interface Additional {
+  readonly actor: string | null;
+  readonly operations: readonly Grant['operations'][number][];
+}
+
+const additionalFields = {
+  actor: { read: textOf },
+  operations: { read: readOperations },
+};
+
+/** server-facts 0.1: `additional_permissions` of level 1. null = none. */
+export const additionalPermissionsField = {
+  read: (node: JsonNode): Additional[] => {
+    if (node === null) return [];
+    if (!(node instanceof JsonArray)) throw new CredError('bad_request');
+    return node.items.map((item) => {
+      const read = readFields(objectOf(item), additionalFields);
+      return { actor: read.actor ?? null, operations: read.operations ?? [] };
+    });
+  },
+};
+
+export function grantsOf(additional: readonly Additional[] | undefined, name: string, caller: Caller): Grant[] {
+  return (additional ?? []).map(({ actor, operations }) => {
+    if (!actor) throw new CredError('missing_actor');
+    if (actor === caller.actor) throw new CredError('invalid_update_operation');
+    if (operations.length === 0) throw new CredError('missing_operations');
+    if (actor.includes('\0') || actor.length > 255) throw new CredError('bad_request');
+    return { path: name, actor, operations };
+  });
+}
+
+/** `mode` beside `overwrite` (server-facts 0.1, 4.2). */
+export function checkModes(
+  read: { mode?: Mode | null; overwrite?: boolean | null },
+  level: Level,
+): { mode: Mode | undefined; overwrite: boolean | undefined } {
+  const mode = read.mode ?? undefined;
+  const overwrite = read.overwrite ?? undefined;
+  const given = level.overwriteNullIsAbsent ? overwrite !== undefined : read.overwrite !== undefined;
+  if (mode !== undefined && given) throw new CredError('overwrite_and_mode_both_provided');
+  return { mode, overwrite };
+}
+
+export function effectiveMode(
+  { mode, overwrite }: { mode: Mode | undefined; overwrite: boolean | undefined },
+  byDefault: Mode,
+): Mode {
+  if (mode !== undefined) return mode;
+  if (overwrite === undefined) return byDefault;
+  return overwrite ? 'overwrite' : 'no-overwrite';
+}

@@ -1,0 +1,76 @@
+/** The CA that a certificate names (server-facts 2.7 "CA look-up", 4.4 "Which CA version signs"). */
+import { CredError } from '../errors.ts';
+import { parseJson } from '../json/parse.ts';
+import { JsonObject } from '../json/tree.ts';
+import { PkiError } from '../ports/pki.ts';
+import type { SignerView, VersionRow } from '../ports/records.ts';
+import { type Secret, secret } from '../secret.ts';
+import type { SigningCa } from '../types/credential-type.ts';
+import { openValue } from './open.ts';
+import type { CredentialDeps } from './service.ts';
+
+export interface SignerRules {
+  /** What a caller who may not read the CA is told; undefined: reading it is not asked for. */
+  readonly unreadable: 'ca_not_found' | 'credential_not_found' | undefined;
+  readonly needsKey: boolean;
+  /** The transitional version signs when it is newer than the active one. */
+  readonly allowTransitional?: boolean;
+}
+
+export async function resolveSigner(
+  deps: Pick<CredentialDeps, 'vault' | 'pki' | 'certificates'>,
+  view: SignerView | undefined,
+  rules: SignerRules,
+): Promise<SigningCa> {
+  if (view && !view.readable && rules.unreadable) throw new CredError(rules.unreadable);
+  const signing = view && signingVersion(view, rules);
+  const certificate = signing?.certificate?.certificate;
+  if (!view || !signing || !certificate) throw new CredError('ca_not_found');
+  if (!isCa(deps, certificate)) throw new CredError('cert_not_ca');
+  const privateKey = rules.needsKey ? await privateKeyOf(deps, signing) : undefined;
+  if (rules.needsKey && privateKey === undefined) throw new CredError('ca_missing_private_key');
+  return { name: view.name, certificate, bundle: bundleOf(deps, view, signing), privateKey };
+}
+
+function signingVersion(view: SignerView, rules: SignerRules): VersionRow | undefined {
+  const { active, transitional } = view;
+  const newer = rules.allowTransitional && active && transitional && transitional.seq > active.seq;
+  return newer ? transitional : active;
+}
+
+function isCa(deps: Pick<CredentialDeps, 'pki'>, certificate: string): boolean {
+  try {
+    return deps.pki.parse(certificate).isCa;
+  } catch (error) {
+    if (error instanceof PkiError) return false;
+    throw error;
+  }
+}
+
+const privateKeyOf = async (deps: Pick<CredentialDeps, 'vault'>, row: VersionRow): Promise<Secret | undefined> =>
+  privateKeyIn(await openValue(deps.vault, row));
+
+/** The key in the value of a certificate; undefined where there is none. */
+export function privateKeyIn(document: Secret): Secret | undefined {
+  const value = parseJson(document.reveal());
+  const key = value instanceof JsonObject ? value.entries.get('private_key') : undefined;
+  return typeof key === 'string' && key !== '' ? secret(key) : undefined;
+}
+
+/** What stands in `value.ca` of what this CA signs. */
+export function bundleOf(
+  deps: Pick<CredentialDeps, 'certificates'>,
+  view: Pick<SignerView, 'active' | 'transitional'>,
+  signing: VersionRow,
+): string {
+  const own = signing.certificate?.certificate ?? '';
+  const sibling = signing === view.active ? view.transitional : view.active;
+  return concatenated(deps, own, sibling?.certificate?.certificate ?? null);
+}
+
+/** Both CAs of a rotating pair, the one that signed first (`certificates.concatenate_cas`). */
+export const concatenated = (
+  deps: Pick<CredentialDeps, 'certificates'>,
+  own: string,
+  sibling: string | null,
+): string => (deps.certificates.concatenateCas && sibling ? `${own.trim()}\n${sibling.trim()}\n` : own);

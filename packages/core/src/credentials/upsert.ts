@@ -1,0 +1,147 @@
+/**
+ * The walk of set and generate (house.md 3.4): look once, refuse what must be refused, return what is stored where the mode says
+ * so, else make, seal, and write on the condition that nothing changed meanwhile. A hit makes nothing; nobody holds a
+ * connection while something is made.
+ */
+import { CredError } from '../errors.ts';
+import type { Grant, VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
+import type { GeneratePlan, Made, SetPlan, SigningCa } from '../types/credential-type.ts';
+import { accessOf, auditOf, holds } from './context.ts';
+import { isHit } from './modes.ts';
+import { checkNewName, isTooLongForNew } from './name.ts';
+import { openValue, storedOf, viewOf } from './open.ts';
+import type { Mode } from './request.ts';
+import { abandon, sealVersion } from './seal.ts';
+import type { Caller, CredentialDeps, CredentialView } from './service.ts';
+import { resolveSigner } from './signer.ts';
+
+/** A name that changes under our hands more often than this is being fought over: the caller may try again. */
+const ATTEMPTS = 50;
+
+export interface Upsert {
+  readonly name: string;
+  readonly type: string;
+  readonly mode: Mode;
+  readonly metadata: string | null;
+  readonly grants: readonly Grant[];
+  readonly action: 'SET' | 'GENERATE';
+  readonly plan: SetPlan | GeneratePlan;
+}
+
+export async function upsert(deps: CredentialDeps, caller: Caller, request: Upsert): Promise<CredentialView> {
+  const makeOnce = remembered(request);
+  if (goesStraight(deps, request)) {
+    const expect = request.mode === 'overwrite' ? 'any' : 'absent';
+    const view = await write(deps, caller, request, await makeOnce(undefined), expect);
+    if (view) return view;
+  }
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const done = await decide(deps, caller, request, makeOnce);
+    if (done) return done;
+  }
+  throw new CredError('unavailable');
+}
+
+/** One statement is enough where nothing must be known before: the write itself says who may not, and which type is there. */
+function goesStraight(deps: CredentialDeps, { plan, mode, name }: Upsert): boolean {
+  const simple = !deps.vault.remote && plan.ca === undefined && !plan.oversized && !isTooLongForNew(name, deps.level);
+  if (!simple || mode === 'converge') return false;
+  return isGeneration(plan) ? plan.cheap && mode === 'overwrite' : true;
+}
+
+const isGeneration = (plan: SetPlan | GeneratePlan): plan is GeneratePlan => 'converges' in plan;
+
+/** What was made for a write that lost is good for the next, unless the CA is another one now. */
+function remembered({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
+  let last: { made: Made; bundle: string | undefined } | undefined;
+  return async (ca) => {
+    if (!last || last.bundle !== ca?.bundle) last = { made: await plan.make(name, ca), bundle: ca?.bundle };
+    return last.made;
+  };
+}
+
+/** undefined: the name changed meanwhile. */
+async function decide(
+  deps: CredentialDeps,
+  caller: Caller,
+  request: Upsert,
+  makeOnce: (ca: SigningCa | undefined) => Promise<Made>,
+): Promise<CredentialView | undefined> {
+  const access = accessOf(deps, caller);
+  const { plan, name, mode } = request;
+  const view = await deps.records.viewForWrite({ access, name, signer: plan.ca });
+  const ca = await checked(deps, caller, request, view);
+  const current = view.active ?? view.transitional;
+  const stored = view.active && storedOf(deps.vault, view.active);
+  const converges = isGeneration(plan) ? plan.converges : undefined;
+  if (current && isHit(mode, current, converges, stored, ca)) return existing(deps, caller, request, current);
+  if (plan.oversized) throw new CredError('exceeds_maximum_size');
+  return write(deps, caller, request, await makeOnce(ca), expectation(mode, view));
+}
+
+const expectation = (mode: Mode, { credential }: WriteView): WriteRequest['expect'] => {
+  if (credential === undefined) return 'absent';
+  return { credentialId: credential.id, seq: mode === 'overwrite' ? null : credential.seq };
+};
+
+/** Refusals, in CredHub's order: permission, then for a set the type and the CA, for a generate the CA and the type. */
+async function checked(
+  deps: CredentialDeps,
+  caller: Caller,
+  request: Upsert,
+  view: WriteView,
+): Promise<SigningCa | undefined> {
+  const access = accessOf(deps, caller);
+  const mayCreate = view.credential === undefined && deps.level.creation === 'anyone_and_owns';
+  if (!mayCreate && !holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
+  const mismatch = view.credential !== undefined && view.credential.type !== request.type;
+  const generating = isGeneration(request.plan);
+  if (mismatch && !generating) throw new CredError('type_mismatch');
+  const ca =
+    request.plan.ca === undefined
+      ? undefined
+      : await resolveSigner(deps, view.signer, { unreadable: 'ca_not_found', needsKey: generating });
+  if (mismatch) throw new CredError('type_mismatch');
+  if (view.credential === undefined) checkNewName(request.name, deps.level);
+  return ca;
+}
+
+/** The stored version instead of a new one: whoever may write reads through it (server-facts 6.4). */
+async function existing(
+  deps: CredentialDeps,
+  caller: Caller,
+  { plan, action, name }: Upsert,
+  row: VersionRow,
+): Promise<CredentialView> {
+  const value = await openValue(deps.vault, row);
+  await deps.readAudit.append(auditOf(deps, caller, { action, resource: name, versionId: row.id }));
+  const made = isGeneration(plan) ? plan.existing?.(storedOf(deps.vault, row)) : undefined;
+  return viewOf(row, value, made);
+}
+
+/** undefined: the expectation did not hold, nothing was written and nothing is left in the vault. */
+async function write(
+  deps: CredentialDeps,
+  caller: Caller,
+  request: Upsert,
+  made: Made,
+  expect: WriteRequest['expect'],
+): Promise<CredentialView | undefined> {
+  const { name, type, grants, action } = request;
+  const { version, intent } = await sealVersion(deps, made, request.metadata);
+  const result = await deps.records.write({
+    access: accessOf(deps, caller),
+    name,
+    type,
+    creation: deps.level.creation,
+    grants,
+    expect,
+    version,
+    intent,
+    audit: auditOf(deps, caller, { action, resource: name, versionId: version.id, details: { type } }),
+  });
+  if (result.outcome === 'written') return viewOf(result.row, made.value, made.certificate);
+  await abandon(deps, { id: version.id, intent });
+  if (result.outcome === 'changed') return undefined;
+  throw new CredError(result.outcome === 'type_mismatch' ? 'type_mismatch' : 'credential_not_writable');
+}

@@ -1,0 +1,12 @@
+const GROUPS = [8, 4, 4, 4, 12];
+
+/**
+ * An id as the database compares it. Upper case and groups without leading zeros are accepted, as CredHub does (server-facts
+ * 1.2); undefined for everything else.
+ */
+export function readUuid(text: string): string | undefined {
+  const groups = text.toLowerCase().split('-');
+  if (groups.length !== GROUPS.length) return undefined;
+  const padded = groups.map((group, i) => (/^[0-9a-f]+$/.test(group) ? group.padStart(GROUPS[i] ?? 0, '0') : ''));
+  return padded.every((group, i) => group.length === GROUPS[i]) ? padded.join('-') : undefined;
+}

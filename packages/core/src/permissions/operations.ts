@@ -1,0 +1,20 @@
+import { CredError } from '../errors.ts';
+import { JsonArray, type JsonNode } from '../json/tree.ts';
+import { OPERATIONS, type Operation } from '../ports/records.ts';
+
+/** A list of operations, exact case; anything else is `invalid_operation` (server-facts 1.4). In canonical order, each once. */
+export function readOperations(node: JsonNode): Operation[] {
+  if (!(node instanceof JsonArray)) throw new CredError('invalid_operation');
+  return inOrder(
+    node.items.map((item) => {
+      const operation = OPERATIONS.find((known) => known === item);
+      if (operation === undefined) throw new CredError('invalid_operation');
+      return operation;
+    }),
+  );
+}
+
+export const inOrder = (operations: Iterable<Operation>): Operation[] => {
+  const set = new Set(operations);
+  return OPERATIONS.filter((operation) => set.has(operation));
+};
