@@ -9,24 +9,24 @@ export const healthStatus = z.strictObject({
 });
 
 export const metaRoutes = routes({
-  getHealth: route({
-    id: 'getHealth',
+  getPlexsphereHealth: route({
+    id: 'getPlexsphereHealth',
     method: 'GET',
     path: '/v1/health',
     summary: 'Whether the server and what it needs work now',
     auth: 'open',
     responses: { 200: healthStatus, 503: healthStatus, 500: problem },
   }),
-  getVersion: route({
-    id: 'getVersion',
+  getPlexsphereVersion: route({
+    id: 'getPlexsphereVersion',
     method: 'GET',
     path: '/v1/version',
     summary: 'What is running',
     auth: 'open',
     responses: { 200: z.strictObject({ version: z.string(), commit: z.string(), date: time }), 500: problem },
   }),
-  getOpenApi: route({
-    id: 'getOpenApi',
+  getPlexsphereOpenApi: route({
+    id: 'getPlexsphereOpenApi',
     method: 'GET',
     path: '/v1/openapi.json',
     summary: 'This document',

@@ -52,7 +52,11 @@ export const keyValues = z
   .meta({ type: 'object', additionalProperties: { type: 'string' } });
 
 export const uuid = z.string().meta({ format: 'uuid' });
-export const time = z.iso.datetime();
+/** RFC 3339 in UTC, as `toISOString` writes it. */
+export const time = z
+  .string()
+  .refine((text) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text))
+  .meta({ format: 'date-time' });
 
 /** RFC 9457. `correlation_id` is that of the response's `X-Correlation-Id`. */
 const problemFields = {
