@@ -18,6 +18,10 @@ export interface ZodReply {
 }
 
 export interface Dialect<Context, Env extends ServerEnv, Reply> {
+  /** Runs first for each route; throws to refuse whatever the request says. */
+  before?(c: HonoContext<Env>, spec: RouteSpec): void;
+  /** Query values from elsewhere (a form body); they count where the query has none. */
+  moreQuery?(c: HonoContext<Env>, spec: RouteSpec): Promise<string | undefined> | undefined;
   /** What handlers get besides the request: the caller, the request's trace. Authentication is done by then. */
   context(c: HonoContext<Env>): Context;
   refuseParams(spec: RouteSpec, issues: readonly z.core.$ZodIssue[]): Error;
@@ -57,8 +61,13 @@ function paramsOf<Env extends ServerEnv>(
   return parsed.data;
 }
 
-function queryOf(url: string, spec: RouteSpec, dialect: Pick<Dialect<never, never, never>, 'refuseQuery'>): unknown {
-  const texts = parseQuery(url);
+async function queryOf<Env extends ServerEnv>(
+  c: HonoContext<Env>,
+  spec: RouteSpec,
+  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'moreQuery'>,
+): Promise<unknown> {
+  const more = await dialect.moreQuery?.(c, spec);
+  const texts = parseQuery(c.req.url, more);
   if (texts === undefined) throw dialect.refuseQuery(spec, undefined);
   if (spec.query === undefined) return texts;
   const parsed = spec.query.safeParse(texts);
@@ -78,8 +87,9 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
     if (handler === undefined) throw new TypeError(`no handler for ${id}`);
     const hook = authorise[id];
     app.on(spec.method, honoPath(spec.path), async (c) => {
+      dialect.before?.(c, spec);
       const params = paramsOf(c, spec, dialect);
-      const query = queryOf(c.req.url, spec, dialect);
+      const query = await queryOf(c, spec, dialect);
       const context = dialect.context(c);
       if (hook !== undefined) await hook({ params, query, context });
       let body: unknown;

@@ -1,0 +1,78 @@
+/**
+ * Bearer tokens of CredHub's API. A verified token is remembered under its SHA-256, so that a busy client pays for one
+ * signature in five minutes; its times, its key and revocation still count on each use.
+ */
+import { hash } from 'node:crypto';
+import type { Clock } from '@credplex/core';
+import { LRUCache } from 'lru-cache';
+import { type Claims, checkTimes, type VerifiedToken, verifyToken } from './jwt.ts';
+import type { KeySource } from './key-source.ts';
+import type { Principal } from './principal.ts';
+import { AuthRefused } from './refusal.ts';
+
+const REMEMBERED_TOKENS = 10_000;
+/** Issue 3, section 2: at most 5 minutes. */
+const REMEMBERED_SECONDS = 5 * 60;
+
+interface Remembered extends Omit<VerifiedToken, 'claims'> {
+  readonly principal: Principal;
+  readonly until: number;
+}
+
+export interface BearerAuthenticator {
+  /** Answers at once for a remembered token. @throws AuthRefused, CredError `unavailable` */
+  authenticate(token: string): Principal | Promise<Principal>;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** server-facts 6.1. A user's token keeps naming the user whatever grant it came by; the original answers 500 there. */
+export function principalOf(claims: Claims): Principal {
+  const user = text(claims['user_id']);
+  const client = text(claims['client_id']);
+  const scopes = Array.isArray(claims['scope']) ? claims['scope'] : [];
+  const byClient = claims['grant_type'] === 'client_credentials' || user === undefined;
+  const actor = byClient ? client && `uaa-client:${client}` : `uaa-user:${user}`;
+  const displayName = (byClient ? undefined : text(claims['user_name'])) ?? client ?? user ?? '';
+  const mayUse = scopes.includes('credhub.read') && scopes.includes('credhub.write');
+  return { actor, mechanism: 'uaa', displayName, mayUse };
+}
+
+export function createBearer({ source, clock }: { source: KeySource; clock: Clock }): BearerAuthenticator {
+  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
+  source.onRevoked(() => remembered.clear());
+  const seconds = () => clock.now().getTime() / 1000;
+
+  const recall = (key: string, now: number): Principal | undefined => {
+    const entry = remembered.get(key);
+    if (entry === undefined) return undefined;
+    if (entry.until < now || !source.holds(entry.thumbprint)) {
+      remembered.delete(key);
+      return undefined;
+    }
+    checkTimes(entry, now);
+    return entry.principal;
+  };
+
+  const verify = async (token: string, key: string): Promise<Principal> => {
+    const now = seconds();
+    const { claims, ...verified } = await verifyToken(token, source, now);
+    const principal = principalOf(claims);
+    remembered.set(key, { ...verified, principal, until: now + REMEMBERED_SECONDS });
+    return principal;
+  };
+
+  return {
+    authenticate(token) {
+      const key = hash('sha256', token, 'base64url');
+      return recall(key, seconds()) ?? verify(token, key);
+    },
+  };
+}
+
+/** Where there is no OAuth (`auth.oauth.enabled: false`): a token is as good as none. */
+export const noBearer: BearerAuthenticator = {
+  authenticate() {
+    throw new AuthRefused({ kind: 'access_denied' });
+  },
+};

@@ -1,0 +1,137 @@
+/**
+ * Reading and judging a JWT with the words and in the order of CredHub 2.15 (server-facts 7.2, 7.3): form of the token,
+ * kinds of the claims, key, signature, exp against iat, times, issuer. The signature itself is checked by jose.
+ */
+import { compactVerify } from 'jose';
+import { type KeySource, TOKEN_ALGORITHMS, type TokenAlgorithm, type VerificationKey } from './key-source.ts';
+import { AuthRefused } from './refusal.ts';
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** A token that holds now. Times in seconds. */
+export interface VerifiedToken {
+  readonly claims: Claims;
+  readonly expiresAt: number;
+  readonly notBefore: number | undefined;
+  readonly thumbprint: string;
+}
+
+/** server-facts 7.2: clocks may differ by 60 s. */
+export const CLOCK_SKEW_SECONDS = 60;
+
+const refuse = (description: string) => new AuthRefused({ kind: 'invalid_token', description });
+const undecodable = (reason: string) => refuse(`An error occurred while attempting to decode the Jwt: ${reason}`);
+
+/** RFC 6750 2.1, as Spring matches it: one blank, and only characters of b64token. */
+const BEARER = /^bearer (?<token>[a-zA-Z0-9\-._~+/]+=*)$/i;
+
+/** The token of an Authorization header; `undefined` for none, and for another scheme. @throws AuthRefused for an odd one */
+export function bearerToken(header: string | undefined): string | undefined {
+  if (header === undefined || !/^bearer/i.test(header)) return undefined;
+  const token = BEARER.exec(header)?.groups?.['token'];
+  if (token === undefined) throw refuse('Bearer token is malformed');
+  return token;
+}
+
+function decodeObject(part: string): Record<string, unknown> | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(part)) return undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url'));
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isAlgorithm = (value: unknown): value is TokenAlgorithm => TOKEN_ALGORITHMS.some((known) => known === value);
+
+const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  iss: (value) => typeof value === 'string',
+  sub: (value) => typeof value === 'string',
+  jti: (value) => typeof value === 'string',
+  exp: Number.isFinite,
+  nbf: Number.isFinite,
+  iat: Number.isFinite,
+  aud: (value) => typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
+  // The original answers 500 to a scope that is no list, and to claims below of a wrong kind.
+  scope: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  client_id: (value) => typeof value === 'string',
+  user_id: (value) => typeof value === 'string',
+  user_name: (value) => typeof value === 'string',
+  grant_type: (value) => typeof value === 'string',
+};
+
+function checkKinds(claims: Claims): void {
+  for (const [name, fits] of Object.entries(KINDS)) {
+    const value = claims[name];
+    if (value !== undefined && value !== null && !fits(value)) throw undecodable('Malformed payload');
+  }
+  // Without exp the original answers 500; a token that never ends is not one that we take.
+  if (typeof claims['exp'] !== 'number') throw undecodable('Malformed payload');
+}
+
+async function matchingKeys(
+  source: KeySource,
+  algorithm: TokenAlgorithm,
+  kid: unknown,
+): Promise<readonly VerificationKey[]> {
+  const fits = (key: VerificationKey) => key.algorithm === algorithm && (typeof kid !== 'string' || key.kid === kid);
+  const known = (await source.keys({ refresh: false })).filter(fits);
+  return known.length > 0 ? known : (await source.keys({ refresh: true })).filter(fits);
+}
+
+async function verifySignature(token: string, keys: readonly VerificationKey[]): Promise<VerificationKey> {
+  for (const key of keys) {
+    try {
+      await compactVerify(token, key.key, { algorithms: [key.algorithm] });
+      return key;
+    } catch {
+      // Another key of the same algorithm may be the right one: a token without kid is tried with all.
+    }
+  }
+  throw undecodable('Signed JWT rejected: Invalid signature');
+}
+
+const instant = (seconds: number): string => new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+
+/** @throws AuthRefused when exp or nbf speak against the token now */
+export function checkTimes(token: Pick<VerifiedToken, 'expiresAt' | 'notBefore'>, now: number): void {
+  if (token.expiresAt + CLOCK_SKEW_SECONDS < now) throw new AuthRefused({ kind: 'expired' });
+  if (token.notBefore !== undefined && token.notBefore - CLOCK_SKEW_SECONDS > now) {
+    throw undecodable(`Jwt used before ${instant(token.notBefore)}`);
+  }
+}
+
+/** @throws AuthRefused, or CredError `unavailable` while the keys cannot be had */
+export async function verifyToken(token: string, source: KeySource, now: number): Promise<VerifiedToken> {
+  const [head = '', payload = '', ...rest] = token.split('.');
+  const header = decodeObject(head);
+  if (header === undefined || typeof header['alg'] !== 'string' || rest.length !== 1)
+    throw undecodable('Malformed token');
+  const { alg, kid } = header;
+  if (alg.toLowerCase() === 'none') throw refuse('Unsupported algorithm of none');
+  // RFC 7515 4.1.11: a header that must be understood and is not.
+  if ('crit' in header || 'b64' in header) throw undecodable('Malformed token');
+  const claims = decodeObject(payload);
+  if (claims === undefined) throw undecodable('Malformed payload');
+  checkKinds(claims);
+  const keys = isAlgorithm(alg) ? await matchingKeys(source, alg, kid) : [];
+  if (keys.length === 0) {
+    throw undecodable('Signed JWT rejected: Another algorithm expected, or no matching key(s) found');
+  }
+  const key = await verifySignature(token, keys);
+  const expiresAt = Math.floor(Number(claims['exp']));
+  const notBefore = typeof claims['nbf'] === 'number' ? Math.floor(claims['nbf']) : undefined;
+  const issuedAt = typeof claims['iat'] === 'number' ? Math.floor(claims['iat']) : undefined;
+  if (expiresAt <= 0 || (issuedAt !== undefined && expiresAt <= issuedAt)) {
+    throw undecodable('expiresAt must be after issuedAt');
+  }
+  const verified = { claims, expiresAt, notBefore, thumbprint: key.thumbprint };
+  checkTimes(verified, now);
+  if (claims['iss'] !== (await source.issuer())) throw undecodable('The iss claim is not valid');
+  if (await source.revoked(claims)) throw undecodable('The token was revoked');
+  return verified;
+}

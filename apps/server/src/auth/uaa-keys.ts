@@ -1,0 +1,134 @@
+/**
+ * Keys of an outside UAA, fetched when they are first needed: the server starts with UAA down, and requests that need its
+ * keys get `unavailable` until it answers. What was fetched goes on working while UAA is away.
+ */
+import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
+import { type Clock, CredError } from '@credplex/core';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { Agent, fetch } from 'undici';
+import type { KeySource, TokenAlgorithm, VerificationKey } from './key-source.ts';
+
+/** server-facts 7.2: keys are cached 5 minutes. */
+const FRESH_MS = 5 * 60_000;
+/** An unknown kid makes us look again, but nobody can make us look more often than this. */
+const REFRESH_AGAIN_MS = 5_000;
+/** After a failure the next requests are refused at once. */
+const RETRY_AFTER_MS = 1_000;
+const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 1024 * 1024;
+
+export interface UaaKeysDeps {
+  /** Where the server itself reaches UAA, without a slash at the end. */
+  readonly url: string;
+  /** PEM; absent: the system's roots. */
+  readonly ca?: string | undefined;
+  readonly clock: Clock;
+}
+
+interface Snapshot {
+  readonly issuer: string;
+  readonly keys: readonly VerificationKey[];
+  readonly thumbprints: ReadonlySet<string>;
+  readonly at: number;
+}
+
+function algorithmOf(jwk: JWK): TokenAlgorithm | undefined {
+  if (jwk.use !== undefined && jwk.use !== 'sig') return undefined;
+  if (jwk.kty === 'RSA' && (jwk.alg ?? 'RS256') === 'RS256') return 'RS256';
+  if (jwk.kty === 'EC' && jwk.crv === 'P-256') return 'ES256';
+  if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') return 'EdDSA';
+  return undefined;
+}
+
+/** The verification keys of a JWK set; keys that we cannot use are left out. */
+export async function readJwks(set: unknown): Promise<VerificationKey[]> {
+  const list = typeof set === 'object' && set !== null && 'keys' in set && Array.isArray(set.keys) ? set.keys : [];
+  const found: VerificationKey[] = [];
+  for (const jwk of list as JWK[]) {
+    const algorithm = algorithmOf(jwk);
+    if (algorithm === undefined) continue;
+    try {
+      const key = createPublicKey({ key: jwk as JsonWebKeyInput['key'], format: 'jwk' });
+      found.push({ kid: jwk.kid, algorithm, key, thumbprint: await calculateJwkThumbprint(jwk) });
+    } catch {
+      // A broken key beside good ones is UAA's trouble.
+    }
+  }
+  return found;
+}
+
+export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
+  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca }, connectTimeout: TIMEOUT_MS });
+  const now = () => clock.now().getTime();
+  let snapshot: Snapshot | undefined;
+  let underway: Promise<Snapshot> | undefined;
+  let failedAt = Number.NEGATIVE_INFINITY;
+
+  const getJson = async (path: string): Promise<unknown> => {
+    const response = await fetch(`${url}${path}`, {
+      dispatcher,
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+    });
+    const body = await response.text();
+    if (!response.ok || body.length > MAX_BYTES) throw new Error(`UAA answered ${response.status} to ${path}`);
+    return JSON.parse(body);
+  };
+
+  const load = async (): Promise<Snapshot> => {
+    const [discovery, set] = await Promise.all([
+      snapshot ?? getJson('/.well-known/openid-configuration'),
+      getJson('/token_keys'),
+    ]);
+    const issuer = typeof discovery === 'object' && discovery !== null && 'issuer' in discovery && discovery.issuer;
+    if (typeof issuer !== 'string') throw new Error('UAA told no issuer');
+    const keys = await readJwks(set);
+    return { issuer, keys, thumbprints: new Set(keys.map((key) => key.thumbprint)), at: now() };
+  };
+
+  /** One fetch at a time, whoever asks. */
+  const refresh = (): Promise<Snapshot> => {
+    underway ??= load()
+      .then((loaded) => {
+        snapshot = loaded;
+        return loaded;
+      })
+      .catch((cause: unknown) => {
+        failedAt = now();
+        throw new CredError('unavailable', {}, { cause });
+      })
+      .finally(() => {
+        underway = undefined;
+      });
+    return underway;
+  };
+
+  const refreshBehind = () => {
+    if (underway === undefined && now() - failedAt > REFRESH_AGAIN_MS) refresh().catch(() => undefined);
+  };
+
+  const current = async (): Promise<Snapshot> => {
+    if (snapshot === undefined) {
+      if (now() - failedAt < RETRY_AFTER_MS && underway === undefined) throw new CredError('unavailable');
+      return refresh();
+    }
+    if (now() - snapshot.at > FRESH_MS) refreshBehind();
+    return snapshot;
+  };
+
+  return {
+    issuer: async () => (await current()).issuer,
+    keys: async ({ refresh: again }) => {
+      const known = await current();
+      if (!again || now() - known.at < REFRESH_AGAIN_MS || now() - failedAt < REFRESH_AGAIN_MS) return known.keys;
+      return (await refresh().catch(() => known)).keys;
+    },
+    holds: (thumbprint) => {
+      if (snapshot !== undefined && now() - snapshot.at > FRESH_MS) refreshBehind();
+      return snapshot?.thumbprints.has(thumbprint) === true;
+    },
+    revoked: () => false,
+    onRevoked: () => () => undefined,
+  };
+}

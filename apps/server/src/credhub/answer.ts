@@ -1,0 +1,106 @@
+/** Responses of CredHub's API: its headers, its JSON texts, its errors. */
+import type { TextReply } from '@credplex/contract';
+import { CredError, type Level } from '@credplex/core';
+import { AuthRefused, refusalAnswer } from '../auth/refusal.ts';
+import { BodyAborted } from '../body.ts';
+import type { Logger } from '../logger.ts';
+import { credhubError } from './errors.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Headers of every answer (server-facts 8.2), and the level (0.1). */
+export const fixedHeaders = (level: Level): Headers => ({
+  'X-Content-Type-Options': 'nosniff',
+  'X-XSS-Protection': '0',
+  'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate',
+  Pragma: 'no-cache',
+  Expires: '0',
+  'Strict-Transport-Security': 'max-age=31536000 ; includeSubDomains',
+  'X-Frame-Options': 'DENY',
+  'X-Credplex-Level': String(level.number),
+});
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+/** Answers up to this many characters go out in one piece, with a length; longer ones are streamed. */
+const ONE_PIECE = 256 * 1024;
+
+async function collect(first: string, pieces: AsyncIterator<string>): Promise<{ text: string; done: boolean }> {
+  let text = first;
+  while (text.length < ONE_PIECE) {
+    const next = await pieces.next();
+    if (next.done === true) return { text, done: true };
+    text += next.value;
+  }
+  return { text, done: false };
+}
+
+function streamOf(start: string, pieces: AsyncIterator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(encoder.encode(start)),
+    async pull(controller) {
+      const next = await pieces.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    cancel: async () => {
+      await pieces.return?.();
+    },
+  });
+}
+
+export interface Answers {
+  reply(reply: TextReply): Response | Promise<Response>;
+  refuse(error: AuthRefused): Response;
+  /** For OPTIONS. */
+  allow(methods: string): Response;
+  error(error: unknown, request: { id: string; path: string; routeId: string | undefined }): Response;
+}
+
+export function createAnswers(deps: { level: Level; publicUrl: string; logger: Logger }): Answers {
+  const { level, logger } = deps;
+  const plain = fixedHeaders(level);
+  const json: Headers = { ...plain, ...JSON_TYPE };
+
+  const streamed = async (status: number, headers: Headers, source: AsyncIterable<string>): Promise<Response> => {
+    const pieces = source[Symbol.asyncIterator]();
+    const { text, done } = await collect('', pieces);
+    return new Response(done ? text : streamOf(text, pieces), { status, headers });
+  };
+
+  return {
+    reply({ status, json: body, headers: more }) {
+      const base = body === null ? plain : json;
+      const headers = more === undefined ? base : { ...base, ...more };
+      if (body === null || typeof body === 'string') return new Response(body, { status, headers });
+      return streamed(status, headers, body);
+    },
+
+    refuse({ refusal }) {
+      const { status, body, contentType, challenge } = refusalAnswer(refusal, deps.publicUrl);
+      return new Response(body === null ? null : JSON.stringify(body), {
+        status,
+        headers: {
+          ...plain,
+          ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+          ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
+        },
+      });
+    },
+
+    allow: (methods) => new Response(null, { status: 200, headers: { ...plain, Allow: methods } }),
+
+    error(error, { id, path, routeId }) {
+      if (error instanceof AuthRefused) return this.refuse(error);
+      if (error instanceof BodyAborted) return new Response(null, { status: 400, headers: plain });
+      const { status, text } = credhubError(error, level, routeId);
+      const announced = error instanceof CredError && error.code === 'read_only_mode';
+      if (status >= 500 && !announced) {
+        logger[status === 503 ? 'warn' : 'error']({ requestId: id, path, err: error }, 'request failed');
+      }
+      const headers = { ...(text === '' ? plain : json), ...(status === 503 ? { 'Retry-After': '1' } : {}) };
+      return new Response(text === '' ? null : JSON.stringify({ error: text }), { status, headers });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * CredHub's API as a Hono app: who calls (auth), what was asked (mount), how it is answered, what is remembered of it
+ * (audit). Everything that no other API claims comes here, unknown routes included.
+ */
+import { type CredhubRoutes, credhub } from '@credplex/contract';
+import { CredError, type JsonNode } from '@credplex/core';
+import { Hono, type Context as HonoContext } from 'hono';
+import { rawPath } from '../app.ts';
+import type { LineSink } from '../audit.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { AuthRefused } from '../auth/refusal.ts';
+import { mountTree } from '../mount.ts';
+import type { Runtime } from '../runtime.ts';
+import { createAnswers } from './answer.ts';
+import { createAuditLine } from './audit-line.ts';
+import { bulkHandlers } from './bulk.ts';
+import { certificateHandlers } from './certificates.ts';
+import type { CredhubContext, CredhubEnv } from './context.ts';
+import { dataHandlers } from './data.ts';
+import { credhubDialect } from './dialect.ts';
+import { permissionHandlers } from './permissions.ts';
+import { type ServerMode, serviceHandlers } from './service.ts';
+
+export interface CredhubDeps {
+  readonly runtime: Pick<
+    Runtime,
+    'config' | 'level' | 'credentials' | 'certificates' | 'permissions' | 'clock' | 'logger'
+  >;
+  readonly authenticate: Authenticate;
+  readonly audit: LineSink;
+  /** Where clients log in, for `/info`; empty without OAuth. */
+  readonly authServerUrl: string;
+}
+
+const OPEN_PATHS: ReadonlySet<string> = new Set(
+  Object.values(credhub)
+    .filter(({ auth }) => auth === 'open')
+    .map(({ path }) => path),
+);
+const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** What the original's firewall refuses before it looks at anything else (server-facts 8.2). */
+const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:2f|5c|2e|3b|25|0[0ad])/i;
+
+const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+
+export function credhubApp({ runtime, authenticate, audit, authServerUrl }: CredhubDeps): Hono<CredhubEnv> {
+  const { level, config, logger, clock } = runtime;
+  const mode: ServerMode = { readOnly: false };
+  const answers = createAnswers({ level, publicUrl: config.public_url, logger });
+  const auditLine = createAuditLine({ sink: audit, level, clock, reads: config.audit.reads });
+  const app = new Hono<CredhubEnv>({ strict: false });
+
+  const failed = (error: unknown, c: HonoContext<CredhubEnv>): Response => {
+    if (error instanceof CredError && error.code === 'method_not_allowed' && c.req.method === 'OPTIONS') {
+      if (mode.readOnly) return failed(new CredError('read_only_mode'), c);
+      return answers.allow([...(error.args['allow'] ?? '').split(','), 'OPTIONS'].sort().join(','));
+    }
+    return answers.error(error, { id: c.env.request.id, path: c.req.path, routeId: c.get('routeId') });
+  };
+
+  app.onError(failed);
+  app.notFound((c) => {
+    const refused = mode.readOnly && c.req.method !== 'GET';
+    return failed(new CredError(refused ? 'read_only_mode' : 'route_not_found'), c);
+  });
+
+  app.use('*', async (c, next) => {
+    const { incoming } = c.env;
+    c.set('trace', { action: null, resources: [], details: null });
+    if (ODD_PATH.test(rawPath(c.req.raw, incoming)) || !METHODS.has(c.req.method)) {
+      throw new AuthRefused({ kind: 'access_denied' });
+    }
+    const path = withoutSlash(c.req.path);
+    const identified = authenticate(c.req.header('authorization'), incoming);
+    const principal = identified instanceof Promise ? await identified : identified;
+    c.set('principal', principal);
+    if (!OPEN_PATHS.has(path)) {
+      if (principal === undefined) throw new AuthRefused({ kind: 'access_denied' });
+      if (!principal.mayUse) throw new AuthRefused({ kind: 'insufficient_scope' });
+    }
+    await next();
+    auditLine(c, path);
+  });
+
+  mountTree<CredhubRoutes, CredhubContext, JsonNode, CredhubEnv>(
+    app,
+    credhub,
+    {
+      ...serviceHandlers({
+        credentials: runtime.credentials,
+        level,
+        mode,
+        authServerUrl,
+        publicUrl: config.public_url,
+      }),
+      ...dataHandlers(runtime),
+      ...bulkHandlers(runtime),
+      ...certificateHandlers(runtime),
+      ...permissionHandlers(runtime),
+    },
+    credhubDialect({ answers, mode, bodyLimit: config.limits.body }),
+  );
+  return app;
+}

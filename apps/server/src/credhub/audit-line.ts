@@ -1,0 +1,36 @@
+/** The CEF line of an answered request (server-facts 9.4). */
+import type { Clock, Level } from '@credplex/core';
+import type { Context as HonoContext } from 'hono';
+import { cefLines, type LineSink } from '../audit.ts';
+import type { CredhubEnv } from './context.ts';
+
+/** Not audited, whoever asks. */
+const SILENT = new Set(['/info', '/health', '/version', '/api/v1/key-usage']);
+
+export const createAuditLine =
+  (deps: { sink: LineSink; level: Level; clock: Clock; reads: boolean }) =>
+  (c: HonoContext<CredhubEnv>, path: string): void => {
+    const principal = c.get('principal');
+    const { method } = c.req;
+    if (principal?.actor === undefined || SILENT.has(path)) return;
+    if (!deps.reads && (method === 'GET' || method === 'HEAD')) return;
+    const { incoming } = c.env;
+    const trace = c.get('trace');
+    deps.sink.write(
+      cefLines(deps.level.reportedVersion, {
+        at: deps.clock.now(),
+        method,
+        path,
+        pathAndQuery: incoming?.url ?? c.req.url,
+        status: c.res.status,
+        actor: principal.actor,
+        userName: principal.displayName,
+        mechanism: principal.mechanism,
+        source: c.req.header('x-forwarded-for') ?? incoming?.socket.remoteAddress ?? '',
+        destination: c.req.header('host') ?? '',
+        action: trace.action,
+        resources: trace.resources,
+        details: trace.details === null ? null : JSON.stringify(trace.details),
+      }),
+    );
+  };

@@ -1,0 +1,29 @@
+/** What works on many credentials at once: bulk-regenerate and interpolate (server-facts 1.2). */
+import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
+import { type Credentials, type JsonNode, JsonObject } from '@credplex/core';
+import type { CredhubContext } from './context.ts';
+import { namesText } from './view.ts';
+
+type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, 'bulkRegenerate' | 'interpolate'>;
+
+const resource = (name: string) => ({ name, credentialId: null, versionId: null });
+
+export function bulkHandlers({ credentials }: { credentials: Credentials }): Handlers {
+  return {
+    async bulkRegenerate({ body, context }) {
+      const signedBy = body instanceof JsonObject ? body.entries.get('signed_by') : undefined;
+      context.trace.action = 'BULK_REGENERATE';
+      context.trace.details = { signedBy: typeof signedBy === 'string' ? signedBy : null };
+      const names = await credentials.bulkRegenerate(context.caller(), body);
+      context.trace.resources = names.map(resource);
+      return { status: 200, json: `{"regenerated_credentials":${namesText(names)}}` };
+    },
+
+    async interpolate({ body, context }) {
+      context.trace.action = 'INTERPOLATE';
+      const { json, names } = await credentials.interpolate(context.caller(), body);
+      context.trace.resources = names.map(resource);
+      return { status: 200, json: json.reveal() };
+    },
+  };
+}

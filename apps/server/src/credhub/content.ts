@@ -1,0 +1,103 @@
+/** What a body's Content-Type and an Accept header say (server-facts 8.1, 8.2). */
+import { CredError, type JsonNode, parseJson } from '@credplex/core';
+
+const MEDIA_TYPE =
+  /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\/([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*((?:;\s*[^;=\s]+=(?:"[^"]*"|[^;\s"]*)\s*)*);?\s*$/;
+
+interface MediaType {
+  readonly type: string;
+  readonly subtype: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+export function parseMediaType(text: string): MediaType | undefined {
+  const match = MEDIA_TYPE.exec(text);
+  if (match === null) return undefined;
+  const parameters = new Map<string, string>();
+  for (const [, name = '', value = ''] of (match[3] ?? '').matchAll(/;\s*([^;=\s]+)=("[^"]*"|[^;\s"]*)/g)) {
+    parameters.set(name.toLowerCase(), value.replaceAll('"', ''));
+  }
+  return { type: (match[1] ?? '').toLowerCase(), subtype: (match[2] ?? '').toLowerCase(), parameters };
+}
+
+const isJson = ({ type, subtype }: MediaType): boolean =>
+  type === 'application' && (subtype === 'json' || (subtype.endsWith('+json') && subtype.length > 5));
+
+/** UTF-16 and UTF-32 show themselves by where the zero bytes of the first characters stand, with or without a BOM. */
+function decodeWide(bytes: Uint8Array): string | undefined {
+  const [a, b, c, d] = bytes;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = (a === 0xff && b === 0xfe) || (a !== 0 && b === 0);
+  const big = (a === 0xfe && b === 0xff) || (a === 0 && b !== 0);
+  if (
+    bytes.length % 4 === 0 &&
+    ((a === 0 && b === 0) || (b === 0 && c === 0 && d === 0) || (little && c === 0 && d === 0))
+  ) {
+    const read = a === 0 ? (at: number) => buffer.readUInt32BE(at) : (at: number) => buffer.readUInt32LE(at);
+    let text = '';
+    for (let at = 0; at < buffer.length; at += 4) {
+      const point = read(at);
+      if (point > 0x10ffff) throw new CredError('bad_request');
+      if (at > 0 || point !== 0xfeff) text += String.fromCodePoint(point);
+    }
+    return text;
+  }
+  if (!little && !big) return undefined;
+  if (bytes.length % 2 !== 0) throw new CredError('bad_request');
+  return new TextDecoder(little ? 'utf-16le' : 'utf-16be').decode(bytes);
+}
+
+function decode(bytes: Uint8Array, charset: string | undefined): Uint8Array | string {
+  switch (charset?.toLowerCase()) {
+    case undefined:
+    case 'utf-8':
+    case 'utf8':
+    case 'utf-16':
+    case 'utf-16le':
+    case 'utf-16be':
+    case 'utf-32':
+    case 'utf-32le':
+    case 'utf-32be':
+      return (bytes.length >= 2 && decodeWide(bytes)) || bytes;
+    case 'iso-8859-1':
+    case 'latin1':
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    default:
+      try {
+        return new TextDecoder(charset).decode(bytes);
+      } catch {
+        throw new CredError('invalid_content_type');
+      }
+  }
+}
+
+/**
+ * The body as a tree; `undefined` for none where it may be left out.
+ * @throws CredError `invalid_content_type`, `bad_request`
+ */
+export function parseBody(bytes: Uint8Array, contentType: string | undefined, optional: boolean): JsonNode | undefined {
+  if (contentType === undefined) {
+    if (bytes.length > 0) throw new CredError('invalid_content_type');
+    if (optional) return undefined;
+    throw new CredError('bad_request');
+  }
+  const media = parseMediaType(contentType);
+  if (media === undefined || !isJson(media)) throw new CredError('invalid_content_type');
+  const source = decode(bytes, media.parameters.get('charset'));
+  if (source.length === 0) {
+    if (optional) return undefined;
+    throw new CredError('bad_request');
+  }
+  return parseJson(source);
+}
+
+/** Whether a client that sent this Accept header takes JSON. */
+export function acceptsJson(accept: string | undefined): boolean {
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return true;
+  return accept.split(',').some((part) => {
+    const media = parseMediaType(part);
+    if (media === undefined || Number(media.parameters.get('q') ?? 1) === 0) return false;
+    if (media.type === '*') return media.subtype === '*';
+    return media.type === 'application' && (media.subtype === '*' || isJson(media));
+  });
+}

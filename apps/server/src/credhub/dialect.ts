@@ -1,0 +1,57 @@
+/** How CredHub's API reads requests: its checks before a handler, its query, its bodies (server-facts 8). */
+import type { TextReply } from '@credplex/contract';
+import { CredError } from '@credplex/core';
+import type { Context as HonoContext } from 'hono';
+import { readBody } from '../body.ts';
+import type { Dialect } from '../mount.ts';
+import type { Answers } from './answer.ts';
+import { acceptsJson, parseBody, parseMediaType } from './content.ts';
+import { type CredhubContext, type CredhubEnv, callerOf } from './context.ts';
+import type { ServerMode } from './service.ts';
+
+/** Peer and local address of the connection are one: the caller sits on this machine (server-facts 1.1). */
+function isLocal(c: HonoContext<CredhubEnv>): boolean {
+  const socket = c.env.incoming?.socket;
+  const plain = (address: string | undefined) => address?.replace(/^::ffff:/, '');
+  return socket?.remoteAddress !== undefined && plain(socket.remoteAddress) === plain(socket.localAddress);
+}
+
+const isForm = (contentType: string | undefined): boolean => {
+  const media = contentType === undefined ? undefined : parseMediaType(contentType);
+  return media?.type === 'application' && media.subtype === 'x-www-form-urlencoded';
+};
+
+export const credhubDialect = (deps: {
+  readonly answers: Answers;
+  readonly mode: ServerMode;
+  readonly bodyLimit: number;
+}): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
+  before(c, spec) {
+    c.set('routeId', spec.id);
+    if (!acceptsJson(c.req.header('accept'))) throw new CredError('not_acceptable');
+    if (deps.mode.readOnly && c.req.method !== 'GET' && spec.path !== '/management') {
+      throw new CredError('read_only_mode');
+    }
+  },
+  context: (c) => ({
+    trace: c.get('trace'),
+    local: isLocal(c),
+    caller: () => callerOf(c.get('principal'), c.env.request.id),
+  }),
+  // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
+  moreQuery(c, spec) {
+    if (spec.method !== 'DELETE' || !isForm(c.req.header('content-type'))) return undefined;
+    return readBody(c.req.raw, c.env, deps.bodyLimit).then((bytes) => new TextDecoder().decode(bytes));
+  },
+  refuseParams: () => new CredError('credential_not_found'),
+  refuseQuery(_, issues) {
+    const issue = issues?.[0];
+    if (issue === undefined) return new CredError('bad_request');
+    const missing = issue.code === 'invalid_type' || issue.code === 'too_small';
+    const name = String(issue.path[0] ?? '');
+    return new CredError(missing ? 'missing_query_parameter' : 'invalid_query_parameter', { name });
+  },
+  bodyLimit: () => deps.bodyLimit,
+  parseBody: (spec, bytes, contentType) => parseBody(bytes, contentType, spec.bodyOptional === true),
+  answer: (_, __, reply) => deps.answers.reply(reply),
+});

@@ -1,0 +1,197 @@
+/**
+ * Sockets: HTTPS on every listen address, with client certificates asked for but not required, and time limits on
+ * everything that a slow or half-open client can hold.
+ */
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Secret } from '@credplex/core';
+import { getRequestListener } from '@hono/node-server';
+import type { Fetch } from './app.ts';
+import type { ListenAddress } from './config.ts';
+
+export interface TlsFiles {
+  /** PEM, the server's certificate first, then its chain. */
+  readonly certificate: string;
+  readonly privateKey: Secret;
+  /** PEM texts, each possibly with several certificates, whose clients are taken. None: no client certificate is. */
+  readonly clientCas: readonly string[];
+}
+
+/** Milliseconds. */
+export interface TimeLimits {
+  readonly handshake: number;
+  readonly headers: number;
+  readonly request: number;
+  readonly keepAlive: number;
+  /** How often the limits above are looked at. */
+  readonly check: number;
+  /** How long open requests may go on when the server stops. */
+  readonly stop: number;
+}
+
+export const TIME_LIMITS: TimeLimits = {
+  handshake: 10_000,
+  headers: 15_000,
+  request: 120_000,
+  keepAlive: 75_000,
+  check: 2_000,
+  stop: 10_000,
+};
+
+export interface Listening {
+  readonly addresses: readonly AddressInfo[];
+  /** Takes no new connection, lets open requests end, then closes. */
+  close(): Promise<void>;
+}
+
+/** What Node refuses before there is a request (server-facts 8.2 has HTML here; a client can read this). */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+const BAD_REQUEST = JSON.stringify({
+  error:
+    'The request could not be fulfilled because the request path or body did not meet expectation. Please check the documentation for required formatting and retry your request.',
+});
+
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const status = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(BAD_REQUEST)}\r\n\r\n${BAD_REQUEST}`,
+  );
+}
+
+/** For a request whose target or Host no URL can be made of. */
+const refuseTarget = (): Response =>
+  new Response(BAD_REQUEST, { status: 400, headers: { 'Content-Type': 'application/json', Connection: 'close' } });
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+function serve(server: Server, listener: Listener, limits: TimeLimits): Server {
+  server.on('request', listener);
+  // Nobody is told to go on before the caller was let in; body.ts does that.
+  server.on('checkContinue', listener);
+  server.on('clientError', refuseUnreadable);
+  server.headersTimeout = limits.headers;
+  server.requestTimeout = limits.request;
+  server.keepAliveTimeout = limits.keepAlive;
+  return server;
+}
+
+const bind = (server: Server, { host, port }: ListenAddress): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+
+const stop = (server: Server, limits: TimeLimits): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), limits.stop);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+
+/** A certificate was sent that does not hold: untrusted, out of its time, not for clients. HTTP never sees the connection. */
+function endUnauthorised(socket: TLSSocket): void {
+  if (socket.getPeerX509Certificate() === undefined) return;
+  if (!socket.authorized) socket.destroy();
+}
+
+async function listenAll(
+  make: () => Server,
+  addresses: readonly ListenAddress[],
+  limits: TimeLimits,
+): Promise<Listening> {
+  const servers: Server[] = [];
+  const close = async () => {
+    await Promise.all(servers.map((server) => stop(server, limits)));
+  };
+  const bound: AddressInfo[] = [];
+  try {
+    for (const address of addresses) {
+      const server = make();
+      bound.push(await bind(server, address));
+      servers.push(server);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { addresses: bound, close };
+}
+
+/** @throws what `listen` of node:net gives (EADDRINUSE …), and OpenSSL's errors for unusable TLS files */
+export function listenTls(deps: {
+  readonly fetch: Fetch;
+  readonly addresses: readonly ListenAddress[];
+  readonly tls: TlsFiles;
+  readonly limits?: TimeLimits;
+}): Promise<Listening> {
+  const limits = deps.limits ?? TIME_LIMITS;
+  const { certificate, privateKey, clientCas } = deps.tls;
+  const listener = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
+    errorHandler: refuseTarget,
+  });
+  const make = () => {
+    const server = createServer({
+      cert: certificate,
+      key: privateKey.reveal(),
+      // An empty list means that nobody is trusted; without it the system's roots would be.
+      ca: [...clientCas],
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: limits.handshake,
+      connectionsCheckingInterval: limits.check,
+      maxHeaderSize: 16 * 1024,
+      noDelay: true,
+    });
+    server.on('secureConnection', endUnauthorised);
+    server.on('tlsClientError', (_, socket) => socket.destroy());
+    return serve(server, listener as Listener, limits);
+  };
+  return listenAll(make, deps.addresses, limits);
+}
+
+/** The management listener: plain HTTP, `/health` with the database looked at; every other path 404, empty (server-facts 1.1). */
+export function listenManagement(deps: {
+  readonly address: ListenAddress;
+  /** Rejects when the database does not answer. */
+  readonly check: () => Promise<void>;
+  readonly limits?: TimeLimits;
+}): Promise<Listening> {
+  const limits = deps.limits ?? TIME_LIMITS;
+  const answer: Listener = (incoming, outgoing) => {
+    const path = (incoming.url ?? '').replace(/[?#].*$/, '').replace(/(.)\/$/, '$1');
+    incoming.resume();
+    if (path !== '/health' || (incoming.method !== 'GET' && incoming.method !== 'HEAD')) {
+      outgoing.writeHead(404).end();
+      return;
+    }
+    const send = (status: number, word: string) => {
+      const text = `{"groups":["liveness","readiness"],"status":"${word}"}`;
+      outgoing.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': text.length }).end(text);
+    };
+    deps.check().then(
+      () => send(200, 'UP'),
+      () => send(503, 'DOWN'),
+    );
+  };
+  const make = () =>
+    serve(createPlainServer({ connectionsCheckingInterval: limits.check, maxHeaderSize: 16 * 1024 }), answer, limits);
+  return listenAll(make, [deps.address], limits);
+}

@@ -1,0 +1,138 @@
+/** `/api/v1/data` and what works on whole credentials (server-facts 1.2). */
+import { z } from 'zod';
+import { route, routes } from '../route.ts';
+import {
+  CREDENTIAL_TYPES,
+  credential,
+  errorBody,
+  GENERATED_TYPES,
+  json,
+  operations,
+  queryFlag,
+  queryInteger,
+  refusals,
+  time,
+} from './schemas.ts';
+
+const text = z.string();
+const grants = z.array(z.strictObject({ actor: text, operations })).nullish();
+
+/** What is documented of a set; the server's own reading is more lenient about kinds (server-facts 8.1). */
+const setBody = z.object({
+  name: text,
+  type: z.enum(CREDENTIAL_TYPES),
+  value: json,
+  metadata: json.optional(),
+  mode: z.enum(['no-overwrite', 'overwrite']).nullish().describe('Level 1 only'),
+  overwrite: z.boolean().nullish().describe('Level 1 only, deprecated'),
+  additional_permissions: grants.describe('Level 1 only'),
+});
+
+const generateBody = z.object({
+  name: text,
+  type: z.enum(GENERATED_TYPES).optional(),
+  parameters: z.record(z.string(), json).nullish(),
+  mode: z.enum(['no-overwrite', 'overwrite', 'converge']).nullish(),
+  overwrite: z.boolean().nullish().describe('Deprecated'),
+  regenerate: z.boolean().optional().describe('Deprecated: regenerates the named credential'),
+  value: z.strictObject({ username: text.nullish() }).nullish().describe('Deprecated: user name of a user credential'),
+  metadata: json.optional(),
+  additional_permissions: grants.describe('Level 1 only'),
+});
+
+const found = z.strictObject({ version_created_at: time, name: text, expiry_date: time.nullable().optional() });
+
+export const dataRoutes = routes({
+  getCredentialById: route({
+    id: 'getCredentialById',
+    method: 'GET',
+    path: '/api/v1/data/{id}',
+    summary: 'Get one version of a credential by its id',
+    auth: 'session',
+    responses: { 200: credential, ...refusals },
+  }),
+  getCredentials: route({
+    id: 'getCredentials',
+    method: 'GET',
+    path: '/api/v1/data',
+    summary: 'Get a credential by name, or find names by path or part of the name',
+    auth: 'session',
+    query: z.object({
+      name: z.string().optional(),
+      current: queryFlag,
+      versions: queryInteger,
+      path: z.string().optional(),
+      'name-like': z.string().optional(),
+      'expires-within-days': queryInteger,
+      paths: queryFlag,
+    }),
+    responses: {
+      200: z.union([
+        z.strictObject({ data: z.array(credential) }),
+        z.strictObject({ credentials: z.array(found) }),
+        z.strictObject({ paths: z.array(z.strictObject({ path: text })) }),
+      ]),
+      400: errorBody,
+      ...refusals,
+    },
+  }),
+  setCredential: route({
+    id: 'setCredential',
+    method: 'PUT',
+    path: '/api/v1/data',
+    summary: 'Set a credential to a given value',
+    auth: 'session',
+    body: setBody,
+    responses: { 200: credential, 400: errorBody, 422: errorBody, ...refusals },
+  }),
+  generateCredential: route({
+    id: 'generateCredential',
+    method: 'POST',
+    path: '/api/v1/data',
+    summary: 'Generate a credential',
+    auth: 'session',
+    body: generateBody,
+    responses: { 200: credential, 400: errorBody, ...refusals },
+  }),
+  deleteCredential: route({
+    id: 'deleteCredential',
+    method: 'DELETE',
+    path: '/api/v1/data',
+    summary: 'Delete a credential with all its versions',
+    auth: 'session',
+    query: z.object({ name: z.string().min(1) }),
+    responses: { 204: null, 400: errorBody, ...refusals },
+  }),
+  regenerateCredential: route({
+    id: 'regenerateCredential',
+    method: 'POST',
+    path: '/api/v1/regenerate',
+    summary: 'Regenerate a credential with the parameters it was generated with',
+    auth: 'session',
+    body: z.object({ name: text, metadata: json.optional() }),
+    responses: { 200: credential, 400: errorBody, 422: errorBody, ...refusals },
+  }),
+  bulkRegenerate: route({
+    id: 'bulkRegenerate',
+    method: 'POST',
+    path: '/api/v1/bulk-regenerate',
+    summary: 'Regenerate every certificate that a CA has signed',
+    auth: 'session',
+    body: z.object({ signed_by: text }),
+    responses: {
+      200: z.strictObject({ regenerated_credentials: z.array(text) }),
+      400: errorBody,
+      422: errorBody,
+      ...refusals,
+    },
+  }),
+  interpolate: route({
+    id: 'interpolate',
+    method: 'POST',
+    path: '/api/v1/interpolate',
+    summary: 'Replace credhub-ref references by the values of json credentials',
+    auth: 'session',
+    body: z.record(z.string(), json),
+    responses: { 200: z.record(z.string(), json), 400: errorBody, ...refusals },
+  }),
+});

@@ -1,0 +1,100 @@
+/** Shapes that several of CredHub's routes share (server-facts 1.6, 2). */
+import { OPERATIONS } from '@credplex/core';
+import { z } from 'zod';
+
+/** Every error that is not an authentication failure. */
+export const errorBody = z.strictObject({ error: z.string() });
+/** Authentication failures also say more (server-facts 7.3). */
+export const authErrorBody = z.strictObject({ error: z.string(), error_description: z.string().optional() });
+
+export const CREDENTIAL_TYPES = ['value', 'json', 'password', 'user', 'certificate', 'ssh', 'rsa'] as const;
+export const GENERATED_TYPES = ['password', 'user', 'certificate', 'ssh', 'rsa'] as const;
+
+/** `2026-11-22T05:06:29Z`: seconds, UTC. */
+export const time = z.string().regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+export const id = z.uuid();
+const text = z.string();
+/** Any JSON value; kept as text by the server. */
+export const json = z.unknown();
+
+const base = { version_created_at: time, id, name: text, metadata: json };
+
+const userValue = z.strictObject({ username: text.nullable(), password: text, password_hash: text });
+const certificateValue = z.strictObject({
+  ca: text.nullable(),
+  certificate: text.nullable(),
+  private_key: text.nullable(),
+});
+const rsaValue = z.strictObject({ public_key: text.nullable(), private_key: text.nullable() });
+const sshValue = z.strictObject({
+  public_key: text.nullable(),
+  private_key: text.nullable(),
+  public_key_fingerprint: text.nullable(),
+});
+
+export const certificateCredential = z.strictObject({
+  type: z.literal('certificate'),
+  ...base,
+  value: certificateValue,
+  certificate_authority: z.boolean(),
+  /** The three below only in answers of generate and regenerate. */
+  duration_overridden: z.boolean().optional(),
+  duration_used: z.int().optional(),
+  expiry_date: time.nullable(),
+  generated: z.boolean().optional(),
+  key_length: z.int().optional(),
+  self_signed: z.boolean(),
+  transitional: z.boolean(),
+});
+
+/** A credential object, as every route shows it. */
+export const credential = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('value'), ...base, value: text }),
+  z.strictObject({ type: z.literal('json'), ...base, value: json }),
+  z.strictObject({ type: z.literal('password'), ...base, value: text }),
+  z.strictObject({ type: z.literal('user'), ...base, value: userValue }),
+  z.strictObject({ type: z.literal('ssh'), ...base, value: sshValue }),
+  z.strictObject({ type: z.literal('rsa'), ...base, value: rsaValue }),
+  certificateCredential,
+]);
+
+export const operations = z.array(z.enum(OPERATIONS));
+export const permission = z.strictObject({ path: text, operations, actor: text, uuid: id });
+
+/** What a route behind authentication may always answer besides its own statuses. */
+export const refusals = {
+  401: authErrorBody,
+  403: errorBody,
+  404: errorBody,
+  413: errorBody,
+  503: errorBody,
+} as const;
+
+const TRUE = ['true', 'on', 'yes', '1'];
+const FALSE = ['false', 'off', 'no', '0'];
+
+/** A boolean in a query: any of CredHub's spellings, any case; empty is absent. */
+export const queryFlag = z
+  .string()
+  .transform((given, context): boolean | undefined => {
+    const word = given.trim().toLowerCase();
+    if (word === '') return undefined;
+    if (TRUE.includes(word)) return true;
+    if (FALSE.includes(word)) return false;
+    context.addIssue({ code: 'custom', message: 'not a boolean' });
+    return z.NEVER;
+  })
+  .optional();
+
+/** A 32-bit integer in a query; empty is absent. */
+export const queryInteger = z
+  .string()
+  .transform((given, context): number | undefined => {
+    const digits = given.trim();
+    if (digits === '') return undefined;
+    const number = Number(digits);
+    if (/^[+-]?\d+$/.test(digits) && number === (number | 0)) return number;
+    context.addIssue({ code: 'custom', message: 'not an integer' });
+    return z.NEVER;
+  })
+  .optional();
