@@ -1,0 +1,55 @@
+/**
+ * The one door through which errors of the database leave this package. The driver's errors carry statements, parameters
+ * and rows, so none of them is passed on, not even as a cause: only SQLSTATE and the names of our own constraints are.
+ */
+import { CredError } from '@credplex/core';
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly constraint_name?: unknown;
+  readonly table_name?: unknown;
+  readonly routine?: unknown;
+}
+
+function driverError(error: unknown): DriverError {
+  // drizzle wraps the driver's error and prints the parameters in its own message.
+  const inner = error instanceof Error && error.name === 'DrizzleQueryError' ? error.cause : error;
+  return typeof inner === 'object' && inner !== null ? inner : {};
+}
+
+/** SQLSTATE or the driver's own code; undefined when it is no error of a database. */
+export function databaseCode(error: unknown): string | undefined {
+  const { code } = driverError(error);
+  return typeof code === 'string' ? code : undefined;
+}
+
+const connectionCodes =
+  /^(E[A-Z_]+|CONNECTION_[A-Z]+|CONNECT_TIMEOUT|CONNECTION_DESTROYED|SASL_.*|AUTH_TYPE_NOT_IMPLEMENTED)$/;
+
+/**
+ * PostgreSQL, Appendix A: 08 connection, 25006 read-only (a standby), 28 login, 3D000 no such database, 40 serialization, 53
+ * resources, 55P03 lock, 57 intervention (57014: statement_timeout), 58 system. All may pass by themselves.
+ */
+const passing = /^(08...|25006|28...|3D000|40...|53...|55P03|57...|58...)$/;
+/** 22 data exception, 54 program limit: what was asked cannot be stored. */
+const unstorable = /^(22...|54...)$/;
+
+/** @returns a CredError that holds nothing secret. */
+export function atTheEdge(error: unknown): CredError {
+  if (error instanceof CredError) return error;
+  const code = databaseCode(error);
+  const { constraint_name: constraint, table_name: table, routine } = driverError(error);
+  const facts = [code, table, constraint, routine].filter((fact) => typeof fact === 'string');
+  // Errors of our own code keep their message and stack; those of the driver do not.
+  const cause = code === undefined ? error : new Error(`database: ${facts.join(' ')}`);
+  if (code !== undefined && (connectionCodes.test(code) || passing.test(code)))
+    return new CredError('unavailable', {}, { cause });
+  if (code !== undefined && unstorable.test(code)) return new CredError('bad_request', {}, { cause });
+  return new CredError('internal', {}, { cause });
+}
+
+/** Whether a statement or transaction that is all-or-nothing may simply be run again. */
+export function worthAnotherTry(error: unknown): boolean {
+  const code = databaseCode(error);
+  return code === '40001' || code === '40P01';
+}

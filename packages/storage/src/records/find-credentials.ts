@@ -1,0 +1,110 @@
+/**
+ * Finds: names that the actor can read, newest version first, each once, in bounded memory. Permission is decided inside the
+ * database: a folder find walks the index range of each entry that the actor holds.
+ */
+import type { CredentialRecords, FindQuery, FoundName } from '@credplex/core';
+import { CredError } from '@credplex/core';
+import type { Database, Value } from './database.ts';
+import { holds, pathsOf, READ } from './operations.ts';
+import { likeLiteral, lowerName, storable } from './text.ts';
+
+interface FoundRecord {
+  readonly name: string;
+  readonly at: Date;
+  readonly expires_at?: Date | null;
+}
+
+/** Rows per batch; also up to how many a find is one statement on the pool of the reads. */
+const batch = 1_000;
+
+/** Names in [$1, $2) of the folded order: a folder is a range, as `0` follows `/` in the byte order. */
+const inRange = (c: string): string => `${c}.name_lower >= $1 and ${c}.name_lower < $2`;
+
+function folderRange(path: string): [string, string] {
+  const low = lowerName(path);
+  return [low, `${low.slice(0, -1)}0`];
+}
+
+const columns = (c: string): string => `${c}.id, ${c}.name, ${c}.listed_at, ${c}.active_id, ${c}.transitional_id`;
+
+/** $1 and $2 the range, $3 the actor. `/a/*` names the range /a/ of names in the entry's own spelling. */
+const readableInRange = `select ${columns('k')} from permission p
+  join credential k on k.name_lower >= greatest(lower(left(p.path, -1)), $1::text) and k.name_lower < least(lower(left(p.path, -2)) || '0', $2::text)
+    and starts_with(k.name, left(p.path, -1))
+  where p.actor = $3::text and p.operations & ${READ} <> 0 and p.path like '%/*'
+  union
+  select ${columns('k')} from permission p join credential k on k.name_lower = lower(p.path) and k.name = p.path
+  where p.actor = $3::text and p.operations & ${READ} <> 0 and ${inRange('k')}`;
+
+/** The names to look at, before versions are, with parameters $1 to at most $3. */
+function sourceOf(by: FindQuery['by'], actor: string | null, everything: boolean): [string, Value[]] {
+  if ('path' in by) {
+    const range = folderRange(by.path);
+    if (everything) return [`select ${columns('k')} from credential k where ${inRange('k')}`, range];
+    return [readableInRange, [...range, actor]];
+  }
+  const like = `select ${columns('k')} from credential k where k.name_lower like $1::text`;
+  const pattern = `%${likeLiteral(lowerName(by.nameLike))}%`;
+  if (everything) return [like, [pattern]];
+  return [`${like} and ${holds('$2', pathsOf('k.name'), READ)}`, [pattern, actor]];
+}
+
+function plainFind(source: string): string {
+  return `select c.name, c.listed_at as at from (${source}) c where c.listed_at is not null order by c.listed_at desc, c.name`;
+}
+
+/** Of the active and the transitional version the one that ends first is shown (cloudfoundry/credhub#181 asks for both). */
+function expiringFind(source: string, parameter: number): string {
+  return `select c.name, v.created_at as at, v.expires_at from (${source}) c
+    cross join lateral (select v.created_at, v.expires_at from credential_version v
+      where v.id = any(array[c.active_id, c.transitional_id]) and v.expires_at <= $${parameter}::timestamptz
+      order by v.expires_at limit 1) v
+    order by at desc, c.name`;
+}
+
+/** Whether the actor reads everything; then nothing is filtered. */
+export async function readsEverything(db: Database, actor: string | null): Promise<boolean> {
+  if (actor === null) return true;
+  const rows = await db.read(`select from permission where actor = $1 and path = '/*' and operations & ${READ} <> 0`, [
+    actor,
+  ]);
+  return rows.length > 0;
+}
+
+function toFound(row: FoundRecord): FoundName {
+  return row.expires_at === undefined
+    ? { name: row.name, versionCreatedAt: row.at }
+    : { name: row.name, versionCreatedAt: row.at, expiresAt: row.expires_at };
+}
+
+export function createFind(db: Database): Pick<CredentialRecords, 'find' | 'paths'> {
+  async function* find({ access, by, expiresBefore }: FindQuery): AsyncGenerator<readonly FoundName[]> {
+    if (!storable('path' in by ? by.path : by.nameLike)) return;
+    const [source, values] = sourceOf(by, access.actor, await readsEverything(db, access.actor));
+    const statement = expiresBefore === undefined ? plainFind(source) : expiringFind(source, values.length + 1);
+    if (expiresBefore !== undefined) values.push(expiresBefore);
+    // Most finds are small: one round trip. What is bigger, or takes longer than a hot statement may, gets a cursor.
+    const few = await db.read<FoundRecord>(`${statement} limit ${batch + 1}`, values).catch((error) => {
+      if (error instanceof CredError && error.code === 'unavailable') return undefined;
+      throw error;
+    });
+    if (few && few.length <= batch) {
+      if (few.length > 0) yield few.map(toFound);
+      return;
+    }
+    for await (const rows of db.stream<FoundRecord>(statement, values, batch)) yield rows.map(toFound);
+  }
+
+  return {
+    find,
+    async paths({ access }) {
+      const [source, values] = sourceOf({ path: '/' }, access.actor, await readsEverything(db, access.actor));
+      const rows = await db.cold<{ path: string }>(
+        `select distinct array_to_string((string_to_array(c.name, '/'))[1:depth], '/') || '/' collate "C" as path
+         from (${source}) c, generate_series(1, length(c.name) - length(replace(c.name, '/', ''))) as depth order by path`,
+        values,
+      );
+      return rows.map((row) => row.path);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Promises made before a remote vault is written (core's Intents port). A sweep first marks what it takes: a write whose
+ * promise is marked or gone does not happen, so that no row can appear for a path that is being destroyed.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Intents } from '@credplex/core';
+import { isRemoteKey } from '../vault/key-ids.ts';
+import type { Database, Transaction } from './database.ts';
+
+interface IntentRecord {
+  readonly id: string;
+  readonly path: string;
+  readonly purpose: string;
+  readonly ref: string;
+}
+
+export function createIntents(db: Database): Intents {
+  return {
+    async open(path, { purpose, id }) {
+      const intent = randomUUID();
+      await db.write('insert into intent (id, path, purpose, ref) values ($1, $2, $3, $4)', [
+        intent,
+        path,
+        purpose,
+        id,
+      ]);
+      return intent;
+    },
+    async close(intent) {
+      await db.write('delete from intent where id = $1', [intent]);
+    },
+    async stale(before, limit) {
+      const rows = await db.write<IntentRecord>(
+        `update intent set sweeping = true where id in (
+           select id from intent where opened_at < $1 order by opened_at limit $2 for update skip locked)
+         returning id, path, purpose, ref`,
+        [before, limit],
+      );
+      return rows.map(({ id, path, purpose, ref }) => ({ intent: id, path, purpose, id: ref }));
+    },
+  };
+}
+
+/** In the transaction that removes rows of versions: their documents in a remote vault now await destruction. */
+export async function dropIntents(
+  tx: Transaction,
+  versions: readonly { readonly id: string; readonly keyId: string }[],
+): Promise<void> {
+  for (const { id, keyId } of versions) {
+    if (isRemoteKey(keyId)) await dropIntent(tx, { purpose: 'credhub', id, path: `credhub/${id}` });
+  }
+}
+
+/** The same for any family: `path` as in the SecretRef. Marked at once, as nothing can be written under it any more. */
+export async function dropIntent(tx: Transaction, ref: { purpose: string; id: string; path: string }): Promise<void> {
+  const values = [randomUUID(), ref.path, ref.purpose, ref.id];
+  await tx.run('insert into intent (id, path, purpose, ref, sweeping) values ($1, $2, $3, $4, true)', values);
+}

@@ -1,0 +1,39 @@
+/** Operations as bits of one smallint: several entries add up by bit_or. */
+import { OPERATIONS, type Operation } from '@credplex/core';
+
+export const READ = 1;
+export const WRITE = 2;
+export const DELETE = 4;
+export const WRITE_ACL = 16;
+export const ALL = 31;
+
+export function toBits(operations: Iterable<Operation>): number {
+  let bits = 0;
+  for (const operation of operations) bits |= 1 << OPERATIONS.indexOf(operation);
+  return bits;
+}
+
+export function fromBits(bits: number): Operation[] {
+  return OPERATIONS.filter((_, index) => (bits & (1 << index)) !== 0);
+}
+
+/**
+ * The entry paths that speak about a name, as SQL: the twin of core's permissionPaths(), for names that only the database
+ * knows. Spelled out instead of a function, which PostgreSQL would call instead of inlining.
+ */
+export const pathsOf = (name: string): string =>
+  `(array(select array_to_string((string_to_array(${name}, '/'))[1:depth], '/') || '/*'
+    from generate_series(1, length(${name}) - length(replace(${name}, '/', ''))) as depth) || ${name})`;
+
+/**
+ * What `actor` holds on the candidate `paths`, as SQL for an integer. A null actor (ACLs off) holds all. `paths` is an
+ * expression of type text[].
+ */
+export const heldBits = (actor: string, paths: string): string =>
+  `(case when ${actor}::text is null then ${ALL} else (select coalesce(bit_or(p.operations), 0)::int from permission p
+    where p.actor = ${actor}::text and p.path = any(${paths})) end)`;
+
+/** The same for one operation, as SQL for a boolean. */
+export const holds = (actor: string, paths: string, bit: number): string =>
+  `(${actor}::text is null or exists (select from permission p
+    where p.actor = ${actor}::text and p.path = any(${paths}) and p.operations & ${bit} <> 0))`;

@@ -1,0 +1,62 @@
+/** The hot reads: permission and versions in one prepared statement each. */
+import { type CredentialRecords, permissionPaths, type VersionRow } from '@credplex/core';
+import type { Database } from './database.ts';
+import { holds, pathsOf, READ } from './operations.ts';
+import { isUuid, lowerName, storable, textArray } from './text.ts';
+import { toVersion, type VersionRecord, versionColumns } from './version-row.ts';
+
+const readable = holds('$2', '$3::text[]', READ);
+
+const currentOfName = `select ${versionColumns} from credential c
+  join credential_version v on v.id = any(array[c.active_id, c.transitional_id])
+  where c.name_lower = $1 and ${readable}
+  order by v.transitional`;
+
+const versionsOfName = `select ${versionColumns} from credential c
+  join credential_version v on v.credential_id = c.id
+  where c.name_lower = $1 and ${readable}
+  order by v.seq desc limit $4`;
+
+const versionOfId = `select ${versionColumns} from credential_version v join credential c on c.id = v.credential_id
+  where v.id = $1 and ${holds('$2', pathsOf('c.name'), READ)}`;
+
+const newestOfMany = `select asked.name as asked, ${versionColumns}
+  from unnest($1::text[], $2::text[]) as asked (name, lower)
+  join credential c on c.name_lower = asked.lower
+  join credential_version v on v.id = coalesce(c.active_id, c.transitional_id)
+  where ${holds('$3', pathsOf('asked.name'), READ)}`;
+
+/** More than any name has versions; a limit is always there so that the statement is one. */
+const all = 2_147_483_647;
+
+type Reads = Pick<CredentialRecords, 'readByName' | 'readById' | 'readMany'>;
+
+export function createCredentialReads(db: Database): Reads {
+  return {
+    async readByName({ access, name, current, limit }) {
+      if (!storable(name)) return [];
+      const values = [lowerName(name), access.actor, textArray(permissionPaths(name))];
+      const rows = current
+        ? await db.read<VersionRecord>(currentOfName, values)
+        : await db.read<VersionRecord>(versionsOfName, [...values, limit ?? all]);
+      return rows.map(toVersion);
+    },
+
+    async readById({ access, id }) {
+      if (!isUuid(id)) return undefined;
+      const [row] = await db.read<VersionRecord>(versionOfId, [id, access.actor]);
+      return row && toVersion(row);
+    },
+
+    async readMany({ access, names }) {
+      const asked = [...new Set(names)].filter(storable);
+      const found = new Map<string, VersionRow>();
+      if (asked.length === 0) return found;
+      const values = [textArray(asked), textArray(asked.map(lowerName)), access.actor];
+      for (const row of await db.read<VersionRecord & { asked: string }>(newestOfMany, values)) {
+        found.set(row.asked, toVersion(row));
+      }
+      return found;
+    },
+  };
+}

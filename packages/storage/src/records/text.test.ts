@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fromColumn, lowerName, textArray, toColumn } from './text.ts';
+
+test('any text survives the way through a column, and the column never holds U+0000', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('\0', '\u0001', '\u0002', '\u0003', 'a', 'é') }), (text) => {
+      const stored = toColumn(text);
+      expect(stored).not.toContain('\0');
+      expect(fromColumn(stored)).toBe(text);
+    }),
+  );
+});
+
+test('an array literal quotes what would end an element', () => {
+  expect(textArray(['a', 'b"c', 'd\\e', '', 'f,g'])).toBe('{"a","b\\"c","d\\\\e","","f,g"}');
+});
+
+test('names fold by ASCII only', () => {
+  expect(lowerName('/A/Bc\u212aÄ')).toBe('/a/bc\u212aÄ');
+});

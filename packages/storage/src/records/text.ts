@@ -1,0 +1,35 @@
+/** Texts on their way into and out of PostgreSQL. */
+
+/**
+ * PostgreSQL's text cannot hold U+0000, CredHub's values can (server-facts 8.1). Texts that are stored readable therefore
+ * write U+0000 as U+0001 U+0002 and U+0001 as U+0001 U+0003; others stay as they are.
+ */
+export function toColumn(text: string | null): string | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  if (text === null || !/[\0\u0001]/.test(text)) return text;
+  return text.replaceAll('\u0001', '\u0001\u0003').replaceAll('\0', '\u0001\u0002');
+}
+
+export function fromColumn(text: string | null): string | null {
+  if (text === null || !text.includes('\u0001')) return text;
+  return text.replaceAll('\u0001\u0002', '\0').replaceAll('\u0001\u0003', '\u0001');
+}
+
+/** A text[] literal (PostgreSQL, 8.15.2). Elements must not hold U+0000. */
+export function textArray(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+/** Names fold by ASCII alone: a Kelvin sign is not a k. */
+export function lowerName(name: string): string {
+  return name.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+}
+
+/** Whether a name can be stored at all; one that cannot is simply not there. */
+export const storable = (name: string): boolean => !name.includes('\0');
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export const isUuid = (text: string): boolean => uuidPattern.test(text);
+
+/** A pattern for LIKE that finds `text` literally. */
+export const likeLiteral = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

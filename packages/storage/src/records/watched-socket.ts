@@ -1,0 +1,45 @@
+/**
+ * A database host that vanishes without closing its connections (power, a cut cable) would hold a pooled connection until
+ * the kernel gives up, some 15 minutes. A socket on which we wrote and heard nothing for two looks is destroyed instead, and
+ * the pool makes a new one.
+ */
+import { Socket } from 'node:net';
+
+interface Seen {
+  read: number;
+  written: number;
+  silent: number;
+}
+
+export interface SocketWatch {
+  readonly open: (options: { host: string[]; port: number[]; path: string | false | null | undefined }) => Socket;
+  readonly stop: () => void;
+}
+
+export function watchSockets(everyMilliseconds: number): SocketWatch {
+  const sockets = new Map<Socket, Seen>();
+  const timer = setInterval(() => {
+    for (const [socket, seen] of sockets) {
+      if (socket.bytesRead !== seen.read)
+        Object.assign(seen, { read: socket.bytesRead, written: socket.bytesWritten, silent: 0 });
+      else if (socket.bytesWritten !== seen.written && ++seen.silent >= 2) socket.destroy();
+    }
+  }, everyMilliseconds);
+  timer.unref();
+  return {
+    open({ host, port, path }) {
+      const socket = new Socket();
+      sockets.set(socket, { read: 0, written: 0, silent: 0 });
+      socket.once('close', () => sockets.delete(socket));
+      socket.setNoDelay(true);
+      if (path) socket.connect(path);
+      else {
+        // The driver reads the name for TLS from here.
+        Object.assign(socket, { host: host[0] });
+        socket.connect(port[0] ?? 5432, host[0] ?? 'localhost');
+      }
+      return socket;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
