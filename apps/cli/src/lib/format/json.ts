@@ -16,6 +16,11 @@ export function printCurlJson(value: Value): string {
   return `${render(value, { exact: true, indent: '  ' }, '')}\n`;
 }
 
+/** Indented by two blanks with a line break at the end; text and numbers as they are, for `plexctl`. */
+export function prettyJson(value: Value): string {
+  return `${render(value, { exact: true, indent: '  ', asWritten: true }, '')}\n`;
+}
+
 /** One line without blanks, as request bodies and `export --output-json` have it. Integers keep all their digits. */
 export function compactJson(value: Value): string {
   return render(value, { exact: true, indent: '' }, '');
@@ -24,13 +29,16 @@ export function compactJson(value: Value): string {
 interface Layout {
   readonly exact: boolean;
   readonly indent: string;
+  /** Markup is not escaped, numbers keep their spelling. */
+  readonly asWritten?: boolean;
 }
 
 function render(value: Value, layout: Layout, margin: string): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return quote(value);
-  if (isNumber(value)) return jsonNumber(value.text, layout);
+  const asWritten = layout.asWritten === true;
+  if (typeof value === 'string') return quote(value, asWritten);
+  if (isNumber(value)) return asWritten ? value.text : jsonNumber(value.text, layout);
   const inner = margin + layout.indent;
   if (isList(value)) {
     return block(
@@ -42,7 +50,9 @@ function render(value: Value, layout: Layout, margin: string): string {
     );
   }
   const colon = layout.indent === '' ? ':' : ': ';
-  const fields = entriesByBytes(value).map(([key, item]) => quote(key) + colon + render(item, layout, inner));
+  const fields = entriesByBytes(value).map(
+    ([key, item]) => quote(key, asWritten) + colon + render(item, layout, inner),
+  );
   return block('{', fields, '}', layout, margin);
 }
 
@@ -58,7 +68,8 @@ function entriesByBytes(value: JsonObject): readonly Entry[] {
 }
 
 /** `JSON.stringify` has the same escapes, but leaves markup and the two Unicode line ends alone. */
-function quote(text: string): string {
+function quote(text: string, asWritten: boolean): string {
+  if (asWritten) return JSON.stringify(text.toWellFormed());
   return JSON.stringify(text.toWellFormed()).replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -12,8 +12,14 @@ import { resolvePlain } from './yaml-resolve.ts';
  * indentation hint would be wrong gets the right one, and the Unicode line ends are escaped. Everything that the
  * original writes readably has the same bytes.
  */
-export function printYaml(value: Value, { lossless = false }: { lossless?: boolean } = {}): string {
-  return emitYaml(toNode(value, lossless), lossless ? losslessDialect : dialect);
+export function printYaml(value: Value, options: YamlOptions = {}): string {
+  return emitYaml(toNode(value, options), options.lossless === true ? losslessDialect : dialect);
+}
+
+export interface YamlOptions {
+  readonly lossless?: boolean;
+  /** Numbers keep the spelling of the server instead of the original's (`1e+06`). */
+  readonly numbersAsWritten?: boolean;
 }
 
 const dialect: YamlDialect = {
@@ -26,14 +32,17 @@ const dialect: YamlDialect = {
 
 const losslessDialect: YamlDialect = { ...dialect, lossless: true };
 
-function toNode(value: Value, exact: boolean): YamlNode {
+function toNode(value: Value, options: YamlOptions): YamlNode {
   if (value === null) return { kind: 'plain', text: 'null' };
   if (typeof value === 'boolean') return { kind: 'plain', text: String(value) };
   if (typeof value === 'string') return textNode(value);
-  if (isNumber(value)) return { kind: 'plain', text: yamlNumber(value.text, { exact }) };
-  if (isList(value)) return { kind: 'list', items: value.map((item) => toNode(item, exact)) };
+  if (isNumber(value)) {
+    const { lossless = false, numbersAsWritten = false } = options;
+    return { kind: 'plain', text: numbersAsWritten ? value.text : yamlNumber(value.text, { exact: lossless }) };
+  }
+  if (isList(value)) return { kind: 'list', items: value.map((item) => toNode(item, options)) };
   const entries = value.order === 'given' ? value.entries : value.entries.toSorted(([a], [b]) => compareNatural(a, b));
-  return { kind: 'map', entries: entries.map(([key, item]) => [textNode(key), toNode(item, exact)]) };
+  return { kind: 'map', entries: entries.map(([key, item]) => [textNode(key), toNode(item, options)]) };
 }
 
 function textNode(text: string): YamlNode {

@@ -1,0 +1,84 @@
+import { string } from '@oclif/core/flags';
+import { type Entry, object, record } from '../../../lib/format/json-tree.ts';
+import { callApi } from '../../api.ts';
+import { cloudCredentialColumns } from '../../columns.ts';
+import { defineCommand } from '../../command.ts';
+import type { Host } from '../../host.ts';
+import { readBytes } from '../../input.ts';
+import { printObject } from '../../output.ts';
+import { openSession } from '../../session.ts';
+import { requireUuid, usageFailure } from '../../usage.ts';
+
+export const command = defineCommand({
+  summary: 'Issue a cloud credential: hand a secret to the broker.',
+  description:
+    'Shows the metadata of the new credential. The secret goes in only: no command and no request gives it back. It is sent byte for byte as the file or stdin has it.',
+  examples: [
+    {
+      description: 'Issue from a file, with a value stored beside the secret.',
+      command: `cloud credential create --cloud-id 019a9b5e-8c1d-7a2b-9f00-1234567890ab \\
+    --display-name "Acme AWS provisioner secret" --payload-file ./aws-provisioner.json \\
+    --key-value role_arn=arn:aws:iam::123456789012:role/acme-provisioner`,
+    },
+    {
+      description: 'Issue from stdin, so that the secret is in no file.',
+      command: `cloud credential create --cloud-id 019a9b5e-8c1d-7a2b-9f00-1234567890ab \\
+    --display-name "Acme AWS provisioner secret" --payload-file - < secret`,
+    },
+  ],
+  flags: {
+    'cloud-id': string({ required: true, helpValue: 'UUID', summary: 'The cloud that will own the credential.' }),
+    'display-name': string({ required: true, helpValue: 'TEXT', summary: 'Name for people.' }),
+    'payload-file': string({ required: true, helpValue: 'PATH', summary: 'File with the secret; - is stdin.' }),
+    'key-value': string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'KEY=VALUE',
+      summary: 'Value to store beside the secret. May be given several times.',
+    }),
+  },
+  args: {},
+  run: async ({ flags, host }) => {
+    const cloud = requireUuid('--cloud-id', flags['cloud-id']);
+    if (flags['token-file'] === '-' && flags['payload-file'] === '-') {
+      throw usageFailure('Stdin holds either the token or the payload, not both.');
+    }
+    const keyValues = keyValuesOf(flags['key-value'] ?? []);
+    const session = await openSession(flags, host);
+    const payload = await payloadOf(flags['payload-file'], host);
+    const body = record({
+      display_name: flags['display-name'],
+      payload: payload.toString('base64'),
+      key_values: keyValues.length === 0 ? undefined : object(keyValues),
+    });
+    const path = `/v1/clouds/${cloud}/cloud-credentials`;
+    printObject(await callApi(session, host, { method: 'POST', path, body }), cloudCredentialColumns, flags, host);
+  },
+});
+
+// Far beyond the 8 KiB that the server takes, so that it is the server that refuses; but no disk image is read whole.
+const maxPayloadBytes = 1_048_576;
+
+async function payloadOf(path: string, host: Host): Promise<Buffer> {
+  const limit = maxPayloadBytes;
+  const payload = path === '-' ? await host.stdin(limit) : readBytes(host, path, { what: 'payload', limit });
+  if (payload.length > limit) {
+    throw usageFailure(
+      'The payload is larger than 1 MiB; a request may have at most 8 KiB. Keep a large secret elsewhere and issue a credential that references it.',
+    );
+  }
+  return payload;
+}
+
+/** Split at the first `=`. A message never shows the text: it may be the secret. */
+function keyValuesOf(texts: readonly string[]): Entry[] {
+  const entries = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at <= 0) throw usageFailure('Each --key-value must be KEY=VALUE.');
+    const key = text.slice(0, at);
+    if (entries.has(key)) throw usageFailure('Each key of --key-value may be given once only.');
+    entries.set(key, text.slice(at + 1));
+  }
+  return [...entries];
+}

@@ -1,0 +1,22 @@
+import { string } from '@oclif/core/args';
+import { callApi } from '../../api.ts';
+import { cloudCredentialColumns } from '../../columns.ts';
+import { defineCommand } from '../../command.ts';
+import { printObject } from '../../output.ts';
+import { openSession } from '../../session.ts';
+import { requireUuid } from '../../usage.ts';
+
+export const command = defineCommand({
+  summary: 'Show the metadata of a cloud credential, never its secret.',
+  examples: [
+    { description: 'Check its status.', command: 'cloud credential get 019a9b60-0c1d-7a2b-9f00-1234567890ab' },
+  ],
+  flags: {},
+  args: { id: string({ required: true, ignoreStdin: true, description: 'UUID of the cloud credential.' }) },
+  run: async ({ flags, args, host }) => {
+    const id = requireUuid('The id of the cloud credential', args.id);
+    const session = await openSession(flags, host);
+    const credential = await callApi(session, host, { method: 'GET', path: `/v1/cloud-credentials/${id}` });
+    printObject(credential, cloudCredentialColumns, flags, host);
+  },
+});

@@ -1,0 +1,33 @@
+import { string } from '@oclif/core/flags';
+import { callAllPages, callApi } from '../../api.ts';
+import { cloudCredentialColumns } from '../../columns.ts';
+import { defineCommand } from '../../command.ts';
+import { printList } from '../../output.ts';
+import { pageFlags } from '../../page-flags.ts';
+import { openSession } from '../../session.ts';
+import { requireUuid } from '../../usage.ts';
+
+export const command = defineCommand({
+  summary: 'List the credentials that a cloud owns.',
+  description: 'All of them, unless --limit or --cursor asks for one page.',
+  examples: [
+    {
+      description: 'Every credential of a cloud.',
+      command: 'cloud credential list --cloud-id 019a9b5e-8c1d-7a2b-9f00-1234567890ab',
+    },
+  ],
+  flags: {
+    'cloud-id': string({ required: true, helpValue: 'UUID', summary: 'The cloud whose credentials to list.' }),
+    ...pageFlags,
+  },
+  args: {},
+  run: async ({ flags, host }) => {
+    const cloud = requireUuid('--cloud-id', flags['cloud-id']);
+    const session = await openSession(flags, host);
+    const { limit, cursor } = flags;
+    const request = { method: 'GET', path: `/v1/clouds/${cloud}/cloud-credentials`, query: { limit, cursor } } as const;
+    const onePage = limit !== undefined || cursor !== undefined;
+    const page = onePage ? await callApi(session, host, request) : await callAllPages(session, host, request);
+    printList(page, cloudCredentialColumns, flags, host);
+  },
+});

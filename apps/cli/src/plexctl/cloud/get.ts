@@ -1,0 +1,21 @@
+import { string } from '@oclif/core/args';
+import { callApi } from '../api.ts';
+import { cloudColumns } from '../columns.ts';
+import { defineCommand } from '../command.ts';
+import { printObject } from '../output.ts';
+import { openSession } from '../session.ts';
+import { requireUuid } from '../usage.ts';
+
+export const command = defineCommand({
+  summary: 'Show a cloud.',
+  examples: [
+    { description: 'With its endpoint.', command: 'cloud get 019a9b5e-8c1d-7a2b-9f00-1234567890ab --output yaml' },
+  ],
+  flags: {},
+  args: { id: string({ required: true, ignoreStdin: true, description: 'UUID of the cloud.' }) },
+  run: async ({ flags, args, host }) => {
+    const id = requireUuid('The id of the cloud', args.id);
+    const session = await openSession(flags, host);
+    printObject(await callApi(session, host, { method: 'GET', path: `/v1/clouds/${id}` }), cloudColumns, flags, host);
+  },
+});

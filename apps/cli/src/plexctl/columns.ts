@@ -1,0 +1,40 @@
+import type { Column } from './output.ts';
+
+/** The text form of each kind of object. What has no column is in the json and yaml forms. */
+export const cloudColumns: readonly Column[] = [
+  ['ID', 'id'],
+  ['SLUG', 'slug'],
+  ['DISPLAY_NAME', 'display_name'],
+  ['PROVIDER', 'provider'],
+  ['EXTERNAL_ID', 'external_id'],
+  ['CREATED_AT', 'created_at'],
+  ['UPDATED_AT', 'updated_at'],
+];
+
+export const cloudCredentialColumns: readonly Column[] = [
+  ['ID', 'id'],
+  ['CLOUD_ID', 'cloud_id'],
+  ['DISPLAY_NAME', 'display_name'],
+  ['VERSION', 'version'],
+  ['STATUS', 'status'],
+  ['EXPIRES_AT', 'expires_at'],
+  ['CREATED_AT', 'created_at'],
+  ['UPDATED_AT', 'updated_at'],
+  ['REVOKED_AT', 'revoked_at'],
+  ['EXPIRED_AT', 'expired_at'],
+];
+
+export const whoamiColumns: readonly Column[] = [
+  ['PRINCIPAL', 'principal_type'],
+  ['SUBJECT', 'subject'],
+  ['DOMAIN', 'domain_id'],
+  ['ACR', 'acr'],
+  ['AMR', 'amr'],
+];
+
+export const decisionColumns: readonly Column[] = [
+  ['DECISION', 'decision'],
+  ['REASON', 'reason'],
+  ['RELATION_PATH', 'relation_path'],
+  ['CORRELATION_ID', 'correlation_id'],
+];

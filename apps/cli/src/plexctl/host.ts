@@ -1,0 +1,11 @@
+/** Everything a command may touch of the process that runs it; tests give another. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Relative file names start here. */
+  readonly cwd: string;
+  readonly home: string;
+  /** All bytes of stdin, at most `limit` and one more. */
+  readonly stdin: (limit: number) => Promise<Buffer>;
+  out(text: string): void;
+  err(text: string): void;
+}

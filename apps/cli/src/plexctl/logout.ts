@@ -1,0 +1,40 @@
+import { ApiFailure, callApi } from './api.ts';
+import { defineCommand } from './command.ts';
+import { loadProfiles, saveProfiles, withoutProfile } from './profiles.ts';
+import { caOf, serverOf } from './session.ts';
+
+// contract.md B8: `psk_<env>_<id>_<secret>`.
+const tokenForm = /^psk_[a-z]+_([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})_/;
+
+export const command = defineCommand({
+  summary: 'Revoke the stored token and forget the profile.',
+  description: 'Only a stored login is ended: --token-file and PLEXSPHERE_TOKEN are not looked at.',
+  examples: [
+    { description: 'End the default login.', command: 'logout' },
+    { description: 'End another one.', command: 'logout --profile staging' },
+  ],
+  flags: {},
+  args: {},
+  run: async ({ flags, host }) => {
+    const stored = loadProfiles(host);
+    const name = flags.profile ?? stored.default;
+    const profile = stored.profiles.get(name);
+    if (profile === undefined) {
+      host.err(name === '' ? 'There is no login to end.\n' : `There is no profile '${name}', so no login to end.\n`);
+      return;
+    }
+    const id = tokenForm.exec(profile.token)?.[1];
+    if (id === undefined) host.err('The stored token has no id, so it is only forgotten here and not revoked.\n');
+    else {
+      // The stored token is revoked where it was made, whatever the flags and the environment name.
+      const server = serverOf({ ...flags, server: profile.server }, host, profile);
+      const session = { server, token: profile.token, ca: caOf(flags, host, profile) };
+      await callApi(session, host, { method: 'DELETE', path: `/v1/auth/tokens/${id}` }).catch((error: unknown) => {
+        // Unknown or no longer valid: then there is nothing left to revoke.
+        if (!(error instanceof ApiFailure && (error.status === 401 || error.status === 404))) throw error;
+      });
+    }
+    saveProfiles(host, withoutProfile(stored, name));
+    host.err(`Logged out (profile '${name}').\n`);
+  },
+});

@@ -1,0 +1,56 @@
+import { CommandFailure } from '../lib/failure.ts';
+import { readLine } from './command-line.ts';
+import { commandTable } from './command-table.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Host } from './host.ts';
+
+/**
+ * Runs one line and gives its exit code. Results go to `out`, everything else to `err`.
+ *
+ * oclif gives the flag types, the parser and the help. Its own start (configuration, plugins, manifest) costs 50 ms
+ * that a command does not need, so only help goes through it.
+ */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  const line = readLine(argv);
+  try {
+    switch (line.kind) {
+      case 'version': {
+        const { versionLine } = await import('./version.ts');
+        host.out(versionLine());
+        return 0;
+      }
+      case 'help': {
+        const { showHelp } = await import('./help.ts');
+        await showHelp(line.of, import.meta.url);
+        return 0;
+      }
+      case 'unknown':
+        host.err(`Error: ${unknownCommand(line.name)}\n`);
+        return exitCodes.usage;
+      case 'command': {
+        const loaded = await commandTable[line.name]?.();
+        await loaded?.command.execute(line.words, host);
+        return 0;
+      }
+    }
+  } catch (error) {
+    const { message, exitCode } = await describe(error, line.kind === 'command' ? line.name : '');
+    host.err(`Error: ${message}\n`);
+    return exitCode;
+  }
+}
+
+/** The word itself is not repeated: it may be a secret on a line that was typed wrong. */
+function unknownCommand(topic: string): string {
+  const help = topic === '' ? 'plexctl --help' : `plexctl ${topic} --help`;
+  return `${topic === '' ? 'There is no such command.' : `There is no such command under '${topic}'.`} See ${help}.`;
+}
+
+async function describe(error: unknown, command: string): Promise<{ message: string; exitCode: number }> {
+  if (error instanceof CommandFailure) return error;
+  const { describeParseError } = await import('./parse-error.ts');
+  const usage = describeParseError(error);
+  if (usage !== undefined) return { message: `${usage} See plexctl ${command} --help.`, exitCode: exitCodes.usage };
+  // A fault of ours: what it says was not written for a user and may hold anything.
+  return { message: 'plexctl failed unexpectedly.', exitCode: exitCodes.failure };
+}

@@ -1,0 +1,62 @@
+import { prettyJson } from '../lib/format/json.ts';
+import { isList, isNumber, isObject, textField, type Value } from '../lib/format/json-tree.ts';
+import { printYaml } from '../lib/format/yaml.ts';
+import { pageOf } from './api.ts';
+import type { Host } from './host.ts';
+import type { PersistentFlags } from './persistent-flags.ts';
+import { printable } from './printable.ts';
+
+/** A column of the text form: its heading and the field that it shows. */
+export type Column = readonly [heading: string, field: string];
+
+/** Prints one object: a row under headings, or the server's object as it is. */
+export function printObject(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
+  host.out(flags.output === 'text' ? table(columns, [value]) : document(value, flags.output));
+}
+
+/** Prints a list; a note on stderr says when the server has more than this page. */
+export function printList(page: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
+  const { list, next } = pageOf(page);
+  host.out(flags.output === 'text' ? table(columns, list) : document(page, flags.output));
+  if (next !== undefined) host.err(`There are more entries. Continue with --cursor ${printable(next)}\n`);
+}
+
+function document(value: Value, form: 'json' | 'yaml'): string {
+  const verbatim = inGivenOrder(value);
+  return form === 'json' ? prettyJson(verbatim) : printYaml(verbatim, { lossless: true, numbersAsWritten: true });
+}
+
+function table(columns: readonly Column[], rows: readonly Value[]): string {
+  const lines = [columns.map(([heading]) => heading), ...rows.map((row) => columns.map(([, name]) => cell(row, name)))];
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+  const aligned = lines.map((line) =>
+    line
+      .map((text, index) => text.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${aligned.join('\n')}\n`;
+}
+
+function cell(row: Value, name: string): string {
+  const value = isObject(row) ? (row.entries.find(([key]) => key === name)?.[1] ?? null) : null;
+  return cellText(value);
+}
+
+function cellText(value: Value): string {
+  if (value === null || value === '') return '-';
+  if (typeof value === 'string') return printable(value);
+  if (typeof value === 'boolean') return String(value);
+  if (isNumber(value)) return value.text;
+  if (isList(value)) return value.length === 0 ? '-' : value.map(cellText).join(',');
+  return printable(prettyJson(value).trim());
+}
+
+/** The keys of a server's object are shown in the server's order. */
+function inGivenOrder(value: Value): Value {
+  if (isList(value)) return value.map(inGivenOrder);
+  if (!isObject(value)) return value;
+  return { ...value, order: 'given', entries: value.entries.map(([key, item]) => [key, inGivenOrder(item)] as const) };
+}
+
+export const idOf = (value: Value): string => printable(textField(value, 'id') ?? '');

@@ -1,0 +1,32 @@
+import { boolean, option, string } from '@oclif/core/flags';
+import type { InferredFlags } from '@oclif/core/interfaces';
+
+const helpGroup = 'PERSISTENT';
+
+/** The flags of every command (contract.md C); they may also stand before the command's name. */
+export const persistentFlags = {
+  server: string({
+    helpGroup,
+    helpValue: 'URL',
+    summary: 'Server to talk to. Else PLEXSPHERE_URL, else the one of the profile.',
+  }),
+  profile: string({ helpGroup, helpValue: 'NAME', summary: 'Stored login to use, instead of the default one.' }),
+  'token-file': string({
+    helpGroup,
+    helpValue: 'PATH',
+    summary: 'File with the token. Else PLEXSPHERE_TOKEN, else the one of the profile.',
+  }),
+  'ca-cert': string({
+    helpGroup,
+    helpValue: 'FILE',
+    summary: 'PEM certificates to trust. Else PLEXSPHERE_CA_CERT, else those of the profile. SSL_CERT_FILE counts too.',
+  }),
+  output: option({ options: ['text', 'json', 'yaml'] as const, default: 'text' as const })({
+    helpGroup,
+    summary: 'Form of the result.',
+  }),
+  yes: boolean({ helpGroup, summary: 'Confirm a command that destroys something.' }),
+  'reveal-secrets': boolean({ helpGroup, summary: 'Show values that are otherwise hidden.' }),
+};
+
+export type PersistentFlags = InferredFlags<typeof persistentFlags>;

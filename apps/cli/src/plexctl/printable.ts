@@ -1,0 +1,7 @@
+/** Text of others made safe for a terminal: control characters, which could move the cursor, are spelled out. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
