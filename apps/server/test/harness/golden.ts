@@ -1,0 +1,65 @@
+/** Runs the recordings' own program against a server and reads its report. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestServer } from './server.ts';
+
+const FOLDER = join(import.meta.dirname, '../golden/recordings');
+
+interface RecordedCase {
+  readonly name: string;
+  readonly quirk?: boolean;
+  readonly quirk_reason?: string;
+}
+
+export interface RecordedSuite {
+  readonly suite: string;
+  readonly cases: readonly RecordedCase[];
+}
+
+/** All suites, as they lie in the folder. */
+export const recordedSuites: readonly RecordedSuite[] = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as RecordedSuite);
+
+/** Of one step: the answer in the recordings' normal form, as far as tests look at it. */
+export interface StepDifference {
+  readonly step: number;
+  readonly request: string;
+  readonly difference: string;
+  readonly actual?: { readonly status?: number; readonly body?: unknown; readonly transport?: string };
+}
+
+export interface CaseResult {
+  readonly suite: string;
+  readonly case: string;
+  readonly result: 'passed' | 'failed' | 'skipped' | 'quirk same' | 'quirk differs';
+  readonly why?: string;
+  readonly steps?: readonly StepDifference[];
+}
+
+/** The result of each case of the suites, by `suite/case`. Each step that differs is told. */
+export async function runRecordings(
+  server: TestServer,
+  suites: readonly string[],
+): Promise<ReadonlyMap<string, CaseResult>> {
+  const report = join(server.folder, `golden-${suites[0]}.json`);
+  const args = ['check', '--in', FOLDER, '--base', server.url, '--ca', server.caFile, '--actors', server.actorsFile];
+  const child = spawn(
+    process.execPath,
+    [join(FOLDER, 'golden.mjs'), ...args, '--suite', suites.join(','), '--verbose', '--json', report],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  if (code !== 0 && code !== 1) throw new Error(`golden.mjs ended with ${code}: ${complaint}`);
+  const { cases } = JSON.parse(readFileSync(report, 'utf8')) as { cases: CaseResult[] };
+  return new Map(cases.map((one) => [`${one.suite}/${one.case}`, one]));
+}

@@ -1,0 +1,190 @@
+/**
+ * A whole server process for tests, as an operator runs it: `node apps/server/src/main.ts serve --config FILE`, with an outside
+ * UAA, client certificates, and the settings of the recorded CredHub (golden/recordings/README.md).
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
+import { createDatabase, freePort } from '@credplex/storage/testing';
+import { stringify } from 'yaml';
+import { type Actors, ADMIN, allActors } from './actors.ts';
+import { type Answer, type Client, createClient, type Send } from './http.ts';
+import { startUaa, type Uaa } from './uaa.ts';
+
+export interface TestServer {
+  readonly level: 1 | 2;
+  readonly url: string;
+  /** PEM of the CA of its certificate, and the same as a file. */
+  readonly ca: string;
+  readonly caFile: string;
+  readonly uaa: Uaa;
+  readonly actors: Actors;
+  readonly actorsFile: string;
+  /** Identity of the actors with a good certificate. */
+  readonly app: string;
+  /** Undefined with the embedded store. */
+  readonly database: string | undefined;
+  readonly folder: string;
+  readonly managementUrl: string;
+  readonly client: Client;
+  /** As `admin` when no actor is named; `as: null` for nobody at all. */
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    more?: Omit<Partial<Send>, 'as'> & { as?: string | null },
+  ): Promise<Answer>;
+  /** Lines of the audit file so far. */
+  auditLines(): string[];
+  /** Everything that the process wrote to stdout and stderr, over all its starts. */
+  output(): string;
+  /** Stops the process and starts it again on the same data, with other settings where given. */
+  restart(settings?: Readonly<Record<string, unknown>>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  readonly level: 1 | 2;
+  /** `embedded`: in the data folder. Default: a fresh database on the PostgreSQL of the test run. */
+  readonly store?: 'postgres' | 'embedded';
+  readonly openbao?: { readonly address: string; readonly token: string };
+  /** Settings over the recorded ones, as in the configuration file (top-level keys replace). */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const START_LIMIT_MS = 90_000;
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+}
+
+/** Resolves when the server says that it is ready. */
+function untilReady(child: ChildProcess, log: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const said = (): string => log.join('').slice(-4000);
+    const limit = setTimeout(() => reject(new Error(`the server did not come up:\n${said()}`)), START_LIMIT_MS);
+    const done = (error?: Error): void => {
+      clearTimeout(limit);
+      if (error) reject(error);
+      else resolve();
+    };
+    const take = (chunk: Buffer): void => {
+      log.push(chunk.toString());
+      if (log.slice(-3).join('').includes('is ready at')) done();
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('error', done);
+    child.once('exit', (code, signal) => done(new Error(`the server ended with ${code ?? signal}:\n${said()}`)));
+  });
+}
+
+export async function startServer(options: TestServerOptions): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'credplex-server-'));
+  chmodSync(folder, 0o755);
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const now = new Date();
+  const [authority, clientCa, uaa, port, managementPort] = await Promise.all([
+    createCertificateAuthority({ commonName: 'test server', days: 2, now }),
+    createCertificateAuthority({
+      commonName: 'test clients',
+      days: 60,
+      now: new Date(now.getTime() - 32 * 86_400_000),
+    }),
+    startUaa(),
+    freePort(),
+    freePort(),
+  ]);
+  const identity = await issueServerCertificate({ ca: authority, names: ['127.0.0.1', 'localhost'], days: 2, now });
+  const { actors, actorsFile, app } = await allActors({ uaa, ca: clientCa, folder: join(folder, 'actors') });
+  const database = options.store === 'embedded' ? undefined : await createDatabase({ empty: true });
+  const url = `https://127.0.0.1:${port}`;
+  const auditFile = join(folder, 'audit.log');
+  const recorded = {
+    level: options.level,
+    listen: `127.0.0.1:${port}`,
+    public_url: url,
+    data_dir: join(folder, 'data'),
+    ...(database === undefined ? {} : { database: { url: database } }),
+    ...(options.openbao === undefined ? {} : { vault: { kind: 'openbao', openbao: options.openbao } }),
+    encryption: { keys: [{ name: 'first', passphrase: 'a passphrase that only tests use', active: true }] },
+    tls: {
+      certificate: file('server.pem', identity.certificate),
+      private_key: file('server.key', identity.privateKey.reveal()),
+      client_ca: file('client-ca.pem', clientCa.certificate),
+    },
+    auth: { uaa: { url: uaa.url, ca: file('uaa-ca.pem', uaa.ca) } },
+    permissions: [{ path: '/*', actors: [ADMIN], operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] }],
+    certificates: { concatenate_cas: true },
+    management: { listen: `127.0.0.1:${managementPort}` },
+    audit: { file: auditFile },
+    ...options.settings,
+  };
+
+  const log: string[] = [];
+  let child: ChildProcess | undefined;
+  const start = async (settings: object): Promise<void> => {
+    const config = file('credplex.yml', stringify(settings));
+    const { PATH, HOME } = process.env;
+    child = spawn(process.execPath, [MAIN, 'serve', '--config', config], {
+      cwd: folder,
+      env: { PATH, HOME },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await untilReady(child, log);
+  };
+  const halt = async (): Promise<void> => {
+    if (child === undefined) return;
+    child.kill('SIGTERM');
+    await ended(child);
+  };
+  const client = createClient({ url, ca: authority.certificate });
+  const stop = async (): Promise<void> => {
+    client.close();
+    await halt();
+    await uaa.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await start(recorded);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    level: options.level,
+    url,
+    ca: authority.certificate,
+    caFile: file('server-ca.pem', authority.certificate),
+    uaa,
+    actors,
+    actorsFile,
+    app,
+    database,
+    folder,
+    managementUrl: `http://127.0.0.1:${managementPort}`,
+    client,
+    send(method, path, body, { as = 'admin', ...more } = {}) {
+      const actor = as === null ? undefined : actors[as];
+      if (as !== null && actor === undefined) throw new Error(`no actor ${as}`);
+      return client.send({ method, path, ...(body === undefined ? {} : { body }), as: actor, ...more });
+    },
+    auditLines: () => readFileSync(auditFile, 'utf8').split('\n').filter(Boolean),
+    output: () => log.join(''),
+    async restart(settings = {}) {
+      await halt();
+      await start({ ...recorded, ...settings });
+    },
+    stop,
+  };
+}
