@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+/** The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. */
+import { readFileSync } from 'node:fs';
+import { runProgram } from './operator/program.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+process.exitCode = await runProgram({
+  args: process.argv.slice(2),
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version,
+});

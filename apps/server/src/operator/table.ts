@@ -1,0 +1,34 @@
+/** Rows as aligned columns, or as JSON for programs. */
+import type { Terminal } from './terminal.ts';
+
+export type Cell = string | number | Date | null;
+
+export function printRows(
+  terminal: Terminal,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  json: boolean,
+): void {
+  if (json) {
+    const objects = rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])));
+    terminal.out(JSON.stringify(objects, null, 2));
+    return;
+  }
+  const texts = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => row.map(cellText))];
+  const widths = columns.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
+  for (const row of texts) {
+    terminal.out(
+      row
+        .map((text, index) => text.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+}
+
+/** Names come from clients: what could move the cursor or start a line is made visible. */
+function cellText(cell: Cell): string {
+  if (cell === null || cell === '') return '-';
+  const text = cell instanceof Date ? cell.toISOString().replace(/\.\d+Z$/, 'Z') : String(cell);
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}

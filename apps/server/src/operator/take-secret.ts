@@ -1,0 +1,23 @@
+/** A new secret: typed, piped in, or generated and shown once. Never a flag: process lists show flags. */
+import type { Verifier } from '@credplex/core';
+import { createVerifiers, generatedVerifier, generateSecret } from '../auth/issuer/verifiers.ts';
+import type { Terminal } from './terminal.ts';
+
+export const SECRET_HELP = [
+  '--generate     makes a secret and prints it once, alone on stdout',
+  'Otherwise the secret is asked for, or is the first line of stdin where that is no terminal.',
+];
+
+export interface TakenSecret {
+  readonly verifier: Verifier;
+  /** Prints a generated secret; to be called when it is stored. */
+  show(): void;
+}
+
+export async function takeSecret(terminal: Terminal, label: string, generate: boolean): Promise<TakenSecret> {
+  if (generate) {
+    const made = generateSecret();
+    return { verifier: generatedVerifier(made), show: () => terminal.out(made.reveal()) };
+  }
+  return { verifier: await createVerifiers().chosen(await terminal.newSecret(label)), show: () => {} };
+}

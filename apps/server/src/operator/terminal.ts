@@ -1,0 +1,82 @@
+/** The terminal of an operator command: answers on stdout, questions and errors on stderr, secrets from a prompt or stdin. */
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { ReadStream } from 'node:tty';
+import { type Secret, secret } from '@credplex/core';
+import { CommandError } from './command.ts';
+
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Asks without showing what is typed; where stdin is no terminal, takes its first line. @throws CommandError when nothing comes */
+  secret(label: string): Promise<Secret>;
+  /** As {@link secret}, and asks again on a terminal, since a typing error would lock somebody out. */
+  newSecret(label: string): Promise<Secret>;
+}
+
+export interface Streams {
+  readonly stdin: Readable & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** Longer texts are a wrong file piped in, not a password. */
+const LONGEST_SECRET = 1024;
+
+export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
+  const ask = async (label: string): Promise<Secret> => {
+    const text = stdin.isTTY ? await typed(stdin, stderr, label) : await firstLine(stdin);
+    if (text === undefined || text === '') throw new CommandError(`no ${label} was given`);
+    if (text.length > LONGEST_SECRET)
+      throw new CommandError(`the ${label} is longer than ${LONGEST_SECRET} characters`);
+    if (text.includes('\0')) throw new CommandError(`the ${label} holds a NUL character`);
+    return secret(text);
+  };
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    secret: ask,
+    async newSecret(label) {
+      const first = await ask(label);
+      if (!stdin.isTTY) return first;
+      const again = await ask(`${label} again`);
+      if (again.reveal() !== first.reveal()) throw new CommandError('the two are not the same');
+      return first;
+    },
+  };
+}
+
+async function firstLine(stdin: Readable): Promise<string | undefined> {
+  const lines = createInterface({ input: stdin, terminal: false });
+  try {
+    for await (const line of lines) return line;
+    return undefined;
+  } finally {
+    lines.close();
+  }
+}
+
+/** In raw mode nothing is echoed; Ctrl-C, Ctrl-D, backspace and Enter are ours to understand. */
+function typed(stdin: Streams['stdin'], stderr: Streams['stderr'], label: string): Promise<string | undefined> {
+  stderr.write(`${label}: `);
+  stdin.setRawMode?.(true);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const finish = (settle: () => void): void => {
+      stdin.off('data', take);
+      stdin.setRawMode?.(false);
+      stdin.pause();
+      stderr.write('\n');
+      settle();
+    };
+    const take = (chunk: Buffer): void => {
+      for (const character of chunk.toString('utf8')) {
+        if (character === '\u0003') return finish(() => reject(new CommandError('interrupted')));
+        if (character === '\r' || character === '\n' || character === '\u0004') return finish(() => resolve(text));
+        text = character === '\u007f' || character === '\b' ? [...text].slice(0, -1).join('') : text + character;
+      }
+    };
+    stdin.on('data', take);
+    stdin.resume();
+  });
+}

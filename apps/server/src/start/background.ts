@@ -1,0 +1,50 @@
+/** Work that goes on beside requests: each job again and again, one run at a time, until the server stops. */
+
+export interface Job {
+  readonly name: string;
+  /** Pause between two runs. A failed run is told and tried again after it. */
+  readonly everySeconds: number;
+  /** `signal` is aborted when the server stops: a long run looks at it between its steps. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface JobLog {
+  warn(fields: Readonly<Record<string, unknown>>, text: string): void;
+}
+
+/** A database that is away fails every job every time: told once until it works again. */
+export function startJobs(jobs: readonly Job[], log: JobLog): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const loops = jobs.map(async ({ name, everySeconds, run }) => {
+    let failing = false;
+    while (!stopping.signal.aborted) {
+      try {
+        await run(stopping.signal);
+        failing = false;
+      } catch (error) {
+        if (!failing && !stopping.signal.aborted) log.warn({ job: name, err: error }, 'a background job failed');
+        failing = true;
+      }
+      await pause(everySeconds * 1000, stopping.signal);
+    }
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds).unref();
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
