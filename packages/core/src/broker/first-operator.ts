@@ -6,14 +6,15 @@ import type { BrokerDeps } from './deps.ts';
 import { type IssuedToken, MAX_TOKEN_TTL_SECONDS, mintToken } from './tokens.ts';
 
 /**
- * Makes `user:<userId>` administrator of the platform and gives it a token for a year. Granting twice is harmless; each call
- * makes a token.
+ * Makes `user:<userId>` administrator of the platform and gives it a token for a year. Tokens that the user has
+ * already are dropped, so that a first start that was cut off can be done again.
  */
 export const issueFirstOperatorToken = async (
   deps: Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>,
   caller: Caller,
   userId: string,
 ): Promise<IssuedToken> => {
+  await deps.records.deleteTokensOf(`user:${userId}`);
   await grantRelation(deps, caller, { resource: PLATFORM, relation: 'admin', subject: { type: 'user', id: userId } });
   return mintToken(deps, caller, { owner: `user:${userId}`, environment: 'prod', ttlSeconds: MAX_TOKEN_TTL_SECONDS });
 };

@@ -110,7 +110,8 @@ export const rotateToken = async (deps: TokenDeps, caller: Caller, id: string): 
   const mine = await deps.records.token(id);
   if (mine === undefined || mine.owner !== caller.actor || mine.expiresAt <= at) throw new CredError('token_not_found');
   const plaintext = mint(deps.entropy, mine.envPrefix, id);
-  const grace = new Date(at.getTime() + ROTATION_GRACE_SECONDS * 1000);
+  // A whole second: the same instant is told in a Sunset header, which has no fractions (RFC 8594).
+  const grace = new Date((Math.floor(at.getTime() / 1000) + ROTATION_GRACE_SECONDS) * 1000);
   const row = await deps.records.rotateToken({
     id,
     owner: caller.actor,

@@ -1,0 +1,92 @@
+/**
+ * Plexsphere's API as a Hono app: everything below `/v1`, and `/readyz`. Unknown routes, and operations of v1 that are not
+ * served, are problems too.
+ */
+import { type PlexsphereRoutes, plexsphere } from '@credplex/contract';
+import { authenticateToken, type BrokerDeps, CredError } from '@credplex/core';
+import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono';
+import type { Api } from '../app.ts';
+import { BodyAborted } from '../body.ts';
+import type { Logger } from '../logger.ts';
+import { honoPath, mount } from '../mount.ts';
+import { authHandlers } from './auth.ts';
+import { authzHandlers } from './authz.ts';
+import { credentialHandlers, credentialHooks } from './cloud-credentials.ts';
+import { cloudHandlers, cloudHooks } from './clouds.ts';
+import type { PlexsphereContext, PlexsphereEnv } from './context.ts';
+import { plexsphereDialect } from './dialect.ts';
+import { type MetaDeps, metaHandlers } from './meta.ts';
+import { problemOf } from './problems.ts';
+
+export interface PlexsphereDeps {
+  readonly broker: BrokerDeps;
+  readonly meta: MetaDeps;
+  readonly logger: Logger;
+  /** Answers are held against their schemas; for tests. */
+  readonly checkAnswers?: boolean;
+}
+
+export const PLEXSPHERE_PREFIXES = ['/v1', '/readyz'] as const;
+
+/** RFC 6750, section 2.1. */
+const bearer = (authorization: string | undefined): string | undefined =>
+  /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+
+export function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
+  const { broker, logger } = deps;
+  const app = new Hono<PlexsphereEnv>();
+
+  const failed = (error: unknown, c: HonoContext<PlexsphereEnv>): Response => {
+    const { id } = c.env.request;
+    if (error instanceof BodyAborted) return new Response(null, { status: 400 });
+    const known = error instanceof CredError ? error : undefined;
+    const problem = problemOf(known, { path: c.req.path, id });
+    if (problem.status >= 500) logger.error({ err: error, request_id: id, path: c.req.path }, problem.code);
+    const headers = new Headers({ 'content-type': 'application/problem+json' });
+    if (problem.status === 401) headers.set('www-authenticate', 'Bearer');
+    if (problem.status === 503) headers.set('retry-after', '1');
+    if (known?.code === 'method_not_allowed') headers.set('allow', known.args.allow ?? '');
+    return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  };
+  app.onError(failed);
+  app.notFound((c) => failed(new CredError('route_not_found'), c));
+
+  app.use('*', async (c, next) => {
+    await next();
+    const { id, startedAt } = c.env.request;
+    c.header('X-Correlation-Id', id);
+    c.header('Cache-Control', 'no-store');
+    const ms = Math.round(performance.now() - startedAt);
+    logger.info({ request_id: id, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'request');
+  });
+
+  const authenticate: MiddlewareHandler<PlexsphereEnv> = async (c, next) => {
+    const token = bearer(c.req.header('authorization'));
+    if (token === undefined) throw new CredError('unauthenticated');
+    c.set('actor', await authenticateToken(broker, token));
+    await next();
+  };
+  for (const spec of Object.values(plexsphere))
+    if (spec.auth === 'session') app.on(spec.method, honoPath(spec.path), authenticate);
+
+  mount<PlexsphereRoutes, PlexsphereContext, PlexsphereEnv>(
+    app,
+    plexsphere,
+    {
+      ...metaHandlers(deps.meta),
+      ...authHandlers(broker),
+      ...authzHandlers(broker),
+      ...cloudHandlers(broker),
+      ...credentialHandlers(broker),
+    },
+    plexsphereDialect({ checkAnswers: deps.checkAnswers === true }),
+    { authorise: { ...cloudHooks(broker), ...credentialHooks(broker) } },
+  );
+  return app;
+}
+
+/** For the server's table of APIs. */
+export const plexsphereApi = (deps: PlexsphereDeps): Api => ({
+  prefixes: PLEXSPHERE_PREFIXES,
+  app: plexsphereApp(deps) as unknown as Api['app'],
+});

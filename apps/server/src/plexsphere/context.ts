@@ -1,0 +1,26 @@
+/** What handlers of Plexsphere's API get besides the request. */
+import { type Caller, CredError } from '@credplex/core';
+import type { Context as HonoContext } from 'hono';
+import type { ServerEnv } from '../http-env.ts';
+
+export interface PlexsphereVariables {
+  /** `user:<uuid>` or `service:<uuid>`; undefined on open routes. */
+  actor: string | undefined;
+}
+
+export type PlexsphereEnv = ServerEnv<PlexsphereVariables>;
+
+export interface PlexsphereContext {
+  readonly requestId: string;
+  /** @throws CredError `unauthenticated` on open routes, where nobody was asked who they are */
+  caller(): Caller;
+}
+
+export const contextOf = (c: HonoContext<PlexsphereEnv>): PlexsphereContext => ({
+  requestId: c.env.request.id,
+  caller: () => {
+    const actor = c.get('actor');
+    if (actor === undefined) throw new CredError('unauthenticated');
+    return { actor, requestId: c.env.request.id };
+  },
+});

@@ -1,0 +1,78 @@
+/** How Plexsphere's API reads requests and writes answers (contract.md B0). */
+import { CredError, PLEXSPHERE_ERROR_CODES, type PlexsphereErrorCode } from '@credplex/core';
+import type { z } from 'zod';
+import type { Dialect, ZodReply } from '../mount.ts';
+import { contextOf, type PlexsphereContext, type PlexsphereEnv } from './context.ts';
+
+/** contract.md A27: of every JSON mutation. 8192 bytes pass. */
+const BODY_LIMIT = 8192;
+/** Deeper values are refused in both APIs. */
+const MAX_DEPTH = 500;
+
+/** Request schemas name a problem code as their message where it is not `invalid_body`. */
+const codeOf = (issues: readonly z.core.$ZodIssue[] | undefined): PlexsphereErrorCode =>
+  PLEXSPHERE_ERROR_CODES.find((code) => code === issues?.[0]?.message) ?? 'invalid_body';
+
+const isJsonType = (contentType: string): boolean =>
+  /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?(?:;.*)?$/i.test(contentType.trim());
+
+const refuse = (why: string): CredError => new CredError('invalid_body', { why });
+
+const tooDeep = (value: unknown): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
+};
+
+/** A number too large for a double would come back as null. */
+const finite = (_: string, value: unknown): unknown => {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse('a number is too large');
+  return value;
+};
+
+const parseJsonBody = (bytes: Uint8Array, contentType: string | undefined): unknown => {
+  if (contentType !== undefined && !isJsonType(contentType)) throw refuse('its Content-Type must be application/json');
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), finite);
+  } catch (error) {
+    // The parser's own message quotes the text, which may be a secret.
+    throw error instanceof CredError ? error : refuse('it is not JSON');
+  }
+  if (tooDeep(value)) throw refuse('it is nested too deeply');
+  return value;
+};
+
+/** Names the field, never its value; a field that the schema does not know is not named, for it may be anything. */
+const placeOf = ([issue]: readonly z.core.$ZodIssue[]): string => {
+  if (issue?.code === 'unrecognized_keys') return 'it has a field that is not known';
+  const field = issue?.path[0];
+  return field === undefined ? 'it must be a JSON object' : `${String(field)} is missing or not valid`;
+};
+
+export const plexsphereDialect = (options: {
+  /** Answers are held against the route's schema; for tests. */
+  readonly checkAnswers: boolean;
+}): Dialect<PlexsphereContext, PlexsphereEnv, ZodReply> => ({
+  context: contextOf,
+  refuseParams: (_, issues) => new CredError(codeOf(issues)),
+  refuseQuery: (_, issues) => {
+    const code = codeOf(issues);
+    return new CredError(code === 'invalid_body' ? 'invalid_cursor' : code);
+  },
+  bodyLimit: () => BODY_LIMIT,
+  parseBody: (spec, bytes, contentType) => {
+    const parsed = spec.body?.safeParse(parseJsonBody(bytes, contentType));
+    if (parsed?.success === false) throw refuse(placeOf(parsed.error.issues));
+    return parsed?.data;
+  },
+  answer: (_, spec, { status, body, headers = {} }) => {
+    const schema = spec.responses[status];
+    if (options.checkAnswers && schema) schema.parse(body);
+    if (body === undefined) return new Response(null, { status, headers });
+    return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+  },
+});

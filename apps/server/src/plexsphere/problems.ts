@@ -1,0 +1,116 @@
+/**
+ * Plexsphere's answer to every error of the domain: RFC 9457 problems (contract.md B0). Exhaustive over what its callers can
+ * cause; anything else is `internal`, silent, because an internal text may hold what the caller must not see.
+ */
+import { type CredError, type CredhubErrorCode, type ErrorCode, PermissionDenied } from '@credplex/core';
+
+type Args = Readonly<Record<string, string>>;
+/** `code` where the wire has another word than the domain. */
+interface Row {
+  readonly status: number;
+  readonly detail: string | ((args: Args) => string);
+  readonly code?: string;
+}
+type PlexsphereCode = Exclude<ErrorCode, CredhubErrorCode>;
+
+const row = (status: number, detail: Row['detail'], code?: string): Row => ({
+  status,
+  detail,
+  ...(code === undefined ? {} : { code }),
+});
+const why =
+  (text: string) =>
+  ({ why: reason }: Args): string =>
+    reason === undefined ? `${text}.` : `${text}: ${reason}.`;
+
+const INTERNAL = row(500, 'The request could not be completed because of an internal error.', 'internal');
+const DENIED = 'The caller does not hold the relation that this operation needs.';
+
+const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
+  unauthenticated: row(401, 'The request carries no valid session or API token.'),
+  permission_denied: row(403, DENIED),
+  cursor_binding_mismatch: row(403, 'The cursor was made for another caller.'),
+  invalid_body: row(400, why('The request body is not what this operation takes')),
+  invalid_limit: row(400, 'limit must be a whole number from 1 to 200.'),
+  invalid_cursor: row(400, 'The cursor is not one that this list gave out.'),
+  invalid_cloud_id: row(400, 'The cloud id must be a UUID.'),
+  invalid_cloud: row(400, why('The cloud is not valid')),
+  unknown_provider: row(400, ({ known }) => `The provider is not known; known are ${known ?? 'none'}.`),
+  invalid_cloud_endpoint: row(400, why('The endpoint is not valid for this provider')),
+  invalid_cloud_region_defaults: row(400, why('The region defaults are not valid for this provider')),
+  cloud_not_found: row(404, 'There is no such cloud.'),
+  cloud_slug_conflict: row(409, 'Another cloud has this slug.'),
+  cloud_external_id_conflict: row(409, 'Another cloud of this provider has this external id.'),
+  invalid_display_name: row(400, 'display_name must not be blank.'),
+  invalid_payload: row(400, 'The payload must not be empty.'),
+  invalid_cloud_credential_id: row(400, 'The cloud credential id must be a UUID.'),
+  cloud_credential_not_found: row(404, 'There is no such cloud credential.'),
+  invalid_revoke_reason: row(400, 'reason must be 1 to 1024 characters and not blank.'),
+  invalid_check_request: row(400, 'subject and resource must be written type:id, and the relation must be named.'),
+  invalid_relation_tuple: row(400, why('The relation is not valid')),
+  invalid_token_id: row(400, 'The token id must be a UUID.'),
+  invalid_token_request: row(400, why('The token request is not valid')),
+  token_not_found: row(404, 'The caller has no such token.'),
+  authz_unavailable: row(503, 'The decision could not be made. Please retry the request.'),
+  route_not_found: row(404, 'There is no such operation.'),
+  method_not_allowed: row(405, 'This path does not take this method.'),
+  not_acceptable: row(406, 'The answer is JSON, which the request does not accept.'),
+  request_body_too_large: row(
+    413,
+    'The request body exceeds 8 KiB. Large secrets should be referenced indirectly, not inlined.',
+  ),
+  unavailable: row(503, 'The datastore is not available. Please retry the request.', 'datastore_unavailable'),
+  vault_unavailable: row(503, 'OpenBao is not available. Please retry the request.', 'openbao_unavailable'),
+  vault_conflict: INTERNAL,
+  vault_corrupt: INTERNAL,
+  internal: INTERNAL,
+};
+
+const rowOf = (code: ErrorCode): [code: string, row: Row] => {
+  // The storage edge's word for data that cannot be stored.
+  if (code === 'bad_request') return ['invalid_body', ROWS.invalid_body];
+  const found = Object.hasOwn(ROWS, code) ? ROWS[code as PlexsphereCode] : INTERNAL;
+  return [found.code ?? code, found];
+};
+
+const titleOf = (code: string): string =>
+  code
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ');
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly correlation_id: string;
+  readonly reason?: string;
+  readonly relation_path?: readonly string[];
+}
+
+/** Every 403 carries reason and path: clients decode it as a denial whatever its code (contract.md section 0). */
+const denial = (error: CredError | undefined): Pick<Problem, 'reason' | 'relation_path'> =>
+  error instanceof PermissionDenied
+    ? { reason: error.reason, relation_path: error.relationPath }
+    : { reason: 'out_of_scope', relation_path: [] };
+
+/** `error` undefined: something that is no error of the domain. */
+export const problemOf = (
+  error: CredError | undefined,
+  request: { readonly path: string; readonly id: string },
+): Problem => {
+  const [code, { status, detail }] = rowOf(error?.code ?? 'internal');
+  return {
+    type: `https://plexsphere.com/errors/${code.replaceAll('_', '-')}`,
+    title: titleOf(code),
+    status,
+    detail: typeof detail === 'string' ? detail : detail(error?.args ?? {}),
+    instance: request.path,
+    code,
+    correlation_id: request.id,
+    ...(status === 403 ? denial(error) : {}),
+  };
+};

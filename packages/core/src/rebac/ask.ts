@@ -1,0 +1,44 @@
+/** `authz/check`: any authenticated caller may ask about any subject; a denial is an answer (contract.md B7). */
+import { auditEvent } from '../broker/events.ts';
+import type { Caller } from '../credentials/service.ts';
+import { CredError } from '../errors.ts';
+import type { ReadAudit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Decision } from './check.ts';
+import { formatSubject, parseObject, parseSubject } from './ref.ts';
+import { checkRelation, type RebacDeps } from './service.ts';
+
+export interface Question {
+  readonly subject: string;
+  readonly relation: string;
+  readonly resource: string;
+  /** Of the context only names are remembered; no relation of the schema has a caveat yet. */
+  readonly caveatContext?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** contract.md B7. */
+const MAX_LENGTH = 4096;
+
+/** @throws CredError `invalid_check_request`, `authz_unavailable` */
+export const askRelation = async (
+  deps: RebacDeps & { readonly readAudit: ReadAudit; readonly clock: Clock },
+  caller: Caller,
+  question: Question,
+): Promise<Decision> => {
+  const { relation } = question;
+  const subject = parseSubject(question.subject);
+  const resource = parseObject(question.resource);
+  if (subject === undefined || resource === undefined || relation === '' || relation.length > MAX_LENGTH)
+    throw new CredError('invalid_check_request');
+  const decision = await checkRelation(deps, { subject, relation, resource });
+  await deps.readAudit.append(
+    auditEvent(deps, caller, 'authz.check', resource, {
+      subject: formatSubject(subject),
+      // Unknown words are the caller's free text: only what the schema may know is written down.
+      relation: /^[a-z_]{1,64}$/.test(relation) ? relation : 'unknown',
+      answer: decision.allowed ? 'allowed' : decision.reason,
+      caveat_names: Object.keys(question.caveatContext ?? {}).slice(0, 16),
+    }),
+  );
+  return decision;
+};
