@@ -1,7 +1,7 @@
 /** Requests byte for byte as a test wants them, and answers as they came. */
 import { readFileSync } from 'node:fs';
 import { Agent, type RequestOptions, request } from 'node:https';
-import type { Actor } from './actors.ts';
+import type { Actor } from './recorded-actors.ts';
 
 export interface Answer {
   readonly status: number;

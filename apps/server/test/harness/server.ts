@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
 import { createDatabase, freePort } from '@credplex/storage/testing';
 import { stringify } from 'yaml';
-import { type Actors, ADMIN, allActors } from './actors.ts';
 import { type Answer, type Client, createClient, type Send } from './http.ts';
-import { startUaa, type Uaa } from './uaa.ts';
+import { type OutsideUaa, startOutsideUaa } from './outside-uaa.ts';
+import { type Actors, ADMIN, recordedActors } from './recorded-actors.ts';
 
 export interface TestServer {
   readonly level: 1 | 2;
@@ -19,7 +19,7 @@ export interface TestServer {
   /** PEM of the CA of its certificate, and the same as a file. */
   readonly ca: string;
   readonly caFile: string;
-  readonly uaa: Uaa;
+  readonly uaa: OutsideUaa;
   readonly actors: Actors;
   readonly actorsFile: string;
   /** Identity of the actors with a good certificate. */
@@ -100,12 +100,12 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
       days: 60,
       now: new Date(now.getTime() - 32 * 86_400_000),
     }),
-    startUaa(),
+    startOutsideUaa(),
     freePort(),
     freePort(),
   ]);
   const identity = await issueServerCertificate({ ca: authority, names: ['127.0.0.1', 'localhost'], days: 2, now });
-  const { actors, actorsFile, app } = await allActors({ uaa, ca: clientCa, folder: join(folder, 'actors') });
+  const { actors, actorsFile, app } = await recordedActors({ uaa, ca: clientCa, folder: join(folder, 'actors') });
   const database = options.store === 'embedded' ? undefined : await createDatabase({ empty: true });
   const url = `https://127.0.0.1:${port}`;
   const auditFile = join(folder, 'audit.log');
