@@ -13,6 +13,10 @@ import {
   type Tools,
 } from './credential-type.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** X.509 knows no later one (RFC 5280, 4.1.2.5). */
+const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 export interface CertificateOrder {
   readonly profile: CertificateProfile;
   readonly keyLength: number;
@@ -62,6 +66,7 @@ async function makeCertificate(
   const keys = await generateRsaKeyPair(order.keyLength, signal);
   const notBefore = new Date(Math.floor(tools.clock.now().getTime() / 1000) * 1000);
   const { used, overridden } = durationOf(order, tools);
+  if (notBefore.getTime() + used * DAY_MS > LAST_DATE) throw new CredError('invalid_duration');
   const certificate = await issue(tools, { order, keys, signer, notBefore, durationDays: used });
   const bundle = ca?.bundle ?? certificate;
   const columns: CertificateColumns = {

@@ -133,3 +133,24 @@ function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undef
     },
   };
 }
+
+/** For create version: what the request says about itself stands, nothing is read from the certificate but its end (recorded). */
+export function madeVersion(given: GivenCertificate, transitional: boolean): Made {
+  const { certificate, ca, caName, privateKey } = given;
+  return {
+    value: secret(JSON.stringify({ ca, certificate, private_key: privateKey })),
+    plain: {
+      ...NO_PLAIN_PARTS,
+      certificate: {
+        certificate,
+        ca,
+        caName,
+        expiresAt: given.parsed?.notAfter ?? null,
+        certificateAuthority: given.claimsCa,
+        selfSigned: given.claimsSelfSigned,
+        generated: null,
+        transitional,
+      },
+    },
+  };
+}

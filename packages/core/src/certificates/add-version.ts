@@ -1,0 +1,105 @@
+/** A further version of a stored certificate, on the condition that the name did not change meanwhile. */
+import { accessOf, auditOf, holds } from '../credentials/context.ts';
+import { viewOf } from '../credentials/open.ts';
+import { sealVersion } from '../credentials/seal.ts';
+import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
+import { readUuid } from '../credentials/uuid.ts';
+import { CredError } from '../errors.ts';
+import type { CertificateWrite, WriteView } from '../ports/records.ts';
+import type { Made } from '../types/credential-type.ts';
+import { abandonWrites, childWrites } from './children.ts';
+
+const ATTEMPTS = 20;
+
+export interface Existing extends WriteView {
+  readonly credential: NonNullable<WriteView['credential']>;
+}
+
+/** The certificate, if the caller may write it. @throws CredError `credential_not_found`, `credential_not_writable` */
+export async function writableCertificate(
+  deps: CredentialDeps,
+  caller: Caller,
+  credentialId: string,
+  signer?: 'stored',
+): Promise<Existing> {
+  const access = accessOf(deps, caller);
+  const id = readUuid(credentialId);
+  const view = id === undefined ? undefined : await deps.records.viewCertificate({ access, credentialId: id, signer });
+  if (view?.credential === undefined) throw new CredError('credential_not_found');
+  if (!holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
+  return { ...view, credential: view.credential };
+}
+
+export interface Addition {
+  readonly credentialId: string;
+  readonly signer?: 'stored' | undefined;
+  readonly transitional: boolean;
+  readonly metadata: string | null;
+  readonly action: string;
+  make(view: Existing): Promise<Made>;
+}
+
+/** At most one version of a certificate is transitional, whoever else is adding one now. */
+export async function addVersion(deps: CredentialDeps, caller: Caller, addition: Addition): Promise<CredentialView> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const view = await writableCertificate(deps, caller, addition.credentialId, addition.signer);
+    if (addition.transitional && view.transitional) throw new CredError('too_many_transitional_versions');
+    const made = await addition.make(view);
+    const done = await store(deps, caller, addition, view, made);
+    if (done) return done;
+  }
+  throw new CredError('unavailable');
+}
+
+async function store(
+  deps: CredentialDeps,
+  caller: Caller,
+  addition: Addition,
+  { credential, active }: Existing,
+  made: Made,
+): Promise<CredentialView | undefined> {
+  const { version, intent } = await sealVersion(deps, made, addition.metadata);
+  const own: CertificateWrite = { credentialId: credential.id, expectSeq: credential.seq, version, intent };
+  const writes = [own, ...(await childrenOf(deps, addition, own, credential.name, active))];
+  const audit = auditOf(deps, caller, {
+    action: addition.action,
+    resource: credential.name,
+    versionId: version.id,
+    details: { transitional: addition.transitional },
+  });
+  const result = await deps.records.changeCertificates({
+    access: accessOf(deps, caller),
+    needWrite: [credential.name],
+    writes,
+    audit: [audit],
+  });
+  if (result.outcome === 'written') {
+    const row = result.rows.find(({ id }) => id === version.id);
+    if (row) return viewOf(row, made.value, made.certificate);
+    throw new CredError('internal');
+  }
+  await abandonWrites(deps, writes);
+  if (result.outcome === 'denied') throw new CredError('credential_not_writable');
+  return undefined;
+}
+
+/** What the CA signed learns of its new transitional version. */
+async function childrenOf(
+  deps: CredentialDeps,
+  addition: Addition,
+  own: CertificateWrite,
+  caName: string,
+  active: WriteView['active'],
+): Promise<CertificateWrite[]> {
+  if (!addition.transitional) return [];
+  const pair = {
+    active: active?.certificate?.certificate ?? null,
+    transitional: own.version.certificate?.certificate ?? null,
+  };
+  try {
+    return await childWrites(deps, caName, pair);
+  } catch (error) {
+    await abandonWrites(deps, [own]);
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Certificates, CredentialDeps } from '../credentials/service.ts';
+import { createVersion } from './create-version.ts';
+import { certificateVersions, deleteVersion, listCertificates } from './read.ts';
+import { regenerateCertificate } from './regenerate.ts';
+import { updateTransitionalVersion } from './transitional.ts';
+
+/** The use cases of CredHub's certificates endpoints over the given ports. */
+export const createCertificates = (deps: CredentialDeps): Certificates => ({
+  list: (caller, name) => listCertificates(deps, caller, name),
+  versions: (caller, id, current) => certificateVersions(deps, caller, id, current),
+  regenerate: (caller, id, body) => regenerateCertificate(deps, caller, id, body),
+  createVersion: (caller, id, body) => createVersion(deps, caller, id, body),
+  updateTransitionalVersion: (caller, id, body) => updateTransitionalVersion(deps, caller, id, body),
+  deleteVersion: (caller, credentialId, versionId) => deleteVersion(deps, caller, { credentialId, versionId }),
+});

@@ -1,0 +1,49 @@
+import { toolsOf } from '../credentials/context.ts';
+import { storedOf } from '../credentials/open.ts';
+import { anyField, isMetadataTooLong, metadataText } from '../credentials/request.ts';
+import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
+import { resolveSigner } from '../credentials/signer.ts';
+import { CredError } from '../errors.ts';
+import { booleanOf, intOf, objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
+import { certificateType } from '../types/certificate.ts';
+import type { Made } from '../types/credential-type.ts';
+import { checkKeyLength } from '../types/key-pair.ts';
+import { addVersion, type Existing } from './add-version.ts';
+
+const nullableInt = { read: (node: JsonNode): number | undefined => (node === null ? undefined : intOf(node)) };
+const fields = {
+  set_as_transitional: { read: booleanOf },
+  allow_transitional_parent_to_sign: { read: booleanOf },
+  key_length: nullableInt,
+  duration: nullableInt,
+  metadata: anyField,
+};
+
+/** POST /api/v1/certificates/{id}/regenerate: write on the certificate is enough, its CA need not be readable (recorded). */
+export async function regenerateCertificate(
+  deps: CredentialDeps,
+  caller: Caller,
+  credentialId: string,
+  body: JsonNode | undefined,
+): Promise<CredentialView> {
+  const read = body === undefined || body === null ? {} : readFields(objectOf(body), fields);
+  if (read.key_length !== undefined) checkKeyLength(read.key_length);
+  const transitional = read.set_as_transitional ?? false;
+  const metadata = metadataText(read.metadata);
+  const options = { keyLength: read.key_length, duration: read.duration, transitional };
+  const allowTransitional = read.allow_transitional_parent_to_sign ?? false;
+  let last: { key: string; made: Made } | undefined;
+  const make = async (view: Existing): Promise<Made> => {
+    if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
+    if (view.active === undefined) throw new CredError('ca_not_found');
+    const plan = certificateType.generation.again(storedOf(deps.vault, view.active), toolsOf(deps), options);
+    const rules = { unreadable: undefined, needsKey: true, allowTransitional };
+    const ca = plan.ca === undefined ? undefined : await resolveSigner(deps, view.signer, rules);
+    const key = `${view.active.id} ${ca?.bundle ?? ''}`;
+    last = last?.key === key ? last : { key, made: await plan.make(view.credential.name, ca) };
+    return last.made;
+  };
+  const action = 'REGENERATE_CERTIFICATE';
+  return addVersion(deps, caller, { credentialId, signer: 'stored', transitional, metadata, action, make });
+}

@@ -1,0 +1,90 @@
+import { accessOf, auditOf } from '../credentials/context.ts';
+import { openViews } from '../credentials/open.ts';
+import { nameField } from '../credentials/request.ts';
+import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
+import { readUuid } from '../credentials/uuid.ts';
+import { CredError } from '../errors.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
+import type { ListedCertificate } from '../ports/records.ts';
+import { type Existing, writableCertificate } from './add-version.ts';
+import { abandonWrites, childWrites } from './children.ts';
+
+const ATTEMPTS = 20;
+/** What a writer is shown of its own certificate is not a matter of read permission (server-facts 6.4). */
+const ANYONE = { actor: null };
+
+type Version = ListedCertificate['versions'][number];
+
+/** PUT /api/v1/certificates/{id}/update_transitional_version: the mark is moved to a version, to the newest, or to none. */
+export async function updateTransitionalVersion(
+  deps: CredentialDeps,
+  caller: Caller,
+  credentialId: string,
+  body: JsonNode,
+): Promise<CredentialView[]> {
+  const wanted = readFields(objectOf(body), { version: nameField }).version ?? null;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const view = await writableCertificate(deps, caller, credentialId);
+    if (await moved(deps, caller, view, wanted)) {
+      const query = { access: ANYONE, credentialId: view.credential.id, current: true };
+      return openViews(deps.vault, (await deps.records.certificateVersions(query)) ?? []);
+    }
+  }
+  throw new CredError('unavailable');
+}
+
+async function moved(
+  deps: CredentialDeps,
+  caller: Caller,
+  { credential }: Existing,
+  wanted: string | null,
+): Promise<boolean> {
+  const { id: credentialId, name, seq: expectSeq } = credential;
+  const versions = await versionsOf(deps, credentialId, name);
+  const marked = await find(deps, versions, wanted);
+  const writes = await childWrites(deps, name, {
+    active: versions.find((version) => version !== marked)?.certificate?.certificate ?? null,
+    transitional: marked?.certificate?.certificate ?? null,
+  });
+  const versionId = marked?.id ?? null;
+  const result = await deps.records.changeCertificates({
+    access: accessOf(deps, caller),
+    needWrite: [name],
+    transitional: { credentialId, expectSeq, versionId },
+    writes,
+    audit: [
+      auditOf(deps, caller, {
+        action: 'UPDATE_TRANSITIONAL_VERSION',
+        resource: name,
+        versionId,
+        details: { version: wanted },
+      }),
+    ],
+  });
+  if (result.outcome === 'written') return true;
+  await abandonWrites(deps, writes);
+  if (result.outcome === 'denied') throw new CredError('credential_not_writable');
+  return false;
+}
+
+/** Newest first. */
+async function versionsOf(deps: CredentialDeps, credentialId: string, name: string): Promise<readonly Version[]> {
+  const listed = await deps.records.listCertificates({ access: ANYONE, name });
+  return listed.find((certificate) => certificate.credentialId === credentialId)?.versions ?? [];
+}
+
+/** A malformed or unknown id is not found (CredHub answers 500, issue 4 point 11). */
+async function find(
+  deps: CredentialDeps,
+  versions: readonly Version[],
+  wanted: string | null,
+): Promise<Version | undefined> {
+  if (wanted === null) return undefined;
+  if (wanted === 'latest') return versions[0];
+  const id = readUuid(wanted);
+  const own = versions.find((version) => version.id === id);
+  if (own) return own;
+  const elsewhere = id === undefined ? undefined : await deps.records.readById({ access: ANYONE, id });
+  throw new CredError(elsewhere ? 'mismatched_credential_and_version' : 'credential_not_found');
+}

@@ -1,0 +1,33 @@
+import { withSlash } from '../credentials/name.ts';
+import type { CredentialDeps, Permissions } from '../credentials/service.ts';
+import { addPermissions, deletePermissions, listPermissions } from './v1.ts';
+import {
+  createPermission,
+  deletePermission,
+  findPermission,
+  getPermission,
+  patchPermission,
+  putPermission,
+} from './v2.ts';
+
+/** The use cases of CredHub's permissions endpoints over the given ports. */
+export const createPermissions = (deps: CredentialDeps): Permissions => ({
+  listV1: (caller, name) => listPermissions(deps, caller, name),
+  addV1: (caller, body) => addPermissions(deps, caller, body),
+  deleteV1: (caller, query) => deletePermissions(deps, caller, query),
+  create: (caller, body) => createPermission(deps, caller, body),
+  find: (caller, query) => findPermission(deps, caller, query),
+  get: (caller, uuid) => getPermission(deps, caller, uuid),
+  put: (caller, uuid, body) => putPermission(deps, caller, uuid, body),
+  patch: (caller, uuid, body) => patchPermission(deps, caller, uuid, body),
+  delete: (caller, uuid) => deletePermission(deps, caller, uuid),
+  seed: (entries) => seed(deps, entries),
+});
+
+/** Configured entries: union with what is stored, at every start. */
+async function seed(deps: CredentialDeps, configured: Parameters<Permissions['seed']>[0]): Promise<void> {
+  const entries = configured.flatMap(({ path, actors, operations }) =>
+    actors.map((actor) => ({ path: withSlash(path), actor, operations, uuid: deps.entropy.uuid() })),
+  );
+  if (entries.length > 0) await deps.permissions.union({ entries, audit: undefined });
+}

@@ -1,0 +1,87 @@
+/** /api/v1/permissions (server-facts 0.1, 1.5, 6.5). */
+import { auditOf } from '../credentials/context.ts';
+import { isStorable, withSlash } from '../credentials/name.ts';
+import type { Caller, CredentialDeps } from '../credentials/service.ts';
+import { CredError } from '../errors.ts';
+import type { JsonNode } from '../json/tree.ts';
+import type { Grant, PermissionRow } from '../ports/records.ts';
+import { readV1, type V1Entry } from './entry.ts';
+import { mayOn, permissionAudit, refuseOwn } from './v2.ts';
+
+interface Listed {
+  credentialName: string;
+  permissions: PermissionRow[];
+}
+
+/** First spelling of a credential's name, whoever may read it; undefined: there is none. */
+async function storedName(deps: CredentialDeps, name: string): Promise<string | undefined> {
+  const view = await deps.records.viewForWrite({ access: { actor: null }, name });
+  return view.credential?.name;
+}
+
+export async function listPermissions(deps: CredentialDeps, caller: Caller, given: string): Promise<Listed> {
+  const name = withSlash(given);
+  if (!isStorable(name) || !(await mayOn(deps, caller, 'read_acl', name))) throw new CredError('credential_not_found');
+  const credentialName = await storedName(deps, name);
+  if (credentialName === undefined) throw new CredError('credential_not_found');
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: name }));
+  return { credentialName, permissions: await deps.permissions.listByPath(credentialName) };
+}
+
+export async function addPermissions(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Listed> {
+  const { name, entries } = readV1(body);
+  const path = await targetOf(deps, caller, name);
+  const grants = entries.map((entry) => grantOf(deps, caller, path, entry));
+  const fresh = await addingSomething(deps, grants);
+  if (fresh.length === 0 && deps.level.permissionsV1 === 'of_path') throw new CredError('permission_already_exists');
+  const [first] = fresh;
+  if (first) {
+    await deps.permissions.union({
+      entries: fresh.map((grant) => ({ ...grant, uuid: deps.entropy.uuid() })),
+      audit: permissionAudit(deps, caller, 'ADD_PERMISSIONS', {
+        path,
+        actor: fresh.map(({ actor }) => actor).join(' '),
+        operations: [...new Set(fresh.flatMap(({ operations }) => operations))],
+      }),
+    });
+  }
+  return { credentialName: path, permissions: await deps.permissions.listByPath(path) };
+}
+
+export async function deletePermissions(
+  deps: CredentialDeps,
+  caller: Caller,
+  query: { credentialName: string; actor: string },
+): Promise<void> {
+  const path = await targetOf(deps, caller, withSlash(query.credentialName));
+  refuseOwn(deps, caller, query.actor);
+  const row = isStorable(query.actor) ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
+  const audit = row && permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
+  const deleted = row && audit ? await deps.permissions.delete({ uuid: row.uuid, audit }) : undefined;
+  if (deleted === undefined) throw new CredError('credential_not_found');
+}
+
+/** The path whose entries change: at level 1 that of a stored credential. */
+async function targetOf(deps: CredentialDeps, caller: Caller, name: string): Promise<string> {
+  if (!isStorable(name) || !(await mayOn(deps, caller, 'write_acl', name))) throw new CredError('credential_not_found');
+  if (deps.level.permissionsV1 === 'of_path') return name;
+  const stored = await storedName(deps, name);
+  if (stored === undefined) throw new CredError('credential_not_found');
+  return stored;
+}
+
+function grantOf(deps: CredentialDeps, caller: Caller, path: string, { actor, operations }: V1Entry): Grant {
+  if (actor === undefined) throw new CredError('invalid_update_operation');
+  refuseOwn(deps, caller, actor);
+  return { path, actor, operations };
+}
+
+/** Entries with an operation that their actor does not hold yet, by an entry for the path or a folder above. */
+async function addingSomething(deps: CredentialDeps, grants: readonly Grant[]): Promise<Grant[]> {
+  const fresh: Grant[] = [];
+  for (const grant of grants) {
+    const held = await deps.permissions.held(grant);
+    if (grant.operations.some((operation) => !held.has(operation))) fresh.push(grant);
+  }
+  return fresh;
+}

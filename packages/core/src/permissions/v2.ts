@@ -1,0 +1,118 @@
+/** /api/v2/permissions (server-facts 1.4, 6.4, 6.5). */
+import { accessOf, auditOf } from '../credentials/context.ts';
+import { isStorable, withSlash } from '../credentials/name.ts';
+import type { Caller, CredentialDeps } from '../credentials/service.ts';
+import { readUuid } from '../credentials/uuid.ts';
+import { CredError } from '../errors.ts';
+import type { JsonNode } from '../json/tree.ts';
+import type { Operation, PermissionRow } from '../ports/records.ts';
+import { type Entry, readEntry, readPatch } from './entry.ts';
+
+/** Whether the caller holds an operation on a path, by its entries for the path and the folders above. */
+export async function mayOn(
+  deps: CredentialDeps,
+  caller: Caller,
+  operation: Operation,
+  path: string,
+): Promise<boolean> {
+  const { actor } = accessOf(deps, caller);
+  return actor === null || (await deps.permissions.held({ actor, path })).has(operation);
+}
+
+/** Nobody changes entries of its own, unless ACLs are off. */
+export function refuseOwn(deps: CredentialDeps, caller: Caller, actor: string): void {
+  if (deps.aclsEnabled && actor === caller.actor) throw new CredError('invalid_update_operation');
+}
+
+export const permissionAudit = (deps: CredentialDeps, caller: Caller, action: string, entry: Entry) =>
+  auditOf(deps, caller, {
+    action,
+    resource: entry.path,
+    details: { actor: entry.actor, operations: entry.operations },
+  });
+
+export async function createPermission(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<PermissionRow> {
+  const entry = readEntry(body);
+  if (!(await mayOn(deps, caller, 'write_acl', entry.path))) throw new CredError('credential_not_found');
+  refuseOwn(deps, caller, entry.actor);
+  const audit = permissionAudit(deps, caller, 'ADD_PERMISSIONS', entry);
+  const result = await deps.permissions.create({ ...entry, uuid: deps.entropy.uuid(), audit });
+  if (result.outcome === 'exists') throw new CredError('permission_already_exists');
+  return result.row;
+}
+
+export async function findPermission(
+  deps: CredentialDeps,
+  caller: Caller,
+  query: { path: string; actor: string },
+): Promise<PermissionRow> {
+  const path = withSlash(query.path);
+  const possible = isStorable(path) && isStorable(query.actor) && (await mayOn(deps, caller, 'read_acl', path));
+  const row = possible ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
+  if (row === undefined) throw new CredError('permission_not_found');
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: path }));
+  return row;
+}
+
+export async function getPermission(deps: CredentialDeps, caller: Caller, given: string): Promise<PermissionRow> {
+  const uuid = readUuid(given);
+  if (uuid === undefined) throw new CredError('permission_not_found');
+  const row = await deps.permissions.getById(uuid);
+  if (row === undefined || !(await mayOn(deps, caller, 'read_acl', row.path))) {
+    throw new CredError('credential_not_found');
+  }
+  await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: row.path }));
+  return row;
+}
+
+export async function putPermission(
+  deps: CredentialDeps,
+  caller: Caller,
+  uuid: string,
+  body: JsonNode,
+): Promise<PermissionRow> {
+  const entry = readEntry(body);
+  const row = await changeable(deps, caller, uuid);
+  if (row.path !== entry.path || row.actor !== entry.actor) throw new CredError('wrong_path_and_actor');
+  return replace(deps, caller, row, entry.operations, 'PUT_PERMISSIONS');
+}
+
+export async function patchPermission(
+  deps: CredentialDeps,
+  caller: Caller,
+  uuid: string,
+  body: JsonNode,
+): Promise<PermissionRow> {
+  const operations = readPatch(body);
+  return replace(deps, caller, await changeable(deps, caller, uuid), operations, 'PATCH_PERMISSIONS');
+}
+
+export async function deletePermission(deps: CredentialDeps, caller: Caller, uuid: string): Promise<PermissionRow> {
+  const row = await changeable(deps, caller, uuid);
+  const audit = permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
+  return (await deps.permissions.delete({ uuid: row.uuid, audit })) ?? missing();
+}
+
+/** Unknown, malformed and hidden look alike. */
+async function changeable(deps: CredentialDeps, caller: Caller, given: string): Promise<PermissionRow> {
+  const uuid = readUuid(given);
+  const row = uuid === undefined ? undefined : await deps.permissions.getById(uuid);
+  if (row === undefined || !(await mayOn(deps, caller, 'write_acl', row.path))) return missing();
+  refuseOwn(deps, caller, row.actor);
+  return row;
+}
+
+async function replace(
+  deps: CredentialDeps,
+  caller: Caller,
+  row: PermissionRow,
+  operations: readonly Operation[],
+  action: string,
+): Promise<PermissionRow> {
+  const audit = permissionAudit(deps, caller, action, { ...row, operations });
+  return (await deps.permissions.replace({ uuid: row.uuid, operations, audit })) ?? missing();
+}
+
+const missing = (): never => {
+  throw new CredError('permission_does_not_exist');
+};
