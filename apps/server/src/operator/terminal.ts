@@ -71,8 +71,14 @@ function typed(stdin: Streams['stdin'], stderr: Streams['stderr'], label: string
     };
     const take = (chunk: Buffer): void => {
       for (const character of chunk.toString('utf8')) {
-        if (character === '\u0003') return finish(() => reject(new CommandError('interrupted')));
-        if (character === '\r' || character === '\n' || character === '\u0004') return finish(() => resolve(text));
+        if (character === '\u0003') {
+          finish(() => reject(new CommandError('interrupted')));
+          return;
+        }
+        if (character === '\r' || character === '\n' || character === '\u0004') {
+          finish(() => resolve(text));
+          return;
+        }
         text = character === '\u007f' || character === '\b' ? [...text].slice(0, -1).join('') : text + character;
       }
     };
