@@ -91,11 +91,11 @@ function zsh(input: CompletionInput): string {
   const entry = (word: string, summary: string): string => quoted(`${word.replaceAll(':', '\\:')}:${summary}`);
   const words = Array.from(
     nextWords(input),
-    ([path, next]) => `    "${path}") words=(${next.map(({ word, summary }) => entry(word, summary)).join(' ')}) ;;`,
+    ([path, next]) => `    "${path}") choices=(${next.map(({ word, summary }) => entry(word, summary)).join(' ')}) ;;`,
   );
   const flags = input.commands.map(
     ({ name, flags: own }) =>
-      `    "${name}") words=(${own.map((flag) => entry(flag.name, flag.summary)).join(' ')}) ;;`,
+      `    "${name}") choices=(${own.map((flag) => entry(flag.name, flag.summary)).join(' ')}) ;;`,
   );
   return `#compdef plexctl
 # zsh completion for plexctl
@@ -109,15 +109,15 @@ _plexctl() {
     ${valueFlagsOf(input)}) return ;;
   esac
 ${pathLoop(valueFlagsOf(input), `"\${words_before[@]}"`).replaceAll('path', 'line')}
-  local -a words=()
+  local -a choices=()
   case $line in
-    completion) words=(bash fish zsh) ;;
+    completion) choices=(bash fish zsh) ;;
 ${words.join('\n')}
 ${flags.join('\n')}
   esac
-  _describe 'plexctl' words
+  _describe 'plexctl' choices
 }
-compdef _plexctl plexctl
+if [ "$funcstack[1]" = _plexctl ]; then _plexctl; else compdef _plexctl plexctl; fi
 `;
 }
 

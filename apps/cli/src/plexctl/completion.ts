@@ -28,7 +28,7 @@ export const completionOf = (table: CommandTable, topics: Readonly<Record<string
             summary,
             takesValue: type === 'option',
             values: 'options' in rest && Array.isArray(rest.options) ? rest.options.map(String) : [],
-            takesFile: /file$|^ca-cert$/.test(flag),
+            takesFile: /-file$|^ca-cert$/.test(flag),
           }));
           return { name, summary: described.summary, flags };
         }),
