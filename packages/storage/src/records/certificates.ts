@@ -29,7 +29,7 @@ const versionsOf = (current: boolean): string => `select ${versionColumns} from 
   where c.id = $2 and c.type = 'certificate' and ${readable}
   order by ${current ? 'v.transitional' : 'v.seq desc'}`;
 
-const signedBy = `select ${versionColumns} from credential c join credential_version v on v.id = c.active_id
+const signedBy = `select ${versionColumns}, c.seq as name_seq from credential c join credential_version v on v.id = c.active_id
   where c.type = 'certificate' and c.name_lower <> $1 and c.id in (
     select credential_id from credential_version where ca_name is not null and lower(ca_name) = $1)
   order by c.name_lower`;
@@ -78,8 +78,8 @@ export function createCertificateReads(db: Database): CertificateReads {
     },
 
     async signedBy({ caName }) {
-      const rows = await db.cold<VersionRecord>(signedBy, [toColumn(lowerName(caName))]);
-      return rows.map(toVersion);
+      const rows = await db.cold<VersionRecord & { name_seq: string }>(signedBy, [toColumn(lowerName(caName))]);
+      return rows.map((row) => ({ ...toVersion(row), nameSeq: Number(row.name_seq) }));
     },
   };
 }

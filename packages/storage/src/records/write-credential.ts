@@ -45,7 +45,8 @@ function statement({ expect, intent }: Shape): string {
       where c.type = excluded.type and ${mayWrite} and ${mayGrant}`,
     absent: `${insert} nothing`,
     known: `update credential as c set ${changes(id)}
-      where c.name_lower = $4::text and c.id = $${shapeStart}::uuid and c.seq = $${shapeStart + 1}::bigint and c.type = $5::text
+      where c.name_lower = $4::text and c.id = $${shapeStart}::uuid
+        and (c.seq = $${shapeStart + 1}::bigint or $${shapeStart + 1}::bigint is null) and c.type = $5::text
         and $3::text is not null and $6::boolean is not null and ${mayWrite} and ${mayGrant} and ${promised}`,
   };
   const intentParameter = `$${shapeStart + (expect === 'known' ? 2 : 0)}::uuid`;
@@ -105,8 +106,10 @@ function refusal(request: WriteRequest, row: WriteRecord | undefined): WriteResu
   if (!mayWrite) return { outcome: 'denied' };
   if (row.before_type !== type) return { outcome: 'type_mismatch' };
   if (expect === 'absent') return { outcome: 'changed' };
-  if (expect !== 'any' && (row.before_id !== expect.credentialId || Number(row.before_seq) !== expect.seq))
-    return { outcome: 'changed' };
+  if (expect !== 'any') {
+    const sameSeq = expect.seq === null || Number(row.before_seq) === expect.seq;
+    if (row.before_id !== expect.credentialId || !sameSeq) return { outcome: 'changed' };
+  }
   if (grants.length > 0 && !mayGrant) return { outcome: 'denied_acl' };
   // Everything looks right, so another writer or the sweeper came between: ask again or let the caller decide again.
   return expect === 'any' && request.intent === undefined ? 'raced' : { outcome: 'changed' };
