@@ -14,6 +14,7 @@ interface RecordedCase {
 
 export interface RecordedSuite {
   readonly suite: string;
+  readonly fixtures: Readonly<Record<string, string>>;
   readonly cases: readonly RecordedCase[];
 }
 
@@ -22,6 +23,13 @@ export const recordedSuites: readonly RecordedSuite[] = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
   .sort()
   .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as RecordedSuite);
+
+/** PEM and key texts of a suite, by name. @throws Error for a suite that is not there */
+export function recordedFixtures(suite: string): Readonly<Record<string, string>> {
+  const found = recordedSuites.find((one) => one.suite === suite);
+  if (found === undefined) throw new Error(`no suite ${suite}`);
+  return found.fixtures;
+}
 
 /** Of one step: the answer in the recordings' normal form, as far as tests look at it. */
 export interface StepDifference {
