@@ -1,20 +1,17 @@
+import type { PlexsphereRoutes } from '@credplex/contract';
+import { type Client, createClient, type Transport } from '@credplex/contract/client';
 import { CommandFailure } from '../lib/failure.ts';
-import { compactJson } from '../lib/format/json.ts';
 import { field, type Value } from '../lib/format/json-tree.ts';
 import { parseJson } from '../lib/format/parse-json.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Host } from './host.ts';
+import type { PageQuery } from './page-flags.ts';
 import { describeProblem } from './problem.ts';
 import type { Session } from './session.ts';
 import { version } from './version.ts';
 
-export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Below the server, with a leading slash; values in it are encoded. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  readonly body?: Value;
-}
+/** What a command sends, by means of a client whose routes and bodies are those of the contract. */
+export type Send = (client: Client<PlexsphereRoutes>) => Promise<{ readonly status: number; readonly text: string }>;
 
 /** The server refused. */
 export class ApiFailure extends CommandFailure {
@@ -32,25 +29,9 @@ export class ApiFailure extends CommandFailure {
  * @throws ApiFailure for a status that is no success; its exit code follows the status
  * @throws CommandFailure when no answer came, or one that is no JSON
  */
-export async function callApi(session: Session, host: Host, request: ApiRequest): Promise<Value> {
-  const { sendRequest } = await import('../lib/transport.ts');
-  const response = await sendRequest({
-    method: request.method,
-    url: session.server + request.path + queryText(request.query ?? {}),
-    headers: {
-      Accept: 'application/json',
-      Authorization: `Bearer ${session.token}`,
-      'User-Agent': `plexctl/${version().version}`,
-      ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-    ...(request.body === undefined ? {} : { body: compactJson(request.body) }),
-    ca: session.ca,
-    env: host.env,
-  }).catch((error: unknown) => {
-    throw new CommandFailure(error instanceof Error ? error.message : 'The server did not answer.', { cause: error });
-  });
-  const text = response.body.toString();
-  if (response.status < 200 || response.status > 299) throw new ApiFailure(response.status, text);
+export async function callApi(session: Session, host: Host, send: Send): Promise<Value> {
+  const { status, text } = await send(createClient<PlexsphereRoutes>(transportOf(session, host)));
+  if (status < 200 || status > 299) throw new ApiFailure(status, text);
   if (text.trim() === '') return null;
   try {
     return parseJson(text);
@@ -61,16 +42,42 @@ export async function callApi(session: Session, host: Host, request: ApiRequest)
   }
 }
 
+function transportOf(session: Session, host: Host): Transport {
+  return async ({ method, target, headers, body }) => {
+    const { sendRequest } = await import('../lib/transport.ts');
+    const response = await sendRequest({
+      method,
+      url: session.server + target,
+      headers: {
+        ...headers,
+        Accept: 'application/json',
+        Authorization: `Bearer ${session.token}`,
+        'User-Agent': `plexctl/${version().version}`,
+      },
+      ...(body === undefined ? {} : { body }),
+      ca: session.ca,
+      env: host.env,
+    }).catch((error: unknown) => {
+      throw new CommandFailure(error instanceof Error ? error.message : 'The server did not answer.', { cause: error });
+    });
+    // The client would parse what it is told is JSON; the answer is read once, by us, as it was written.
+    return { status: response.status, text: response.body.toString(), header: () => undefined };
+  };
+}
+
 // Pages are followed to the end up to here, as the accumulators of the original do.
 const maxItems = 100_000;
 
+/** One page of a list, by where it begins and how long it is. */
+export type SendPage = (page: PageQuery) => Send;
+
 /** All pages of a list as one `{items}`. */
-export async function callAllPages(session: Session, host: Host, request: ApiRequest): Promise<Value> {
+export async function callAllPages(session: Session, host: Host, sendPage: SendPage): Promise<Value> {
   const items: Value[] = [];
-  let cursor: string | undefined;
   const seen = new Set<string>();
+  let cursor: string | undefined;
   do {
-    const page = await callApi(session, host, { ...request, query: { ...request.query, limit: 200, cursor } });
+    const page = await callApi(session, host, sendPage({ limit: '200', ...(cursor === undefined ? {} : { cursor }) }));
     const { list, next } = pageOf(page);
     items.push(...list);
     if (next !== undefined && seen.has(next)) throw new CommandFailure('The server repeats a page of the list.');
@@ -90,9 +97,4 @@ export function pageOf(page: Value): { list: readonly Value[]; next: string | un
     list: Array.isArray(list) ? list : [],
     next: typeof next === 'string' && next !== '' ? next : undefined,
   };
-}
-
-function queryText(query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }

@@ -1,4 +1,4 @@
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '@oclif/core/run';
 import { topics } from './command-table.ts';
@@ -10,12 +10,12 @@ interface Topic {
 }
 
 /**
- * Prints oclif's help of the program, a topic or a command on stdout. `main` is the URL of the program's main module:
- * its folder is plexctl's own root, with its own commands, so that nothing of the other program leaks in.
+ * Prints oclif's help of the program, a topic or a command on stdout. The folder of `program` is
+ * plexctl's own root, with its own commands, so that nothing of the other program leaks in.
  * @throws when there is no such command or topic
  */
-export async function showHelp(of: readonly string[], main: string): Promise<void> {
-  const path = fileURLToPath(main);
+export async function showHelp(of: readonly string[], program: string): Promise<void> {
+  const path = fileURLToPath(program);
   const pjson = {
     name: 'plexctl',
     version: version().version,
@@ -25,7 +25,7 @@ export async function showHelp(of: readonly string[], main: string): Promise<voi
       bin: 'plexctl',
       topicSeparator: ' ',
       topics: topicTree(),
-      commands: { strategy: 'explicit', target: `./${join('.', `explicit${extname(path)}`)}`, identifier: 'COMMANDS' },
+      commands: { strategy: 'explicit', target: `./explicit${extname(path)}`, identifier: 'COMMANDS' },
     },
   };
   await run([...of, '--help'], { root: dirname(path), pjson: pjson as never });

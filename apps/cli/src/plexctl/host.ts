@@ -1,5 +1,7 @@
 /** Everything a command may touch of the process that runs it; tests give another. */
 export interface Host {
+  /** URL of the program's main module; its folder is the root of its commands. */
+  readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative file names start here. */
   readonly cwd: string;

@@ -40,7 +40,7 @@ export const command = defineCommand({
     const server = serverOf(flags, host, before);
     const ca = caOf(flags, host, before);
     const token = checkedToken(tokenFile === '-' ? await stdinText(host) : readSmallFile(host, tokenFile, 'token'));
-    const self = await callApi({ server, token, ca }, host, { method: 'GET', path: '/v1/auth/whoami' });
+    const self = await callApi({ server, token, ca }, host, (client) => client('GET /v1/auth/whoami'));
     const profile = { server, token, ...(ca[0] === undefined ? {} : { ca_cert: ca[0] }) };
     saveProfiles(host, withProfile(stored, name, profile));
     printObject(self, whoamiColumns, flags, host);

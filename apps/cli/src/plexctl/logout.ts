@@ -29,10 +29,12 @@ export const command = defineCommand({
       // The stored token is revoked where it was made, whatever the flags and the environment name.
       const server = serverOf({ ...flags, server: profile.server }, host, profile);
       const session = { server, token: profile.token, ca: caOf(flags, host, profile) };
-      await callApi(session, host, { method: 'DELETE', path: `/v1/auth/tokens/${id}` }).catch((error: unknown) => {
-        // Unknown or no longer valid: then there is nothing left to revoke.
-        if (!(error instanceof ApiFailure && (error.status === 401 || error.status === 404))) throw error;
-      });
+      await callApi(session, host, (client) => client('DELETE /v1/auth/tokens/{id}', { params: { id } })).catch(
+        (error: unknown) => {
+          // Unknown or no longer valid: then there is nothing left to revoke.
+          if (!(error instanceof ApiFailure && (error.status === 401 || error.status === 404))) throw error;
+        },
+      );
     }
     saveProfiles(host, withoutProfile(stored, name));
     host.err(`Logged out (profile '${name}').\n`);

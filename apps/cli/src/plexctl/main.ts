@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
       }
       case 'help': {
         const { showHelp } = await import('./help.ts');
-        await showHelp(line.of, import.meta.url);
+        await showHelp(line.of, host.program);
         return 0;
       }
       case 'unknown':

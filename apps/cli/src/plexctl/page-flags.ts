@@ -5,3 +5,13 @@ export const pageFlags = {
   limit: integer({ min: 1, max: 200, summary: 'Entries of a page, 1 to 200. The server takes 50 if it is not given.' }),
   cursor: string({ summary: 'Where to go on: the cursor that the page before ended with.' }),
 };
+
+/** Which page of a list is asked for. */
+export interface PageQuery {
+  readonly limit?: string;
+  readonly cursor?: string;
+}
+
+export function pageQueryOf({ limit, cursor }: { limit: number | undefined; cursor: string | undefined }): PageQuery {
+  return { ...(limit === undefined ? {} : { limit: String(limit) }), ...(cursor === undefined ? {} : { cursor }) };
+}

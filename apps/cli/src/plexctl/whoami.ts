@@ -11,6 +11,7 @@ export const command = defineCommand({
   args: {},
   run: async ({ flags, host }) => {
     const session = await openSession(flags, host);
-    printObject(await callApi(session, host, { method: 'GET', path: '/v1/auth/whoami' }), whoamiColumns, flags, host);
+    const self = await callApi(session, host, (client) => client('GET /v1/auth/whoami'));
+    printObject(self, whoamiColumns, flags, host);
   },
 });

@@ -1,5 +1,4 @@
 import { option, string } from '@oclif/core/flags';
-import { record } from '../../lib/format/json-tree.ts';
 import { callApi } from '../api.ts';
 import { cloudColumns } from '../columns.ts';
 import { defineCommand } from '../command.ts';
@@ -26,15 +25,16 @@ export const command = defineCommand({
   },
   args: {},
   run: async ({ flags, host }) => {
-    const body = record({
+    const body = {
       display_name: flags['display-name'],
       slug: flags.slug,
       provider: flags.provider,
       endpoint: requireJsonObject('endpoint', flags.endpoint),
       region_defaults: requireJsonObject('region-defaults', flags['region-defaults']),
       external_id: flags['external-id'],
-    });
+    };
     const session = await openSession(flags, host);
-    printObject(await callApi(session, host, { method: 'POST', path: '/v1/clouds', body }), cloudColumns, flags, host);
+    const cloud = await callApi(session, host, (client) => client('POST /v1/clouds', { body }));
+    printObject(cloud, cloudColumns, flags, host);
   },
 });

@@ -16,6 +16,7 @@ export const command = defineCommand({
   run: async ({ flags, args, host }) => {
     const id = requireUuid('The id of the cloud', args.id);
     const session = await openSession(flags, host);
-    printObject(await callApi(session, host, { method: 'GET', path: `/v1/clouds/${id}` }), cloudColumns, flags, host);
+    const cloud = await callApi(session, host, (client) => client('GET /v1/clouds/{id}', { params: { id } }));
+    printObject(cloud, cloudColumns, flags, host);
   },
 });

@@ -1,11 +1,13 @@
 import { boolean } from '@oclif/core/flags';
-import { callAllPages, callApi } from '../api.ts';
+import { callAllPages, callApi, type SendPage } from '../api.ts';
 import { cloudColumns } from '../columns.ts';
 import { defineCommand } from '../command.ts';
 import { printList } from '../output.ts';
-import { pageFlags } from '../page-flags.ts';
+import { pageFlags, pageQueryOf } from '../page-flags.ts';
 import { openSession } from '../session.ts';
 import { usageFailure } from '../usage.ts';
+
+const sendPage: SendPage = (query) => (client) => client('GET /v1/clouds', { query });
 
 export const command = defineCommand({
   summary: 'List the clouds that you may observe.',
@@ -18,8 +20,9 @@ export const command = defineCommand({
   run: async ({ flags, host }) => {
     if (flags.all && flags.cursor !== undefined) throw usageFailure('--all and --cursor exclude each other.');
     const session = await openSession(flags, host);
-    const request = { method: 'GET', path: '/v1/clouds', query: { limit: flags.limit, cursor: flags.cursor } } as const;
-    const page = flags.all ? await callAllPages(session, host, request) : await callApi(session, host, request);
+    const page = flags.all
+      ? await callAllPages(session, host, sendPage)
+      : await callApi(session, host, sendPage(pageQueryOf(flags)));
     printList(page, cloudColumns, flags, host);
   },
 });

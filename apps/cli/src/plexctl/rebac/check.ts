@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags';
 import { CommandFailure } from '../../lib/failure.ts';
-import { record, textField } from '../../lib/format/json-tree.ts';
+import { textField } from '../../lib/format/json-tree.ts';
 import { callApi } from '../api.ts';
 import { decisionColumns } from '../columns.ts';
 import { defineCommand } from '../command.ts';
@@ -29,14 +29,14 @@ export const command = defineCommand({
   args: {},
   run: async ({ flags, host }) => {
     const context = flags['caveat-context'];
-    const body = record({
+    const body = {
       subject: flags.subject,
       relation: flags.relation,
       resource: flags.resource,
-      caveat_context: context === undefined ? undefined : requireJsonObject('caveat-context', context),
-    });
+      ...(context === undefined ? {} : { caveat_context: requireJsonObject('caveat-context', context) }),
+    };
     const session = await openSession(flags, host);
-    const answer = await callApi(session, host, { method: 'POST', path: '/v1/authz/check', body });
+    const answer = await callApi(session, host, (client) => client('POST /v1/authz/check', { body }));
     printObject(answer, decisionColumns, flags, host);
     if (textField(answer, 'decision') !== 'allowed') {
       const reason = printable(textField(answer, 'reason') ?? 'unknown');

@@ -1,5 +1,4 @@
 import { string } from '@oclif/core/flags';
-import { type Entry, object, record } from '../../../lib/format/json-tree.ts';
 import { callApi } from '../../api.ts';
 import { cloudCredentialColumns } from '../../columns.ts';
 import { defineCommand } from '../../command.ts';
@@ -46,13 +45,15 @@ export const command = defineCommand({
     const keyValues = keyValuesOf(flags['key-value'] ?? []);
     const session = await openSession(flags, host);
     const payload = await payloadOf(flags['payload-file'], host);
-    const body = record({
+    const body = {
       display_name: flags['display-name'],
       payload: payload.toString('base64'),
-      key_values: keyValues.length === 0 ? undefined : object(keyValues),
-    });
-    const path = `/v1/clouds/${cloud}/cloud-credentials`;
-    printObject(await callApi(session, host, { method: 'POST', path, body }), cloudCredentialColumns, flags, host);
+      ...(keyValues.size === 0 ? {} : { key_values: Object.fromEntries(keyValues) }),
+    };
+    const issued = await callApi(session, host, (client) =>
+      client('POST /v1/clouds/{id}/cloud-credentials', { params: { id: cloud }, body }),
+    );
+    printObject(issued, cloudCredentialColumns, flags, host);
   },
 });
 
@@ -71,7 +72,7 @@ async function payloadOf(path: string, host: Host): Promise<Buffer> {
 }
 
 /** Split at the first `=`. A message never shows the text: it may be the secret. */
-function keyValuesOf(texts: readonly string[]): Entry[] {
+function keyValuesOf(texts: readonly string[]): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
@@ -80,5 +81,5 @@ function keyValuesOf(texts: readonly string[]): Entry[] {
     if (entries.has(key)) throw usageFailure('Each key of --key-value may be given once only.');
     entries.set(key, text.slice(at + 1));
   }
-  return [...entries];
+  return entries;
 }

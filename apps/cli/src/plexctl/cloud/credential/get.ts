@@ -16,7 +16,9 @@ export const command = defineCommand({
   run: async ({ flags, args, host }) => {
     const id = requireUuid('The id of the cloud credential', args.id);
     const session = await openSession(flags, host);
-    const credential = await callApi(session, host, { method: 'GET', path: `/v1/cloud-credentials/${id}` });
+    const credential = await callApi(session, host, (client) =>
+      client('GET /v1/cloud-credentials/{id}', { params: { id } }),
+    );
     printObject(credential, cloudCredentialColumns, flags, host);
   },
 });

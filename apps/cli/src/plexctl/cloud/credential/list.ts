@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags';
-import { callAllPages, callApi } from '../../api.ts';
+import { callAllPages, callApi, type SendPage } from '../../api.ts';
 import { cloudCredentialColumns } from '../../columns.ts';
 import { defineCommand } from '../../command.ts';
 import { printList } from '../../output.ts';
-import { pageFlags } from '../../page-flags.ts';
+import { pageFlags, pageQueryOf } from '../../page-flags.ts';
 import { openSession } from '../../session.ts';
 import { requireUuid } from '../../usage.ts';
 
@@ -24,10 +24,12 @@ export const command = defineCommand({
   run: async ({ flags, host }) => {
     const cloud = requireUuid('--cloud-id', flags['cloud-id']);
     const session = await openSession(flags, host);
-    const { limit, cursor } = flags;
-    const request = { method: 'GET', path: `/v1/clouds/${cloud}/cloud-credentials`, query: { limit, cursor } } as const;
-    const onePage = limit !== undefined || cursor !== undefined;
-    const page = onePage ? await callApi(session, host, request) : await callAllPages(session, host, request);
+    const sendPage: SendPage = (query) => (client) =>
+      client('GET /v1/clouds/{id}/cloud-credentials', { params: { id: cloud }, query });
+    const onePage = flags.limit !== undefined || flags.cursor !== undefined;
+    const page = onePage
+      ? await callApi(session, host, sendPage(pageQueryOf(flags)))
+      : await callAllPages(session, host, sendPage);
     printList(page, cloudCredentialColumns, flags, host);
   },
 });

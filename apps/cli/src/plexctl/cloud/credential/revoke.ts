@@ -1,6 +1,5 @@
 import { string as argument } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
-import { record } from '../../../lib/format/json-tree.ts';
 import { callApi } from '../../api.ts';
 import { cloudCredentialColumns } from '../../columns.ts';
 import { defineCommand } from '../../command.ts';
@@ -23,8 +22,9 @@ export const command = defineCommand({
     const id = requireUuid('The id of the cloud credential', args.id);
     if (!flags.yes) throw usageFailure('Revoking cannot be undone. Confirm it with --yes.');
     const session = await openSession(flags, host);
-    const path = `/v1/cloud-credentials/${id}/revoke`;
-    const revoked = await callApi(session, host, { method: 'POST', path, body: record({ reason: flags.reason }) });
+    const revoked = await callApi(session, host, (client) =>
+      client('POST /v1/cloud-credentials/{id}/revoke', { params: { id }, body: { reason: flags.reason } }),
+    );
     printObject(revoked, cloudCredentialColumns, flags, host);
   },
 });
