@@ -31,10 +31,13 @@ export function readMigrations(folder: string = join(import.meta.dirname, 'migra
  * Brings the database at `url` to our schema. @throws Error with one clear line when the database is of a newer release, or when
  * a migration that it has is not the one we know.
  */
-export async function migrate(url: string, migrations: readonly Migration[] = readMigrations()): Promise<void> {
+export async function migrate(
+  url: string,
+  migrations: readonly Migration[] = readMigrations(),
+): Promise<{ trigrams: boolean }> {
   const sql = postgres({ ...connectionOptions(url), max: 1, fetch_types: false, onnotice: () => {} });
   try {
-    await sql.begin(async (tx) => {
+    return await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${lock})`;
       await tx`create table if not exists schema_migration (
         number integer primary key, file text not null, checksum text not null, applied_at timestamptz not null default now())`;
@@ -56,8 +59,27 @@ export async function migrate(url: string, migrations: readonly Migration[] = re
         await tx.unsafe(text).simple();
         await tx`insert into schema_migration (number, file, checksum) values (${number}, ${file}, ${checksum})`;
       }
+      return { trigrams: await ensureTrigrams(tx) };
     });
   } finally {
     await sql.end({ timeout: 5 });
+  }
+}
+
+/**
+ * The index for name-like finds needs the extension pg_trgm, which an outside database may not offer. Looked at on every
+ * start, so that it may come later.
+ */
+async function ensureTrigrams(tx: postgres.TransactionSql): Promise<boolean> {
+  if ((await tx`select from pg_indexes where indexname = 'credential_name_trigrams'`).length > 0) return true;
+  if ((await tx`select from pg_class where relname = 'credential'`).length === 0) return false;
+  try {
+    await tx.savepoint(async (inner) => {
+      await inner`create extension if not exists pg_trgm`;
+      await inner`create index credential_name_trigrams on credential using gin (name_lower gin_trgm_ops)`;
+    });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -3,3 +3,4 @@ export { createDatabase, prepareTemplate } from './database.ts';
 export { baoBinary, startOpenBao, type TestOpenBao } from './openbao.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { freePort } from './process.ts';
+export { openTestStorage } from './storage.ts';

@@ -1,0 +1,155 @@
+/** Makes the data folder of the private PostgreSQL, once, and starts a server on it. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { PostgresBinaries } from '../records/postgres-binaries.ts';
+import type { Runner } from '../records/unprivileged.ts';
+import { runningPostmaster } from './postmaster.ts';
+import { SOCKET_PORT } from './socket-folder.ts';
+
+/** Major version of the PostgreSQL that comes with us. */
+const major = '18';
+export const USER = 'credplex';
+
+export interface Cluster {
+  readonly dataDir: string;
+  /** PGDATA. */
+  readonly data: string;
+  readonly log: string;
+  readonly binaries: PostgresBinaries;
+  readonly runner: Runner;
+}
+
+/** @throws Error with one clear line: unwritable, or of another version. */
+export function prepareFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const probe = join(dataDir, `.probe-${process.pid}`);
+    closeSync(openSync(probe, 'w', 0o600));
+    rmSync(probe);
+  } catch (cause) {
+    throw new Error(`the data folder ${dataDir} cannot be written (${(cause as NodeJS.ErrnoException).code})`, {
+      cause,
+    });
+  }
+}
+
+function checkVersion({ data, dataDir }: Cluster): void {
+  const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
+  if (found === major) return;
+  const age = Number(found) > Number(major) ? 'newer' : 'older';
+  throw new Error(
+    `the data folder ${dataDir} is of a ${age} release: its PostgreSQL is ${found}, this release has ${major}`,
+  );
+}
+
+/** Folders and files that another account must reach: only where PostgreSQL cannot run under a user namespace. */
+function handOver({ runner, dataDir }: Cluster, folder: string): void {
+  if (!runner.owner) return;
+  chownSync(folder, runner.owner.uid, runner.owner.gid);
+  // Reachable, not listable: everything below has modes of its own.
+  if ((statSync(dataDir).mode & 0o001) === 0) chmodSync(dataDir, 0o711);
+}
+
+function spawnServer({ runner, dataDir }: Cluster, program: string, args: readonly string[], options: SpawnOptions) {
+  const [command, words] = runner.command(program, args);
+  const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' } as NodeJS.ProcessEnv;
+  return spawn(command, words, { cwd: runner.owner ? '/' : dataDir, env: environment, ...runner.owner, ...options });
+}
+
+function lastLines(log: string): string {
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ') : '';
+}
+
+/** initdb into a folder of its own and one rename: a start that was killed half way, or another one, leaves nothing half made. */
+async function initialise(cluster: Cluster): Promise<void> {
+  const { dataDir, data, log, binaries } = cluster;
+  for (const file of readdirSync(dataDir)) {
+    if (file.startsWith('postgres.new-')) rmSync(join(dataDir, file), { recursive: true, force: true });
+  }
+  const fresh = join(dataDir, `postgres.new-${process.pid}`);
+  mkdirSync(fresh, { mode: 0o700 });
+  handOver(cluster, fresh);
+  const output = openSync(log, 'w', 0o600);
+  const args = ['-D', fresh, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
+  const child = spawnServer(cluster, binaries.initdb, args, { stdio: ['ignore', output, output] });
+  closeSync(output);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(-1));
+    child.once('exit', resolve);
+  });
+  if (code !== 0) throw new Error(`the embedded PostgreSQL could not be made in ${dataDir}: ${lastLines(log)}`);
+  try {
+    renameSync(fresh, data);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(join(data, 'PG_VERSION'))) throw error;
+  }
+}
+
+export async function ensureCluster(cluster: Cluster): Promise<void> {
+  prepareFolder(cluster.dataDir);
+  if (!existsSync(join(cluster.data, 'PG_VERSION'))) await initialise(cluster);
+  checkVersion(cluster);
+}
+
+/** No TCP; only our own account reaches the socket's folder, so the login needs no password. Statements never reach the log. */
+const settings = {
+  listen_addresses: '',
+  unix_socket_permissions: '0700',
+  max_connections: '120',
+  shared_buffers: '64MB',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '512MB',
+  log_min_error_statement: 'panic',
+  log_parameter_max_length: '0',
+  logging_collector: 'off',
+  jit: 'off',
+};
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** @returns the postmaster's pid, ready for connections. @throws Error with the last lines of its log. */
+export async function startCluster(cluster: Cluster, folder: string): Promise<number> {
+  const { data, log, binaries } = cluster;
+  handOver(cluster, folder);
+  const flags = Object.entries({ ...settings, unix_socket_directories: folder }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const output = openSync(log, 'w', 0o600);
+  // A process group of its own: Ctrl-C in a terminal is for us, and we stop it when our own work is done.
+  const child = spawnServer(cluster, binaries.postgres, ['-D', data, '-p', String(SOCKET_PORT), ...flags], {
+    stdio: ['ignore', output, output],
+    detached: true,
+  });
+  closeSync(output);
+  child.unref();
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  child.once('error', () => {
+    ended = true;
+  });
+  // Recovery after a crash may take its time; a server that gives up ends by itself.
+  for (;;) {
+    const found = runningPostmaster(data);
+    if (found?.ready) return found.pid;
+    if (ended) throw new Error(`the embedded PostgreSQL did not start: ${lastLines(log)}`);
+    await pause(20);
+  }
+}

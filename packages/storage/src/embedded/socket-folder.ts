@@ -1,0 +1,34 @@
+/** Where the private PostgreSQL puts its unix socket: beside its data, unless that path is too long for a socket. */
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const SOCKET_PORT = 5432;
+const fileName = `.s.PGSQL.${SOCKET_PORT}`;
+/** sun_path of Linux holds 107 bytes and a zero; macOS holds four less. */
+const longest = 103;
+
+export const socketFile = (folder: string): string => join(folder, fileName);
+
+/** @param dataDir an absolute path @throws Error when the replacement folder belongs to somebody else */
+export function socketFolder(dataDir: string, uid = process.getuid?.()): string {
+  const beside = join(dataDir, 'socket');
+  if (Buffer.byteLength(socketFile(beside)) <= longest) {
+    mkdirSync(beside, { recursive: true, mode: 0o700 });
+    chmodSync(beside, 0o700);
+    return beside;
+  }
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 20);
+  const folder = join(tmpdir(), `credplex-${name}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  // In a folder that everybody may write to, somebody else may have been first.
+  if (!found.isDirectory() || (uid !== undefined && uid !== 0 && found.uid !== uid) || (found.mode & 0o022) !== 0) {
+    throw new Error(
+      `${folder} is needed for the socket of the embedded PostgreSQL, but is not a private folder of ours`,
+    );
+  }
+  chmodSync(folder, 0o700);
+  return folder;
+}

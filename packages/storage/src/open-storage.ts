@@ -1,0 +1,141 @@
+import type {
+  AccountRecords,
+  CredentialRecords,
+  Intents,
+  PermissionRecords,
+  PlexsphereRecords,
+  Secret,
+  SecretVault,
+  SharedSecrets,
+} from '@credplex/core';
+import { createAccountRecords } from './records/accounts.ts';
+import { type AuditLog, createAuditLog } from './records/audit-log.ts';
+import { createCredentialRecords } from './records/credentials.ts';
+import { type Database, openDatabase } from './records/database.ts';
+import { createIntents } from './records/intents.ts';
+import { migrate } from './records/migrate.ts';
+import { createPermissionRecords } from './records/permissions.ts';
+import { createPlexsphereRecords } from './records/plexsphere.ts';
+import { type ClosableReadAudit, createReadAudit } from './records/read-audit.ts';
+import { createSharedSecrets } from './records/shared-secrets.ts';
+import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
+import type { OpenBaoConfig } from './vault/openbao.ts';
+import { createSqlVault, type LocalVault } from './vault/sql.ts';
+import { createVaultRouter } from './vault/vault.ts';
+
+export interface StorageConfig {
+  /** `undefined`: the embedded store in `dataDir`. */
+  readonly databaseUrl: Secret | undefined;
+  readonly dataDir: string;
+  /** `serve` (the default): alone on an embedded store. `operate`: a command beside it. */
+  readonly purpose?: 'serve' | 'operate';
+  readonly encryption: KeyRingConfig;
+  /** `openbao` may be given beside `sql`: rows that it sealed can then still be opened. */
+  readonly vault: { readonly kind: 'sql' | 'openbao'; readonly openbao?: OpenBaoConfig | undefined };
+  /** One-line remarks for the log: what was started, what is missing. */
+  readonly onNotice?: (line: string) => void;
+}
+
+export interface Storage {
+  readonly credentials: CredentialRecords;
+  readonly permissions: PermissionRecords;
+  readonly intents: Intents;
+  readonly shared: SharedSecrets;
+  readonly accounts: AccountRecords;
+  readonly plexsphere: PlexsphereRecords;
+  readonly readAudit: ClosableReadAudit;
+  readonly auditLog: AuditLog;
+  readonly vault: SecretVault;
+  /** Seals and opens `shared` secrets under the key ring, whatever the vault is. */
+  readonly keyRing: LocalVault;
+  /** For other families of tables: `createXRecords(storage.sql)`. */
+  readonly sql: Database;
+  /** @throws CredError `unavailable` */
+  ping(): Promise<void>;
+  /** Writes waiting audit rows, closes pools, stops an embedded PostgreSQL that is ours. */
+  close(): Promise<void>;
+}
+
+interface OpenedDatabase {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The backend table: another kind of database is a line here and a file. */
+const databases: Readonly<Record<string, (url: string, config: StorageConfig) => Promise<OpenedDatabase>>> = {
+  'postgres:': async (url) => ({ url, close: async () => {} }),
+  'postgresql:': async (url) => ({ url, close: async () => {} }),
+  'embedded:': async (_, { dataDir, purpose = 'serve', onNotice }) => {
+    const { openEmbedded } = await import('./embedded/embedded.ts');
+    const embedded = await openEmbedded({ dataDir, purpose });
+    onNotice?.(`embedded PostgreSQL in ${dataDir} ${embedded.origin}`);
+    return embedded;
+  },
+};
+
+interface OpenedVault {
+  readonly vault: SecretVault;
+  close(): Promise<void>;
+}
+
+/** The same for vaults; `sql` needs nothing but the keys. */
+async function openVault(config: StorageConfig['vault'], keyRing: LocalVault): Promise<OpenedVault> {
+  if (!config.openbao) {
+    if (config.kind === 'openbao') throw new Error('vault.kind is openbao, but vault.openbao is not configured');
+    return { vault: keyRing, close: async () => {} };
+  }
+  const { createOpenBaoVault } = await import('./vault/openbao.ts');
+  const openbao = createOpenBaoVault(config.openbao);
+  const vault =
+    config.kind === 'openbao' ? createVaultRouter(openbao, [keyRing]) : createVaultRouter(keyRing, [openbao]);
+  return { vault, close: openbao.close };
+}
+
+/**
+ * Opens the configured backends, brings the schema up to date and checks the keys.
+ * @throws Error with one clear line for whatever an operator can put right: unreachable database, newer schema, unknown key,
+ * unwritable folder. An OpenBao that is away does not stop a start.
+ */
+export async function openStorage(config: StorageConfig): Promise<Storage> {
+  const url = config.databaseUrl?.reveal() ?? 'embedded:';
+  const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? '';
+  const open = databases[scheme];
+  if (!open) throw new Error(`database.url must start with postgres:// (it starts with ${scheme || 'no scheme'})`);
+  const undo: (() => Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of undo.splice(0).reverse()) await close();
+  };
+  try {
+    const database = await open(url, config);
+    undo.push(database.close);
+    const { trigrams } = await migrate(database.url);
+    if (!trigrams) config.onNotice?.('pg_trgm cannot be created in this database: find by name-like reads every name');
+    const sql = openDatabase(database.url);
+    undo.push(sql.close);
+    const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
+    const { vault, close } = await openVault(config.vault, keyRing);
+    undo.push(close);
+    const readAudit = createReadAudit(sql, (error) =>
+      config.onNotice?.(`audit rows of reads were refused: ${error.code}`),
+    );
+    undo.push(readAudit.close);
+    return {
+      credentials: createCredentialRecords(sql),
+      permissions: createPermissionRecords(sql),
+      intents: createIntents(sql),
+      shared: createSharedSecrets(sql),
+      accounts: createAccountRecords(sql),
+      plexsphere: createPlexsphereRecords(sql),
+      readAudit,
+      auditLog: createAuditLog(sql),
+      vault,
+      keyRing,
+      sql,
+      ping: sql.ping,
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

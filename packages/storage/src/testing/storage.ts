@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { secret } from '@credplex/core';
+import { openStorage, type Storage, type StorageConfig } from '../open-storage.ts';
+import { createDatabase } from './database.ts';
+import type { TestOpenBao } from './openbao.ts';
+
+/**
+ * Storage on a fresh database of the test's PostgreSQL, with a key of its own. `vault`: an OpenBao to seal into, else the
+ * row is sealed. Close it when done.
+ */
+export async function openTestStorage(
+  options: { vault?: TestOpenBao; databaseUrl?: string } & Partial<Pick<StorageConfig, 'encryption' | 'onNotice'>> = {},
+): Promise<Storage> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-data-'));
+  const { vault, databaseUrl, ...rest } = options;
+  const storage = await openStorage({
+    dataDir,
+    databaseUrl: secret(databaseUrl ?? (await createDatabase())),
+    encryption: { keys: [{ name: 'test', active: true, passphrase: secret('11'.repeat(32)) }] },
+    vault: vault
+      ? {
+          kind: 'openbao',
+          openbao: {
+            address: vault.address,
+            token: secret(vault.token),
+            ca: vault.ca,
+            mount: 'secret',
+            prefix: 'credplex',
+          },
+        }
+      : { kind: 'sql' },
+    ...rest,
+  });
+  return {
+    ...storage,
+    async close() {
+      await storage.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * The keys of the vault `sql`. Each has a row in `key_canary` with a sealed constant: a wrong key is found at start, not at the
+ * first read. Keys are made known to an empty database by the first start, later by {@link addKey} alone: a start with a
+ * forgotten or mistyped key must never begin to seal under a new one.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import type { Database, Transaction } from '../records/database.ts';
+import { countKeys } from '../records/used-keys.ts';
+import { type Derivation, deriveKey, type KeySource, newDerivation, readSource } from './key-source.ts';
+import { associatedData, type KeyRing, type RingKey } from './sql.ts';
+import { XAES_NONCE_BYTES, type Xaes, xaes } from './xaes.ts';
+
+interface CanaryRow extends Derivation {
+  readonly key_id: string;
+  readonly name: string;
+  readonly canary: Uint8Array;
+}
+
+const lock = 727_003;
+const constant = Buffer.from('credplex key canary');
+const columns = 'key_id, name, kdf, salt, canary';
+
+function sealCanary(cipher: Xaes, keyId: string): Buffer {
+  const nonce = randomBytes(XAES_NONCE_BYTES);
+  return Buffer.concat([
+    nonce,
+    cipher.seal(nonce, constant, associatedData({ purpose: 'shared', id: 'canary' }, keyId)),
+  ]);
+}
+
+function opensCanary(cipher: Xaes, { key_id, canary }: CanaryRow): boolean {
+  const associated = associatedData({ purpose: 'shared', id: 'canary' }, key_id);
+  return cipher.open(canary.subarray(0, XAES_NONCE_BYTES), canary.subarray(XAES_NONCE_BYTES), associated) !== undefined;
+}
+
+async function match(text: string, row: CanaryRow): Promise<RingKey | undefined> {
+  const key = await deriveKey(text, row);
+  const cipher = key && xaes(key);
+  return cipher && opensCanary(cipher, row) ? { id: row.key_id, name: row.name, cipher } : undefined;
+}
+
+/** The row of the same name first; a key that was given another name is still found. */
+async function find(source: KeySource, rows: readonly CanaryRow[]): Promise<RingKey | undefined> {
+  const text = readSource(source);
+  const named = rows.filter((row) => row.name === source.name);
+  for (const row of [...named, ...rows.filter((row) => row.name !== source.name)]) {
+    const key = await match(text, row);
+    if (key) return key;
+  }
+  if (named.length > 0)
+    throw new Error(`encryption key ${source.name} is not the one that the database was sealed with`);
+  return undefined;
+}
+
+async function create(tx: Transaction, source: KeySource): Promise<RingKey> {
+  const text = readSource(source);
+  if (text === '') throw new Error(`encryption key ${source.name} is empty`);
+  const derivation = newDerivation(text);
+  const key = await deriveKey(text, derivation);
+  if (!key) throw new Error(`encryption key ${source.name} cannot be used`);
+  const cipher = xaes(key);
+  const id = randomUUID();
+  await tx.run(`insert into key_canary (${columns}) values ($1, $2, $3, $4, $5)`, [
+    id,
+    source.name,
+    derivation.kdf,
+    derivation.salt,
+    sealCanary(cipher, id),
+  ]);
+  return { id, name: source.name, cipher };
+}
+
+async function lockCanaries(tx: Transaction): Promise<CanaryRow[]> {
+  await tx.run('select pg_advisory_xact_lock($1)', [lock]);
+  return tx.run<CanaryRow>(`select ${columns} from key_canary where retired_at is null order by created_at`);
+}
+
+/** A new random key in a new file, synced to the disk before anything is sealed with it. */
+function generateFile(file: string): void {
+  const handle = openSync(file, 'wx', 0o600);
+  writeSync(handle, `${randomBytes(32).toString('base64')}\n`);
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+export interface KeyRingConfig {
+  /** Exactly one is active. Empty: the generated file. */
+  readonly keys: readonly KeySource[];
+  /** Where a first start keeps the key that it makes when none is configured. */
+  readonly generatedFile?: string | undefined;
+}
+
+function configured({ keys, generatedFile }: KeyRingConfig, empty: boolean): readonly KeySource[] {
+  if (keys.length > 0) return keys;
+  if (generatedFile === undefined) throw new Error('no encryption key is configured (encryption.keys)');
+  if (!existsSync(generatedFile)) {
+    if (!empty) {
+      throw new Error(
+        `the database is sealed with a key that is not here: neither encryption.keys nor ${generatedFile} has it`,
+      );
+    }
+    generateFile(generatedFile);
+  }
+  return [{ name: 'generated', file: generatedFile, active: true }];
+}
+
+/** @throws Error with one clear line: unknown, wrong, missing or unreadable key, or not exactly one active. */
+export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRing> {
+  return db.transaction(async (tx) => {
+    const rows = await lockCanaries(tx);
+    const sources = configured(config, rows.length === 0);
+    if (sources.filter((source) => source.active).length !== 1)
+      throw new Error('exactly one encryption key must be active');
+    const keys = new Map<string, RingKey>();
+    let active: RingKey | undefined;
+    for (const source of sources) {
+      const key = rows.length === 0 ? await create(tx, source) : await find(source, rows);
+      if (!key) {
+        throw new Error(
+          `encryption key ${source.name} is unknown to the database; add it with: credplex keys add ${source.name}`,
+        );
+      }
+      if (keys.has(key.id)) throw new Error(`encryption key ${source.name} is configured twice`);
+      keys.set(key.id, key);
+      if (source.active) active = key;
+    }
+    if (!active) throw new Error('no encryption key is active');
+    return { active, keys };
+  });
+}
+
+/** Makes a key known, for `credplex keys add`. It seals nothing until it is configured as active. */
+export function addKey(db: Database, source: KeySource): Promise<{ id: string; name: string }> {
+  return db.transaction(async (tx) => {
+    const rows = await lockCanaries(tx);
+    if (rows.some((row) => row.name === source.name))
+      throw new Error(`there is an encryption key ${source.name} already`);
+    if (await find(source, rows)) throw new Error('the database knows this key under another name');
+    const { id, name } = await create(tx, source);
+    return { id, name };
+  });
+}
+
+export interface KnownKey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+/** Keys that the database knows, oldest first. */
+export async function listKeys(db: Database): Promise<KnownKey[]> {
+  const rows = await db.cold<{ key_id: string; name: string; created_at: Date }>(
+    'select key_id, name, created_at from key_canary where retired_at is null order by created_at',
+  );
+  return rows.map((row) => ({ id: row.key_id, name: row.name, createdAt: row.created_at }));
+}
+
+/** Forgets a key, for `credplex keys retire`. @throws Error with one clear line when it is unknown or still in use */
+export function retireKey(db: Database, name: string): Promise<void> {
+  return db.transaction(async (tx) => {
+    const row = (await lockCanaries(tx)).find((candidate) => candidate.name === name);
+    if (!row) throw new Error(`the database knows no encryption key ${name}`);
+    const used = (await countKeys(tx)).get(row.key_id) ?? 0;
+    if (used > 0)
+      throw new Error(
+        `encryption key ${name} still seals ${used} values; activate another key and wait for its rotation`,
+      );
+    await tx.run('update key_canary set retired_at = now() where key_id = $1', [row.key_id]);
+  });
+}

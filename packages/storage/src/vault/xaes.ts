@@ -1,0 +1,75 @@
+/**
+ * XAES-256-GCM as C2SP specifies it (c2sp.org/XAES-256-GCM): AES-256-GCM under a key that is derived from a 24-byte nonce, so
+ * that random nonces are safe for as many messages as anybody can store.
+ */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+
+export const XAES_KEY_BYTES = 32;
+export const XAES_NONCE_BYTES = 24;
+const tagBytes = 16;
+
+export interface Xaes {
+  /** @returns ciphertext with the tag at its end */
+  seal(nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Buffer;
+  /** @returns undefined when anything was changed */
+  open(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array): Buffer | undefined;
+}
+
+/** The CMAC subkey K1 of SP 800-38B: double L in GF(2^128). */
+function subkey(l: Uint8Array): Buffer {
+  const k1 = Buffer.alloc(16);
+  let carry = 0;
+  for (let i = 15; i >= 0; i -= 1) {
+    const byte = l[i] ?? 0;
+    k1[i] = ((byte << 1) | carry) & 0xff;
+    carry = byte >> 7;
+  }
+  k1[15] = (k1[15] ?? 0) ^ (carry * 0x87);
+  return k1;
+}
+
+/** @throws TypeError when the key is not 32 bytes */
+export function xaes(key: Uint8Array): Xaes {
+  if (key.length !== XAES_KEY_BYTES) throw new TypeError('an XAES-256-GCM key has 32 bytes');
+  // One cipher for all derivations: ECB keeps no state between blocks.
+  const block = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  const k1 = subkey(block.update(Buffer.alloc(16)));
+
+  /** M1 and M2 are SP 800-108 counter blocks with the label "X": 00 01 58 00 and 00 02 58 00 before half of the nonce. */
+  function derive(nonce: Uint8Array): Buffer {
+    const blocks = Buffer.alloc(32);
+    for (const [start, counter] of [
+      [0, 1],
+      [16, 2],
+    ] as const) {
+      blocks.set([0, counter, 0x58, 0], start);
+      blocks.set(nonce.subarray(0, 12), start + 4);
+      for (let i = 0; i < 16; i += 1) blocks[start + i] = (blocks[start + i] ?? 0) ^ (k1[i] ?? 0);
+    }
+    return block.update(blocks);
+  }
+
+  return {
+    seal(nonce, plaintext, associated) {
+      const cipher = createCipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12));
+      cipher.setAAD(associated);
+      const body = cipher.update(plaintext);
+      cipher.final();
+      return Buffer.concat([body, cipher.getAuthTag()]);
+    },
+    open(nonce, ciphertext, associated) {
+      if (nonce.length !== XAES_NONCE_BYTES || ciphertext.length < tagBytes) return undefined;
+      const end = ciphertext.length - tagBytes;
+      const decipher = createDecipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12), { authTagLength: tagBytes });
+      decipher.setAAD(associated);
+      decipher.setAuthTag(ciphertext.subarray(end));
+      const plaintext = decipher.update(ciphertext.subarray(0, end));
+      try {
+        decipher.final();
+        return plaintext;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
