@@ -47,7 +47,8 @@ const database = z.strictObject({
 
 const openbao = z.strictObject({
   address: baseUrl.optional(),
-  token: secretText.optional(),
+  /** A file is read again when the token in it was renewed. */
+  token: z.union([secretText, z.strictObject({ file: path })], { error: 'must be a text or {file: PATH}' }).optional(),
   ca: path.optional(),
   mount: z.string().min(1).default('secret'),
   prefix: z.string().min(1).default('credplex'),

@@ -23,7 +23,9 @@ export interface ConfigSources {
 }
 
 type Tree = { [key: string]: unknown };
-type Kind = 'text' | 'integer' | 'boolean' | 'secret' | 'key';
+/** `secret`, `key`: may stand in a file. `token`: as well, and the file is read again later. */
+type Kind = 'text' | 'integer' | 'boolean' | 'secret' | 'token' | 'key';
+const IN_FILES: readonly Kind[] = ['secret', 'token', 'key'];
 
 /** Issue 3's table: the variable and where it goes. A secret's variable also exists with `_FILE` at its end. */
 const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> = {
@@ -34,7 +36,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_DATABASE_URL: ['database.url', 'secret'],
   CREDPLEX_VAULT: ['vault.kind', 'text'],
   CREDPLEX_OPENBAO_ADDRESS: ['vault.openbao.address', 'text'],
-  CREDPLEX_OPENBAO_TOKEN: ['vault.openbao.token', 'secret'],
+  CREDPLEX_OPENBAO_TOKEN: ['vault.openbao.token', 'token'],
   CREDPLEX_OPENBAO_CA: ['vault.openbao.ca', 'text'],
   CREDPLEX_OPENBAO_MOUNT: ['vault.openbao.mount', 'text'],
   CREDPLEX_OPENBAO_PREFIX: ['vault.openbao.prefix', 'text'],
@@ -106,12 +108,13 @@ function applyEnvironment(tree: Tree, sources: ConfigSources): Map<string, strin
     const plain = VARIABLES[name];
     const base = name.endsWith('_FILE') && plain === undefined ? name.slice(0, -'_FILE'.length) : name;
     const entry = VARIABLES[base];
-    if (entry === undefined || (base !== name && entry[1] !== 'secret' && entry[1] !== 'key')) {
+    if (entry === undefined || (base !== name && !IN_FILES.includes(entry[1]))) {
       throw new ConfigError(`${name}: there is no such variable`);
     }
     if (base !== name && sources.env[base]) throw new ConfigError(`${name}: give ${base} or ${name}, not both`);
     const text = base === name ? raw : readText(sources, name, raw);
-    put(tree, entry[0], fromVariable(name, entry[1], text));
+    const value = entry[1] === 'token' && base !== name ? { file: raw } : fromVariable(name, entry[1], text);
+    put(tree, entry[0], value);
     origin.set(entry[0], name);
   }
   return origin;
@@ -129,9 +132,13 @@ function resolveSecretFiles(tree: Tree, sources: ConfigSources): void {
     }
     holder[key] = readText(sources, setting, file);
   };
-  resolve(tree['database'], 'url', 'database.url');
-  if (isTree(tree['vault'])) resolve(tree['vault']['openbao'], 'token', 'vault.openbao.token');
-  const keys = isTree(tree['encryption']) ? tree['encryption']['keys'] : undefined;
+  resolve(tree.database, 'url', 'database.url');
+  const openbao = isTree(tree.vault) ? tree.vault.openbao : undefined;
+  // Stays a file, but one that cannot be read is found now.
+  if (isTree(openbao) && isTree(openbao.token) && typeof openbao.token.file === 'string') {
+    readText(sources, 'vault.openbao.token', openbao.token.file);
+  }
+  const keys = isTree(tree.encryption) ? tree.encryption.keys : undefined;
   if (Array.isArray(keys)) {
     for (const [index, key] of keys.entries()) resolve(key, 'passphrase', `encryption.keys.${index}.passphrase`);
   }

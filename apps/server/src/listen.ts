@@ -3,7 +3,7 @@
  * everything that a slow or half-open client can hold.
  */
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Secret } from '@credplex/core';
@@ -44,6 +44,11 @@ export interface Listening {
   readonly addresses: readonly AddressInfo[];
   /** Takes no new connection, lets open requests end, then closes. */
   close(): Promise<void>;
+}
+
+export interface TlsListening extends Listening {
+  /** New connections get this certificate; what is open stays open. */
+  renew(identity: Pick<TlsFiles, 'certificate' | 'privateKey'>): void;
 }
 
 /** What Node refuses before there is a request (server-facts 8.2 has HTML here; a client can read this). */
@@ -111,12 +116,12 @@ function endUnauthorised(socket: TLSSocket): void {
   if (!socket.authorized) socket.destroy();
 }
 
-async function listenAll(
-  make: () => Server,
+async function listenAll<S extends Server>(
+  make: () => S,
   addresses: readonly ListenAddress[],
   limits: TimeLimits,
-): Promise<Listening> {
-  const servers: Server[] = [];
+): Promise<Listening & { readonly servers: readonly S[] }> {
+  const servers: S[] = [];
   const close = async () => {
     await Promise.all(servers.map((server) => stop(server, limits)));
   };
@@ -131,30 +136,32 @@ async function listenAll(
     await close();
     throw error;
   }
-  return { addresses: bound, close };
+  return { addresses: bound, close, servers };
 }
 
 /** @throws what `listen` of node:net gives (EADDRINUSE …), and OpenSSL's errors for unusable TLS files */
-export function listenTls(deps: {
+export async function listenTls(deps: {
   readonly fetch: Fetch;
   readonly addresses: readonly ListenAddress[];
   readonly tls: TlsFiles;
   readonly limits?: TimeLimits;
-}): Promise<Listening> {
+}): Promise<TlsListening> {
   const limits = deps.limits ?? TIME_LIMITS;
-  const { certificate, privateKey, clientCas } = deps.tls;
   const listener = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
     errorHandler: refuseTarget,
   });
-  const make = () => {
+  const context = ({ certificate, privateKey }: Pick<TlsFiles, 'certificate' | 'privateKey'>) => ({
+    cert: certificate,
+    key: privateKey.reveal(),
+    // An empty list means that nobody is trusted; without it the system's roots would be.
+    ca: [...deps.tls.clientCas],
+    minVersion: 'TLSv1.2' as const,
+  });
+  const make = (): HttpsServer => {
     const server = createServer({
-      cert: certificate,
-      key: privateKey.reveal(),
-      // An empty list means that nobody is trusted; without it the system's roots would be.
-      ca: [...clientCas],
+      ...context(deps.tls),
       requestCert: true,
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshake,
       connectionsCheckingInterval: limits.check,
       maxHeaderSize: 16 * 1024,
@@ -162,9 +169,17 @@ export function listenTls(deps: {
     });
     server.on('secureConnection', endUnauthorised);
     server.on('tlsClientError', (_, socket) => socket.destroy());
-    return serve(server, listener as Listener, limits);
+    serve(server, listener as Listener, limits);
+    return server;
   };
-  return listenAll(make, deps.addresses, limits);
+  const { addresses, close, servers } = await listenAll(make, deps.addresses, limits);
+  return {
+    addresses,
+    close,
+    renew: (identity) => {
+      for (const server of servers) server.setSecureContext(context(identity));
+    },
+  };
 }
 
 /** The management listener: plain HTTP, `/health` with the database looked at; every other path 404, empty (server-facts 1.1). */

@@ -1,0 +1,166 @@
+import { CredError } from '@credplex/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clientClaims, type OutsideUaa, startOutsideUaa, userClaims } from '../../test/harness/outside-uaa.ts';
+import { createBearer } from './bearer.ts';
+import { bearerToken } from './jwt.ts';
+import { AuthRefused } from './refusal.ts';
+import { createUaaKeys } from './uaa-keys.ts';
+
+let uaa: OutsideUaa;
+let now = Date.now();
+const clock = { now: () => new Date(now) };
+
+beforeAll(async () => {
+  uaa = await startOutsideUaa();
+});
+afterAll(() => uaa.stop());
+
+const authenticator = () => createBearer({ source: createUaaKeys({ url: uaa.url, ca: uaa.ca, clock }), clock });
+const seconds = () => Math.floor(now / 1000);
+
+async function refusal(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof AuthRefused) {
+      return error.refusal.kind === 'invalid_token' ? error.refusal.description : error.refusal.kind;
+    }
+    return error instanceof CredError ? error.code : 'another error';
+  }
+  return 'taken';
+}
+
+const undecodable = (reason: string) => `An error occurred while attempting to decode the Jwt: ${reason}`;
+const NO_KEY = undecodable('Signed JWT rejected: Another algorithm expected, or no matching key(s) found');
+
+describe('a token that holds', () => {
+  test('of a client names the client', async () => {
+    expect(await authenticator().authenticate(uaa.token(clientClaims('bosh')))).toEqual({
+      actor: 'uaa-client:bosh',
+      mechanism: 'uaa',
+      displayName: 'bosh',
+      mayUse: true,
+    });
+  });
+
+  test('of a user names the user', async () => {
+    expect(await authenticator().authenticate(uaa.token(userClaims('u-1', 'ann')))).toMatchObject({
+      actor: 'uaa-user:u-1',
+      displayName: 'ann',
+    });
+  });
+
+  test('needs both scopes to be of use', async () => {
+    const token = uaa.token({ ...clientClaims('c'), scope: ['credhub.read'] });
+    expect(await authenticator().authenticate(token)).toMatchObject({ mayUse: false });
+  });
+
+  test.each([
+    ['another audience', { aud: ['x'] }],
+    ['exp within the tolerance', { exp: Math.floor(Date.now() / 1000) - 30, iat: 1 }],
+    ['exp with a fraction', { exp: Math.floor(Date.now() / 1000) + 100.5 }],
+    ['nbf within the tolerance', { nbf: Math.floor(Date.now() / 1000) + 30 }],
+  ])('%s is taken', async (_, claims) => {
+    now = Date.now();
+    expect(await refusal(() => authenticator().authenticate(uaa.token({ ...clientClaims('c'), ...claims })))).toBe(
+      'taken',
+    );
+  });
+});
+
+describe('a token that does not hold is refused with the words of the original', () => {
+  test.each<[string, () => string, string]>([
+    ['no JWT', () => 'garbage', undecodable('Malformed token')],
+    ['two parts', () => 'a.b', undecodable('Malformed token')],
+    ['claim of a wrong kind', () => uaa.token({ exp: 'soon' }), undecodable('Malformed payload')],
+    ['scope as text', () => uaa.token({ scope: 'credhub.read credhub.write' }), undecodable('Malformed payload')],
+    ['no exp', () => uaa.token({ exp: undefined }), undecodable('Malformed payload')],
+    ['alg none', () => uaa.token({}, { alg: 'none' }), 'Unsupported algorithm of none'],
+    ['HS256 with the public key', () => uaa.token({}, { alg: 'HS256' }), NO_KEY],
+    ['another algorithm', () => uaa.token({}, { alg: 'RS512' }), NO_KEY],
+    ['another kid', () => uaa.token({}, { kid: 'x' }), NO_KEY],
+    ['another key', () => uaa.token({}, { key: 'stranger' }), undecodable('Signed JWT rejected: Invalid signature')],
+    ['a character more', () => `${uaa.token()}A`, undecodable('Signed JWT rejected: Invalid signature')],
+    ['expired', () => uaa.token({ iat: 1, exp: seconds() - 61 }), 'expired'],
+    ['exp before iat', () => uaa.token({ exp: 5, iat: 6 }), undecodable('expiresAt must be after issuedAt')],
+    ['exp 0', () => uaa.token({ exp: 0 }), undecodable('expiresAt must be after issuedAt')],
+    ['another issuer', () => uaa.token({ iss: 'https://x' }), undecodable('The iss claim is not valid')],
+    ['no issuer', () => uaa.token({ iss: undefined }), undecodable('The iss claim is not valid')],
+  ])('%s', async (_, token, expected) => {
+    now = Date.now();
+    expect(await refusal(() => authenticator().authenticate(token()))).toBe(expected);
+  });
+
+  test('nbf ahead names its time', async () => {
+    const token = uaa.token({ nbf: 4_000_000_000, exp: 4_000_000_100 });
+    expect(await refusal(() => authenticator().authenticate(token))).toBe(
+      undecodable('Jwt used before 2096-10-02T07:06:40Z'),
+    );
+  });
+});
+
+describe('a remembered token', () => {
+  test('is refused as soon as it has expired', async () => {
+    now = Date.now();
+    const bearer = authenticator();
+    const token = uaa.token({ ...clientClaims('c'), exp: seconds() + 100 });
+    await bearer.authenticate(token);
+    now += 161_000;
+    expect(await refusal(() => bearer.authenticate(token))).toBe('expired');
+  });
+
+  test('answers without waiting', async () => {
+    now = Date.now();
+    const bearer = authenticator();
+    const token = uaa.token(clientClaims('c'));
+    await bearer.authenticate(token);
+    expect(bearer.authenticate(token)).not.toBeInstanceOf(Promise);
+  });
+
+  test('is forgotten when its key leaves the JWKS', async () => {
+    now = Date.now();
+    const bearer = authenticator();
+    const old = uaa.token({ ...clientClaims('c'), exp: seconds() + 3600 });
+    await bearer.authenticate(old);
+    uaa.rotate();
+    now += 10_000;
+    expect(await refusal(() => bearer.authenticate(uaa.token(clientClaims('c'))))).toBe('taken');
+    expect(await refusal(() => bearer.authenticate(old))).toBe(NO_KEY);
+  });
+});
+
+describe('UAA away', () => {
+  test('before its keys were seen: unavailable', async () => {
+    now = Date.now();
+    const other = await startOutsideUaa();
+    const bearer = createBearer({ source: createUaaKeys({ url: other.url, ca: other.ca, clock }), clock });
+    const token = other.token(clientClaims('c'));
+    await other.stop();
+    expect(await refusal(() => bearer.authenticate(token))).toBe('unavailable');
+  });
+
+  test('afterwards what is known goes on working', async () => {
+    now = Date.now();
+    const other = await startOutsideUaa();
+    const bearer = createBearer({ source: createUaaKeys({ url: other.url, ca: other.ca, clock }), clock });
+    await bearer.authenticate(other.token(clientClaims('c')));
+    const second = other.token(clientClaims('d'));
+    await other.stop();
+    now += 20 * 60_000;
+    expect(await refusal(() => bearer.authenticate(second))).toBe('taken');
+  });
+});
+
+describe('the Authorization header', () => {
+  test.each([
+    ['Bearer abc.def.ghi', 'abc.def.ghi'],
+    ['bEARER a', 'a'],
+    ['Basic abc', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%s', (header, token) => expect(bearerToken(header)).toBe(token));
+
+  test.each(['Bearer', 'Bearer ', 'Bearer  a', 'Bearer !!!', 'Bearer a b'])('%s is malformed', async (header) =>
+    expect(await refusal(() => bearerToken(header))).toBe('Bearer token is malformed'),
+  );
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, type ConfigSources, loadConfig, printConfig } from './config.ts';
+
+const load = (yaml: string, env: ConfigSources['env'] = {}, files: Record<string, string> = {}) =>
+  loadConfig({
+    env,
+    file: { path: 'credplex.yml', text: yaml },
+    readFile: (path) => {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return text;
+    },
+  });
+
+describe('defaults', () => {
+  test('nothing given: level 1 on the embedded store, loopback only', () => {
+    const config = load('');
+    expect(config.level).toBe(1);
+    expect(config.listen).toEqual([{ host: '127.0.0.1', port: 8844 }]);
+    expect(config.public_url).toBe('https://localhost:8844');
+    expect(config.database.url).toBeUndefined();
+    expect(config.vault).toMatchObject({ kind: 'sql', openbao: { mount: 'secret', prefix: 'credplex' } });
+    expect(config.limits.body).toBe(32 * 1024 * 1024);
+    expect(config.audit).toEqual({ reads: true });
+  });
+
+  test('public_url follows the port of the first listen address', () => {
+    expect(load('', { CREDPLEX_LISTEN: '[::1]:9000, 0.0.0.0:9001' }).public_url).toBe('https://localhost:9000');
+  });
+});
+
+describe('order', () => {
+  test('a variable wins over the file', () => {
+    expect(load('level: 1\ndata_dir: /a', { CREDPLEX_LEVEL: '2' })).toMatchObject({ level: 2, data_dir: '/a' });
+  });
+
+  test('an empty variable is as good as none', () => {
+    expect(load('level: 2', { CREDPLEX_LEVEL: '' }).level).toBe(2);
+  });
+});
+
+describe('secrets', () => {
+  test('each may stand in a file, whose last newline does not count', () => {
+    const config = load(
+      'vault: {kind: openbao, openbao: {address: "http://127.0.0.1:8200/", token: {file: /run/token}}}\nencryption: {keys: [{name: a, passphrase: {file: /run/pass}, active: true}]}',
+      { CREDPLEX_DATABASE_URL_FILE: '/run/url' },
+      { '/run/token': 's.abc\n', '/run/url': 'postgres://u:p@h/d\n', '/run/pass': ' words \n' },
+    );
+    expect(config.vault.openbao.token).toEqual({ file: '/run/token' });
+    expect(config.vault.openbao.address).toBe('http://127.0.0.1:8200');
+    expect(config.database.url?.reveal()).toBe('postgres://u:p@h/d');
+    expect(config.encryption.keys[0]?.passphrase?.reveal()).toBe(' words ');
+  });
+
+  test('are hidden where the effective values are printed, and the print can be loaded again', () => {
+    const config = load('database: {url: "postgres://u:hunter2@h/d"}\nlisten: ["[::1]:1", "a:2"]', {
+      CREDPLEX_ENCRYPTION_KEY: 'topsecretkey',
+    });
+    const printed = printConfig(config);
+    expect(printed).not.toMatch(/hunter2|topsecretkey/);
+    expect(load(printed).listen).toEqual(config.listen);
+  });
+});
+
+describe('errors name the setting and never its value', () => {
+  const message = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      return error instanceof Error ? error.message : '';
+    }
+    throw new Error('it was taken');
+  };
+
+  test.each([
+    ['unknown key', 'levle: 2', {}, 'levle: there is no such setting'],
+    ['unknown inner key', 'tls: {cert: x}', {}, 'tls.cert: there is no such setting'],
+    ['wrong kind', 'level: 3', {}, 'level: must be 1 or 2'],
+    ['wrong variable', '', { CREDPLEX_LEVEL: 'two' }, 'CREDPLEX_LEVEL: must be 1 or 2'],
+    ['unknown variable', '', { CREDPLEX_LEVLE: '2' }, 'CREDPLEX_LEVLE: there is no such variable'],
+    [
+      'a file for what is no secret',
+      '',
+      { CREDPLEX_LEVEL_FILE: '/x' },
+      'CREDPLEX_LEVEL_FILE: there is no such variable',
+    ],
+    ['missing secret file', 'database: {url: {file: /no}}', {}, 'database.url: cannot read the file /no (ENOENT)'],
+    ['half a pair', 'tls: {certificate: a.pem}', {}, 'tls: certificate and private_key belong together'],
+    ['bad address', 'listen: nowhere', {}, 'listen.0: must be host:port'],
+    [
+      'openbao without address',
+      'vault: {kind: openbao}',
+      {},
+      'vault.openbao.address: is needed with vault.kind openbao',
+    ],
+    ['no YAML', 'a: [', {}, 'credplex.yml: is not YAML'],
+    [
+      'two active keys',
+      'encryption: {keys: [{name: a, file: x, active: true}, {name: b, file: y, active: true}]}',
+      {},
+      'encryption.keys: exactly one key must be active',
+    ],
+    ['operation', 'permissions: [{path: "/*", actors: [a], operations: [reed]}]', {}, 'permissions.0.operations.0:'],
+  ])('%s', (_, yaml, env, expected) => {
+    expect(message(() => load(yaml, env as ConfigSources['env']))).toContain(expected);
+  });
+
+  test('a wrong secret is not quoted', () => {
+    expect(message(() => load('database: {url: [hunter2]}'))).not.toContain('hunter2');
+  });
+});

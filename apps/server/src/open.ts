@@ -1,0 +1,117 @@
+/** From the configuration to what a server or an operator command works with. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  type CredentialDeps,
+  createCertificates,
+  createCredentials,
+  createPermissions,
+  LEVELS,
+  type ReadAudit,
+  systemClock,
+  systemEntropy,
+} from '@credplex/core';
+import { createPki } from '@credplex/pki';
+import { openStorage, type Storage, type StorageConfig } from '@credplex/storage';
+import { type Config, ConfigError } from './config.ts';
+import { createLogger, type Logger } from './logger.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface OpenOptions {
+  /** `serve`: alone on an embedded store. `command`: beside a running server, or instead of one. */
+  readonly for: 'serve' | 'command';
+  /** Default: to stdout for `serve`, silent for `command`. */
+  readonly logger?: Logger;
+}
+
+function pem(setting: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(resolve(path), 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new ConfigError(`${setting}: cannot read the file ${path} (${code})`);
+  }
+}
+
+function encryptionKeys({ encryption }: Config): StorageConfig['encryption']['keys'] {
+  return encryption.keys.map(({ name, active, file, passphrase, key }) => {
+    const text = passphrase ?? key;
+    if (text !== undefined) return { name, active, passphrase: text };
+    return { name, active, file: resolve(file ?? '') };
+  });
+}
+
+function openbaoOf({ vault }: Config): StorageConfig['vault']['openbao'] {
+  const { address, token, ca, mount, prefix } = vault.openbao;
+  if (address === undefined || token === undefined) return undefined;
+  return { address, token, mount, prefix, ca: pem('vault.openbao.ca', ca) };
+}
+
+/** What storage needs of the configuration. @throws ConfigError for an unreadable file */
+export const storageConfig = (config: Config, purpose: 'serve' | 'operate'): StorageConfig => ({
+  databaseUrl: config.database.url,
+  dataDir: resolve(config.data_dir),
+  purpose,
+  encryption: { keys: encryptionKeys(config), generatedFile: join(resolve(config.data_dir), 'encryption.key') },
+  vault: { kind: config.vault.kind, openbao: openbaoOf(config) },
+});
+
+const NO_AUDIT: ReadAudit = { append: () => undefined };
+
+/** CredHub's use cases over opened storage. */
+export function createDomain(
+  config: Config,
+  storage: Storage,
+): Omit<Runtime, 'config' | 'storage' | 'logger' | 'close'> {
+  const level = LEVELS[config.level];
+  const pki = createPki({ entropy: systemEntropy });
+  const deps: CredentialDeps = {
+    records: storage.credentials,
+    permissions: storage.permissions,
+    intents: storage.intents,
+    vault: storage.vault,
+    pki,
+    clock: systemClock,
+    entropy: systemEntropy,
+    readAudit: config.audit.reads ? storage.readAudit : NO_AUDIT,
+    level,
+    aclsEnabled: config.acls.enabled,
+    certificates: {
+      concatenateCas: config.certificates.concatenate_cas,
+      caMinimumDurationInDays: config.certificates.ca_minimum_duration_in_days,
+      leafMinimumDurationInDays: config.certificates.leaf_minimum_duration_in_days,
+      enableDefaultCaKeyUsages: config.certificates.enable_default_ca_key_usages,
+    },
+  };
+  return {
+    level,
+    pki,
+    clock: systemClock,
+    entropy: systemEntropy,
+    credentials: createCredentials(deps),
+    certificates: createCertificates(deps),
+    permissions: createPermissions(deps),
+  };
+}
+
+/**
+ * @throws ConfigError, and Error with one clear line for what storage finds wrong (unreachable database, unknown key, newer
+ * schema)
+ */
+export async function open(config: Config, options: OpenOptions): Promise<Runtime> {
+  const serving = options.for === 'serve';
+  const logger = options.logger ?? createLogger(serving ? config.log.level : 'silent');
+  const storage = await openStorage({
+    ...storageConfig(config, serving ? 'serve' : 'operate'),
+    onNotice: (line) => logger.info(line),
+  });
+  let closed: Promise<void> | undefined;
+  return {
+    config,
+    storage,
+    logger,
+    ...createDomain(config, storage),
+    close: () => (closed ??= storage.close()),
+  };
+}
