@@ -2,7 +2,7 @@
 import { CredError } from '../errors.ts';
 import { booleanOf, nullableBooleanOf, objectOf, readFields, textOf } from '../json/read.ts';
 import { jsonText } from '../json/text.ts';
-import { JsonArray, type JsonNode } from '../json/tree.ts';
+import { JsonArray, type JsonNode, JsonNumber } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import { readOperations } from '../permissions/operations.ts';
 import type { Grant } from '../ports/records.ts';
@@ -23,10 +23,14 @@ export function checkMetadata(metadata: string | null): void {
 
 export type Mode = 'no-overwrite' | 'overwrite' | 'converge';
 
+/** A number is a place in CredHub's own list (recorded: modes, "mode a number"). */
+const BY_NUMBER: readonly Mode[] = ['overwrite', 'no-overwrite', 'converge'];
+
 export const modeField = (allowed: readonly string[]) => ({
   read: (node: JsonNode): Mode | null => {
     if (node === null) return null;
-    if (typeof node === 'string' && allowed.includes(node)) return node as Mode;
+    const mode = node instanceof JsonNumber && /^[0-2]$/.test(node.text) ? BY_NUMBER[Number(node.text)] : node;
+    if (typeof mode === 'string' && allowed.includes(mode)) return mode as Mode;
     throw new CredError('bad_request');
   },
 });

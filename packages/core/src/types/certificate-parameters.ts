@@ -1,4 +1,4 @@
-/** Generation parameters of certificates: kinds, defaults, rules in the order of server-facts 2.7. */
+/** Generation parameters of certificates: kinds, defaults, rules (server-facts 2.7) in the recorded order. */
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
 import { objectOf, readFields } from '../json/read.ts';
@@ -62,17 +62,17 @@ export type ReadCertificateParameters = ReturnType<typeof readCertificateParamet
 export const readCertificateParameters = (node: JsonNode) => readFields(objectOf(node), certificateFields);
 
 export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): CertificateParameters {
+  // CredHub looks at these three while it binds, at the others afterwards (recorded: generate-certificate, "two faults").
+  const keyLength = read.key_length ?? DEFAULT_KEY_LENGTH;
+  checkKeyLength(keyLength);
+  const keyUsage = known(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
+  const extendedKeyUsage = known(read.extended_key_usage ?? null, EXTENDED_KEY_USAGES, 'invalid_extended_key_usage');
   const ca = read.ca || undefined;
   if (SUBJECT_LIMITS.every(([field]) => !read[field])) throw new CredError('missing_certificate_parameters');
   if (ca === undefined && !read.is_ca && !read.self_sign) throw new CredError('missing_signing_ca');
   if (ca !== undefined && read.self_sign) throw new CredError('ca_and_self_sign');
-  const keyLength = read.key_length ?? DEFAULT_KEY_LENGTH;
-  checkKeyLength(keyLength);
   const alternativeNames = read.alternative_names ?? null;
   if (alternativeNames?.some((name) => !pki.isAlternativeName(name))) throw new CredError('invalid_alternate_name');
-  // Of an unknown usage in both lists the key usage is named (recorded: generate-certificate).
-  const keyUsage = known(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
-  const extendedKeyUsage = known(read.extended_key_usage ?? null, EXTENDED_KEY_USAGES, 'invalid_extended_key_usage');
   const duration = read.duration ?? DEFAULT_DURATION;
   if (duration < 1 || duration > MAX_DURATION) throw new CredError('invalid_duration');
   checkLengths(read, alternativeNames ?? []);
