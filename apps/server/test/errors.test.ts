@@ -97,7 +97,7 @@ function compare(answer: Answer, { got }: ErrorExample): void {
   if (got.content_type !== undefined) expect(answer.headers['content-type'] ?? null).toBe(got.content_type);
   if (got.allow !== undefined && got.allow !== null) {
     const methods = (text: string): string[] => text.split(/, */).sort();
-    expect(methods(String(answer.headers['allow']))).toEqual(methods(got.allow));
+    expect(methods(String(answer.headers.allow))).toEqual(methods(got.allow));
   }
   if (got.www_authenticate !== undefined) {
     const wanted = got.www_authenticate.replace('{host}', new URL(server.url).host);

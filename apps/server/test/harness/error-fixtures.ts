@@ -25,7 +25,7 @@ export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Re
     ok('POST', '/api/v1/data', { name, type, parameters });
   const certificateId = async (name: string): Promise<string> => {
     const list = await ok('GET', `/api/v1/certificates?name=${name}`);
-    return (list['certificates'] as { id: string }[])[0]?.id ?? '';
+    return (list.certificates as { id: string }[])[0]?.id ?? '';
   };
 
   await set('/fe/value', 'value', 'a');
@@ -54,10 +54,10 @@ export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Re
     ca_id: await certificateId('/fe/ca'),
     leaf_id: await certificateId('/fe/leaf'),
     trans_ca_id: transCaId,
-    ca_version_id: String(ca['id']),
-    leaf_version_id: String(leaf['id']),
-    perm_uuid: String(granted['uuid']),
-    own_perm_uuid: String(own['uuid']),
+    ca_version_id: String(ca.id),
+    leaf_version_id: String(leaf.id),
+    perm_uuid: String(granted.uuid),
+    own_perm_uuid: String(own.uuid),
     'PEM of a leaf certificate': pem('leaf1'),
     'PEM of the CA that signed the leaf': pem('ca1'),
     'PEM of an unrelated CA certificate': pem('ca2'),

@@ -104,7 +104,12 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     freePort(),
     freePort(),
   ]);
-  const identity = await issueServerCertificate({ ca: authority, names: ['127.0.0.1', 'localhost'], days: 2, now });
+  const identity = await issueServerCertificate({
+    ca: authority,
+    names: ['127.0.0.1', 'localhost', 'example.com'],
+    days: 2,
+    now,
+  });
   const { actors, actorsFile, app } = await recordedActors({ uaa, ca: clientCa, folder: join(folder, 'actors') });
   const database = options.store === 'embedded' ? undefined : await createDatabase({ empty: true });
   const url = `https://127.0.0.1:${port}`;
