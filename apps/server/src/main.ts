@@ -7,6 +7,19 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** A second signal means that somebody does not want to wait. */
+const stopRequested = (): Promise<void> =>
+  new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+
 process.exitCode = await runProgram({
   args: process.argv.slice(2),
   env: process.env,
@@ -14,4 +27,5 @@ process.exitCode = await runProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   version,
+  stopRequested,
 });

@@ -1,5 +1,6 @@
 /** `credplex client add|list|passwd|remove`: programs that log in by themselves, such as a BOSH director. */
 import type { GrantType } from '@credplex/core';
+import { createAccountRecords } from '@credplex/storage';
 import { isPlausibleName } from '../auth/issuer/client-authentication.ts';
 import { revocationOf } from '../auth/issuer/revocations.ts';
 import { PUBLIC_CLIENT } from '../auth/issuer/verifiers.ts';
@@ -31,16 +32,16 @@ const add: Command = {
         'an id has 1 to 255 characters and no colon (it stands before the colon of a Basic header)',
       );
     }
-    const { storage, clock } = await context.open();
-    if ((await storage.accounts.clientById(id)) !== undefined) throw new CommandError(`there is a client ${id}`);
+    const { accounts, clock } = await opened(context);
+    if ((await accounts.clientById(id)) !== undefined) throw new CommandError(`there is a client ${id}`);
     const taken = await takeSecret(context.terminal, 'secret', flag(words, 'generate'));
     const asked = options(words, 'scope');
     const scopes = asked.length > 0 ? asked : [...CREDHUB_SCOPES];
     const forUsers: GrantType[] = flag(words, 'users') ? ['password', 'refresh_token'] : [];
     const grantTypes: GrantType[] = ['client_credentials', ...forUsers];
-    const event = await context.audit('client.add', `client:${id}`, { scopes, grant_types: grantTypes });
+    const event = context.audit('client.add', `client:${id}`, { scopes, grant_types: grantTypes });
     const client = { id, verifier: taken.verifier, grantTypes, scopes, createdAt: clock.now() };
-    if ((await storage.accounts.createClient(client, event)) === 'exists') {
+    if ((await accounts.createClient(client, event)) === 'exists') {
       throw new CommandError(`there is a client ${id}`);
     }
     context.terminal.err(`Client ${id} is made: uaa-client:${id}. It may do nothing yet: give it permissions.`);
@@ -57,8 +58,8 @@ const list: Command = {
   help: ['--json  for programs'],
   examples: ['credplex client list'],
   async run(context, words) {
-    const { storage } = await context.open();
-    const rows = (await storage.accounts.listClients()).map((client) => [
+    const { accounts } = await opened(context);
+    const rows = (await accounts.listClients()).map((client) => [
       client.id,
       client.verifier === PUBLIC_CLIENT ? 'public' : 'secret',
       client.grantTypes.join(' '),
@@ -79,11 +80,11 @@ const passwd: Command = {
   help: SECRET_HELP,
   examples: ['credplex client passwd concourse --generate'],
   async run(context, words) {
-    const { storage, clock } = await context.open();
+    const { accounts, clock } = await opened(context);
     const id = await known(context, word(words, 0));
     const taken = await takeSecret(context.terminal, 'secret', flag(words, 'generate'));
-    const event = await context.audit('client.passwd', `client:${id}`);
-    await storage.accounts.setClientVerifier(id, taken.verifier, revocationOf('client', id, clock.now()), event);
+    const event = context.audit('client.passwd', `client:${id}`);
+    await accounts.setClientVerifier(id, taken.verifier, revocationOf('client', id, clock.now()), event);
     context.terminal.err(`The secret of ${id} is changed; tokens it had stop working within seconds.`);
     taken.show();
   },
@@ -98,19 +99,24 @@ const remove: Command = {
   help: [],
   examples: ['credplex client remove concourse'],
   async run(context, words) {
-    const { storage, clock } = await context.open();
+    const { accounts, clock } = await opened(context);
     const id = await known(context, word(words, 0));
-    const event = await context.audit('client.remove', `client:${id}`);
-    await storage.accounts.deleteClient(id, revocationOf('client', id, clock.now()), event);
+    const event = context.audit('client.remove', `client:${id}`);
+    await accounts.deleteClient(id, revocationOf('client', id, clock.now()), event);
     context.terminal.err(`Client ${id} is removed.`);
   },
 };
 
 async function known(context: CommandContext, id: string): Promise<string> {
-  const { storage } = await context.open();
-  const client = isPlausibleName(id) ? await storage.accounts.clientById(id) : undefined;
+  const { accounts } = await opened(context);
+  const client = isPlausibleName(id) ? await accounts.clientById(id) : undefined;
   if (client === undefined) throw new CommandError(`there is no client ${JSON.stringify(id)}`);
   return client.id;
+}
+
+async function opened(context: CommandContext) {
+  const runtime = await context.open();
+  return { ...runtime, accounts: createAccountRecords(runtime.storage.sql) };
 }
 
 export const commands: readonly Command[] = [add, list, passwd, remove];

@@ -17,6 +17,10 @@ export class UsageError extends Error {
 
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** Of this release. */
+  readonly version: string;
+  /** From its call on, Ctrl-C and SIGTERM no longer end the process but resolve it; a second one ends it at once. */
+  stopRequested(): Promise<void>;
   /** The effective configuration. @throws ConfigError */
   config(): Config;
   /**
@@ -24,8 +28,10 @@ export interface CommandContext {
    * PostgreSQL of the data folder, or that one started for the moment.
    */
   open(): Promise<Runtime>;
+  /** The file that the configuration comes from, if it comes from one. */
+  readonly configFile: string | undefined;
   /** An audit event by `operator`, for the transaction of a change. */
-  audit(action: string, resource: string, details?: AuditEvent['details']): Promise<AuditEvent>;
+  audit(action: string, resource: string, details?: AuditEvent['details']): AuditEvent;
 }
 
 export interface Words {

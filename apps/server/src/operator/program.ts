@@ -1,6 +1,6 @@
 /** `credplex`: finds the command, gives it what it needs, prints what went wrong. The only caller is `main.ts`. */
 import { readFileSync } from 'node:fs';
-import { CredError } from '@credplex/core';
+import { CredError, systemClock, systemEntropy } from '@credplex/core';
 import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
 import { type Command, type CommandContext, CommandError, readWords, UsageError } from './command.ts';
@@ -13,6 +13,10 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ readonly commands: reado
   user: () => import('./user.ts'),
   client: () => import('./client.ts'),
   keys: () => import('./keys.ts'),
+  token: () => import('./token.ts'),
+  grant: () => import('./grant.ts'),
+  revoke: () => import('./revoke.ts'),
+  grants: () => import('./grants.ts'),
   audit: () => import('./audit.ts'),
   doctor: () => import('./doctor.ts'),
 };
@@ -22,6 +26,8 @@ export interface ProgramInput extends Streams {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** See {@link CommandContext.stopRequested}. */
+  readonly stopRequested: () => Promise<void>;
 }
 
 /** Resolves to the exit status: 0, 1 (could not be done) or 2 (wrong words). */
@@ -65,15 +71,18 @@ async function runCommand(
       terminal.out(commandHelp(command));
       return 0;
     }
-    const path = words.values.config;
-    const config = await configLoader(input, typeof path === 'string' ? path : undefined);
+    const given = words.values.config;
+    const configFile = typeof given === 'string' ? given : input.env.CREDPLEX_CONFIG || undefined;
+    const config = await configLoader(input, configFile);
     const context: CommandContext = {
       terminal,
+      version: input.version,
+      stopRequested: input.stopRequested,
       config,
+      configFile,
       open: () => (runtime ??= import('../open.ts').then(({ open }) => open(config(), { for: 'command' }))),
-      async audit(action, resource, details) {
-        const { clock, entropy } = await context.open();
-        const event = { at: clock.now(), requestId: entropy.uuid(), actor: 'operator', action, resource };
+      audit(action, resource, details) {
+        const event = { at: systemClock.now(), requestId: systemEntropy.uuid(), actor: 'operator', action, resource };
         return details === undefined ? event : { ...event, details };
       },
     };
@@ -110,9 +119,8 @@ function messageOf(error: unknown): string {
   }
 }
 
-async function configLoader(input: ProgramInput, path: string | undefined): Promise<() => Config> {
+async function configLoader(input: ProgramInput, asked: string | undefined): Promise<() => Config> {
   const { loadConfig, ConfigError } = await import('../config.ts');
-  const asked = path ?? (input.env.CREDPLEX_CONFIG || undefined);
   const read = (file: string): string => readFileSync(file, 'utf8');
   let loaded: Config | undefined;
   return () => {

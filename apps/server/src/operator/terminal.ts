@@ -1,7 +1,6 @@
 /** The terminal of an operator command: answers on stdout, questions and errors on stderr, secrets from a prompt or stdin. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { ReadStream } from 'node:tty';
 import { type Secret, secret } from '@credplex/core';
 import { CommandError } from './command.ts';
 
@@ -15,7 +14,7 @@ export interface Terminal {
 }
 
 export interface Streams {
-  readonly stdin: Readable & Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>>;
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown };
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
 }

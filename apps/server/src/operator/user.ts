@@ -1,5 +1,6 @@
 /** `credplex user add|list|passwd|remove`: accounts of people, for CredHub and for Plexsphere. */
 
+import { createAccountRecords, createPlexsphereRecords } from '@credplex/storage';
 import { isPlausibleName } from '../auth/issuer/client-authentication.ts';
 import { revocationOf } from '../auth/issuer/revocations.ts';
 import { CREDHUB_SCOPES } from '../start/first-operator.ts';
@@ -21,16 +22,15 @@ const add: Command = {
   async run(context, words) {
     const name = word(words, 0);
     if (!isPlausibleName(name)) throw new CommandError('a name has 1 to 255 characters');
-    const { storage, clock, entropy } = await context.open();
-    if ((await storage.accounts.userByName(name)) !== undefined) throw new CommandError(`there is a user ${name}`);
+    const { accounts, clock, entropy } = await opened(context);
+    if ((await accounts.userByName(name)) !== undefined) throw new CommandError(`there is a user ${name}`);
     const taken = await takeSecret(context.terminal, 'password', flag(words, 'generate'));
     const id = entropy.uuid();
     const asked = options(words, 'scope');
     const scopes = asked.length > 0 ? asked : [...CREDHUB_SCOPES];
     const user = { id, name, verifier: taken.verifier, scopes, createdAt: clock.now() };
-    const event = await context.audit('user.add', `user:${id}`, { name, scopes });
-    if ((await storage.accounts.createUser(user, event)) === 'exists')
-      throw new CommandError(`there is a user ${name}`);
+    const event = context.audit('user.add', `user:${id}`, { name, scopes });
+    if ((await accounts.createUser(user, event)) === 'exists') throw new CommandError(`there is a user ${name}`);
     context.terminal.err(`User ${name} is made: uaa-user:${id}, user:${id}.`);
     taken.show();
   },
@@ -45,8 +45,8 @@ const list: Command = {
   help: ['--json  for programs'],
   examples: ['credplex user list'],
   async run(context, words) {
-    const { storage } = await context.open();
-    const rows = (await storage.accounts.listUsers()).map((user) => [
+    const { accounts } = await opened(context);
+    const rows = (await accounts.listUsers()).map((user) => [
       user.name,
       user.id,
       user.scopes.join(' '),
@@ -65,12 +65,12 @@ const passwd: Command = {
   help: SECRET_HELP,
   examples: ['credplex user passwd ada', 'credplex user passwd ada --generate'],
   async run(context, words) {
-    const { storage, clock } = await context.open();
+    const { accounts, clock } = await opened(context);
     const user = await known(context, word(words, 0));
     const taken = await takeSecret(context.terminal, 'password', flag(words, 'generate'));
-    const event = await context.audit('user.passwd', `user:${user.id}`, { name: user.name });
+    const event = context.audit('user.passwd', `user:${user.id}`, { name: user.name });
     const ended = revocationOf('user', user.id, clock.now());
-    await storage.accounts.setUserVerifier(user.id, taken.verifier, ended, event);
+    await accounts.setUserVerifier(user.id, taken.verifier, ended, event);
     context.terminal.err(`The password of ${user.name} is changed; tokens it had stop working within seconds.`);
     taken.show();
   },
@@ -85,20 +85,25 @@ const remove: Command = {
   help: [],
   examples: ['credplex user remove ada'],
   async run(context, words) {
-    const { storage, clock } = await context.open();
+    const { accounts, clock, storage } = await opened(context);
     const user = await known(context, word(words, 0));
-    const event = await context.audit('user.remove', `user:${user.id}`, { name: user.name });
-    await storage.accounts.deleteUser(user.id, revocationOf('user', user.id, clock.now()), event);
-    await storage.plexsphere.deleteTokensOf(`user:${user.id}`);
+    const event = context.audit('user.remove', `user:${user.id}`, { name: user.name });
+    await accounts.deleteUser(user.id, revocationOf('user', user.id, clock.now()), event);
+    await createPlexsphereRecords(storage.sql).deleteTokensOf(`user:${user.id}`);
     context.terminal.err(`User ${user.name} is removed.`);
   },
 };
 
 async function known(context: CommandContext, name: string) {
-  const { storage } = await context.open();
-  const user = isPlausibleName(name) ? await storage.accounts.userByName(name) : undefined;
+  const { accounts } = await opened(context);
+  const user = isPlausibleName(name) ? await accounts.userByName(name) : undefined;
   if (user === undefined) throw new CommandError(`there is no user ${JSON.stringify(name)}`);
   return user;
+}
+
+async function opened(context: CommandContext) {
+  const runtime = await context.open();
+  return { ...runtime, accounts: createAccountRecords(runtime.storage.sql) };
 }
 
 export const commands: readonly Command[] = [add, list, passwd, remove];

@@ -1,9 +1,9 @@
 /**
- * The server's certificate: the operator's own files, or one of a private CA in `<data_dir>/tls`, made at the first start and
- * renewed before it ends. `ca.pem` is what clients trust; `ca-key.pem` and `server.pem` hold certificate and key together, so
- * that a crash never leaves a pair that does not match.
+ * The server's certificate: the operator's own files, or one of a private CA in `<data_dir>/tls` (`ca.pem`, which clients
+ * trust, `ca.key`, `server.pem`, `server.key`), made at the first start and renewed before it ends. Keys are written first; a
+ * crash before the certificate leaves a pair that does not match, which is made again.
  */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
@@ -72,31 +72,37 @@ async function ownIdentity({ config, folder, clock }: IdentityDeps): Promise<Ser
   const caFile = join(tls, 'ca.pem');
   const now = clock.now();
   const names = serverNames(config.public_url);
-  const ca = split(readIfThere(join(tls, 'ca-key.pem')));
-  const server = split(readIfThere(join(tls, 'server.pem')));
+  const ca = readPair(tls, 'ca');
+  const server = readPair(tls, 'server');
   if (ca !== undefined && server !== undefined && isGood(server.certificate, ca.certificate, now, names)) {
-    if (readIfThere(caFile) !== ca.certificate) writeWhole(caFile, ca.certificate, 0o644);
     return { ...server, caFile };
   }
   // Rarely needed, and node-forge is heavy.
   const { createCertificateAuthority, issueServerCertificate } = await import('@credplex/pki');
   const authority = ca ?? (await createCertificateAuthority({ commonName: 'Credplex CA', days: CA_DAYS, now }));
-  if (ca === undefined) writeWhole(join(tls, 'ca-key.pem'), join2(authority), 0o600);
-  writeWhole(caFile, authority.certificate, 0o644);
+  if (ca === undefined) writePair(tls, 'ca', authority);
   const made = await issueServerCertificate({ ca: authority, names, days: SERVER_DAYS, now });
-  writeWhole(join(tls, 'server.pem'), join2(made), 0o600);
+  writePair(tls, 'server', made);
   return { ...made, caFile };
 }
 
 type Pair = Pick<ServerIdentity, 'certificate' | 'privateKey'>;
 
-const join2 = ({ certificate, privateKey }: Pair): string =>
-  `${certificate.trimEnd()}\n${privateKey.reveal().trimEnd()}\n`;
+function writePair(folder: string, name: string, { certificate, privateKey }: Pair): void {
+  writeWhole(join(folder, `${name}.key`), privateKey.reveal(), 0o600);
+  writeWhole(join(folder, `${name}.pem`), certificate, 0o644);
+}
 
-function split(text: string | undefined): Pair | undefined {
-  const at = text?.search(/-----BEGIN [A-Z ]*PRIVATE KEY-----/) ?? -1;
-  if (text === undefined || at <= 0) return undefined;
-  return { certificate: text.slice(0, at), privateKey: secret(text.slice(at)) };
+function readPair(folder: string, name: string): Pair | undefined {
+  const certificate = readIfThere(join(folder, `${name}.pem`));
+  const key = readIfThere(join(folder, `${name}.key`));
+  if (certificate === undefined || key === undefined) return undefined;
+  try {
+    const matches = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+    return matches ? { certificate, privateKey: secret(key) } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Signed by our CA, for all our names, and with more than a third of its life left. */

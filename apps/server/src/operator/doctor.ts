@@ -1,0 +1,147 @@
+/** `credplex doctor`: looks at everything a server needs, one line each, and says what to do about what is wrong. */
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { listKeys, type Storage, usedKeys } from '@credplex/storage';
+import type { Config } from '../config.ts';
+import { type Command, type CommandContext, CommandError } from './command.ts';
+
+type Verdict = 'ok' | 'warn' | 'FAIL';
+interface Finding {
+  readonly what: string;
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+const LOW_SPACE = 512 * 1024 * 1024;
+const SOON_DAYS = 30;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'doctor',
+    summary:
+      'Looks at settings, data folder, database, keys, vault, certificate and UAA. Exit status 1 when something fails.',
+    usage: '[--config FILE]',
+    positionals: [],
+    options: {},
+    help: ['Changes nothing; works with the server up or down.'],
+    examples: ['credplex doctor', 'credplex doctor --config credplex.yml'],
+    async run(context) {
+      const config = context.config();
+      let failed = 0;
+      const tell = ({ what, verdict, text }: Finding): void => {
+        if (verdict === 'FAIL') failed += 1;
+        context.terminal.out(`${verdict.padEnd(4)}  ${what.padEnd(12)}  ${text}`);
+      };
+      tell({ what: 'settings', verdict: 'ok', text: `level ${config.level}, ${config.public_url}` });
+      for (const finding of [...folder(config), certificate(config)]) tell(finding);
+      for (const finding of await storageFindings(context, config)) tell(finding);
+      tell(await uaa(config));
+      if (failed > 0) throw new CommandError(failed === 1 ? 'one thing is wrong' : `${failed} things are wrong`);
+    },
+  },
+];
+
+function folder(config: Config): Finding[] {
+  const what = 'data folder';
+  const path = resolve(config.data_dir);
+  if (!existsSync(path)) return [{ what, verdict: 'warn', text: `${path} is not there yet; the first start makes it` }];
+  const { bavail, bsize } = statfsSync(path);
+  const free = bavail * bsize;
+  const space = `${Math.floor(free / 2 ** 20)} MiB free`;
+  const findings: Finding[] = [
+    free < LOW_SPACE
+      ? { what, verdict: 'warn', text: `${path}: only ${space}` }
+      : { what, verdict: 'ok', text: `${path}, ${space}` },
+  ];
+  for (const name of ['operator.json', 'encryption.key', join('tls', 'ca.key'), join('tls', 'server.key')]) {
+    const file = join(path, name);
+    if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) {
+      findings.push({ what, verdict: 'FAIL', text: `${file} can be read by others: chmod 600 it` });
+    }
+  }
+  return findings;
+}
+
+function certificate(config: Config): Finding {
+  const what = 'certificate';
+  const file = resolve(config.tls.certificate ?? join(config.data_dir, 'tls', 'server.pem'));
+  if (!existsSync(file)) {
+    return config.tls.certificate === undefined
+      ? { what, verdict: 'warn', text: 'is not there yet; the first start makes it' }
+      : { what, verdict: 'FAIL', text: `${file} is not there` };
+  }
+  try {
+    const parsed = new X509Certificate(readFileSync(file));
+    const days = Math.floor((Date.parse(parsed.validTo) - Date.now()) / 86_400_000);
+    const host = new URL(config.public_url).hostname.replace(/^\[(.*)\]$/, '$1');
+    if (days < 0) return { what, verdict: 'FAIL', text: `${file} ended on ${parsed.validTo}` };
+    if ((parsed.checkHost(host) ?? parsed.checkIP(host)) === undefined) {
+      return { what, verdict: 'FAIL', text: `${file} is not for ${host}, the host of public_url` };
+    }
+    return { what, verdict: days < SOON_DAYS ? 'warn' : 'ok', text: `${file}, for ${host}, good for ${days} days` };
+  } catch {
+    return { what, verdict: 'FAIL', text: `${file} holds no certificate that can be read` };
+  }
+}
+
+async function storageFindings(context: CommandContext, config: Config): Promise<Finding[]> {
+  const place = config.database.url === undefined ? 'embedded' : 'outside';
+  let storage: Storage;
+  try {
+    ({ storage } = await context.open());
+    await storage.ping();
+  } catch (error) {
+    // The storage's own errors are made for people; those of the domain only have a code.
+    const text = error instanceof Error && error.message.includes(' ') ? error.message : 'does not answer';
+    return [{ what: 'database', verdict: 'FAIL', text: `${place}: ${text}` }];
+  }
+  const findings: Finding[] = [{ what: 'database', verdict: 'ok', text: `${place}, schema up to date` }];
+  findings.push(await keyFinding(storage));
+  const kind = config.vault.kind;
+  findings.push(
+    await storage.vault.check().then(
+      () => ({ what: 'vault', verdict: 'ok' as const, text: kind }),
+      () => ({
+        what: 'vault',
+        verdict: 'FAIL' as const,
+        text: `${kind} does not answer, is sealed, or refuses the token`,
+      }),
+    ),
+  );
+  return findings;
+}
+
+async function keyFinding(storage: Storage): Promise<Finding> {
+  const what = 'keys';
+  const [known, used] = await Promise.all([listKeys(storage.sql), usedKeys(storage.sql)]);
+  const here = new Set(storage.vault.knownKeyIds());
+  for (const id of storage.keyRing.knownKeyIds()) here.add(id);
+  const lost = [...used].filter(([id]) => !here.has(id)).reduce((sum, [, count]) => sum + count, 0);
+  if (lost > 0)
+    return { what, verdict: 'FAIL', text: `${lost} values are sealed under keys that the settings do not have` };
+  const active = storage.keyRing.activeKeyId();
+  const name = known.find(({ id }) => id === active)?.name ?? active;
+  const sealing = new Set([active, storage.vault.activeKeyId()]);
+  const waiting = [...used].filter(([id]) => !sealing.has(id)).reduce((sum, [, count]) => sum + count, 0);
+  const rest = waiting === 0 ? '' : `; ${waiting} values wait for the rotation`;
+  return { what, verdict: 'ok', text: `active: ${name}${rest}` };
+}
+
+async function uaa(config: Config): Promise<Finding> {
+  const what = 'tokens';
+  if (!config.auth.oauth.enabled) return { what, verdict: 'ok', text: 'off: mutual TLS only' };
+  const { url, internal_url, ca } = config.auth.uaa;
+  if (url === undefined) return { what, verdict: 'ok', text: `built-in issuer, ${config.public_url}/uaa` };
+  const { createUaaKeys } = await import('../auth/uaa-keys.ts');
+  const { systemClock } = await import('@credplex/core');
+  const asked = internal_url ?? url;
+  try {
+    const pem = ca === undefined ? undefined : readFileSync(resolve(ca), 'utf8');
+    const source = createUaaKeys({ url: asked, ca: pem, clock: systemClock });
+    const keys = await source.keys({ refresh: false });
+    return { what, verdict: 'ok', text: `${await source.issuer()}, ${keys.length} keys` };
+  } catch {
+    return { what, verdict: 'FAIL', text: `${asked} does not answer with keys and an issuer` };
+  }
+}

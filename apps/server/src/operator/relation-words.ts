@@ -1,0 +1,88 @@
+/** How an operator writes a relation: subjects by name, `platform` for the one platform object. */
+import {
+  type AccountRecords,
+  CredError,
+  formatObject,
+  formatSubject,
+  type ObjectRef,
+  PLATFORM,
+  type PlexsphereRecords,
+  parseObject,
+  parseSubject,
+  type RelationTuple,
+  readTuple,
+  type SubjectRef,
+} from '@credplex/core';
+import { CommandError } from './command.ts';
+
+export const RELATION_HELP = [
+  'SUBJECT   a user name, user:<uuid>, service:<uuid>, or group:<name>#member for everybody in a group',
+  'RELATION  on a cloud: cloud_admin, operator, auditor; on the platform: admin, auditor; on a group: member',
+  'RESOURCE  cloud:<uuid>, group:<name>, or platform',
+];
+
+type Accounts = Pick<AccountRecords, 'userByName' | 'userById'>;
+
+export interface RelationRecords {
+  readonly storage: { readonly accounts: Accounts; readonly plexsphere: Pick<PlexsphereRecords, 'cloud'> };
+}
+
+/** @throws CommandError */
+export async function subjectOf(accounts: Accounts, text: string): Promise<SubjectRef> {
+  if (text.includes(':')) {
+    const subject = parseSubject(text);
+    if (subject === undefined) throw new CommandError(`${JSON.stringify(text)} names no subject`);
+    return subject;
+  }
+  const user = await accounts.userByName(text);
+  if (user === undefined) throw new CommandError(`there is no user ${JSON.stringify(text)}`);
+  return { type: 'user', id: user.id };
+}
+
+/** @throws CommandError */
+export function objectOf(text: string): ObjectRef {
+  if (text === 'platform') return PLATFORM;
+  const object = parseObject(text);
+  if (object === undefined) throw new CommandError(`${JSON.stringify(text)} names no resource: write type:id`);
+  return object;
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+
+/** A grant on what does not exist would come to life with it, and an unknown cloud must stay out of everybody's reach. */
+async function refuseUnknown({ storage }: RelationRecords, { subject, resource }: RelationTuple): Promise<void> {
+  const missing = (what: string) => new CommandError(`there is no ${what}`);
+  if (resource.type === 'platform' && resource.id !== PLATFORM.id) throw missing(formatObject(resource));
+  if (resource.type === 'cloud') {
+    const cloud = isUuid(resource.id) ? await storage.plexsphere.cloud(resource.id) : undefined;
+    if (cloud === undefined) throw missing(formatObject(resource));
+  }
+  if (subject.type === 'user') {
+    const user = isUuid(subject.id) ? await storage.accounts.userById(subject.id) : undefined;
+    if (user === undefined) throw missing(formatSubject(subject));
+  }
+  if (subject.type === 'serviceaccount' && !isUuid(subject.id)) throw missing(formatSubject(subject));
+}
+
+/** @throws CommandError with what is wrong */
+export async function tupleOf(
+  runtime: RelationRecords,
+  text: { readonly subject: string; readonly relation: string; readonly resource: string },
+  { mustExist = true }: { readonly mustExist?: boolean } = {},
+): Promise<RelationTuple> {
+  const subject = await subjectOf(runtime.storage.accounts, text.subject);
+  const resource = objectOf(text.resource);
+  let tuple: RelationTuple;
+  try {
+    tuple = readTuple({
+      subject: formatSubject(subject),
+      relation: text.relation,
+      resource: formatObject(resource),
+    });
+  } catch (error) {
+    if (error instanceof CredError) throw new CommandError(error.args.why ?? 'the relation is not valid');
+    throw error;
+  }
+  if (mustExist) await refuseUnknown(runtime, tuple);
+  return tuple;
+}

@@ -1,0 +1,23 @@
+/** `credplex serve`. */
+import type { Command } from './command.ts';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'serve',
+    summary:
+      'Runs the server until Ctrl-C or SIGTERM. Without settings: on https://localhost:8844, data in ./.credplex.',
+    usage: '[--config FILE]',
+    positionals: [],
+    options: {},
+    help: [],
+    examples: ['credplex serve', 'credplex serve --config credplex.yml', 'CREDPLEX_LEVEL=2 credplex serve'],
+    async run({ config, version, stopRequested, terminal }) {
+      const settings = config();
+      const stop = stopRequested();
+      const { serve } = await import('../start/serve.ts');
+      const serving = await serve(settings, { version, out: (text) => terminal.out(text.trimEnd()) });
+      await stop;
+      await serving.close();
+    },
+  },
+];

@@ -1,0 +1,129 @@
+/** The APIs over one opened runtime: CredHub's, Plexsphere's, the issuer, and the document that lists them. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { wholeDocument } from '@credplex/contract';
+import { type AccountRecords, type BrokerDeps, DEFAULT_CREDENTIAL_TTL_SECONDS, loadCursorKey } from '@credplex/core';
+import { createAccountRecords, createPlexsphereRecords } from '@credplex/storage';
+import { type Context, Hono } from 'hono';
+import { type Api, createApp, type Fetch } from '../app.ts';
+import { type LineSink, openLineSink } from '../audit.ts';
+import { createAuthenticate } from '../auth/authenticate.ts';
+import { createBearer, noBearer } from '../auth/bearer.ts';
+import { builtInKeySource } from '../auth/issuer/key-source.ts';
+import { createRevocations, type Revocations } from '../auth/issuer/revocations.ts';
+import { issuerApi } from '../auth/issuer/routes.ts';
+import { createSigningKeys, type SigningKeys } from '../auth/issuer/signing-keys.ts';
+import type { KeySource } from '../auth/key-source.ts';
+import { createUaaKeys } from '../auth/uaa-keys.ts';
+import { credhubApp } from '../credhub/app.ts';
+import type { ServerEnv } from '../http-env.ts';
+import { plexsphereApi } from '../plexsphere/app.ts';
+import type { Runtime } from '../runtime.ts';
+
+export interface Issuer {
+  readonly keys: SigningKeys;
+  readonly revocations: Revocations;
+}
+
+export interface Composed {
+  readonly fetch: Fetch;
+  readonly accounts: AccountRecords;
+  readonly broker: BrokerDeps;
+  readonly issuer: Issuer | undefined;
+  readonly audit: LineSink;
+}
+
+export async function composeApis(runtime: Runtime, version: string): Promise<Composed> {
+  const { config, storage, clock, entropy, logger } = runtime;
+  const accounts = createAccountRecords(storage.sql);
+  const broker = await brokerOf(runtime, accounts);
+  const oauth = config.auth.oauth.enabled;
+  const issuer = oauth && config.auth.uaa.url === undefined ? createIssuer(runtime, accounts) : undefined;
+  if (issuer !== undefined) await issuer.revocations.refresh();
+
+  const audit = openLineSink(config.audit.file);
+  const bearer = oauth ? createBearer({ source: keySource(runtime, issuer), clock }) : noBearer;
+  const authServerUrl = oauth ? (config.auth.uaa.url ?? `${config.public_url}/uaa`) : '';
+  const credhub = credhubApp({
+    runtime,
+    authenticate: createAuthenticate({ bearer, tokens: oauth }),
+    audit,
+    authServerUrl,
+  });
+
+  let made: Readonly<Record<string, unknown>> | undefined;
+  const document = () => (made ??= wholeDocument());
+  const apis: Api[] = [
+    plexsphereApi({
+      broker,
+      logger,
+      meta: {
+        version: { version, commit: 'unknown', date: 'unknown' },
+        document,
+        checks: [
+          { name: 'database', essential: true, run: () => storage.ping() },
+          { name: 'vault', essential: false, run: () => storage.vault.check() },
+        ],
+      },
+    }),
+    documentApi(document),
+  ];
+  if (issuer !== undefined) {
+    const app = issuerApi({
+      accounts,
+      ...issuer,
+      clock,
+      entropy,
+      publicUrl: config.public_url,
+      release: version,
+      addressOf,
+      log: logger,
+    });
+    apis.push({ prefixes: ['/uaa'], app: app as unknown as Api['app'] });
+  }
+  return { fetch: createApp({ apis, fallback: credhub as unknown as Api['app'] }), accounts, broker, issuer, audit };
+}
+
+function createIssuer({ storage, clock, entropy }: Runtime, accounts: AccountRecords): Issuer {
+  return {
+    keys: createSigningKeys({ shared: storage.shared, vault: storage.keyRing, clock, entropy }),
+    revocations: createRevocations({ accounts, clock }),
+  };
+}
+
+function keySource({ config, clock }: Runtime, issuer: Issuer | undefined): KeySource {
+  const { url, internal_url, ca } = config.auth.uaa;
+  if (issuer !== undefined) return builtInKeySource({ ...issuer, publicUrl: config.public_url });
+  const pem = ca === undefined ? undefined : readFileSync(resolve(ca), 'utf8');
+  return createUaaKeys({ url: internal_url ?? url ?? '', ca: pem, clock });
+}
+
+async function brokerOf(runtime: Runtime, accounts: AccountRecords): Promise<BrokerDeps> {
+  const { storage, clock, entropy } = runtime;
+  return {
+    records: createPlexsphereRecords(storage.sql),
+    intents: storage.intents,
+    vault: storage.vault,
+    clock,
+    entropy,
+    readAudit: storage.readAudit,
+    cursorKey: await loadCursorKey({ shared: storage.shared, vault: storage.keyRing, entropy }),
+    credentialTtlSeconds: DEFAULT_CREDENTIAL_TTL_SECONDS,
+    ownerExists: async (owner) => {
+      const [kind, id = ''] = owner.split(':');
+      // Service identities have no records yet: their tokens stand for themselves.
+      return kind !== 'user' || (await accounts.userById(id)) !== undefined;
+    },
+  };
+}
+
+function documentApi(document: () => Readonly<Record<string, unknown>>): Api {
+  const app = new Hono<ServerEnv>();
+  app.get('/openapi.json', (context) => context.json(document()));
+  app.all('/*', (context) => context.json({ error: 'method_not_allowed' }, 405, { Allow: 'GET' }));
+  return { prefixes: ['/openapi.json'], app };
+}
+
+/** Forwarding headers are anybody's to write, so only the peer counts. */
+const addressOf = (context: Context): string =>
+  (context.env as ServerEnv['Bindings']).incoming?.socket.remoteAddress ?? 'local';

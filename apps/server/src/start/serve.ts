@@ -1,0 +1,147 @@
+/** `credplex serve` from settings to a listening server, in the order of docs/operations.md. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { issueFirstOperatorToken, type PlexsphereRecords, type Secret } from '@credplex/core';
+import type { Config } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import type { Runtime } from '../runtime.ts';
+import { decideAddresses, listenError } from './addresses.ts';
+import { startJobs } from './background.ts';
+import { composeApis } from './compose.ts';
+import { openDataFolder } from './data-folder.ts';
+import { firstOperator } from './first-operator.ts';
+import { greeting } from './greeting.ts';
+import { backgroundJobs } from './jobs.ts';
+import { serverIdentity, watchIdentity } from './server-identity.ts';
+import { reasonOf, StartError } from './start-error.ts';
+
+export interface ServeOptions {
+  /** Of this release. */
+  readonly version: string;
+  /** Where the greeting goes. */
+  readonly out: (text: string) => void;
+  readonly logger?: Logger;
+}
+
+export interface Serving {
+  readonly url: string;
+  /** Ends requests, jobs, buffers and an embedded PostgreSQL of ours. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** @throws StartError, ConfigError, or Error with one clear line of the storage */
+export async function serve(given: Config, options: ServeOptions): Promise<Serving> {
+  const folder = openDataFolder(given.data_dir);
+  const config = await decideAddresses(given);
+  const undo: (() => Promise<void> | void)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      for (const step of undo.reverse()) await step();
+    })());
+  try {
+    const { open } = await import('../open.ts');
+    const runtime = await open(config, {
+      for: 'serve',
+      ...(options.logger === undefined ? {} : { logger: options.logger }),
+    });
+    undo.push(() => runtime.close());
+    const { logger, clock } = runtime;
+    const identity = await serverIdentity({ config, folder, clock });
+    const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, options.version);
+    undo.push(() => audit.end());
+
+    if (config.permissions.length > 0) await runtime.permissions.seed(config.permissions);
+    const operator = await firstOperator({
+      ...runtime,
+      accounts,
+      folder,
+      url: config.public_url,
+      caFile: identity.caFile,
+      issuer: issuer !== undefined,
+      seedPermissions: (entries) => runtime.permissions.seed(entries),
+      plexsphereToken: (userId) => plexsphereToken(runtime, broker.records, userId),
+    });
+
+    const listening = await listen(config, fetch, identity);
+    undo.push(() => listening.close());
+    const management = await listenForHealth(config, runtime);
+    undo.push(() => management?.close());
+    const watch = watchIdentity(
+      { config, folder, clock },
+      identity,
+      (fresh) => {
+        listening.renew(fresh);
+        logger.info('the server certificate is renewed');
+      },
+      (error) => logger.warn({ err: error }, 'the server certificate could not be renewed'),
+    );
+    undo.push(() => watch.stop());
+    const jobs = startJobs(backgroundJobs({ runtime, accounts, broker, issuer }), logger);
+    undo.push(() => jobs.stop());
+
+    const { public_url: url, level } = config;
+    logger.info({ url, level, addresses: config.listen, version: options.version }, 'listening');
+    options.out(
+      greeting({
+        url,
+        level,
+        caFile: identity.caFile,
+        operatorFile: operator.file,
+        firstStart: operator.outcome === 'made',
+        issuer: issuer !== undefined,
+      }),
+    );
+    return { url, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A start that was cut off may have made a token that nobody saw. */
+async function plexsphereToken(runtime: Runtime, records: PlexsphereRecords, userId: string): Promise<Secret> {
+  await records.deleteTokensOf(`user:${userId}`);
+  const caller = { actor: 'operator', requestId: runtime.entropy.uuid() };
+  return (await issueFirstOperatorToken({ ...runtime, records }, caller, userId)).plaintext;
+}
+
+async function listen(
+  config: Config,
+  fetch: import('../app.ts').Fetch,
+  identity: Awaited<ReturnType<typeof serverIdentity>>,
+) {
+  const { listenTls } = await import('../listen.ts');
+  const clientCa = config.tls.client_ca;
+  try {
+    const clientCas = clientCa === undefined ? [] : [readFileSync(resolve(clientCa), 'utf8')];
+    return await listenTls({ fetch, addresses: config.listen, tls: { ...identity, clientCas } });
+  } catch (error) {
+    throw tlsError(error, config);
+  }
+}
+
+function tlsError(error: unknown, config: Config): StartError {
+  const call = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  if (call === 'open' || call === 'read') {
+    return new StartError(`tls.client_ca: ${config.tls.client_ca} cannot be read: ${reasonOf(error)}`);
+  }
+  if (call === 'listen' || call === 'bind' || call === 'getaddrinfo') {
+    const { address, port } = error as Error & { address?: string; port?: number };
+    return listenError(error, { host: address ?? '', port: port ?? 0 });
+  }
+  // OpenSSL's words: wrong PEM, or a key that does not fit the certificate.
+  const words = error instanceof Error ? error.message.split('\n')[0] : '';
+  return new StartError(`tls.certificate, tls.private_key or tls.client_ca cannot be used (${words})`);
+}
+
+async function listenForHealth(config: Config, runtime: Runtime) {
+  const address = config.management.listen;
+  if (address === undefined) return undefined;
+  const { listenManagement } = await import('../listen.ts');
+  try {
+    return await listenManagement({ address, check: () => runtime.storage.ping() });
+  } catch (error) {
+    throw listenError(error, address);
+  }
+}
