@@ -15,7 +15,7 @@ function statement(by: 'name' | 'id', signer: 'none' | 'named' | 'stored'): stri
     by === 'name'
       ? 'select * from credential where name_lower = $1'
       : `select * from credential where id = $1::uuid and type = 'certificate'`;
-  const paths = by === 'name' ? '$3::text[]' : `(select ${pathsOf('c.name')} from c)`;
+  const paths = by === 'name' ? '$3::text[]' : `('{}'::text[] || (select ${pathsOf('c.name')} from c))`;
   const signers = {
     none: 'select null::uuid as id, null::text as name, null::uuid as active_id, null::uuid as transitional_id, false as readable where false',
     named: `select id, name, active_id, transitional_id, ${heldBits('$2', '$5::text[]')} & ${READ} <> 0 as readable

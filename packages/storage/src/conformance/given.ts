@@ -1,0 +1,63 @@
+/** Short words for the suites: who asks, what is written, what is told. */
+import { randomUUID } from 'node:crypto';
+import type { AuditEvent, CertificateColumns, NewVersion, WriteRequest } from '@credplex/core';
+
+export const anyone = { actor: null } as const;
+export const as = (actor: string) => ({ actor });
+
+export function audit(action = 'SET', resource: string | null = null): AuditEvent {
+  return {
+    at: new Date('2026-11-22T10:00:00.123Z'),
+    requestId: 'request-1',
+    actor: 'uaa-client:test',
+    action,
+    resource,
+  };
+}
+
+let clock = Date.UTC(2026, 10, 22, 10);
+
+/** Versions differ by a millisecond, so that finds have an order. */
+export function version(parts: Partial<NewVersion> = {}): NewVersion {
+  clock += 1;
+  return {
+    id: randomUUID(),
+    createdAt: new Date(clock),
+    metadata: null,
+    parameters: null,
+    username: null,
+    publicKey: null,
+    certificate: null,
+    sealed: { keyId: 'key-1', format: 1, bytes: Buffer.from('sealed bytes') },
+    ...parts,
+  };
+}
+
+export function certificate(parts: Partial<CertificateColumns> = {}, others: Partial<NewVersion> = {}): NewVersion {
+  const columns = {
+    certificate: 'PEM',
+    ca: null,
+    caName: null,
+    expiresAt: new Date('2027-11-22T00:00:00Z'),
+    certificateAuthority: false,
+    selfSigned: false,
+    generated: true,
+    transitional: false,
+    ...parts,
+  };
+  return version({ certificate: columns, ...others });
+}
+
+export function write(name: string, parts: Partial<WriteRequest> = {}): WriteRequest {
+  return {
+    access: anyone,
+    name,
+    type: 'password',
+    creation: 'needs_write',
+    grants: [],
+    expect: 'any',
+    version: version(),
+    audit: audit('SET', name),
+    ...parts,
+  };
+}

@@ -1,0 +1,3 @@
+/** `@credplex/storage/conformance`: what every backend must do, as vitest suites. */
+export { type RecordsUnderTest, recordsConformance } from './records.ts';
+export { type VaultUnderTest, vaultConformance } from './vault.ts';

@@ -1,0 +1,611 @@
+import { randomUUID } from 'node:crypto';
+import type { CredentialRecords, PermissionRecords, VersionRow, WriteResult } from '@credplex/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { anyone, as, audit, certificate, version, write } from './given.ts';
+
+export interface RecordsUnderTest {
+  readonly credentials: CredentialRecords;
+  readonly permissions: PermissionRecords;
+  close(): Promise<void>;
+}
+
+const all = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
+
+function rowOf(result: WriteResult): VersionRow {
+  if (result.outcome !== 'written') throw new Error(`not written: ${result.outcome}`);
+  return result.row;
+}
+
+/**
+ * What every implementation of CredentialRecords and PermissionRecords must do. `open` is called once; names lie under a
+ * random folder.
+ */
+export function recordsConformance(name: string, open: () => Promise<RecordsUnderTest>): void {
+  describe(`records on ${name}`, () => {
+    let it: RecordsUnderTest;
+    let root: string;
+    beforeAll(async () => {
+      it = await open();
+      root = `/${randomUUID()}`;
+    });
+    afterAll(() => it.close());
+
+    const put = async (path: string, parts: Parameters<typeof write>[1] = {}): Promise<VersionRow> =>
+      rowOf(await it.credentials.write(write(`${root}${path}`, parts)));
+    const grant = (actor: string, path: string, operations: readonly (typeof all)[number][] = all) =>
+      it.permissions.create({ uuid: randomUUID(), actor, path, operations, audit: audit('ADD_PERMISSIONS', path) });
+    const names = async (query: Parameters<CredentialRecords['find']>[0]): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const batch of it.credentials.find(query))
+        found.push(...batch.map((row) => row.name.slice(root.length)));
+      return found;
+    };
+
+    describe('write and read', () => {
+      test('what was written comes back whole', async () => {
+        const parts = {
+          metadata: '{"a":"\\u0000"}',
+          parameters: '{"length":20}',
+          username: 'user with \0 and \u0001 and é',
+          publicKey: 'ssh-rsa AAAA',
+          sealed: { keyId: 'key-7', format: 9, bytes: Buffer.from([0, 1, 2, 255]) },
+        };
+        const written = await put('/whole', { version: version(parts), type: 'user' });
+        const [read] = await it.credentials.readByName({ access: anyone, name: `${root}/whole`, current: true });
+        expect(read).toEqual(written);
+        expect(read).toMatchObject({ name: `${root}/whole`, type: 'user', seq: 1, certificate: null, ...parts });
+        expect(await it.credentials.readById({ access: anyone, id: written.id })).toEqual(read);
+      });
+
+      test('certificate columns come back whole', async () => {
+        const parts = { ca: 'CA\0', caName: '/Ca', certificateAuthority: true, selfSigned: true, generated: null };
+        const written = await put('/cert-whole', { version: certificate(parts), type: 'certificate' });
+        expect(await it.credentials.readById({ access: anyone, id: written.id })).toEqual(written);
+        expect(written.certificate).toMatchObject(parts);
+      });
+
+      test('versions are ordered by their counter, newest first, whatever the clock says', async () => {
+        const ids: string[] = [];
+        for (const year of [2030, 2020, 2025])
+          ids.unshift((await put('/order', { version: version({ createdAt: new Date(Date.UTC(year, 1)) }) })).id);
+        const read = await it.credentials.readByName({ access: anyone, name: `${root}/order`, current: false });
+        expect(read.map((row) => row.id)).toEqual(ids);
+        const two = await it.credentials.readByName({
+          access: anyone,
+          name: `${root}/order`,
+          current: false,
+          limit: 2,
+        });
+        expect(two.map((row) => row.id)).toEqual(ids.slice(0, 2));
+        expect(
+          await it.credentials.readByName({ access: anyone, name: `${root}/order`, current: false, limit: 0 }),
+        ).toEqual([]);
+      });
+
+      test('names ignore case and the first spelling stays', async () => {
+        await put('/Case');
+        const second = await put('/cASE');
+        expect(second.name).toBe(`${root}/Case`);
+        expect(second.seq).toBe(2);
+        const [read] = await it.credentials.readByName({ access: anyone, name: `${root}/CASE`, current: true });
+        expect(read?.id).toBe(second.id);
+      });
+
+      test('what cannot be there is not there', async () => {
+        expect(await it.credentials.readByName({ access: anyone, name: `${root}/\0`, current: true })).toEqual([]);
+        expect(await it.credentials.readByName({ access: anyone, name: `${root}/none`, current: false })).toEqual([]);
+        expect(await it.credentials.readById({ access: anyone, id: 'no uuid' })).toBeUndefined();
+        expect(await it.credentials.readById({ access: anyone, id: randomUUID() })).toBeUndefined();
+        expect(await it.credentials.viewCertificate({ access: anyone, credentialId: 'no uuid' })).toBeUndefined();
+      });
+
+      test('many names at once: found ones by the spelling that was asked', async () => {
+        const one = await put('/many/One');
+        const found = await it.credentials.readMany({
+          access: anyone,
+          names: [`${root}/many/one`, `${root}/many/none`, '/\0'],
+        });
+        expect([...found]).toEqual([[`${root}/many/one`, one]]);
+      });
+    });
+
+    describe('permission', () => {
+      test('read needs an entry for the name as asked or a folder above it', async () => {
+        const row = await put('/p/a/Secret');
+        const may = async (actor: string, asked = '/p/a/Secret'): Promise<boolean> =>
+          (await it.credentials.readByName({ access: as(actor), name: `${root}${asked}`, current: true })).length > 0;
+        const paths = {
+          exact: '/p/a/Secret',
+          folder: '/p/a/*',
+          high: '/p/*',
+          self: '/p/a/Secret/*',
+          other: '/p/b/*',
+          spelled: '/p/a/secret',
+        };
+        for (const [actor, path] of Object.entries(paths)) await grant(`${root}:${actor}`, `${root}${path}`, ['read']);
+        await grant(`${root}:writer`, `${root}/p/*`, ['write']);
+        const held = await Promise.all([...Object.keys(paths), 'writer'].map((actor) => may(`${root}:${actor}`)));
+        expect(held).toEqual([true, true, true, false, false, false, false]);
+        expect(await may(`${root}:spelled`, '/p/a/secret')).toBe(true);
+        expect(await it.credentials.readById({ access: as(`${root}:folder`), id: row.id })).toEqual(row);
+        expect(await it.credentials.readById({ access: as(`${root}:other`), id: row.id })).toBeUndefined();
+        const many = await it.credentials.readMany({
+          access: as(`${root}:exact`),
+          names: [`${root}/p/a/Secret`, `${root}/p/a/secret`],
+        });
+        expect([...many.keys()]).toEqual([`${root}/p/a/Secret`]);
+      });
+
+      test('a write is denied before its type, its expectation and its grants are looked at', async () => {
+        const row = await put('/prec');
+        const actor = `${root}:prec`;
+        const other = { path: `${root}/prec`, actor: 'x', operations: ['read'] as const };
+        const ask = async (parts: Parameters<typeof write>[1]) =>
+          (await it.credentials.write(write(`${root}/prec`, { access: as(actor), grants: [other], ...parts }))).outcome;
+        expect(await ask({ type: 'rsa', expect: 'absent' })).toBe('denied');
+        await grant(actor, `${root}/prec`, ['write']);
+        expect(await ask({ type: 'rsa', expect: 'absent' })).toBe('type_mismatch');
+        expect(await ask({ expect: 'absent' })).toBe('changed');
+        expect(await ask({ expect: { credentialId: row.credentialId, seq: 7 } })).toBe('changed');
+        expect(await ask({ expect: { credentialId: row.credentialId, seq: 1 } })).toBe('denied_acl');
+        expect(await ask({})).toBe('denied_acl');
+        expect(await ask({ grants: [] })).toBe('written');
+        expect(await it.permissions.listByPath(`${root}/prec`)).toHaveLength(1);
+      });
+
+      test('a new name needs write, or belongs to its creator', async () => {
+        const actor = `${root}:new`;
+        const create = (creation: 'anyone_and_owns' | 'needs_write', path: string) =>
+          it.credentials.write(write(`${root}${path}`, { access: as(actor), creation }));
+        expect((await create('needs_write', '/new/a')).outcome).toBe('denied');
+        expect(await create('anyone_and_owns', '/new/A')).toMatchObject({ outcome: 'written', created: true });
+        expect(await it.permissions.get({ path: `${root}/new/A`, actor })).toMatchObject({ operations: all });
+        expect(await create('anyone_and_owns', '/new/A')).toMatchObject({ outcome: 'written', created: false });
+        const stranger = await it.credentials.write(
+          write(`${root}/new/A`, { access: as('stranger'), creation: 'anyone_and_owns' }),
+        );
+        expect(stranger.outcome).toBe('denied');
+      });
+
+      test('grants are added in the same write, as a union', async () => {
+        const path = `${root}/granted`;
+        const operations = (grants: readonly (typeof all)[number][]) => [{ path, actor: 'friend', operations: grants }];
+        await put('/granted', { grants: operations(['read']) });
+        await put('/granted', { grants: [...operations(['write']), ...operations(['delete'])] });
+        expect(await it.permissions.get({ path, actor: 'friend' })).toMatchObject({
+          operations: ['read', 'write', 'delete'],
+        });
+      });
+    });
+
+    describe('races', () => {
+      test('of many that write only when absent exactly one wins', async () => {
+        const results = await Promise.all(
+          Array.from({ length: 16 }, () => it.credentials.write(write(`${root}/race/absent`, { expect: 'absent' }))),
+        );
+        expect(results.filter((result) => result.outcome === 'written')).toHaveLength(1);
+        expect(results.filter((result) => result.outcome === 'changed')).toHaveLength(15);
+      });
+
+      test('of many that expect the same counter exactly one wins', async () => {
+        const { credentialId, seq } = await put('/race/known');
+        const results = await Promise.all(
+          Array.from({ length: 16 }, () =>
+            it.credentials.write(write(`${root}/race/known`, { expect: { credentialId, seq } })),
+          ),
+        );
+        expect(results.filter((result) => result.outcome === 'written')).toHaveLength(1);
+      });
+
+      test('writers, readers and deleters of one name never meet an error, and no version is lost', async () => {
+        const results = await Promise.all(
+          Array.from({ length: 60 }, async (_, index) => {
+            const path = `${root}/race/mixed`;
+            if (index % 6 === 5)
+              return it.credentials.delete({
+                access: anyone,
+                name: path,
+                dropPermissions: true,
+                audit: audit('DELETE'),
+              });
+            return it.credentials.write(write(path, { access: as('creator'), creation: 'anyone_and_owns' }));
+          }),
+        );
+        const removed = results.flatMap((result) => ('deleted' in result && result.deleted ? result.versionIds : []));
+        const left = await it.credentials.readByName({ access: anyone, name: `${root}/race/mixed`, current: false });
+        const written = results.flatMap((result) =>
+          'outcome' in result && result.outcome === 'written' ? [result.row.id] : [],
+        );
+        expect([...removed, ...left.map((row) => row.id)].sort()).toEqual(written.sort());
+        expect(left.map((row) => row.seq)).toEqual(left.map((_, index) => left.length - index));
+      });
+
+      test('two racing creators: the second is treated as one who comes second', async () => {
+        const results = await Promise.all(
+          ['one', 'two'].map((actor) =>
+            it.credentials.write(write(`${root}/race/own`, { access: as(actor), creation: 'anyone_and_owns' })),
+          ),
+        );
+        expect(results.map((result) => result.outcome).sort()).toEqual(['denied', 'written']);
+      });
+    });
+
+    describe('delete', () => {
+      test('takes all versions, and the entries of that path in any spelling when asked', async () => {
+        const actor = `${root}:deleter`;
+        await grant(actor, `${root}/gone/*`, ['read', 'write', 'delete']);
+        await grant('later', `${root}/GONE/x`, ['read']);
+        const ids = [await put('/gone/x'), await put('/gone/x')].map((row) => row.id);
+        const request = { name: `${root}/gone/X`, dropPermissions: true, audit: audit('DELETE') };
+        expect(await it.credentials.delete({ ...request, access: as('nobody') })).toEqual({ deleted: false });
+        const result = await it.credentials.delete({ ...request, access: as(actor) });
+        expect(result).toMatchObject({ deleted: true, versionIds: expect.arrayContaining(ids) });
+        expect(await it.permissions.get({ path: `${root}/GONE/x`, actor: 'later' })).toBeUndefined();
+        expect(await it.credentials.delete({ ...request, access: as(actor) })).toEqual({ deleted: false });
+        expect(await put('/gone/x')).toMatchObject({ seq: 1 });
+      });
+    });
+
+    describe('find', () => {
+      test('by folder: any case, recursive, newest first, each once, the name itself not', async () => {
+        for (const path of ['/f/a', '/f/B/c', '/fx', '/f/zz', '/f']) await put(path);
+        await put('/f/a');
+        expect(await names({ access: anyone, by: { path: `${root.toUpperCase()}/F/` } })).toEqual([
+          '/f/a',
+          '/f/zz',
+          '/f/B/c',
+        ]);
+        expect(await names({ access: anyone, by: { path: `${root}/f/none/` } })).toEqual([]);
+      });
+
+      test('% and _ and \\ stand for themselves', async () => {
+        for (const path of ['/lit/a_b', '/lit/axb', '/lit/a%b', '/lit/a\\b']) await put(path);
+        expect(await names({ access: anyone, by: { nameLike: `${root}/lit/A_` } })).toEqual(['/lit/a_b']);
+        expect(await names({ access: anyone, by: { nameLike: `${root}/lit/a%` } })).toEqual(['/lit/a%b']);
+        expect(await names({ access: anyone, by: { nameLike: `${root}/lit/a\\` } })).toEqual(['/lit/a\\b']);
+        expect(await names({ access: anyone, by: { path: `${root}/lit%/` } })).toEqual([]);
+      });
+
+      test('shows what the actor can read, once, however many entries say so', async () => {
+        const actor = `${root}:finder`;
+        for (const path of ['/acl/a/one', '/acl/a/two', '/acl/b/three', '/acl/B/Four', '/acl/c']) await put(path);
+        for (const path of ['/acl/a/*', '/acl/a/one', '/acl/B/*', '/acl/C'])
+          await grant(actor, `${root}${path}`, ['read']);
+        await grant(actor, `${root}/acl/b/*`, ['write']);
+        const expected = ['/acl/B/Four', '/acl/a/two', '/acl/a/one'];
+        expect(await names({ access: as(actor), by: { path: `${root}/acl/` } })).toEqual(expected);
+        expect(await names({ access: as(actor), by: { nameLike: `${root}/acl/` } })).toEqual(expected);
+        expect(await names({ access: as(actor), by: { path: `${root}/acl/a/` } })).toEqual([
+          '/acl/a/two',
+          '/acl/a/one',
+        ]);
+        expect(await names({ access: as('nobody'), by: { path: '/' } })).toEqual([]);
+        expect(await it.credentials.paths({ access: as(actor) })).toEqual([
+          '/',
+          `${root}/`,
+          `${root}/acl/`,
+          `${root}/acl/B/`,
+          `${root}/acl/a/`,
+        ]);
+      });
+
+      test('expiring certificates: active and transitional count, old versions and other types do not', async () => {
+        const at = (year: number) => new Date(Date.UTC(year, 0));
+        const cert = (path: string, year: number, transitional = false) =>
+          put(path, { type: 'certificate', version: certificate({ expiresAt: at(year), transitional }) });
+        await put('/exp/password');
+        await cert('/exp/late', 2040);
+        await cert('/exp/renewed', 2027);
+        await cert('/exp/renewed', 2040);
+        await cert('/exp/active', 2028);
+        await cert('/exp/active', 2040, true);
+        await cert('/exp/transitional', 2040);
+        await cert('/exp/transitional', 2029, true);
+        await cert('/exp/only-transitional', 2026, true);
+        const found: Record<string, number | undefined> = {};
+        for await (const batch of it.credentials.find({
+          access: anyone,
+          by: { path: `${root}/exp/` },
+          expiresBefore: at(2030),
+        })) {
+          for (const row of batch) found[row.name.slice(root.length)] = row.expiresAt?.getUTCFullYear();
+        }
+        expect(found).toEqual({ '/exp/active': 2028, '/exp/transitional': 2029, '/exp/only-transitional': 2026 });
+        expect(await names({ access: anyone, by: { path: `${root}/exp/` } })).not.toContain('/exp/only-transitional');
+      });
+
+      test('a transitional version does not change the order', async () => {
+        await put('/ord/ca', { type: 'certificate', version: certificate() });
+        await put('/ord/z');
+        await put('/ord/ca', { type: 'certificate', version: certificate({ transitional: true }) });
+        expect(await names({ access: anyone, by: { path: `${root}/ord/` } })).toEqual(['/ord/z', '/ord/ca']);
+      });
+
+      test('more names than a batch come in batches, all of them, in order', async () => {
+        const made = Array.from({ length: 1_250 }, (_, index) => `/big/${index}`);
+        for (let start = 0; start < made.length; start += 50)
+          await Promise.all(made.slice(start, start + 50).map((path) => put(path)));
+        const found = await names({ access: anyone, by: { path: `${root}/big/` } });
+        expect(found.length).toBe(1_250);
+        expect(new Set(found)).toEqual(new Set(made));
+      });
+
+      test('a consumer that stops early leaves nothing behind', async () => {
+        for (let round = 0; round < 20; round += 1) {
+          for await (const batch of it.credentials.find({ access: anyone, by: { path: `${root}/big/` } })) {
+            expect(batch.length).toBeGreaterThan(0);
+            break;
+          }
+        }
+        expect(await names({ access: anyone, by: { path: `${root}/lit/` } })).toHaveLength(4);
+      });
+    });
+
+    describe('views', () => {
+      test('tell what is held, the credential with its counter, and the signer', async () => {
+        const actor = `${root}:viewer`;
+        const ca = await put('/v/ca', { type: 'certificate', version: certificate({ certificateAuthority: true }) });
+        const next = await put('/v/ca', { type: 'certificate', version: certificate({ transitional: true }) });
+        const leaf = await put('/v/leaf', { type: 'certificate', version: certificate({ caName: `${root}/v/ca` }) });
+        await grant(actor, `${root}/v/*`, ['write']);
+        const view = await it.credentials.viewForWrite({ access: as(actor), name: `${root}/v/leaf`, signer: 'stored' });
+        expect(view).toEqual({
+          held: new Set(['write']),
+          credential: { id: leaf.credentialId, name: `${root}/v/leaf`, type: 'certificate', seq: 1 },
+          active: leaf,
+          transitional: undefined,
+          signer: {
+            readable: false,
+            credentialId: ca.credentialId,
+            name: `${root}/v/ca`,
+            active: ca,
+            transitional: next,
+          },
+        });
+        await grant(`${actor}2`, `${root}/v/ca`, ['read']);
+        const named = await it.credentials.viewForWrite({
+          access: as(`${actor}2`),
+          name: `${root}/v/none`,
+          signer: `${root}/v/ca`,
+        });
+        expect(named).toMatchObject({
+          held: new Set(),
+          credential: undefined,
+          active: undefined,
+          signer: { readable: true, active: { id: ca.id } },
+        });
+        const byId = await it.credentials.viewCertificate({
+          access: anyone,
+          credentialId: leaf.credentialId,
+          signer: 'stored',
+        });
+        expect(byId).toMatchObject({ held: new Set(all), active: { id: leaf.id }, signer: { readable: true } });
+        const byIdNamed = await it.credentials.viewCertificate({
+          access: as(actor),
+          credentialId: leaf.credentialId,
+          signer: `${root}/v/CA`,
+        });
+        expect(byIdNamed?.signer).toMatchObject({ readable: false, name: `${root}/v/ca` });
+        expect(
+          await it.credentials.viewForWrite({ access: anyone, name: `${root}/v/none`, signer: `${root}/v/none` }),
+        ).toMatchObject({ signer: undefined });
+      });
+    });
+
+    describe('certificates', () => {
+      const certs = async (): Promise<{ ca: VersionRow; leaf: VersionRow; folder: string }> => {
+        const folder = `/c-${randomUUID()}`;
+        const ca = await put(`${folder}/CA`, {
+          type: 'certificate',
+          version: certificate({ caName: `${root}${folder}/CA`, selfSigned: true }),
+        });
+        const leaf = await put(`${folder}/leaf`, {
+          type: 'certificate',
+          version: certificate({ caName: `${root}${folder}/ca` }),
+        });
+        return { ca, leaf, folder };
+      };
+
+      test('lists have versions without secrets, and whom each has ever signed', async () => {
+        const { ca, leaf, folder } = await certs();
+        const resigned = await put(`${folder}/leaf`, {
+          type: 'certificate',
+          version: certificate({ caName: '/other' }),
+        });
+        const [listed] = await it.credentials.listCertificates({ access: anyone, name: `${root}${folder}/ca` });
+        expect(listed).toMatchObject({
+          credentialId: ca.credentialId,
+          name: `${root}${folder}/CA`,
+          signs: [`${root}${folder}/leaf`],
+        });
+        expect(listed?.versions[0]).not.toHaveProperty('sealed');
+        const everything = await it.credentials.listCertificates({ access: anyone });
+        expect(everything[0]).toMatchObject({
+          name: `${root}${folder}/leaf`,
+          signs: [],
+          versions: [{ id: resigned.id }, { id: leaf.id }],
+        });
+        expect(await it.credentials.listCertificates({ access: as('nobody') })).toEqual([]);
+        expect((await it.credentials.signedBy({ caName: `${root}${folder}/CA` })).map((row) => row.id)).toEqual([
+          resigned.id,
+        ]);
+      });
+
+      test('versions by id: all newest first, or the active and the transitional one', async () => {
+        const { ca, folder } = await certs();
+        const next = await put(`${folder}/CA`, { type: 'certificate', version: certificate({ transitional: true }) });
+        const ids = async (current: boolean): Promise<string[]> => {
+          const rows = await it.credentials.certificateVersions({
+            access: anyone,
+            credentialId: ca.credentialId,
+            current,
+          });
+          return rows?.map((row) => row.id) ?? [];
+        };
+        expect(await ids(true)).toEqual([ca.id, next.id]);
+        expect(await ids(false)).toEqual([next.id, ca.id]);
+        expect(
+          await it.credentials.certificateVersions({
+            access: as('nobody'),
+            credentialId: ca.credentialId,
+            current: true,
+          }),
+        ).toBeUndefined();
+      });
+
+      test('a change of several certificates is whole or nothing', async () => {
+        const { ca, leaf } = await certs();
+        const change = (leafSeq: number, actor: string | null = null) =>
+          it.credentials.changeCertificates({
+            access: { actor },
+            needWrite: [leaf.name],
+            transitional: { credentialId: ca.credentialId, expectSeq: 1, versionId: ca.id },
+            writes: [
+              { credentialId: ca.credentialId, expectSeq: 1, version: certificate() },
+              { credentialId: leaf.credentialId, expectSeq: leafSeq, version: certificate() },
+            ],
+            audit: [audit('BULK_REGENERATE', leaf.name)],
+          });
+        expect(await change(1, 'nobody')).toEqual({ outcome: 'denied' });
+        expect(await change(9)).toEqual({ outcome: 'changed' });
+        const before = await it.credentials.readByName({ access: anyone, name: ca.name, current: true });
+        expect(before).toEqual([ca]);
+        const done = await change(1);
+        if (done.outcome !== 'written') throw new Error(done.outcome);
+        const after = await it.credentials.readByName({ access: anyone, name: ca.name, current: true });
+        expect(after.map((row) => row.id)).toEqual([done.rows[0]?.id, ca.id]);
+        expect(after[1]?.certificate?.transitional).toBe(true);
+        expect(await it.credentials.readByName({ access: anyone, name: leaf.name, current: true })).toEqual([
+          done.rows[1],
+        ]);
+      });
+
+      test('the transitional mark moves and goes', async () => {
+        const { ca, folder } = await certs();
+        const newer = await put(`${folder}/CA`, { type: 'certificate', version: certificate() });
+        const mark = async (versionId: string | null) => {
+          const view = await it.credentials.viewCertificate({ access: anyone, credentialId: ca.credentialId });
+          const expectSeq = view?.credential?.seq ?? 0;
+          return it.credentials.changeCertificates({
+            access: anyone,
+            needWrite: [],
+            transitional: { credentialId: ca.credentialId, expectSeq, versionId },
+            writes: [],
+            audit: [],
+          });
+        };
+        const current = async () =>
+          (await it.credentials.readByName({ access: anyone, name: ca.name, current: true })).map((row) => row.id);
+        expect(await mark(newer.id)).toMatchObject({ outcome: 'written' });
+        expect(await current()).toEqual([ca.id, newer.id]);
+        expect(await mark(ca.id)).toMatchObject({ outcome: 'written' });
+        expect(await current()).toEqual([newer.id, ca.id]);
+        expect(await mark(randomUUID())).toEqual({ outcome: 'changed' });
+        expect(await mark(null)).toMatchObject({ outcome: 'written' });
+        expect(await current()).toEqual([newer.id]);
+      });
+
+      test('a version can go, the last one not', async () => {
+        const { ca, leaf, folder } = await certs();
+        const newer = await put(`${folder}/CA`, { type: 'certificate', version: certificate() });
+        const remove = (versionId: string, access: { actor: string | null } = anyone) =>
+          it.credentials.deleteCertificateVersion({
+            access,
+            credentialId: ca.credentialId,
+            versionId,
+            audit: audit('DELETE'),
+          });
+        expect(await remove(leaf.id)).toEqual({ outcome: 'missing' });
+        expect(await remove(newer.id, as('nobody'))).toEqual({ outcome: 'missing' });
+        expect(await remove(newer.id)).toEqual({ outcome: 'deleted', row: newer });
+        expect(await it.credentials.readByName({ access: anyone, name: ca.name, current: true })).toEqual([ca]);
+        expect(await remove(ca.id)).toEqual({ outcome: 'last' });
+      });
+    });
+
+    describe('keys', () => {
+      test('counts, walks and replaces sealed bytes only while they are what was read', async () => {
+        const keyId = `walk-${randomUUID()}`;
+        const from = { keyId, format: 1, bytes: Buffer.from('old') };
+        const to = { keyId: 'key-1', format: 1, bytes: Buffer.from('new') };
+        const rows = [
+          await put('/k/1', { version: version({ sealed: from }) }),
+          await put('/k/2', { version: version({ sealed: from }) }),
+        ];
+        expect((await it.credentials.countByKey()).get(keyId)).toBe(2);
+        const walked: string[] = [];
+        for (let after: string | undefined; ; ) {
+          const batch = await it.credentials.sealedElsewhere({ keyId: 'key-1', limit: 1, after });
+          const [row] = batch;
+          if (!row) break;
+          after = row.id;
+          if (row.sealed.keyId === keyId) walked.push(row.id);
+        }
+        expect(walked).toEqual(rows.map((row) => row.id).sort());
+        const id = rows[0]?.id ?? '';
+        expect(await it.credentials.reseal({ id, from, to })).toBe(true);
+        expect(await it.credentials.reseal({ id, from, to })).toBe(false);
+        expect((await it.credentials.readById({ access: anyone, id }))?.sealed).toEqual(to);
+      });
+    });
+
+    describe('permission entries', () => {
+      test('are created once, listed oldest first, replaced and removed', async () => {
+        const path = `${root}/entry`;
+        const made = await grant('b', path, ['write', 'read']);
+        await grant('a', path, ['read_acl']);
+        expect(made).toMatchObject({ outcome: 'created', row: { path, actor: 'b', operations: ['read', 'write'] } });
+        expect(await grant('b', path)).toEqual({ outcome: 'exists' });
+        expect((await it.permissions.listByPath(path)).map((row) => row.actor)).toEqual(['b', 'a']);
+        const uuid = made.outcome === 'created' ? made.row.uuid : '';
+        expect(await it.permissions.replace({ uuid, operations: [], audit: audit() })).toMatchObject({
+          uuid,
+          operations: [],
+        });
+        expect(await it.permissions.getById(uuid)).toMatchObject({ operations: [] });
+        expect(await it.permissions.delete({ uuid, audit: audit() })).toMatchObject({ uuid });
+        expect(await it.permissions.delete({ uuid, audit: audit() })).toBeUndefined();
+        expect(await it.permissions.getById('no uuid')).toBeUndefined();
+      });
+
+      test('a union adds and makes what is missing', async () => {
+        const path = `${root}/union/*`;
+        const entry = (actor: string, operations: readonly (typeof all)[number][]) => ({
+          uuid: randomUUID(),
+          path,
+          actor,
+          operations,
+        });
+        await it.permissions.union({ entries: [entry('a', ['read'])], audit: undefined });
+        const rows = await it.permissions.union({
+          entries: [entry('a', ['write']), entry('b', ['delete']), entry('b', ['read'])],
+          audit: audit(),
+        });
+        expect(rows.map((row) => [row.actor, row.operations])).toEqual([
+          ['a', ['read', 'write']],
+          ['b', ['read', 'delete']],
+        ]);
+        expect(await it.permissions.held({ actor: 'a', path: `${root}/union/x/y` })).toEqual(
+          new Set(['read', 'write']),
+        );
+        expect(await it.permissions.held({ actor: 'a', path })).toEqual(new Set(['read', 'write']));
+        expect(await it.permissions.held({ actor: 'a', path: `${root}/*` })).toEqual(new Set());
+      });
+
+      test('racing creators of one entry: one makes it, the others hear that it exists', async () => {
+        const results = await Promise.all(Array.from({ length: 8 }, () => grant('racer', `${root}/raced`)));
+        expect(results.filter((result) => result.outcome === 'created')).toHaveLength(1);
+      });
+
+      test('a credential exists in any case', async () => {
+        await put('/Exists');
+        expect(await it.permissions.credentialExists(`${root}/eXISTS`)).toBe(true);
+        expect(await it.permissions.credentialExists(`${root}/none`)).toBe(false);
+      });
+
+      test('an actor that cannot be stored is a bad request, not a failure', async () => {
+        await expect(grant('a\0b', `${root}/nul`)).rejects.toMatchObject({ code: 'bad_request' });
+      });
+    });
+  });
+}

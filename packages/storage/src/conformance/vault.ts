@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { type SecretRef, type SecretVault, secret } from '@credplex/core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+export interface VaultUnderTest {
+  readonly vault: SecretVault;
+  close(): Promise<void>;
+}
+
+const revealed = (document: Awaited<ReturnType<SecretVault['open']>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
+
+/** What every implementation of SecretVault must do. `open` is called once; ids are random. */
+export function vaultConformance(name: string, open: () => Promise<VaultUnderTest>): void {
+  describe(`vault ${name}`, () => {
+    let it: VaultUnderTest;
+    beforeAll(async () => {
+      it = await open();
+    });
+    afterAll(() => it.close());
+
+    const fresh = (): SecretRef => {
+      const id = randomUUID();
+      return { purpose: 'credhub', id, path: `credhub/${id}` };
+    };
+    const refused = async (action: () => unknown): Promise<string> => {
+      try {
+        await action();
+        return 'not refused';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+
+    test('any document comes back as it was', async () => {
+      const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+      const documents = fc.dictionary(fc.stringMatching(/^[a-z_]{1,10}$/), fc.oneof(text, fc.constant('\0 and "\\')), {
+        minKeys: 1,
+        maxKeys: 4,
+        noNullPrototype: true,
+      });
+      await fc.assert(
+        fc.asyncProperty(documents, async (document) => {
+          const ref = fresh();
+          const sealed = await it.vault.seal(
+            ref,
+            Object.fromEntries(Object.entries(document).map(([key, value]) => [key, secret(value)])),
+          );
+          expect(revealed(await it.vault.open(ref, sealed))).toEqual(document);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    test('a large value comes back as it was', async () => {
+      const ref = fresh();
+      const value = 'x'.repeat(1_000_000);
+      const sealed = await it.vault.seal(ref, { value: secret(value) });
+      expect(revealed(await it.vault.open(ref, sealed))).toEqual({ value });
+    });
+
+    test('sealed bytes name the active key and hold nothing readable', async () => {
+      const ref = fresh();
+      const sealed = await it.vault.seal(ref, { value: secret('canary-value') });
+      expect(sealed.keyId).toBe(it.vault.activeKeyId());
+      expect(it.vault.knownKeyIds()).toContain(sealed.keyId);
+      expect(Buffer.from(sealed.bytes).includes('canary-value')).toBe(false);
+    });
+
+    test('sealed bytes open in their own row only, unchanged', async () => {
+      const ref = fresh();
+      const other = fresh();
+      const sealed = await it.vault.seal(ref, { value: secret('v') });
+      await it.vault.seal(other, { value: secret('w') });
+      expect(await refused(() => it.vault.open(other, sealed))).toBe('vault_corrupt');
+      expect(await refused(() => it.vault.open(ref, { ...sealed, format: 77 }))).toBe('vault_corrupt');
+      expect(await refused(() => it.vault.open(ref, { ...sealed, bytes: sealed.bytes.subarray(1) }))).toBe(
+        'vault_corrupt',
+      );
+      expect(await refused(() => it.vault.open(ref, { ...sealed, keyId: 'unknown' }))).toBe('encryption_key_missing');
+    });
+
+    test('a path is never written twice', async () => {
+      const ref = fresh();
+      const first = await it.vault.seal(ref, { value: secret('first') });
+      const second = await refused(() => it.vault.seal(ref, { value: secret('second') }));
+      expect(second).toBe(it.vault.remote ? 'vault_conflict' : 'not refused');
+      expect(revealed(await it.vault.open(ref, first))).toEqual({ value: 'first' });
+    });
+
+    test('revoke and destroy may be repeated, and nothing there is success', async () => {
+      const ref = fresh();
+      const sealed = await it.vault.seal(ref, { value: secret('v') });
+      await it.vault.revoke(ref, sealed);
+      await it.vault.revoke(ref, sealed);
+      if (it.vault.remote) expect(await refused(() => it.vault.open(ref, sealed))).toBe('vault_corrupt');
+      await it.vault.destroy(ref);
+      await it.vault.destroy(ref);
+      await it.vault.destroy(fresh());
+    });
+
+    test('sixteen at once', async () => {
+      const texts = await Promise.all(
+        Array.from({ length: 16 }, async (_, index) => {
+          const ref = fresh();
+          return revealed(await it.vault.open(ref, await it.vault.seal(ref, { value: secret(String(index)) })));
+        }),
+      );
+      expect(texts.map((document) => Number(document.value))).toEqual(Array.from({ length: 16 }, (_, index) => index));
+    });
+
+    test('says that it is ready', async () => {
+      await it.vault.check();
+    });
+  });
+}
