@@ -2,7 +2,6 @@ import { red } from '../lib/colour.ts';
 import { CommandFailure, SilentExit, UsageFailure } from '../lib/failure.ts';
 import type { Host } from '../lib/host.ts';
 import { parseLine } from './argv.ts';
-import type { CommandDefinition } from './command-definition.ts';
 
 /**
  * Runs one command line and returns its exit code. Everything it touches of the process is in `host`.
@@ -39,15 +38,9 @@ async function act(words: readonly string[], host: Host): Promise<number> {
       await (await import('./print-token.ts')).printToken(host, outcome.httpTimeout);
       return 0;
     case 'run':
-      await runByOclif(outcome.line.command, words, host);
+      await (await import('./oclif-config.ts')).runCommand(outcome.line.command.name, words, host);
       return 0;
   }
-}
-
-async function runByOclif(command: CommandDefinition, words: readonly string[], host: Host): Promise<void> {
-  const { loadConfig } = await import('./oclif-config.ts');
-  const config = await loadConfig(host);
-  await config.runCommand(command.name, [...words]);
 }
 
 function report(host: Host, error: unknown): number {

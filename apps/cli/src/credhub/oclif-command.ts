@@ -31,7 +31,7 @@ export function toCommand(definition: CommandDefinition): Command.Class {
     // oclif warns when its own parser was not called.
     override parsed = true;
 
-    /** oclif would load its configuration a second time here. */
+    /** Config.runCommand passes itself as the options; oclif would load a second configuration from it. */
     static override async run<T extends Command>(
       this: new (
         argv: string[],
@@ -40,8 +40,12 @@ export function toCommand(definition: CommandDefinition): Command.Class {
       argv?: string[],
       options?: Interfaces.LoadOptions,
     ): Promise<ReturnType<T['run']>> {
-      // The caller, Config.runCommand, passes itself as the options.
-      return new this(argv ?? [], options as Config)._run();
+      const command: { execute?: () => Promise<unknown> } & T = new this(argv ?? [], options as Config);
+      return (await command.execute?.()) as ReturnType<T['run']>;
+    }
+
+    execute(): Promise<unknown> {
+      return this._run();
     }
 
     override async run(): Promise<void> {

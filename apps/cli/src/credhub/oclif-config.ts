@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core/config';
 import type { Host } from '../lib/host.ts';
-import { bindHost } from './index.ts';
+import { bindHost, COMMANDS } from './index.ts';
 import { CLI_VERSION } from './version.ts';
 
-/** oclif's view of this program: its commands, found by the `explicit` strategy in a root of their own. */
-export async function loadConfig(host: Host): Promise<Config> {
+/** Has oclif find a command by the `explicit` strategy, in a root of its own, and run it with the whole line. */
+export async function runCommand(name: string, words: readonly string[], host: Host): Promise<void> {
   const root = fileURLToPath(new URL('.', import.meta.url));
   const config = await Config.load({
     root,
@@ -17,5 +17,7 @@ export async function loadConfig(host: Host): Promise<Config> {
     },
   });
   bindHost(config, host);
-  return config;
+  const found = config.findCommand(name, { must: true });
+  // The class is at hand already; oclif would look for its file once more.
+  await config.runCommand(name, [...words], { ...found, load: async () => COMMANDS[name] ?? found.load() });
 }

@@ -5,10 +5,14 @@ import { requirePermissionsApi } from '../lib/server-version.ts';
 import type { Context } from './command-definition.ts';
 import type { SET_PERMISSION_FLAGS } from './flags.ts';
 
-/** A new permission is added; one that exists gets exactly these operations. */
+/**
+ * A new permission is added; one that exists gets exactly these operations. The server's version is asked for before
+ * each request, as the original does where none is stored.
+ */
 export async function setPermission({ values, api, host }: Context<typeof SET_PERMISSION_FLAGS>): Promise<void> {
   const { actor = '', path = '' } = values;
   const operations = (values.operations ?? '').split(',').map((operation) => operation.trim());
+  await requirePermissionsApi(api);
   const found = await readPermission(api, actor, path).catch(absent);
   await requirePermissionsApi(api);
   const body = record({ actor, operations, path });

@@ -2,11 +2,9 @@ import type { Api } from './api.ts';
 import { listField, record, textField, type Value } from './format/value.ts';
 import type { Host } from './host.ts';
 import { printValue } from './print.ts';
-import { requirePermissionsApi } from './server-version.ts';
 
-/** What one actor may do at one path, as the server answers it. */
-export async function readPermission(api: Api, actor: string, path: string): Promise<Value> {
-  await requirePermissionsApi(api);
+/** What one actor may do at one path, as the server answers it; `requirePermissionsApi` comes before. */
+export function readPermission(api: Api, actor: string, path: string): Promise<Value> {
   return api.call({ method: 'GET', path: '/api/v2/permissions', query: { actor, path } });
 }
 

@@ -95,7 +95,9 @@ export function save(session: Session): void {
  * login that is stored meanwhile is not thrown away for it.
  */
 export function rememberTarget(session: Session): void {
-  if (!session.twoLogins) writeConfig(session.host, session.config);
+  if (session.twoLogins) return;
+  const { config, fromEnvironment } = session;
+  writeConfig(session.host, fromEnvironment ? { ...config, accessToken: '', refreshToken: '' } : config);
 }
 
 /** Stores tokens that were refreshed on the way, unless they belong to the environment alone. */

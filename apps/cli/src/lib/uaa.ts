@@ -98,7 +98,8 @@ function tokenId(token: string): string {
   const segments = token.split('.');
   const payload = segments[1];
   if (segments.length < 3 || payload === undefined) throw new CommandFailure('access token missing segments');
-  if (!/^[A-Za-z0-9_-]*=*$/.test(payload)) throw new CommandFailure('could not base64 decode token payload');
+  if (!/^[A-Za-z0-9_-]*$/.test(payload) || payload.length % 4 === 1)
+    throw new CommandFailure('could not base64 decode token payload');
   let id: Value | undefined;
   try {
     id = field(parseJson(Buffer.from(payload, 'base64url').toString('utf8')), 'jti');
