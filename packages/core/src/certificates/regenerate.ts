@@ -36,11 +36,12 @@ export async function regenerateCertificate(
   let last: { key: string; made: Made } | undefined;
   const make = async (view: Existing): Promise<Made> => {
     if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
-    if (view.active === undefined) throw new CredError('ca_not_found');
-    const plan = certificateType.generation.again(storedOf(deps.vault, view.active), toolsOf(deps), options);
+    const base = view.active ?? view.transitional;
+    if (base === undefined) throw new CredError('ca_not_found');
+    const plan = certificateType.generation.again(storedOf(deps.vault, base), toolsOf(deps), options);
     const rules = { unreadable: undefined, needsKey: true, allowTransitional };
     const ca = plan.ca === undefined ? undefined : await resolveSigner(deps, view.signer, rules);
-    const key = `${view.active.id} ${ca?.bundle ?? ''}`;
+    const key = `${base.id} ${ca?.bundle ?? ''}`;
     last = last?.key === key ? last : { key, made: await plan.make(view.credential.name, ca) };
     return last.made;
   };

@@ -2,7 +2,7 @@
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode, JsonObject } from '../json/tree.ts';
-import type { Access, VersionRow, WriteView } from '../ports/records.ts';
+import type { Access, WriteView } from '../ports/records.ts';
 import type { GeneratePlan } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
 import { accessOf, auditOf, holds, toolsOf } from './context.ts';
@@ -77,13 +77,15 @@ async function planAgain(
   deps: CredentialDeps,
   access: Access,
   view: WriteView,
-): Promise<{ credential: NonNullable<WriteView['credential']>; plan: GeneratePlan; active: VersionRow }> {
-  const { credential, active } = view;
+): Promise<{ credential: NonNullable<WriteView['credential']>; plan: GeneratePlan }> {
+  const { credential } = view;
   const hidden = credential !== undefined || deps.level.creation === 'needs_write';
   if (hidden && !holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
   if (credential === undefined) throw new CredError('credential_not_found');
   const generation = findType(credential.type)?.generation;
   if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
-  if (active === undefined) throw new CredError('ca_not_found');
-  return { credential, active, plan: await generation.again(storedOf(deps.vault, active), toolsOf(deps)) };
+  // Of a certificate with only transitional versions the newest of them; its CA is not looked up (server-facts 5, recorded).
+  const base = view.active ?? view.transitional;
+  if (base === undefined) throw new CredError('ca_not_found');
+  return { credential, plan: await generation.again(storedOf(deps.vault, base), toolsOf(deps)) };
 }

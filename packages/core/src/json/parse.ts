@@ -10,6 +10,8 @@ import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
 
 const MAX_DEPTH = 500;
 const MAX_DIGITS = 1000;
+/** Characters (recorded: http, "size: field name of 60000 characters"; Jackson's own limit). */
+const MAX_KEY = 50_000;
 
 interface Cursor {
   readonly text: string;
@@ -77,6 +79,7 @@ function parseObject(cursor: Cursor): JsonObject {
   for (;;) {
     if (peek(cursor) !== 0x22) refuse();
     const key = parseString(cursor);
+    if (key.length > MAX_KEY) refuse();
     if (peek(cursor) !== 0x3a) refuse();
     cursor.at++;
     entries.set(key, parseValue(cursor));

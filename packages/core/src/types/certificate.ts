@@ -39,7 +39,7 @@ export const certificateType = {
         {
           profile: parsed.profile,
           keyLength: options.keyLength ?? keyLengthOf(parsed),
-          duration: Math.max(0, options.duration ?? parsed.durationDays),
+          duration: options.duration ?? parsed.durationDays,
           ca: parsed.selfSigned ? undefined : (caName ?? undefined),
           transitional: options.transitional ?? false,
         },
