@@ -4,7 +4,6 @@ import { route, routes } from '../route.ts';
 import { errorBody, operations, permission, refusals } from './schemas.ts';
 
 const text = z.string();
-const given = z.string().min(1);
 const wrong = { 400: errorBody, 422: errorBody, ...refusals } as const;
 
 const listOfCredential = z.strictObject({
@@ -21,7 +20,7 @@ export const permissionRoutes = routes({
     path: '/api/v1/permissions',
     summary: 'List the permissions on exactly one credential name',
     auth: 'session',
-    query: z.object({ credential_name: given }),
+    query: z.object({ credential_name: z.string() }),
     responses: { 200: listOfCredential, 400: errorBody, ...refusals },
   }),
   addPermissionsV1: route({
@@ -39,7 +38,7 @@ export const permissionRoutes = routes({
     path: '/api/v1/permissions',
     summary: "Delete an actor's permissions on a credential",
     auth: 'session',
-    query: z.object({ credential_name: given, actor: given }),
+    query: z.object({ credential_name: z.string(), actor: z.string() }),
     responses: { 204: null, 400: errorBody, ...refusals },
   }),
   createPermission: route({
