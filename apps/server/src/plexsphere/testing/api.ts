@@ -1,0 +1,165 @@
+/**
+ * Plexsphere's API on a real PostgreSQL and, where asked, a real OpenBao: every answer is held against its schema, and
+ * everything that leaves (answers, log lines, audit rows, events) is kept for a look.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type BrokerDeps, grantRelation, mintToken, PLATFORM, parseObject, parseSubject } from '@credplex/core';
+import { openTestStorage, type TestOpenBao } from '@credplex/storage/testing';
+import { createApp, type Fetch } from '../../app.ts';
+import { createLogger } from '../../logger.ts';
+import { plexsphereApi } from '../app.ts';
+import { openBroker, type Sweeper, startSweeper } from '../broker.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly json: any;
+}
+
+export interface Ask {
+  /** A token of {@link TestApi.user}; `null`: none. */
+  readonly token?: string | null;
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestUser {
+  readonly id: string;
+  readonly actor: string;
+  readonly token: string;
+}
+
+export interface TestApi {
+  readonly fetch: Fetch;
+  readonly broker: BrokerDeps;
+  readonly sweeper: Sweeper;
+  readonly storage: Awaited<ReturnType<typeof openTestStorage>>;
+  ask(method: string, path: string, ask?: Ask): Promise<Answer>;
+  /** A new user with a token, and relations written `relation resource`. */
+  user(...relations: readonly string[]): Promise<TestUser>;
+  /** A user who has made a cloud. */
+  cloudOwner(): Promise<TestUser & { readonly cloudId: string }>;
+  issue(owner: TestUser & { readonly cloudId: string }, over?: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** Moves the clock. */
+  later(milliseconds: number): void;
+  /** Everything that has left so far: answers with headers, log lines, audit rows, outbox. */
+  everything(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const newCloud = (over: Readonly<Record<string, unknown>> = {}) => ({
+  display_name: 'Acme production',
+  slug: `acme-${randomBytes(6).toString('hex')}`,
+  provider: 'aws',
+  endpoint: { region: 'eu-central-1', role_arn: 'arn:aws:iam::123456789012:role/acme-provisioner' },
+  region_defaults: { vpc_cidr: '10.0.0.0/16' },
+  external_id: randomUUID(),
+  ...over,
+});
+
+export const newCredential = (over: Readonly<Record<string, unknown>> = {}) => ({
+  display_name: 'Acme AWS provisioner secret',
+  payload: Buffer.from('{"secret":"value"}').toString('base64'),
+  ...over,
+});
+
+export async function openTestApi(options: { readonly vault?: TestOpenBao | undefined } = {}): Promise<TestApi> {
+  const storage = await openTestStorage(options.vault === undefined ? {} : { vault: options.vault });
+  const left: string[] = [];
+  let offset = 0;
+  const clock = { now: () => new Date(Date.now() + offset) };
+  const entropy = { bytes: (n: number) => randomBytes(n), below: () => 0, uuid: () => randomUUID() };
+  const logger = createLogger('trace', { write: (line: string) => left.push(line) });
+  const broker = await openBroker({ storage, clock, entropy, credentialTtlSeconds: 90 * 86_400 });
+  const sweeper = startSweeper(broker, logger);
+  const version = { version: '0.0.0', commit: 'test', date: '2026-11-22T00:00:00.000Z' };
+  const checks = [
+    { name: 'database', essential: true, run: () => storage.ping() },
+    { name: 'vault', essential: false, run: () => storage.vault.check() },
+  ];
+  const api = plexsphereApi({
+    broker,
+    logger,
+    meta: { checks, version, document: () => ({ openapi: '3.1.1' }) },
+    checkAnswers: true,
+  });
+  const fetch = createApp({ apis: [api], fallback: { fetch: () => new Response(null, { status: 421 }) } });
+  const operator = { actor: 'operator', requestId: 'test' };
+
+  const self: TestApi = {
+    fetch,
+    broker,
+    sweeper,
+    storage,
+    async ask(method, path, { token, body, headers = {} } = {}) {
+      const response = await fetch(
+        new Request(`https://localhost${path}`, {
+          method,
+          headers: {
+            ...(token ? { authorization: `Bearer ${token}` } : {}),
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        }),
+        {},
+      );
+      const text = await response.text();
+      left.push(JSON.stringify([...response.headers]), text);
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        json: text === '' ? undefined : JSON.parse(text),
+      };
+    },
+    async user(...relations) {
+      const id = randomUUID();
+      const row = { id, name: id, verifier: 'sha256:x', scopes: [], createdAt: clock.now() };
+      const audit = { at: clock.now(), requestId: 'test', actor: 'operator', action: 'user.add', resource: null };
+      await storage.accounts.createUser(row, audit);
+      for (const words of relations) {
+        const [relation = '', resource = ''] = words.split(' ');
+        const object = resource === 'platform' ? PLATFORM : parseObject(resource);
+        const subject = parseSubject(`user:${id}`);
+        if (object === undefined || subject === undefined) throw new TypeError(words);
+        await grantRelation(broker, operator, { resource: object, relation, subject });
+      }
+      const { plaintext } = await mintToken(broker, operator, { owner: `user:${id}`, environment: 'dev' });
+      return { id, actor: `user:${id}`, token: plaintext.reveal() };
+    },
+    async cloudOwner() {
+      const owner = await self.user('admin platform');
+      const made = await self.ask('POST', '/v1/clouds', { token: owner.token, body: newCloud() });
+      if (made.status !== 201) throw new Error(made.text);
+      return { ...owner, cloudId: made.json.id as string };
+    },
+    issue: (owner, over) =>
+      self.ask('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, {
+        token: owner.token,
+        body: newCredential(over),
+      }),
+    later(milliseconds) {
+      offset += milliseconds;
+    },
+    async everything() {
+      // Writes what is still queued.
+      await storage.readAudit.close();
+      const rows = await Promise.all([
+        storage.sql.cold('select * from audit_event'),
+        storage.sql.cold('select * from outbox'),
+        storage.sql.cold('select * from cloud_credential'),
+        storage.sql.cold('select * from intent'),
+      ]);
+      return [...left, ...rows.map((table) => JSON.stringify(table))].join('\n');
+    },
+    async close() {
+      await sweeper.stop();
+      await storage.close();
+    },
+  };
+  return self;
+}
