@@ -1,4 +1,4 @@
-declare const CREDPLEX_CLI_VERSION: string | undefined;
+declare const CREDPLEX_BUILD: { readonly version: string } | undefined;
 
-/** Set when the command line is bundled; from the sources it is `dev`, as in the original. */
-export const CLI_VERSION = typeof CREDPLEX_CLI_VERSION === 'string' ? CREDPLEX_CLI_VERSION : 'dev';
+/** Put in by the build; `dev` when the program runs from its sources, as in the original. */
+export const CLI_VERSION = typeof CREDPLEX_BUILD === 'undefined' ? 'dev' : CREDPLEX_BUILD.version;
