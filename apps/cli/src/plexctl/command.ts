@@ -1,4 +1,5 @@
 import type { ArgInput, FlagInput, InferredArgs, InferredFlags } from '@oclif/core/interfaces';
+import { parse } from '@oclif/core/parser';
 import type { Host } from './host.ts';
 import { type PersistentFlags, persistentFlags } from './persistent-flags.ts';
 
@@ -44,7 +45,6 @@ export function defineCommand<F extends FlagInput, A extends ArgInput>(spec: Com
     flags,
     args: spec.args,
     execute: async (words, host) => {
-      const { parse } = await import('@oclif/core/parser');
       const parsed = await parse([...words], { flags, args: spec.args, strict: true });
       // The parser's own types lose what the tables say.
       const input = { flags: parsed.flags, args: parsed.args, host } as CommandInput<F, A>;
