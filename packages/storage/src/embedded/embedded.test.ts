@@ -1,0 +1,246 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { recordsConformance } from '../conformance/index.ts';
+import { openStorage } from '../index.ts';
+import { unprivilegedRunner } from '../records/unprivileged.ts';
+import { type EmbeddedPostgres, openEmbedded } from './embedded.ts';
+import { isAlive, runningPostmaster } from './postmaster.ts';
+import { socketFile, socketFolder } from './socket-folder.ts';
+
+const isRoot = process.getuid?.() === 0;
+let home: string;
+/** A data folder that initdb has made, to copy: initdb is the slow part. */
+let made: string;
+const opened: EmbeddedPostgres[] = [];
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'credplex-embedded-'));
+  chmodSync(home, 0o700);
+  made = join(home, 'made');
+  const embedded = await openEmbedded({ dataDir: made, purpose: 'serve' });
+  await embedded.close();
+});
+afterEach(async () => {
+  for (const embedded of opened.splice(0)) await embedded.close();
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+let count = 0;
+function copy(...below: string[]): string {
+  count += 1;
+  const dataDir = join(home, `data-${count}`, ...below);
+  mkdirSync(join(dataDir, '..'), { recursive: true });
+  cpSync(made, dataDir, { recursive: true });
+  return dataDir;
+}
+
+async function open(
+  dataDir: string,
+  purpose: 'serve' | 'operate' = 'serve',
+  runner = unprivilegedRunner(),
+): Promise<EmbeddedPostgres> {
+  const embedded = await openEmbedded({ dataDir, purpose, runner });
+  opened.push(embedded);
+  return embedded;
+}
+
+async function ask<Row>(url: string, statement: string): Promise<Row[]> {
+  const host = new URL(url).searchParams.get('host') ?? '';
+  const sql = postgres({ host, port: 5432, user: 'credplex', database: 'credplex', max: 1, onnotice: () => {} });
+  try {
+    return await sql.unsafe<Row[] & object[]>(statement);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Another process that serves a data folder until it is killed. */
+async function serveElsewhere(dataDir: string): Promise<ChildProcess> {
+  const script = `import { openEmbedded } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
+    const embedded = await openEmbedded({ dataDir: ${JSON.stringify(dataDir)}, purpose: 'serve' });
+    console.log('serving', embedded.origin); setInterval(() => {}, 1000);
+    process.on('SIGTERM', async () => { await embedded.close(); process.exit(0); });`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk) => String(chunk).includes('serving') && resolve());
+    child.once('exit', () => reject(new Error('it did not serve')));
+  });
+  return child;
+}
+
+const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('exit', () => resolve()));
+
+describe('embedded PostgreSQL', () => {
+  test('listens on a private unix socket alone, writes durably, and stops cleanly', async () => {
+    const dataDir = copy();
+    const embedded = await open(dataDir);
+    const settings = await ask<{ name: string; setting: string }>(
+      embedded.url,
+      "select name, setting from pg_settings where name in ('listen_addresses', 'fsync', 'synchronous_commit', 'full_page_writes')",
+    );
+    expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({
+      listen_addresses: '',
+      fsync: 'on',
+      synchronous_commit: 'on',
+      full_page_writes: 'on',
+    });
+    expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(dataDir, 'socket')).mode & 0o777).toBe(0o700);
+    const pid = runningPostmaster(join(dataDir, 'postgres'))?.pid ?? 0;
+    await embedded.close();
+    expect(isAlive(pid)).toBe(false);
+    expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+    expect(readFileSync(join(dataDir, 'postgres.log'), 'utf8')).toContain('database system is shut down');
+  });
+
+  test('two instances with two data folders run beside each other', async () => {
+    const [one, two] = await Promise.all([open(copy()), open(copy())]);
+    await ask(one.url, 'create table only_here (x int)');
+    expect(await ask(two.url, "select from pg_class where relname = 'only_here'")).toEqual([]);
+  });
+
+  test('a data folder too deep for a socket gets a private socket folder elsewhere', async () => {
+    const dataDir = copy('d'.repeat(60), 'e'.repeat(60));
+    const embedded = await open(dataDir);
+    const folder = new URL(embedded.url).searchParams.get('host') ?? '';
+    expect(socketFile(folder).length).toBeLessThan(104);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+  });
+
+  test("somebody else's folder is not taken for the socket", () => {
+    const deep = `/${'x'.repeat(110)}`;
+    const folder = socketFolder(deep);
+    if (isRoot) chownSync(folder, 12_345, 12_345);
+    expect(() => socketFolder(deep, 54_321)).toThrow('is not a private folder of ours');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a PostgreSQL left over from a killed server is taken over, with all that it had acknowledged', async () => {
+    const dataDir = copy();
+    const server = await serveElsewhere(dataDir);
+    const before = runningPostmaster(join(dataDir, 'postgres'));
+    server.kill('SIGKILL');
+    await ended(server);
+    expect(isAlive(before?.pid ?? 0)).toBe(true);
+    const embedded = await open(dataDir);
+    expect(embedded.origin).toBe('taken over');
+    expect(runningPostmaster(join(dataDir, 'postgres'))?.pid).toBe(before?.pid);
+    await embedded.close();
+    expect(isAlive(before?.pid ?? 0)).toBe(false);
+  });
+
+  test('after everything was killed, acknowledged rows are there', async () => {
+    const dataDir = copy();
+    const first = await open(dataDir);
+    await ask(first.url, 'create table kept as select 42 as x');
+    process.kill(runningPostmaster(join(dataDir, 'postgres'))?.pid ?? 0, 'SIGKILL');
+    await first.close();
+    const again = await open(dataDir);
+    expect(await ask(again.url, 'select x from kept')).toEqual([{ x: 42 }]);
+  });
+
+  test('a postmaster.pid whose number belongs to another program by now is no obstacle', async () => {
+    const dataDir = copy();
+    writeFileSync(
+      join(dataDir, 'postgres', 'postmaster.pid'),
+      `${process.pid}\n${dataDir}\n1\n5432\n/nowhere\n\n\nready\n`,
+    );
+    expect((await open(dataDir)).origin).toBe('started');
+  });
+
+  test('a second server on the same folder is refused, a command attaches and leaves it running', async () => {
+    const dataDir = copy();
+    await open(dataDir);
+    await expect(open(dataDir)).rejects.toThrow('another credplex server is running on the data folder');
+    const command = await open(dataDir, 'operate');
+    expect(command.origin).toBe('attached');
+    await command.close();
+    expect(runningPostmaster(join(dataDir, 'postgres'))?.ready).toBe(true);
+  });
+
+  test('a command starts the server for its moment, but does not take it from one that came meanwhile', async () => {
+    const dataDir = copy();
+    const moment = await open(dataDir, 'operate');
+    expect(moment.origin).toBe('started');
+    await moment.close();
+    expect(runningPostmaster(join(dataDir, 'postgres'))).toBeUndefined();
+    const command = await open(dataDir, 'operate');
+    const server = await open(dataDir);
+    await command.close();
+    expect(await ask(server.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+  });
+
+  test('a folder of another release, and one that cannot be written, are one clear line', async () => {
+    const newer = copy();
+    writeFileSync(join(newer, 'postgres', 'PG_VERSION'), '19\n');
+    await expect(open(newer)).rejects.toThrow('is of a newer release: its PostgreSQL is 19, this release has 18');
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    await expect(open(join(file, 'data'))).rejects.toThrow('cannot be written');
+  });
+
+  test('a first start that was killed half way leaves nothing in the way', async () => {
+    const dataDir = join(home, 'half');
+    mkdirSync(join(dataDir, 'postgres.new-1'), { recursive: true });
+    writeFileSync(join(dataDir, 'postgres.new-1', 'PG_VERSION'), '18\n');
+    const embedded = await open(dataDir);
+    expect(existsSync(join(dataDir, 'postgres.new-1'))).toBe(false);
+    expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+  });
+
+  test('as an ordinary user', () => {
+    // As root we become one for the occasion; else every other test was this one.
+    if (!isRoot) return;
+    const dataDir = mkdtempSync(join(tmpdir(), 'credplex-user-'));
+    chownSync(dataDir, 65_534, 65_534);
+    const script = `import { openEmbedded } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
+      const embedded = await openEmbedded({ dataDir: ${JSON.stringify(dataDir)}, purpose: 'serve' });
+      console.log(embedded.origin); await embedded.close();`;
+    const done = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      uid: 65_534,
+      gid: 65_534,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH },
+    });
+    rmSync(dataDir, { recursive: true });
+    expect(done.stderr).toBe('');
+    expect(done.stdout.trim()).toBe('started');
+  });
+
+  test('as root where user namespaces are not allowed: under another account', async () => {
+    if (!isRoot) return;
+    const dataDir = mkdtempSync(join(tmpdir(), 'credplex-account-'));
+    const embedded = await open(dataDir, 'serve', unprivilegedRunner(['account']));
+    expect(statSync(join(dataDir, 'postgres')).uid).not.toBe(0);
+    expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+    await embedded.close();
+    rmSync(dataDir, { recursive: true });
+  });
+});
+
+recordsConformance('the embedded PostgreSQL', () =>
+  openStorage({
+    databaseUrl: undefined,
+    dataDir: copy(),
+    encryption: { keys: [], generatedFile: join(home, 'encryption.key') },
+    vault: { kind: 'sql' },
+  }),
+);
