@@ -11,17 +11,19 @@ import type { TestOpenBao } from './openbao.ts';
  * row is sealed. Close it when done.
  */
 export async function openTestStorage(
-  options: { vault?: TestOpenBao; databaseUrl?: string } & Partial<Pick<StorageConfig, 'encryption' | 'onNotice'>> = {},
+  options: { vault?: TestOpenBao; kind?: 'sql' | 'openbao'; databaseUrl?: string } & Partial<
+    Pick<StorageConfig, 'encryption' | 'onNotice'>
+  > = {},
 ): Promise<Storage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-data-'));
-  const { vault, databaseUrl, ...rest } = options;
+  const { vault, kind = 'openbao', databaseUrl, ...rest } = options;
   const storage = await openStorage({
     dataDir,
     databaseUrl: secret(databaseUrl ?? (await createDatabase())),
     encryption: { keys: [{ name: 'test', active: true, passphrase: secret('11'.repeat(32)) }] },
     vault: vault
       ? {
-          kind: 'openbao',
+          kind,
           openbao: {
             address: vault.address,
             token: secret(vault.token),

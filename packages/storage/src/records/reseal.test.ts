@@ -1,0 +1,88 @@
+import { secret } from '@credplex/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anyone, version, write } from '../conformance/given.ts';
+import { resealAll, type Storage, usedKeys } from '../index.ts';
+import { createDatabase, openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
+import { addKey } from '../vault/key-ring.ts';
+
+let server: TestOpenBao;
+beforeAll(async () => {
+  server = await startOpenBao({ kind: 'dev' });
+});
+afterAll(() => server.stop());
+
+const key = (name: string, active: boolean) => ({ name, active, passphrase: secret(name.repeat(32)) });
+const one = { keys: [key('11', true)] };
+
+async function set(storage: Storage, name: string): Promise<string> {
+  const made = version();
+  const ref = { purpose: 'credhub', id: made.id, path: `credhub/${made.id}` } as const;
+  const intent = storage.vault.remote ? await storage.intents.open(ref.path, ref) : undefined;
+  const sealed = await storage.vault.seal(ref, { value: secret(`value of ${name}`) });
+  const done = await storage.credentials.write(write(name, { version: { ...made, sealed }, intent }));
+  expect(done.outcome).toBe('written');
+  return made.id;
+}
+
+async function get(storage: Storage, id: string): Promise<string | undefined> {
+  const row = await storage.credentials.readById({ access: anyone, id });
+  if (!row) return undefined;
+  return (await storage.vault.open({ purpose: 'credhub', id, path: `credhub/${id}` }, row.sealed)).value?.reveal();
+}
+
+test('after a change of the active key every value is sealed under it, in batches, and reads go on', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = await Promise.all(Array.from({ length: 23 }, (_, index) => set(before, `/r/${index}`)));
+  const shared = before.keyRing.seal({ purpose: 'shared', id: 's', path: 'shared/s' }, { value: secret('shared') });
+  await before.shared.putIfAbsent('s', { id: 's', sealed: shared });
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
+  const steps: number[] = [];
+  const done = await resealAll(after, { batch: 10, onProgress: (progress) => steps.push(progress.resealed) });
+  expect(done).toMatchObject({ resealed: 24, unknownKey: 0, failed: 0 });
+  expect(steps).toEqual([10, 20, 23, 24]);
+  expect([...(await usedKeys(after.sql)).keys()]).toEqual([after.keyRing.activeKeyId()]);
+  expect(await Promise.all(ids.map((id) => get(after, id)))).toEqual(ids.map((_, index) => `value of /r/${index}`));
+  expect(await resealAll(after)).toMatchObject({ resealed: 0 });
+  await after.close();
+});
+
+test('values under a key that is not configured stay, and are counted', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const id = await set(before, '/lost');
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('22', true)] } });
+  expect(await resealAll(after)).toMatchObject({ resealed: 0, unknownKey: 1 });
+  await expect(get(after, id)).rejects.toMatchObject({ code: 'encryption_key_missing' });
+  await after.close();
+});
+
+test('values move into OpenBao and back, leaving nothing behind', async () => {
+  const databaseUrl = await createDatabase();
+  const sql = await openTestStorage({ databaseUrl, encryption: one });
+  const id = await set(sql, '/moves');
+  await sql.close();
+  const remote = await openTestStorage({ databaseUrl, encryption: one, vault: server });
+  expect(await get(remote, id)).toBe('value of /moves');
+  expect(await resealAll(remote)).toMatchObject({ resealed: 1 });
+  expect(server.bao('kv', 'get', '-mount=secret', '-field=value', `credplex/credhub/${id}`).trim()).toBe(
+    'value of /moves',
+  );
+  expect(await get(remote, id)).toBe('value of /moves');
+  expect(await remote.intents.stale(new Date(Date.now() + 60_000), 10)).toEqual([]);
+  await remote.close();
+
+  const back = await openTestStorage({ databaseUrl, encryption: one, vault: server, kind: 'sql' });
+  expect(await resealAll(back)).toMatchObject({ resealed: 1 });
+  expect(await get(back, id)).toBe('value of /moves');
+  for (const { intent, path, id: ref } of await back.intents.stale(new Date(Date.now() + 60_000), 10)) {
+    await back.vault.destroy({ purpose: 'credhub', id: ref, path });
+    await back.intents.close(intent);
+  }
+  expect(() => server.bao('kv', 'get', '-mount=secret', `credplex/credhub/${id}`)).toThrow('No value found');
+  await back.close();
+});

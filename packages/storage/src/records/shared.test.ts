@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { secret } from '@credplex/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anyone, audit, version, write } from '../conformance/given.ts';
+import type { Storage } from '../index.ts';
+import { openTestStorage } from '../testing/index.ts';
+
+let storage: Storage;
+beforeAll(async () => {
+  storage = await openTestStorage();
+});
+afterAll(() => storage.close());
+
+const entry = (text: string) => {
+  const id = randomUUID();
+  return { id, sealed: storage.keyRing.seal({ purpose: 'shared', id, path: `shared/${id}` }, { value: secret(text) }) };
+};
+
+test('of many first writers of a shared secret one wins, and all see the same', async () => {
+  const stored = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => storage.shared.putIfAbsent('raced', entry(String(index)))),
+  );
+  expect(new Set(stored.map(({ id }) => id)).size).toBe(1);
+  expect(await storage.shared.get('raced')).toEqual(stored[0]);
+});
+
+test('shared secrets are replaced, listed by prefix and removed', async () => {
+  const next = entry('next');
+  await storage.shared.putIfAbsent('list_a', entry('a'));
+  await storage.shared.putIfAbsent('listxb', entry('b'));
+  await storage.shared.replace('list_a', next);
+  expect(await storage.shared.list('list_')).toEqual([{ name: 'list_a', ...next }]);
+  await storage.shared.remove('list_a');
+  await storage.shared.remove('list_a');
+  expect(await storage.shared.get('list_a')).toBeUndefined();
+});
+
+test('a write keeps its promise in the same transaction, and does not happen once the sweeper has it', async () => {
+  const { credentials, intents } = storage;
+  const open = () => intents.open('credhub/x', { purpose: 'credhub', id: 'x' });
+  const future = new Date(Date.now() + 60_000);
+  const kept = await open();
+  expect(await credentials.write(write('/promise', { intent: kept }))).toMatchObject({ outcome: 'written' });
+  expect(await intents.stale(future, 10)).toEqual([]);
+  const swept = await open();
+  expect(await intents.stale(future, 10)).toEqual([{ intent: swept, path: 'credhub/x', purpose: 'credhub', id: 'x' }]);
+  expect(await credentials.write(write('/promise', { intent: swept }))).toEqual({ outcome: 'changed' });
+  await intents.close(swept);
+  expect(await credentials.write(write('/promise', { intent: swept }))).toEqual({ outcome: 'changed' });
+  expect(await credentials.readByName({ access: anyone, name: '/promise', current: false })).toHaveLength(1);
+});
+
+test('deleted versions of a remote vault await their destruction', async () => {
+  const made = await storage.credentials.write(
+    write('/remote', {
+      version: version({ sealed: { keyId: 'openbao:secret/credplex', format: 2, bytes: Buffer.from('{}') } }),
+    }),
+  );
+  await storage.credentials.delete({ access: anyone, name: '/remote', dropPermissions: false, audit: audit('DELETE') });
+  const id = made.outcome === 'written' ? made.row.id : '';
+  const waiting = await storage.intents.stale(new Date(Date.now() + 60_000), 10);
+  expect(waiting).toMatchObject([{ path: `credhub/${id}`, purpose: 'credhub', id }]);
+  for (const { intent } of waiting) await storage.intents.close(intent);
+});
+
+test('a change and its audit row are there together or not at all', async () => {
+  const events = async (resource: string) => (await storage.auditLog.list({ resource, limit: 10 })).length;
+  await storage.credentials.write(write('/told'));
+  await storage.credentials.write(write('/told', { expect: 'absent' }));
+  expect(await events('/told')).toBe(1);
+  await storage.credentials.delete({
+    access: anyone,
+    name: '/none',
+    dropPermissions: true,
+    audit: audit('DELETE', '/none'),
+  });
+  expect(await events('/none')).toBe(0);
+});
