@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. */
 import { readFileSync } from 'node:fs';
 import { runProgram } from './operator/program.ts';

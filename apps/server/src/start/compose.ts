@@ -1,9 +1,9 @@
 /** The APIs over one opened runtime: CredHub's, Plexsphere's, the issuer, and the document that lists them. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { wholeDocument } from '@credplex/contract';
-import { type AccountRecords, type BrokerDeps, DEFAULT_CREDENTIAL_TTL_SECONDS, loadCursorKey } from '@credplex/core';
-import { createAccountRecords, createPlexsphereRecords } from '@credplex/storage';
+import { documents, wholeDocument } from '@credplex/contract';
+import type { AccountRecords, BrokerDeps } from '@credplex/core';
+import { createAccountRecords } from '@credplex/storage';
 import { type Context, Hono } from 'hono';
 import { type Api, createApp, type Fetch } from '../app.ts';
 import { type LineSink, openLineSink } from '../audit.ts';
@@ -14,10 +14,11 @@ import { createRevocations, type Revocations } from '../auth/issuer/revocations.
 import { issuerApi } from '../auth/issuer/routes.ts';
 import { createSigningKeys, type SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { KeySource } from '../auth/key-source.ts';
-import { createUaaKeys } from '../auth/uaa-keys.ts';
 import { credhubApp } from '../credhub/app.ts';
 import type { ServerEnv } from '../http-env.ts';
 import { plexsphereApi } from '../plexsphere/app.ts';
+import { openBroker } from '../plexsphere/broker.ts';
+import { releaseOf } from '../plexsphere/meta.ts';
 import type { Runtime } from '../runtime.ts';
 
 export interface Issuer {
@@ -36,14 +37,19 @@ export interface Composed {
 export async function composeApis(runtime: Runtime, version: string): Promise<Composed> {
   const { config, storage, clock, entropy, logger } = runtime;
   const accounts = createAccountRecords(storage.sql);
-  const broker = await brokerOf(runtime, accounts);
+  const broker = await openBroker({
+    storage,
+    clock,
+    entropy,
+    credentialTtlSeconds: config.plexsphere.credential_ttl_days * 86_400,
+  });
   const oauth = config.auth.oauth.enabled;
   const issuer = oauth && config.auth.uaa.url === undefined ? createIssuer(runtime, accounts) : undefined;
   if (issuer !== undefined) await issuer.revocations.refresh();
 
   const audit = openLineSink(config.audit.file);
-  const bearer = oauth ? createBearer({ source: keySource(runtime, issuer), clock }) : noBearer;
-  const authServerUrl = oauth ? (config.auth.uaa.url ?? `${config.public_url}/uaa`) : '';
+  const bearer = oauth ? createBearer({ source: await keySource(runtime, issuer), clock }) : noBearer;
+  const authServerUrl = config.auth.uaa.url ?? (oauth ? `${config.public_url}/uaa` : '');
   const credhub = credhubApp({
     runtime,
     authenticate: createAuthenticate({ bearer, tokens: oauth }),
@@ -52,14 +58,15 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
   });
 
   let made: Readonly<Record<string, unknown>> | undefined;
+  let own: typeof made;
   const document = () => (made ??= wholeDocument());
   const apis: Api[] = [
     plexsphereApi({
       broker,
       logger,
       meta: {
-        version: { version, commit: 'unknown', date: 'unknown' },
-        document,
+        version: releaseOf(version),
+        document: () => (own ??= documents().plexsphere ?? {}),
         checks: [
           { name: 'database', essential: true, run: () => storage.ping() },
           { name: 'vault', essential: false, run: () => storage.vault.check() },
@@ -91,30 +98,12 @@ function createIssuer({ storage, clock, entropy }: Runtime, accounts: AccountRec
   };
 }
 
-function keySource({ config, clock }: Runtime, issuer: Issuer | undefined): KeySource {
+async function keySource({ config, clock }: Runtime, issuer: Issuer | undefined): Promise<KeySource> {
   const { url, internal_url, ca } = config.auth.uaa;
   if (issuer !== undefined) return builtInKeySource({ ...issuer, publicUrl: config.public_url });
   const pem = ca === undefined ? undefined : readFileSync(resolve(ca), 'utf8');
+  const { createUaaKeys } = await import('../auth/uaa-keys.ts');
   return createUaaKeys({ url: internal_url ?? url ?? '', ca: pem, clock });
-}
-
-async function brokerOf(runtime: Runtime, accounts: AccountRecords): Promise<BrokerDeps> {
-  const { storage, clock, entropy } = runtime;
-  return {
-    records: createPlexsphereRecords(storage.sql),
-    intents: storage.intents,
-    vault: storage.vault,
-    clock,
-    entropy,
-    readAudit: storage.readAudit,
-    cursorKey: await loadCursorKey({ shared: storage.shared, vault: storage.keyRing, entropy }),
-    credentialTtlSeconds: DEFAULT_CREDENTIAL_TTL_SECONDS,
-    ownerExists: async (owner) => {
-      const [kind, id = ''] = owner.split(':');
-      // Service identities have no records yet: their tokens stand for themselves.
-      return kind !== 'user' || (await accounts.userById(id)) !== undefined;
-    },
-  };
 }
 
 function documentApi(document: () => Readonly<Record<string, unknown>>): Api {

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain enough for any Node to read, so that an old one gets a clear line instead of a syntax error.
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`credplex needs Node.js 22.19 or newer; this is ${process.version}.\n`);
+  process.exit(1);
+}
+// Sources without types are kept between runs: the stripper alone costs 30 MiB and half a second at each start. Where the
+// folder cannot be written, nothing is kept.
+module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
+const source = new URL('../src/main.ts', import.meta.url);
+await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
