@@ -56,18 +56,21 @@ export const pathsText = (paths: readonly string[]): string =>
 
 export const namesText = (names: readonly string[]): string => list(names.map(quote));
 
-function listedText(certificate: ListedCertificate): string {
-  const versions = certificate.versions.map(({ id, certificate: columns }) =>
-    [
-      `{"id":"${id}","expiry_date":${timeOrNull(columns?.expiresAt ?? null)}`,
-      `"transitional":${columns?.transitional ?? false}`,
-      `"certificate_authority":${columns?.certificateAuthority ?? false}`,
-      `"self_signed":${columns?.selfSigned ?? false}`,
-      `"generated":${columns?.generated ?? null}}`,
-    ].join(','),
-  );
-  const signedBy = certificate.versions[0]?.certificate?.caName ?? '';
-  return `{"name":${quote(certificate.name)},"versions":${list(versions)},"signed_by":${quote(signedBy)},"signs":${namesText(certificate.signs)},"id":"${certificate.credentialId}"}`;
+function listedVersionText({ id, certificate }: ListedCertificate['versions'][number]): string {
+  const generated = certificate?.generated ?? null;
+  return [
+    `{"id":"${id}"`,
+    `"expiry_date":${timeOrNull(certificate?.expiresAt ?? null)}`,
+    `"transitional":${certificate?.transitional ?? false}`,
+    `"certificate_authority":${certificate?.certificateAuthority ?? false}`,
+    // Left out when nobody knows (recorded: certificates, "create version").
+    `"self_signed":${certificate?.selfSigned ?? false}${generated === null ? '' : `,"generated":${generated}`}}`,
+  ].join(',');
+}
+
+function listedText({ name, versions, signs, credentialId }: ListedCertificate): string {
+  const signedBy = versions[0]?.certificate?.caName ?? '';
+  return `{"name":${quote(name)},"versions":${list(versions.map(listedVersionText))},"signed_by":${quote(signedBy)},"signs":${namesText(signs)},"id":"${credentialId}"}`;
 }
 
 export const certificatesText = (certificates: readonly ListedCertificate[]): string =>

@@ -14,7 +14,8 @@ const listed = z.strictObject({
       transitional: z.boolean(),
       certificate_authority: z.boolean(),
       self_signed: z.boolean(),
-      generated: z.boolean().nullable(),
+      /** Absent when nobody knows (create version). */
+      generated: z.boolean().optional(),
     }),
   ),
   signed_by: text,
