@@ -1,5 +1,5 @@
 /** The settings of issue 3, section 2, as one schema. Names are those of the YAML file; nothing here reads a file. */
-import { OPERATIONS, Secret } from '@credplex/core';
+import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS, Secret } from '@credplex/core';
 import { z } from 'zod';
 
 /** `host:port`, `[v6]:port` or `:port` (all interfaces). */
@@ -126,6 +126,16 @@ export const configSchema = z.strictObject({
       ca_minimum_duration_in_days: days.default(0),
       leaf_minimum_duration_in_days: days.default(0),
       enable_default_ca_key_usages: z.boolean().default(false),
+    })
+    .prefault({}),
+  plexsphere: z
+    .strictObject({
+      /** Life of a cloud credential: a request cannot name one. */
+      credential_ttl_days: z
+        .int()
+        .min(1)
+        .max(3650)
+        .default(DEFAULT_CREDENTIAL_TTL_SECONDS / 86_400),
     })
     .prefault({}),
   management: z.strictObject({ listen: address.optional() }).prefault({}),

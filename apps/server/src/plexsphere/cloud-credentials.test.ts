@@ -222,8 +222,8 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
         other.later(61_000);
         expect(await get()).toMatchObject({ status: 'expired' });
         expect(await get()).not.toHaveProperty('expired_at');
-        await other.sweeper.sweep();
-        await other.sweeper.sweep();
+        await other.sweep();
+        await other.sweep();
         const swept = await get();
         expect(swept).toMatchObject({ status: 'expired', expired_at: expect.any(String) });
         const events = (await other.storage.plexsphere.outbox({ after: 0, limit: 100 })).map(({ type }) => type);
@@ -312,7 +312,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       token: owner.token,
       body: { reason: 'done' },
     });
-    await api.sweeper.sweep();
+    await api.sweep();
     const text = await api.everything();
     expect(made.status).toBe(201);
     expect(text).toContain(made.json.id);

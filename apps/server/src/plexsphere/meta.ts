@@ -21,6 +21,13 @@ export interface MetaDeps {
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 
+/** Clients parse `date` as RFC 3339 (contract.md E). An installed package knows its release, not its commit. */
+export const releaseOf = (version: string): MetaDeps['version'] => ({
+  version,
+  commit: 'unknown',
+  date: '2026-11-22T00:00:00.000Z',
+});
+
 const look = async (checks: readonly HealthCheck[]) => {
   const results = await Promise.allSettled(checks.map((check) => check.run()));
   const failed = checks.filter((_, index) => results[index]?.status === 'rejected');

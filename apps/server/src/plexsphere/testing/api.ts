@@ -3,12 +3,21 @@
  * everything that leaves (answers, log lines, audit rows, events) is kept for a look.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type BrokerDeps, grantRelation, mintToken, PLATFORM, parseObject, parseSubject } from '@credplex/core';
+import {
+  type BrokerDeps,
+  grantRelation,
+  mintToken,
+  PLATFORM,
+  parseObject,
+  parseSubject,
+  sweepCloudCredentials,
+  sweepIntents,
+} from '@credplex/core';
 import { openTestStorage, type TestOpenBao } from '@credplex/storage/testing';
 import { createApp, type Fetch } from '../../app.ts';
 import { createLogger } from '../../logger.ts';
 import { plexsphereApi } from '../app.ts';
-import { openBroker, type Sweeper, startSweeper } from '../broker.ts';
+import { openBroker } from '../broker.ts';
 
 export interface Answer {
   readonly status: number;
@@ -35,7 +44,8 @@ export interface TestUser {
 export interface TestApi {
   readonly fetch: Fetch;
   readonly broker: BrokerDeps;
-  readonly sweeper: Sweeper;
+  /** One round of what the server does every minute. */
+  sweep(): Promise<void>;
   readonly storage: Awaited<ReturnType<typeof openTestStorage>>;
   ask(method: string, path: string, ask?: Ask): Promise<Answer>;
   /** A new user with a token, and relations written `relation resource`. */
@@ -74,7 +84,6 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
   const entropy = { bytes: (n: number) => randomBytes(n), below: () => 0, uuid: () => randomUUID() };
   const logger = createLogger('trace', { write: (line: string) => left.push(line) });
   const broker = await openBroker({ storage, clock, entropy, credentialTtlSeconds: 90 * 86_400 });
-  const sweeper = startSweeper(broker, logger);
   const version = { version: '0.0.0', commit: 'test', date: '2026-11-22T00:00:00.000Z' };
   const checks = [
     { name: 'database', essential: true, run: () => storage.ping() },
@@ -92,7 +101,6 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
   const self: TestApi = {
     fetch,
     broker,
-    sweeper,
     storage,
     async ask(method, path, { token, body, headers = {} } = {}) {
       const response = await fetch(
@@ -142,6 +150,11 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
         token: owner.token,
         body: newCredential(over),
       }),
+    async sweep() {
+      await sweepCloudCredentials(broker, randomUUID());
+      // Intents are stamped by the database's own clock.
+      await sweepIntents(broker, new Date(clock.now().getTime() - 600_000), 100);
+    },
     later(milliseconds) {
       offset += milliseconds;
     },
@@ -157,7 +170,6 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
       return [...left, ...rows.map((table) => JSON.stringify(table))].join('\n');
     },
     async close() {
-      await sweeper.stop();
       await storage.close();
     },
   };

@@ -1,0 +1,157 @@
+/** What cannot be seen without a socket: who is refused before the body, and how the connection ends (contract.md A5, A27). */
+import { connect, type TLSSocket } from 'node:tls';
+import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Listening, listenTls } from '../listen.ts';
+import { newCredential, openTestApi, type TestApi, type TestUser } from './testing/api.ts';
+
+let api: TestApi;
+let owner: TestUser & { cloudId: string };
+let stranger: TestUser;
+let listening: Listening;
+let ca: string;
+beforeAll(async () => {
+  api = await openTestApi();
+  owner = await api.cloudOwner();
+  stranger = await api.user();
+  const now = new Date();
+  const authority = await createCertificateAuthority({ commonName: 'test', days: 1, now });
+  const identity = await issueServerCertificate({ ca: authority, names: ['localhost'], days: 1, now });
+  ca = authority.certificate;
+  listening = await listenTls({
+    fetch: api.fetch,
+    addresses: [{ host: '127.0.0.1', port: 0 }],
+    tls: { ...identity, clientCas: [] },
+  });
+});
+afterAll(async () => {
+  await listening?.close();
+  await api?.close();
+});
+
+/** Sends `head` and then `pieces` as far as the server lets it; resolves to all that came when the server ends, or to `enough`. */
+const converse = (head: readonly string[], pieces: readonly string[] = [], enough?: RegExp): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const port = listening.addresses[0]?.port ?? 0;
+    let got = '';
+    const socket: TLSSocket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca }, () => {
+      socket.write(`${head.join('\r\n')}\r\nHost: localhost\r\n\r\n`);
+      for (const piece of pieces) socket.write(piece);
+    });
+    socket.on('data', (chunk) => {
+      got += chunk.toString();
+      if (enough?.test(got)) {
+        socket.destroy();
+        resolve(got);
+      }
+    });
+    socket.on('end', () => {
+      socket.destroy();
+      resolve(got);
+    });
+    socket.on('error', (error) => (got === '' ? reject(error) : resolve(got)));
+  });
+
+const post = (user: TestUser, ...headers: string[]) => [
+  `POST /v1/clouds/${owner.cloudId}/cloud-credentials HTTP/1.1`,
+  `Authorization: Bearer ${user.token}`,
+  'Content-Type: application/json',
+  ...headers,
+];
+const bodyOf = (bytes: number): string => {
+  const empty = JSON.stringify(newCredential({ key_values: { pad: '' } }));
+  return empty.replace('"pad":""', `"pad":"${'x'.repeat(bytes - empty.length)}"`);
+};
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+describe('a caller without manage', () => {
+  test('who announces 1 GiB and sends one byte gets 403 at once, and the connection closes', async () => {
+    const answer = await converse(post(stranger, 'Content-Length: 1073741824'), ['{']);
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    expect(answer).toContain('"code":"permission_denied"');
+  });
+
+  test('who waits for 100 Continue gets 403 instead', async () => {
+    const answer = await converse(post(stranger, 'Content-Length: 100', 'Expect: 100-continue'));
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).not.toContain('100 Continue');
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  });
+
+  test('who begins a chunked body gets 403 at its first chunk', async () => {
+    const answer = await converse(post(stranger, 'Transfer-Encoding: chunked'), ['1\r\n{\r\n']);
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  });
+
+  test('and one without a session gets 401, one with a wrong id 400, the same way', async () => {
+    const anonymous = post(stranger, 'Content-Length: 1073741824').filter((line) => !line.startsWith('Authorization'));
+    const wrong = post(owner, 'Content-Length: 1073741824').map((line) => line.replace(owner.cloudId, 'x'));
+    for (const [head, status] of [
+      [anonymous, 401],
+      [wrong, 400],
+    ] as const) {
+      const answer = await converse(head, ['{']);
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+    }
+  });
+
+  test('who sent the whole small body keeps the connection', async () => {
+    const body = JSON.stringify(newCredential());
+    const second = `GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    const answer = await converse(post(stranger, `Content-Length: ${body.length}`), [body, second]);
+    // The body may or may not have arrived when the answer was made; the connection must be right either way.
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    const [head = ''] = answer.split('\r\n\r\n');
+    if (!/connection: close/i.test(head)) expect(answer).toContain('"version":"0.0.0"');
+  });
+});
+
+describe('a caller with manage', () => {
+  test('gets 413 from the announced length alone, without having sent a byte', async () => {
+    const answer = await converse(post(owner, 'Content-Length: 8193'));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('"code":"request_body_too_large"');
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  });
+
+  test('gets 413 instead of 100 Continue for a body that is announced too long', async () => {
+    const answer = await converse(post(owner, 'Content-Length: 8193', 'Expect: 100-continue'));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('gets 413 at byte 8193 of a chunked body that goes on', async () => {
+    const answer = await converse(post(owner, 'Transfer-Encoding: chunked'), [chunk('x'.repeat(8192)), chunk('x')]);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  });
+
+  test('passes with exactly 8192 bytes, chunked or announced, and after 100 Continue', async () => {
+    const body = bodyOf(8192);
+    const done = /"status":"active"/;
+    const chunked = [chunk(body.slice(0, 5000)), chunk(body.slice(5000)), '0\r\n\r\n'];
+    expect(await converse(post(owner, 'Transfer-Encoding: chunked'), chunked, done)).toMatch(/^HTTP\/1\.1 201 /);
+    expect(await converse(post(owner, 'Content-Length: 8192'), [body], done)).toMatch(/^HTTP\/1\.1 201 /);
+    const patient = await converse(post(owner, 'Content-Length: 8192', 'Expect: 100-continue'), [body], done);
+    expect(patient).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
+  });
+
+  test('who leaves in the middle of the body has changed nothing', async () => {
+    const count = async () =>
+      (await api.storage.sql.cold<{ n: number }>('select count(*)::int as n from cloud_credential'))[0]?.n;
+    const before = await count();
+    const body = bodyOf(4000);
+    await new Promise<void>((resolve, reject) => {
+      const port = listening.addresses[0]?.port ?? 0;
+      const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca }, () => {
+        socket.write(`${post(owner, 'Content-Length: 4000').join('\r\n')}\r\nHost: localhost\r\n\r\n`);
+        socket.write(body.slice(0, 2000), () => socket.destroy());
+      });
+      socket.on('close', () => resolve());
+      socket.on('error', reject);
+    });
+    expect(await count()).toBe(before);
+  });
+});
