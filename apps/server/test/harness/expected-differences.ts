@@ -18,10 +18,11 @@ interface RecordingDifference {
   readonly steps: readonly ExpectedStep[];
 }
 
-interface ErrorDifference {
+export interface ErrorDifference {
   readonly reason: string;
   readonly status: number;
   readonly error?: string;
+  readonly content_type?: string;
 }
 
 interface Differences {
