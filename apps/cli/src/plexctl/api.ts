@@ -58,11 +58,18 @@ function transportOf(session: Session, host: Host): Transport {
       ca: session.ca,
       env: host.env,
     }).catch((error: unknown) => {
-      throw new CommandFailure(error instanceof Error ? error.message : 'The server did not answer.', { cause: error });
+      throw unreachable(error);
     });
     // The client would parse what it is told is JSON; the answer is read once, by us, as it was written.
     return { status: response.status, text: response.body.toString(), header: () => undefined };
   };
+}
+
+function unreachable(error: unknown): CommandFailure {
+  const message = error instanceof Error ? error.message : 'The server did not answer.';
+  const untrusted = message.includes('unknown authority');
+  const hint = untrusted ? ' (--ca-cert FILE, PLEXSPHERE_CA_CERT or SSL_CERT_FILE names a certificate to trust)' : '';
+  return new CommandFailure(message + hint, { cause: error });
 }
 
 // Pages are followed to the end up to here, as the accumulators of the original do.

@@ -2,14 +2,16 @@ import { field, textField, type Value } from '../lib/format/json-tree.ts';
 import { parseJson } from '../lib/format/parse-json.ts';
 import { printable } from './printable.ts';
 
+const referenceLarge =
+  'A request may have at most 8 KiB. Do not inline a large secret: keep it elsewhere and issue a credential that references it.';
+
 /** What to do about a refusal, where the server's words do not say it. */
-const advice: Readonly<Record<string, string>> = {
-  request_body_too_large:
-    'A request may have at most 8 KiB. Do not inline a large secret: keep it elsewhere and issue a credential that references it.',
-  unauthenticated: 'Log in again with plexctl login.',
-  permission_denied: 'You lack the relation that this needs, or the object does not exist.',
-  rebac_denied: 'You lack the relation that this needs, or the object does not exist.',
-};
+function adviceFor(status: number, detail: string): string | undefined {
+  if (status === 401) return 'Log in again with plexctl login.';
+  if (status === 413) return /referenc/i.test(detail) ? undefined : referenceLarge;
+  const silent = status === 403 && detail === '';
+  return silent ? 'You lack the relation that this needs, or the object does not exist.' : undefined;
+}
 
 const wordsOfStatus: Readonly<Record<number, string>> = {
   401: 'unauthenticated',
@@ -32,7 +34,7 @@ export function describeProblem(status: number, body: string): string {
   const facts = [`HTTP ${status}`];
   if (reason !== undefined) facts.push(`reason ${reason}`);
   if (correlation !== undefined) facts.push(`correlation id ${correlation}`);
-  const sentences = [detail, advice[code] ?? (status === 413 ? advice.request_body_too_large : undefined)];
+  const sentences = [detail, adviceFor(status, detail)];
   const text = sentences.filter((sentence) => sentence !== undefined && sentence !== '').join(' ');
   return printable(`${code}: ${text === '' ? '' : `${text} `}(${facts.join(', ')})`);
 }
