@@ -63,7 +63,7 @@ export async function untilUp(base: string, deadlineMs = 60_000): Promise<void> 
   }
 }
 
-export const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+export const mainFile = fileURLToPath(new URL('../bin/credplex.js', import.meta.url));
 
 export async function startServer(
   env: Record<string, string>,
