@@ -19,6 +19,14 @@ export * from './json/read.ts';
 export { jsonText } from './json/text.ts';
 export * from './json/tree.ts';
 export * from './level.ts';
+export {
+  createGenerator,
+  type Generator,
+  type GeneratorDeps,
+  revealed,
+  type Version,
+  type Wanted,
+} from './library/generator.ts';
 export { createPermissions } from './permissions/index.ts';
 export { inOrder as operationsInOrder } from './permissions/operations.ts';
 export * from './permissions/paths.ts';

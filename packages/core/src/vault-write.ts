@@ -22,10 +22,8 @@ export const sealAndWrite = async <T>(
   write: (sealed: Sealed, intent: string | undefined) => Promise<T>,
   kept: (result: T) => boolean = () => true,
 ): Promise<T> => {
-  const { vault, intents } = deps;
-  if (!vault.remote) return write(await vault.seal(ref, document), undefined);
-  const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id });
-  const sealed = await sealOrForget(deps, ref, document, intent);
+  const { sealed, intent } = await sealPromised(deps, ref, document);
+  if (intent === undefined) return write(sealed, undefined);
   let result: T;
   try {
     result = await write(sealed, intent);
@@ -35,6 +33,33 @@ export const sealAndWrite = async <T>(
   }
   if (!kept(result)) await compensate(deps, ref, intent, undefined);
   return result;
+};
+
+/** Seals, for a remote vault under a committed intent. Whoever calls it sees to the write and, if it comes to nothing, {@link abandonSealed}. */
+export const sealPromised = async (
+  deps: VaultWriteDeps,
+  ref: SecretRef,
+  document: SecretDocument,
+): Promise<{ sealed: Sealed; intent: string | undefined }> => {
+  const { vault, intents } = deps;
+  if (!vault.remote) return { sealed: await vault.seal(ref, document), intent: undefined };
+  const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id });
+  return { sealed: await sealOrForget(deps, ref, document, intent), intent };
+};
+
+/** The row was not made, for certain. What cannot be destroyed now keeps its intent for the sweeper, which is not the caller's trouble. */
+export const abandonSealed = async (
+  deps: VaultWriteDeps,
+  ref: SecretRef,
+  intent: string | undefined,
+): Promise<void> => {
+  if (intent === undefined) return;
+  try {
+    await deps.vault.destroy(ref);
+    await deps.intents.close(intent);
+  } catch {
+    // The sweeper will.
+  }
 };
 
 const sealOrForget = async (

@@ -9,7 +9,7 @@ import { accessOf, auditOf, holds, toolsOf } from './context.ts';
 import { isStorable, readName } from './name.ts';
 import { storedOf, viewOf } from './open.ts';
 import { anyField, isMetadataTooLong, metadataText, nameField, regenerateField } from './request.ts';
-import { abandon, sealVersion } from './seal.ts';
+import { writeVersion } from './seal.ts';
 import type { Caller, CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner } from './signer.ts';
 
@@ -56,20 +56,16 @@ async function regenerate(
       : await resolveSigner(deps, view.signer, { unreadable: 'credential_not_found', needsKey: true });
   if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
   const made = await plan.make(credential.name, ca);
-  const { version, intent } = await sealVersion(deps, made, metadata);
-  const result = await deps.records.write({
+  const result = await writeVersion(deps, made, metadata, (versionId) => ({
     access,
     name,
     type: credential.type,
     creation: deps.level.creation,
     grants: [],
     expect: { credentialId: credential.id, seq: null },
-    version,
-    intent,
-    audit: auditOf(deps, caller, { action: 'REGENERATE', resource: name, versionId: version.id }),
-  });
+    audit: auditOf(deps, caller, { action: 'REGENERATE', resource: name, versionId }),
+  }));
   if (result.outcome === 'written') return viewOf(result.row, made.value, made.certificate);
-  await abandon(deps, { id: version.id, intent });
   throw new CredError(result.outcome === 'changed' ? 'credential_not_found' : 'credential_not_writable');
 }
 

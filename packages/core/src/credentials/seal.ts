@@ -1,15 +1,12 @@
-/**
- * Sealing before writing. In a local vault it is computation. A remote one is written first, so the promise (intent) is committed
- * before, and deleted in the transaction that makes the row; what came to nothing is destroyed (house.md 3.1).
- *
- * A write whose outcome is unknown (the database went away) leaves its intent: the sweeper finds out whether a row was made.
- */
-import type { Intents, NewVersion } from '../ports/records.ts';
-import type { Sealed, SecretVault } from '../ports/vault.ts';
-import type { Secret } from '../secret.ts';
+/** New versions with their value sealed (the rules of remote vaults are in `vault-write.ts`). */
+import type { NewVersion, WriteRequest, WriteResult } from '../ports/records.ts';
 import type { Made } from '../types/credential-type.ts';
+import { abandonSealed, sealAndWrite, sealPromised } from '../vault-write.ts';
 import { refOf } from './open.ts';
 import type { CredentialDeps } from './service.ts';
+
+type SealDeps = Pick<CredentialDeps, 'vault' | 'intents' | 'entropy' | 'clock'>;
+type Content = Pick<Made, 'value' | 'plain'>;
 
 export interface SealedVersion {
   readonly version: NewVersion;
@@ -17,42 +14,34 @@ export interface SealedVersion {
   readonly intent: string | undefined;
 }
 
-export async function sealVersion(
-  deps: Pick<CredentialDeps, 'vault' | 'intents' | 'entropy' | 'clock'>,
-  made: Pick<Made, 'value' | 'plain'>,
+/** One version and its write, which the request says the rest about. What came to nothing leaves nothing in the vault. */
+export function writeVersion(
+  deps: SealDeps & Pick<CredentialDeps, 'records'>,
+  made: Content,
   metadata: string | null,
-): Promise<SealedVersion> {
+  requestFor: (id: string) => Omit<WriteRequest, 'version' | 'intent'>,
+): Promise<WriteResult> {
   const id = deps.entropy.uuid();
-  const { sealed, intent } = await seal(deps, id, made.value);
+  return sealAndWrite(
+    deps,
+    refOf(id),
+    { value: made.value },
+    (sealed, intent) => {
+      const version = { ...made.plain, id, createdAt: deps.clock.now(), metadata, sealed };
+      return deps.records.write({ ...requestFor(id), version, intent });
+    },
+    ({ outcome }) => outcome === 'written',
+  );
+}
+
+/** For changes of several certificates: {@link abandon} is up to the caller. */
+export async function sealVersion(deps: SealDeps, made: Content, metadata: string | null): Promise<SealedVersion> {
+  const id = deps.entropy.uuid();
+  const { sealed, intent } = await sealPromised(deps, refOf(id), { value: made.value });
   return { version: { ...made.plain, id, createdAt: deps.clock.now(), metadata, sealed }, intent };
 }
 
-async function seal(
-  deps: { readonly vault: SecretVault; readonly intents: Intents },
-  id: string,
-  value: Secret,
-): Promise<{ sealed: Sealed; intent: string | undefined }> {
-  const ref = refOf(id);
-  if (!deps.vault.remote) return { sealed: await deps.vault.seal(ref, { value }), intent: undefined };
-  const intent = await deps.intents.open(ref.path, { purpose: ref.purpose, id });
-  try {
-    return { sealed: await deps.vault.seal(ref, { value }), intent };
-  } catch (error) {
-    await abandon(deps, { id, intent });
-    throw error;
-  }
-}
-
-/** The row was not made, for certain. What cannot be destroyed now keeps its intent for the sweeper. */
-export async function abandon(
-  deps: { readonly vault: SecretVault; readonly intents: Intents },
+export const abandon = (
+  deps: SealDeps,
   lost: { readonly id: string; readonly intent: string | undefined },
-): Promise<void> {
-  if (lost.intent === undefined) return;
-  try {
-    await deps.vault.destroy(refOf(lost.id));
-    await deps.intents.close(lost.intent);
-  } catch {
-    // Not the caller's trouble: the intent stays.
-  }
-}
+): Promise<void> => abandonSealed(deps, refOf(lost.id), lost.intent);

@@ -11,7 +11,7 @@ import { isHit } from './modes.ts';
 import { checkNewName, isTooLongForNew } from './name.ts';
 import { openValue, storedOf, viewOf } from './open.ts';
 import type { Mode } from './request.ts';
-import { abandon, sealVersion } from './seal.ts';
+import { writeVersion } from './seal.ts';
 import type { Caller, CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner } from './signer.ts';
 
@@ -128,20 +128,16 @@ async function write(
   expect: WriteRequest['expect'],
 ): Promise<CredentialView | undefined> {
   const { name, type, grants, action } = request;
-  const { version, intent } = await sealVersion(deps, made, request.metadata);
-  const result = await deps.records.write({
+  const result = await writeVersion(deps, made, request.metadata, (versionId) => ({
     access: accessOf(deps, caller),
     name,
     type,
     creation: deps.level.creation,
     grants,
     expect,
-    version,
-    intent,
-    audit: auditOf(deps, caller, { action, resource: name, versionId: version.id, details: { type } }),
-  });
+    audit: auditOf(deps, caller, { action, resource: name, versionId, details: { type } }),
+  }));
   if (result.outcome === 'written') return viewOf(result.row, made.value, made.certificate);
-  await abandon(deps, { id: version.id, intent });
   if (result.outcome === 'changed') return undefined;
   throw new CredError(result.outcome === 'type_mismatch' ? 'type_mismatch' : 'credential_not_writable');
 }

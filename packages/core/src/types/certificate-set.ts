@@ -68,7 +68,7 @@ export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertifi
 }
 
 function parseGiven(text: string, code: ErrorCode, tools: Tools): ParsedCertificate {
-  // No certificate holds U+0000, and no column of ours does.
+  // No PEM text holds U+0000.
   if (text.includes('\0')) throw new CredError(code);
   try {
     return tools.pki.parse(text);

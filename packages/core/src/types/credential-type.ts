@@ -112,6 +112,3 @@ export const COLUMN_LIMIT = 7000;
 
 export const oversized = (...parts: readonly (string | null | undefined)[]): boolean =>
   parts.some((part) => part !== null && part !== undefined && part.length > COLUMN_LIMIT);
-
-/** PostgreSQL's text knows no U+0000: such a text lives in the sealed value alone. */
-export const plainText = (part: string | null): string | null => (part?.includes('\0') ? null : part);

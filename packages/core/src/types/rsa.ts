@@ -7,7 +7,6 @@ import {
   type Made,
   NO_PLAIN_PARTS,
   oversized,
-  plainText,
   type Stored,
   type Tools,
 } from './credential-type.ts';
@@ -18,7 +17,7 @@ const parameterFields = { key_length: keyLengthField };
 
 const made = (keys: { public_key: string | null; private_key: string | null }): Made => ({
   value: secret(JSON.stringify({ public_key: keys.public_key, private_key: keys.private_key })),
-  plain: { ...NO_PLAIN_PARTS, publicKey: plainText(keys.public_key) },
+  plain: { ...NO_PLAIN_PARTS, publicKey: keys.public_key },
 });
 
 const storedLength = (stored: Stored, tools: Tools): number | undefined =>

@@ -8,7 +8,6 @@ import {
   type Made,
   NO_PLAIN_PARTS,
   oversized,
-  plainText,
   type Stored,
 } from './credential-type.ts';
 import { ignored, objectShape, text } from './fields.ts';
@@ -25,7 +24,7 @@ const made = ({ public_key, private_key }: { public_key: string | null; private_
       public_key_fingerprint: (public_key === null ? undefined : parseSshPublicKey(public_key))?.fingerprint ?? null,
     }),
   ),
-  plain: { ...NO_PLAIN_PARTS, publicKey: plainText(public_key) },
+  plain: { ...NO_PLAIN_PARTS, publicKey: public_key },
 });
 
 const storedKey = (stored: Stored): SshPublicKey | undefined =>

@@ -3,7 +3,7 @@ import { cryptPassword } from '../generators/crypt-pool.ts';
 import { randomUsername } from '../generators/password.ts';
 import { randomSalt } from '../generators/sha512-crypt.ts';
 import { objectOf, readFields } from '../json/read.ts';
-import { type JsonNode, JsonObject } from '../json/tree.ts';
+import type { JsonNode } from '../json/tree.ts';
 import { secret } from '../secret.ts';
 import {
   type CredentialType,
@@ -11,8 +11,6 @@ import {
   type Made,
   NO_PLAIN_PARTS,
   oversized,
-  plainText,
-  type Stored,
   type Tools,
 } from './credential-type.ts';
 import { ignored, objectShape, strictText, text } from './fields.ts';
@@ -46,7 +44,7 @@ async function made(
   const password_hash = await cryptPassword(user.password, randomSalt(tools.entropy));
   return {
     value: secret(JSON.stringify({ username: user.username, password: user.password, password_hash })),
-    plain: { ...NO_PLAIN_PARTS, parameters, username: plainText(user.username) },
+    plain: { ...NO_PLAIN_PARTS, parameters, username: user.username },
   };
 }
 
@@ -73,13 +71,6 @@ function withOldValue(parameters: PasswordParameters, value: JsonNode | undefine
   return username === undefined || username === null ? parameters : { ...parameters, username };
 }
 
-async function usernameOf(stored: Stored): Promise<string | null> {
-  if (stored.plain.username !== null) return stored.plain.username;
-  const value = await stored.open();
-  const username = value instanceof JsonObject ? value.entries.get('username') : null;
-  return typeof username === 'string' ? username : null;
-}
-
 /** A user name and a password (server-facts 2.4). */
 export const userType = {
   name: 'user',
@@ -102,9 +93,9 @@ export const userType = {
         return plan(parameters, parameters.username, tools);
       };
     },
-    async again(stored, tools) {
+    again(stored, tools) {
       if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_user');
-      return plan(readStoredParameters(stored.plain.parameters), await usernameOf(stored), tools);
+      return plan(readStoredParameters(stored.plain.parameters), stored.plain.username, tools);
     },
   },
 } as const satisfies CredentialType;

@@ -1,0 +1,142 @@
+/**
+ * The credential types as a library, with no server and no database: make, compare, version and regenerate. Versions are plain
+ * values of the caller's; nothing is stored. `README.md` shows it.
+ */
+import type { CertificateSettings } from '../credentials/service.ts';
+import { privateKeyIn } from '../credentials/signer.ts';
+import { CredError } from '../errors.ts';
+import { systemClock, systemEntropy } from '../generators/system.ts';
+import { parseJson } from '../json/parse.ts';
+import { LEVELS } from '../level.ts';
+import type { Clock, Entropy } from '../ports/clock.ts';
+import type { Pki } from '../ports/pki.ts';
+import type { PlainParts } from '../ports/records.ts';
+import type { Secret } from '../secret.ts';
+import type { AgainOptions, GeneratePlan, Made, SigningCa, Stored, Tools } from '../types/credential-type.ts';
+import { findType, type TypeName } from '../types/index.ts';
+
+export interface GeneratorDeps {
+  readonly pki: Pki;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  readonly entropy?: Entropy;
+  /** Operator's minimum durations and defaults; default: off. */
+  readonly certificates?: Partial<CertificateSettings>;
+}
+
+/** One version of a credential, with the chain of those before it. */
+export interface Version {
+  readonly name: string;
+  readonly type: TypeName;
+  /** 1 for the first. */
+  readonly number: number;
+  readonly createdAt: Date;
+  /** JSON text, as CredHub's API would return it under `value`. */
+  readonly value: Secret;
+  /** What shows without the secret: certificate, public key, user name, generation parameters. */
+  readonly plain: PlainParts;
+  readonly previous: Version | undefined;
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly type: TypeName;
+  /** CredHub's generation parameters by their wire names, e.g. `{ length: 40 }`. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** The CA of a certificate; then `parameters` names no `ca`. */
+  readonly signedBy?: Version;
+  /** Of the same name and type. */
+  readonly previous?: Version;
+}
+
+export interface Generator {
+  /** @throws CredError about the parameters, `type_mismatch` against `previous`, `cert_not_ca`, `ca_missing_private_key` */
+  generate(wanted: Wanted): Promise<Version>;
+  /** A value given by hand, checked as CredHub's set does. */
+  set(given: Omit<Wanted, 'parameters'> & { readonly value: unknown }): Promise<Version>;
+  /** Whether {@link generate} with these parameters would make what the version already is (CredHub's converge). */
+  converges(version: Version, wanted: Pick<Wanted, 'parameters' | 'signedBy'>): boolean;
+  /** A new version made as this one was. @throws CredError `cannot_regenerate_…`, `ca_not_found` without the CA it needs */
+  regenerate(version: Version, options?: AgainOptions & { readonly signedBy?: Version }): Promise<Version>;
+}
+
+const SETTINGS: CertificateSettings = {
+  concatenateCas: false,
+  caMinimumDurationInDays: 0,
+  leafMinimumDurationInDays: 0,
+  enableDefaultCaKeyUsages: false,
+};
+
+export function createGenerator(deps: GeneratorDeps): Generator {
+  const tools: Tools = {
+    pki: deps.pki,
+    clock: deps.clock ?? systemClock,
+    entropy: deps.entropy ?? systemEntropy,
+    level: LEVELS[2],
+    certificates: { ...SETTINGS, ...deps.certificates },
+  };
+  return {
+    async generate(wanted) {
+      const plan = planOf(wanted, tools);
+      return versionOf(wanted, await plan.make(wanted.name, caOf(plan, wanted.signedBy, tools)), tools);
+    },
+    async set(given) {
+      const value = parseJson(JSON.stringify(withCaName(given)) ?? 'null');
+      if (value === null) throw new CredError('missing_value');
+      const plan = typeOf(given.type).set(value, tools);
+      return versionOf(given, await plan.make(given.name, caOf(plan, given.signedBy, tools)), tools);
+    },
+    converges(version, { parameters, signedBy }) {
+      const { name, type } = version;
+      const plan = planOf({ name, type, parameters: parameters ?? {}, ...(signedBy && { signedBy }) }, tools);
+      return plan.converges(storedOf(version), caOf(plan, signedBy, tools));
+    },
+    async regenerate(version, { signedBy, ...options } = {}) {
+      const generation = typeOf(version.type).generation;
+      if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
+      const plan = await generation.again(storedOf(version), tools, options);
+      const wanted = { name: version.name, type: version.type, previous: version };
+      return versionOf(wanted, await plan.make(version.name, caOf(plan, signedBy, tools)), tools);
+    },
+  };
+}
+
+function typeOf(name: string) {
+  const type = findType(name);
+  if (type === undefined) throw new CredError('invalid_type_with_generate_prompt');
+  return type;
+}
+
+function planOf({ type, parameters, signedBy }: Wanted, tools: Tools): GeneratePlan {
+  const { generation } = typeOf(type);
+  if (generation === undefined) throw new CredError('cannot_generate_type');
+  const given = signedBy ? { ...parameters, ca: signedBy.name } : parameters;
+  const node = given && parseJson(JSON.stringify(given));
+  return generation.bind({ parameters: node, value: undefined }, tools)();
+}
+
+const withCaName = ({ value, signedBy }: { value: unknown; signedBy?: Version }): unknown =>
+  signedBy && typeof value === 'object' ? { ...value, ca_name: signedBy.name } : value;
+
+function caOf(plan: { ca?: string | undefined }, signedBy: Version | undefined, tools: Tools): SigningCa | undefined {
+  if (plan.ca === undefined) return undefined;
+  const certificate = signedBy?.plain.certificate?.certificate;
+  if (!signedBy || !certificate) throw new CredError('ca_not_found');
+  if (!tools.pki.parse(certificate).isCa) throw new CredError('cert_not_ca');
+  return { name: signedBy.name, certificate, bundle: certificate, privateKey: privateKeyIn(signedBy.value) };
+}
+
+function versionOf({ name, type, previous }: Omit<Wanted, 'parameters'>, made: Made, tools: Tools): Version {
+  if (previous && (previous.name !== name || previous.type !== type)) throw new CredError('type_mismatch');
+  const number = (previous?.number ?? 0) + 1;
+  return { name, type, number, createdAt: tools.clock.now(), value: made.value, plain: made.plain, previous };
+}
+
+const storedOf = (version: Version): Stored => ({
+  name: version.name,
+  plain: version.plain,
+  open: async () => parseJson(version.value.reveal()),
+});
+
+/** The value of a version as JavaScript data. */
+export const revealed = (version: Version): unknown => JSON.parse(version.value.reveal());
