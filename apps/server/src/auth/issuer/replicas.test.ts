@@ -1,0 +1,209 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { revocationOf } from './revocations.ts';
+import {
+  AUDIT,
+  bearer,
+  call,
+  claimsOf,
+  directorForm,
+  type IssuerWorld,
+  issuerWorld,
+  passwordForm,
+  refreshForm,
+  token,
+} from './testing.ts';
+
+const DAY = 86_400;
+let world: IssuerWorld;
+const worlds: IssuerWorld[] = [];
+beforeEach(async () => {
+  world = await issuerWorld();
+  worlds.push(world);
+});
+afterAll(() => Promise.all(worlds.map((one) => one.close())));
+
+describe('signing keys', () => {
+  const kids = async (replica: ReturnType<IssuerWorld['replica']>): Promise<string[]> =>
+    (await replica.keys.published({ refresh: true })).map(({ kid }) => kid);
+  const kidOf = async (replica: ReturnType<IssuerWorld['replica']>): Promise<unknown> => {
+    const answer = await token(replica.app, directorForm);
+    const head = String(answer.body.access_token).split('.')[0] ?? '';
+    return JSON.parse(Buffer.from(head, 'base64url').toString()).kid;
+  };
+
+  test('replicas that start at once sign with one key, sealed in the database', async () => {
+    const replicas = [world.replica(), world.replica(), world.replica()];
+    const used = await Promise.all(replicas.map(kidOf));
+    expect(new Set(used).size).toBe(1);
+    const [entry, ...others] = await world.storage.shared.list('issuer/');
+    expect(others).toEqual([]);
+    expect(Buffer.from(entry?.sealed.bytes ?? []).toString('latin1')).not.toContain('PRIVATE KEY');
+  });
+
+  test('a new key is published before it signs, and the old one until its last token has ended', async () => {
+    const [one, two] = [world.replica(), world.replica()];
+    const old = await kidOf(one);
+    world.clock.forward(29 * DAY);
+    await one.keys.rotate();
+    expect(await kids(one)).toEqual([old]);
+
+    world.clock.forward(DAY - 600);
+    await Promise.all([one.keys.rotate(), two.keys.rotate()]);
+    expect(await kids(two)).toHaveLength(2);
+    expect(await kidOf(one)).toBe(old);
+
+    world.clock.forward(1000);
+    const fresh = await kidOf(one);
+    expect(fresh).not.toBe(old);
+    expect(await kidOf(two)).toBe(fresh);
+    expect(await kids(one)).toEqual([fresh, old]);
+
+    world.clock.forward(2 * 3600);
+    await two.keys.rotate();
+    expect(await kids(one)).toEqual([fresh]);
+    expect(one.keys.holds(String(old))).toBe(false);
+    expect(await world.storage.shared.list('issuer/')).toHaveLength(1);
+  });
+
+  test('a replica that missed a rotation finds the key of a token it is shown', async () => {
+    const [one, two] = [world.replica(), world.replica()];
+    await kidOf(two);
+    world.clock.forward(30 * DAY);
+    await one.keys.rotate();
+    world.clock.forward(1000);
+    const fresh = await kidOf(one);
+    expect((await two.keys.find(String(fresh)))?.kid).toBe(fresh);
+    expect(await two.keys.find('unknown')).toBeUndefined();
+  });
+});
+
+describe('wrong logins', () => {
+  const from = (address: string): Record<string, string> => ({ 'x-test-address': address });
+
+  test('are slowed per account and address, counted by all replicas; the right password waits as well', async () => {
+    const [one, two] = [world.replica(), world.replica()];
+    await world.addUser('ada', 'lovelace');
+    for (let n = 0; n < 6; n += 1) {
+      const { app } = n % 2 === 0 ? one : two;
+      expect(
+        (await token(app, passwordForm('ada', 'wrong'), from('198.51.100.1'))).headers.get('retry-after'),
+      ).toBeNull();
+    }
+    const blocked = await token(two.app, passwordForm('ada', 'lovelace'), from('198.51.100.1'));
+    expect([blocked.status, blocked.headers.get('retry-after')]).toEqual([401, '1']);
+    expect(blocked.body.error_description).toMatch(/too many failed attempts/);
+    expect((await token(two.app, passwordForm('ada', 'lovelace'), from('198.51.100.2'))).status).toBe(200);
+
+    world.clock.forward(2);
+    expect((await token(one.app, passwordForm('ada', 'lovelace'), from('198.51.100.1'))).status).toBe(200);
+    expect(
+      (await token(one.app, passwordForm('ada', 'wrong'), from('198.51.100.1'))).headers.get('retry-after'),
+    ).toBeNull();
+  });
+
+  test('are slowed for names that do not exist and for clients just the same', async () => {
+    const { app } = world.replica();
+    for (let n = 0; n < 6; n += 1) {
+      await token(app, passwordForm('nobody', 'wrong'));
+      await token(app, { ...directorForm, client_secret: 'wrong' });
+    }
+    expect((await token(app, passwordForm('nobody', 'wrong'))).headers.get('retry-after')).toBe('1');
+    expect((await token(app, directorForm)).headers.get('retry-after')).toBe('1');
+  });
+
+  test('the table holds no name that was typed', async () => {
+    const { app } = world.replica();
+    await token(app, passwordForm('typed-by-mistake', 'wrong'));
+    const rows = await world.storage.sql.cold<{ key: string }>('select key from login_throttle');
+    expect(rows).toHaveLength(3);
+    expect(JSON.stringify(rows)).not.toContain('typed-by-mistake');
+  });
+});
+
+describe('revocation', () => {
+  const revoke = (app: Parameters<typeof call>[0], jti: unknown, headers: Record<string, string>) =>
+    call(app, 'DELETE', `/uaa/oauth/token/revoke/${jti}`, { headers });
+
+  test('logout ends the token here at once, elsewhere after the next look, and its refresh token', async () => {
+    const [one, two] = [world.replica(), world.replica()];
+    await world.addUser('ada', 'lovelace');
+    const login = await token(one.app, passwordForm('ada', 'lovelace'));
+    const claims = claimsOf(login);
+    const told: string[] = [];
+    one.revocations.onChange(() => told.push('one'));
+    expect((await revoke(one.app, claims.jti, bearer(login))).status).toBe(200);
+    expect(told).toEqual(['one']);
+    expect(one.revocations.isRevoked(claims)).toBe(true);
+    await two.revocations.refresh();
+    expect(two.revocations.isRevoked(claims)).toBe(true);
+    expect((await token(two.app, refreshForm(login.body.refresh_token))).status).toBe(401);
+    expect((await revoke(two.app, claims.jti, bearer(login))).status).toBe(200);
+  });
+
+  test('an expired token may end its own session, and is no use for anything else', async () => {
+    const { app } = world.replica();
+    const user = await world.addUser('ada', 'lovelace');
+    const login = await token(app, passwordForm('ada', 'lovelace'));
+    world.clock.forward(3600);
+    expect((await revoke(app, 'another', bearer(login))).status).toBe(401);
+    const path = `/uaa/oauth/token/revoke/user/${user.id}`;
+    expect((await call(app, 'GET', path, { headers: bearer(login) })).status).toBe(401);
+    expect((await revoke(app, claimsOf(login).jti, bearer(login))).status).toBe(200);
+    expect((await token(app, refreshForm(login.body.refresh_token))).status).toBe(401);
+  });
+
+  test("others' tokens are revoked by uaa.admin only", async () => {
+    const { app, revocations } = world.replica();
+    const user = await world.addUser('ada', 'lovelace');
+    await world.addClient('boss', 'boss secret', { scopes: ['uaa.admin'] });
+    const director = await token(app, directorForm);
+    const boss = await token(app, { ...directorForm, client_id: 'boss', client_secret: 'boss secret' });
+    expect((await revoke(app, 'some-jti', bearer(director))).status).toBe(403);
+    const path = `/uaa/oauth/token/revoke/user/${user.id}`;
+    expect((await call(app, 'GET', path, { headers: bearer(director) })).status).toBe(403);
+    expect((await call(app, 'GET', path, { headers: bearer(boss) })).status).toBe(200);
+    expect(revocations.isRevoked({ user_id: user.id, iat_ms: world.clock.now().getTime() })).toBe(true);
+    const own = '/uaa/oauth/token/revoke/client/director';
+    expect((await call(app, 'GET', own, { headers: bearer(director) })).status).toBe(200);
+    expect((await call(app, 'GET', own, { headers: bearer(director) })).status).toBe(401);
+  });
+
+  test('a new password ends what was issued before it, not a login a moment later', async () => {
+    const { app, revocations } = world.replica();
+    const user = await world.addUser('ada', 'lovelace');
+    const before = claimsOf(await token(app, passwordForm('ada', 'lovelace')));
+    world.clock.forward(0.001);
+    const ended = revocationOf('user', user.id, world.clock.now());
+    await world.accounts.setUserVerifier(user.id, user.verifier, ended, AUDIT);
+    world.clock.forward(0.001);
+    const after = claimsOf(await token(app, passwordForm('ada', 'lovelace')));
+    await revocations.refresh();
+    expect(after.iat).toBe(before.iat);
+    expect([revocations.isRevoked(before), revocations.isRevoked(after)]).toEqual([true, false]);
+  });
+
+  test('forged tokens revoke nothing: no signature, HS256 with the public key, another issuer, an altered payload', async () => {
+    const { app, keys } = world.replica();
+    const login = await token(app, directorForm);
+    const text = String(login.body.access_token);
+    const [head = '', payload = '', signature = ''] = text.split('.');
+    const [key] = await keys.published();
+    const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const hs = `${encode({ alg: 'HS256', kid: key?.kid })}.${payload}`;
+    const other = await keys.sign({}, { ...claimsOf(login), iss: 'https://elsewhere/oauth/token' });
+    for (const forged of [
+      `${encode({ alg: 'none' })}.${payload}.`,
+      `${hs}.${createHmac('sha256', key?.pem ?? '')
+        .update(hs)
+        .digest('base64url')}`,
+      `${head}.${encode({ ...claimsOf(login), scope: ['uaa.admin'] })}.${signature}`,
+      other,
+      'x',
+      '',
+    ]) {
+      expect((await revoke(app, claimsOf(login).jti, { authorization: `bearer ${forged}` })).status).toBe(401);
+    }
+    expect((await revoke(app, 'x', {})).status).toBe(401);
+  });
+});

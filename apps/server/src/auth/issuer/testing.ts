@@ -1,0 +1,143 @@
+/** For tests: an issuer on a real, empty PostgreSQL, with a clock that stands until it is moved. */
+import { randomBytes } from 'node:crypto';
+import { type AuditEvent, type ClientRow, type Clock, secret, systemEntropy, type UserRow } from '@credplex/core';
+import { createAccountRecords, openStorage } from '@credplex/storage';
+import { createDatabase } from '@credplex/storage/testing';
+import type { Hono } from 'hono';
+import { createRevocations } from './revocations.ts';
+import { issuerApi } from './routes.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import { generatedVerifier, PUBLIC_CLIENT } from './verifiers.ts';
+
+export const PUBLIC_URL = 'https://credplex.test:8844';
+export const SCOPES = ['credhub.read', 'credhub.write'];
+export const AUDIT: AuditEvent = { at: new Date(), requestId: 'r', actor: 'operator', action: 'test', resource: null };
+
+export interface MovableClock extends Clock {
+  forward(seconds: number): void;
+}
+
+export function standingClock(start = new Date('2026-11-22T08:00:00.250Z')): MovableClock {
+  let at = start.getTime();
+  const forward = (seconds: number): void => {
+    at += seconds * 1000;
+  };
+  return { now: () => new Date(at), forward };
+}
+
+export async function issuerWorld() {
+  const clock = standingClock();
+  const url = await createDatabase();
+  const encryption = { keys: [{ name: 'test', active: true, passphrase: secret(randomBytes(32).toString('base64')) }] };
+  const storage = await openStorage({
+    databaseUrl: secret(url),
+    dataDir: '/nowhere',
+    encryption,
+    vault: { kind: 'sql' },
+  });
+  const accounts = createAccountRecords(storage.sql);
+  const warnings: string[] = [];
+  /** Another server process on the same database. */
+  const replica = () => {
+    const keys = createSigningKeys({
+      shared: storage.shared,
+      vault: storage.keyRing,
+      clock,
+      entropy: systemEntropy,
+    });
+    const revocations = createRevocations({ accounts, clock });
+    const app = issuerApi({
+      accounts,
+      keys,
+      revocations,
+      clock,
+      entropy: systemEntropy,
+      publicUrl: PUBLIC_URL,
+      release: '0.0.0',
+      addressOf: (context) => context.req.header('x-test-address') ?? '192.0.2.1',
+      log: { warn: (_, text) => warnings.push(text), error: (fields) => warnings.push(String(fields.err)) },
+    });
+    return { keys, revocations, app };
+  };
+  const addUser = async (name: string, password: string, scopes = SCOPES): Promise<UserRow> => {
+    const user: UserRow = {
+      id: systemEntropy.uuid(),
+      name,
+      verifier: generatedVerifier(secret(password)),
+      scopes,
+      createdAt: clock.now(),
+    };
+    await accounts.createUser(user, AUDIT);
+    return user;
+  };
+  const addClient = async (id: string, password: string | undefined, more: Partial<ClientRow> = {}): Promise<void> => {
+    const verifier = password === undefined ? PUBLIC_CLIENT : generatedVerifier(secret(password));
+    const grantTypes: ClientRow['grantTypes'] = ['client_credentials'];
+    await accounts.createClient({ id, verifier, grantTypes, scopes: SCOPES, createdAt: clock.now(), ...more }, AUDIT);
+  };
+  await addClient('credhub_cli', undefined, { grantTypes: ['password', 'refresh_token'] });
+  await addClient('director', 'director secret');
+  return { clock, storage, accounts, warnings, addUser, addClient, replica, close: () => storage.close() };
+}
+
+export type IssuerWorld = Awaited<ReturnType<typeof issuerWorld>>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export async function call(
+  app: Hono,
+  method: string,
+  path: string,
+  init: { form?: Record<string, string>; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+  const body = init.form === undefined ? init.body : new URLSearchParams(init.form).toString();
+  const type: Record<string, string> =
+    init.form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+  const response = await app.request(`${PUBLIC_URL}${path}`, {
+    method,
+    headers: { ...type, ...init.headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+export const token = (app: Hono, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> =>
+  call(app, 'POST', '/uaa/oauth/token', { form, headers });
+
+/** As the CLI sends it. */
+export const passwordForm = (username: string, password: string): Record<string, string> => ({
+  client_id: 'credhub_cli',
+  client_secret: '',
+  grant_type: 'password',
+  response_type: 'token',
+  username,
+  password,
+});
+export const refreshForm = (refresh: unknown): Record<string, string> => ({
+  client_id: 'credhub_cli',
+  client_secret: '',
+  grant_type: 'refresh_token',
+  response_type: 'token',
+  refresh_token: String(refresh),
+});
+export const directorForm = {
+  client_id: 'director',
+  client_secret: 'director secret',
+  grant_type: 'client_credentials',
+  response_type: 'token',
+};
+
+export const claimsOf = (answer: Answer): Record<string, unknown> =>
+  JSON.parse(Buffer.from(String(answer.body.access_token).split('.')[1] ?? '', 'base64url').toString());
+
+export const basic = (id: string, password: string): Record<string, string> => ({
+  authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`,
+});
+export const bearer = (answer: Answer): Record<string, string> => ({
+  authorization: `bearer ${String(answer.body.access_token)}`,
+});
