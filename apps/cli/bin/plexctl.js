@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Plain enough for any Node to read, so that an old one gets a clear line instead of a syntax error.
-import { existsSync } from 'node:fs';
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
@@ -8,5 +10,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(1);
 }
 // In a clone the sources run as they are; the package carries only the bundle.
-const source = new URL('../src/plexctl/bin.ts', import.meta.url);
-await import(existsSync(source) ? source.href : new URL('../dist/plexctl/bin.js', import.meta.url).href);
+const source = join(__dirname, '../src/plexctl/start.ts');
+if (existsSync(source)) import(pathToFileURL(source).href).then(({ start }) => start());
+else require('../dist/plexctl/start.js').start();

@@ -1,4 +1,4 @@
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '@oclif/core/run';
 import { topics } from './command-table.ts';
@@ -25,7 +25,11 @@ export async function showHelp(of: readonly string[], program: string): Promise<
       bin: 'plexctl',
       topicSeparator: ' ',
       topics: topicTree(),
-      commands: { strategy: 'explicit', target: `./explicit${extname(path)}`, identifier: 'COMMANDS' },
+      commands: {
+        strategy: 'explicit',
+        target: path.endsWith('.ts') ? './explicit.ts' : './explicit.mjs',
+        identifier: 'COMMANDS',
+      },
     },
   };
   await run([...of, '--help'], { root: dirname(path), pjson: pjson as never });

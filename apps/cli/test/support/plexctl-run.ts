@@ -26,7 +26,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   let stdout = '';
   let stderr = '';
   const code = await main(argv, {
-    program: new URL('../../src/plexctl/bin.ts', import.meta.url).href,
+    program: new URL('../../src/plexctl/start.ts', import.meta.url).href,
     env: options.env ?? {},
     cwd: options.cwd ?? home,
     home,
