@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sha512Crypt } from '../generators/sha512-crypt.ts';
+import { systemClock, systemEntropy } from '../generators/system.ts';
+import { parseJson } from '../json/parse.ts';
+import { LEVELS } from '../level.ts';
+import type { CredentialType, GeneratePlan, Made, Stored, Tools } from './credential-type.ts';
+import { CREDENTIAL_TYPES, findType } from './index.ts';
+
+const tools: Tools = {
+  // None of these types asks it anything; rsa and certificate are tested where a Pki is (packages/pki/test/core-types.test.ts).
+  pki: undefined as never,
+  clock: systemClock,
+  entropy: systemEntropy,
+  level: LEVELS[2],
+  certificates: {
+    concatenateCas: false,
+    caMinimumDurationInDays: 0,
+    leafMinimumDurationInDays: 0,
+    enableDefaultCaKeyUsages: false,
+  },
+};
+
+const typeNamed = (name: string): CredentialType => findType(name) ?? expect.fail(name);
+const set = (type: string, value: unknown) => typeNamed(type).set(parseJson(JSON.stringify(value)), tools);
+const plan = (type: string, parameters?: unknown, value?: unknown): GeneratePlan => {
+  const node = (of: unknown) => (of === undefined ? undefined : parseJson(JSON.stringify(of)));
+  const generation = typeNamed(type).generation ?? expect.fail(type);
+  return generation.bind({ parameters: node(parameters), value: node(value) }, tools)();
+};
+const stored = (made: Made): Stored => ({
+  name: '/x',
+  plain: made.plain,
+  open: async () => parseJson(made.value.reveal()),
+});
+const again = async (type: string, made: Made): Promise<Made> =>
+  (await (typeNamed(type).generation ?? expect.fail(type)).again(stored(made), tools)).make('/x');
+const shown = (made: Made): Record<string, string> => JSON.parse(made.value.reveal());
+const refusal = (code: string) => expect.objectContaining({ code });
+
+describe('the table of types', () => {
+  it('has the seven types of CredHub, found in any case', () => {
+    expect(CREDENTIAL_TYPES.map(({ name }) => name)).toEqual([
+      'value',
+      'json',
+      'password',
+      'user',
+      'certificate',
+      'rsa',
+      'ssh',
+    ]);
+    expect(findType('PassWord')?.name).toBe('password');
+    expect(findType('secret')).toBeUndefined();
+  });
+});
+
+describe('set', () => {
+  it.each([
+    ['value', '', 'missing_value'],
+    ['value', 5, 'bad_request'],
+    ['password', true, 'bad_request'],
+    ['password', '', 'missing_value'],
+    ['user', 'x', 'bad_request'],
+    ['user', {}, 'missing_password'],
+    ['user', { password: '' }, 'missing_password'],
+    ['user', { username: 5, password: 'p' }, 'bad_request'],
+    ['user', { password: 'p', x: 1 }, 'invalid_json_key'],
+    ['rsa', { public_key: 5 }, 'bad_request'],
+    ['rsa', {}, 'missing_rsa_ssh_parameters'],
+    ['rsa', { public_key: 'a', public_key_fingerprint: 'b' }, 'invalid_json_key'],
+    ['ssh', { public_key: '', private_key: '' }, 'missing_rsa_ssh_parameters'],
+  ])('of %s refuses %j with %s', (type, value, code) => {
+    expect(() => set(type, value)).toThrow(refusal(code));
+  });
+  it('keeps any JSON as it was, written again', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        fc.pre(value !== null);
+        const made = await set('json', value).make('/x');
+        expect(JSON.parse(made.value.reveal())).toEqual(JSON.parse(JSON.stringify(value).replaceAll('-0,', '0,')));
+      }),
+    );
+  });
+  it('of a user takes a numeric password as text, an empty name as none, and adds the hash', async () => {
+    const { username, password, password_hash } = shown(
+      await set('user', { username: '', password: 34, salt: 'x' }).make('/x'),
+    );
+    expect([username, password]).toEqual([null, '34']);
+    expect(sha512Crypt('34', (password_hash ?? '').split('$')[2] ?? '')).toBe(password_hash);
+  });
+  it('of a key pair keeps the order of the parts and puts null for what is absent', async () => {
+    const made = await set('ssh', { private_key: 'b', public_key_fingerprint: 'mine' }).make('/x');
+    expect(made.value.reveal()).toBe('{"public_key":null,"private_key":"b","public_key_fingerprint":null}');
+  });
+  it('finds texts over the columns of user names and public keys oversized', () => {
+    const long = 'x'.repeat(7001);
+    expect(set('user', { username: long, password: 'p' }).oversized).toBe(true);
+    expect(set('rsa', { public_key: long }).oversized).toBe(true);
+    expect(set('ssh', { private_key: long }).oversized).toBe(false);
+  });
+});
+
+describe('passwords converge', () => {
+  const cases: [unknown, unknown, boolean][] = [
+    [undefined, undefined, true],
+    [undefined, {}, true],
+    [undefined, null, true],
+    [{ length: 20 }, { length: 20 }, true],
+    [{ length: '20' }, { length: 20.9 }, true],
+    [{ length: 20 }, { length: 21 }, false],
+    [{ length: 12 }, {}, false],
+    [{ length: 2 }, { length: 30 }, true],
+    [{ length: 2 }, { length: 2 }, false],
+    [{ length: 201 }, { length: 201 }, false],
+    [{ exclude_upper: true }, { exclude_lower: true }, false],
+    [{ exclude_upper: false }, {}, true],
+    [{ include_special: true }, {}, false],
+    [{ username: 'bob' }, {}, false],
+    [{ username: 'bob' }, { username: 'bob' }, true],
+  ];
+  it.each(cases)('made with %j, asked with %j: %j', async (made, asked, same) => {
+    expect(plan('password', asked).converges(stored(await plan('password', made).make('/x')))).toBe(same);
+  });
+  it('never with one set by hand', async () => {
+    expect(plan('password').converges(stored(await set('password', 'p').make('/x')))).toBe(false);
+  });
+});
+
+describe('password', () => {
+  it('is regenerated with the length and classes it has; one set by hand is not', async () => {
+    const made = await plan('password', { length: 17, exclude_upper: true, include_special: true }).make('/x');
+    const next = await again('password', made);
+    expect(JSON.parse(next.value.reveal())).toMatch(/^(?=.*[a-z])(?=.*[0-9])(?=.*[^a-z0-9])[^A-Z]{17}$/);
+    expect(next.plain.parameters).toBe(made.plain.parameters);
+    await expect(again('password', await set('password', 'p').make('/x'))).rejects.toThrow(
+      refusal('cannot_regenerate_non_generated_password'),
+    );
+  });
+  it.each([
+    [{ exclude_upper: true, exclude_lower: true, exclude_number: true }, 'excludes_all_charsets'],
+    [{ length: null }, 'bad_request'],
+    [{ exclude_upper: null }, 'bad_request'],
+    [{ length: 99999999999 }, 'bad_request'],
+    [{ only_hex: true }, 'invalid_json_key'],
+    ['x', 'bad_request'],
+    [[], 'bad_request'],
+  ])('refuses the parameters %j with %s', (parameters, code) => {
+    expect(() => plan('password', parameters)).toThrow(refusal(code));
+  });
+});
+
+describe('user', () => {
+  it('is named by value.username before parameters.username, by neither at random; null parameters are none', async () => {
+    const name = async (parameters?: unknown, value?: unknown) =>
+      shown(await plan('user', parameters, value).make('/x')).username;
+    expect(await name({ username: 'bob' }, { username: 'alice' })).toBe('alice');
+    expect(await name({ username: 'bob' }, { username: '' })).toBe('');
+    expect(await name({ username: 'bob' }, {})).toBe('bob');
+    expect(await name({ username: 12 })).toBe('12');
+    expect(await name(null)).toMatch(/^[A-Za-z]{20}$/);
+    expect(() => plan('user', {}, null)).toThrow(refusal('bad_request'));
+    expect(() => plan('user', {}, { username: 'a', password: 'b' })).toThrow(refusal('invalid_json_key'));
+  });
+  it('converges by the name that was asked for', async () => {
+    const named = stored(await plan('user', { username: 'bob' }).make('/x'));
+    const unnamed = stored(await plan('user').make('/x'));
+    expect([plan('user', { username: 'bob' }).converges(named), plan('user').converges(named)]).toEqual([true, false]);
+    expect([plan('user').converges(unnamed), plan('user', { username: 'bob' }).converges(unnamed)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+  it('keeps its name when it is regenerated and goes on converging', async () => {
+    const made = await plan('user').make('/x');
+    const next = await again('user', made);
+    expect(shown(next).username).toBe(shown(made).username);
+    expect(shown(next).password).not.toBe(shown(made).password);
+    expect(plan('user').converges(stored(next))).toBe(true);
+    await expect(again('user', await set('user', { password: 'p' }).make('/x'))).rejects.toThrow(
+      refusal('cannot_regenerate_non_generated_user'),
+    );
+  });
+});
+
+describe('ssh', () => {
+  it('keeps length and comment when it is regenerated', async () => {
+    const asked = { key_length: 3072, ssh_comment: 'my comment' };
+    const made = await plan('ssh', asked).make('/x');
+    const next = await again('ssh', made);
+    expect(plan('ssh', asked).converges(stored(next))).toBe(true);
+    expect(next.plain.publicKey).not.toBe(made.plain.publicKey);
+  });
+  it('that is junk never converges and is regenerated with 2048 bits', async () => {
+    const junk = await set('ssh', { public_key: 'junk' }).make('/x');
+    expect(plan('ssh').converges(stored(junk))).toBe(false);
+    expect(plan('ssh').converges(stored(await again('ssh', junk)))).toBe(true);
+  });
+  it.each([0, 1024, 2047, 8192])('of %d bits is refused, as rsa is', (key_length) => {
+    expect(() => plan('rsa', { key_length })).toThrow(refusal('invalid_key_length'));
+    expect(() => plan('ssh', { key_length })).toThrow(refusal('invalid_key_length'));
+  });
+  it('has a comment, rsa has none', () => {
+    expect(() => plan('rsa', { ssh_comment: 'x' })).toThrow(refusal('invalid_json_key'));
+  });
+});
