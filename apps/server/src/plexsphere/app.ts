@@ -26,13 +26,13 @@ export interface PlexsphereDeps {
   readonly checkAnswers?: boolean;
 }
 
-export const PLEXSPHERE_PREFIXES = ['/v1', '/readyz'] as const;
+const PLEXSPHERE_PREFIXES = ['/v1', '/readyz'] as const;
 
 /** RFC 6750, section 2.1. */
 const bearer = (authorization: string | undefined): string | undefined =>
   /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
 
-export function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
+function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
   const { broker, logger } = deps;
   const app = new Hono<PlexsphereEnv>();
 

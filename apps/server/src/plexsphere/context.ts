@@ -3,7 +3,7 @@ import { type Caller, CredError } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { ServerEnv } from '../http-env.ts';
 
-export interface PlexsphereVariables {
+interface PlexsphereVariables {
   /** `user:<uuid>` or `service:<uuid>`; undefined on open routes. */
   actor: string | undefined;
 }

@@ -8,7 +8,7 @@ type MetaRoutes = Pick<
 >;
 
 /** Something the server needs. `essential`: without it nothing works, else only some operations do not. */
-export interface HealthCheck {
+interface HealthCheck {
   readonly name: string;
   readonly essential: boolean;
   /** Rejects when it does not work. */

@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { failures, idParam, problem, time, uuid } from './schemas.ts';
 
-export const tokenIssueRequest = z.strictObject({
+const tokenIssueRequest = z.strictObject({
   identity_ref: z.string().regex(/^(?:user|service):[0-9a-fA-F-]{36}$/),
   env_prefix: z.enum(TOKEN_ENVIRONMENTS),
   ttl_seconds: z.int().min(1).max(MAX_TOKEN_TTL_SECONDS).optional(),
 });
 
-export const tokenIssueResponse = z.strictObject({
+const tokenIssueResponse = z.strictObject({
   id: uuid,
   /** Shown this once. */
   plaintext: z.string(),
@@ -18,9 +18,9 @@ export const tokenIssueResponse = z.strictObject({
   expires_at: time,
 });
 
-export const tokenRotateResponse = z.strictObject({ ...tokenIssueResponse.shape, rotation_deadline: time });
+const tokenRotateResponse = z.strictObject({ ...tokenIssueResponse.shape, rotation_deadline: time });
 
-export const tokenSummary = z.strictObject({
+const tokenSummary = z.strictObject({
   id: uuid,
   env_prefix: z.string(),
   created_at: time,
@@ -29,7 +29,7 @@ export const tokenSummary = z.strictObject({
   rotated_at: time.optional(),
 });
 
-export const whoami = z.strictObject({
+const whoami = z.strictObject({
   principal_type: z.enum(['user', 'service']),
   principal_scope: z.enum(['domain', 'platform']).optional(),
   subject: z.string(),

@@ -5,14 +5,14 @@ import { failures, jsonObject, problem } from './schemas.ts';
 
 const reference = z.string().meta({ minLength: 1, maxLength: 4096 });
 
-export const checkRequest = z.strictObject({
+const checkRequest = z.strictObject({
   subject: reference,
   relation: reference,
   resource: reference,
   caveat_context: jsonObject.optional(),
 });
 
-export const checkResponse = z.strictObject({
+const checkResponse = z.strictObject({
   decision: z.enum(['allowed', 'denied']),
   relation_path: z.array(z.string()).optional(),
   reason: z.enum(['out_of_scope', 'insufficient_relation', 'caveat_violation', 'unknown']).optional(),

@@ -18,7 +18,7 @@ import {
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** An empty `payload` and a blank `display_name` pass here: the domain has codes of their own for them. */
-export const cloudCredentialIssueRequest = z.strictObject({
+const cloudCredentialIssueRequest = z.strictObject({
   display_name: plainText.refine((text) => [...text].length <= 256).meta({ minLength: 1, maxLength: 256 }),
   payload: z
     .string()
@@ -27,11 +27,11 @@ export const cloudCredentialIssueRequest = z.strictObject({
   key_values: keyValues.optional(),
 });
 
-export const cloudCredentialRevokeRequest = z.strictObject({
+const cloudCredentialRevokeRequest = z.strictObject({
   reason: plainText.meta({ minLength: 1, maxLength: 1024 }),
 });
 
-export const cloudCredentialResponse = z.strictObject({
+const cloudCredentialResponse = z.strictObject({
   id: uuid,
   cloud_id: uuid,
   display_name: z.string(),

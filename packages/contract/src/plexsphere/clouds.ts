@@ -18,7 +18,7 @@ import {
 const SLUG = '^[a-z0-9]+(-[a-z0-9]+)*$';
 
 /** Values are judged by the domain, which has codes for each (`invalid_cloud`, `unknown_provider` …); here only kinds are. */
-export const cloudCreateRequest = z.strictObject({
+const cloudCreateRequest = z.strictObject({
   display_name: plainText.meta({ minLength: 1, maxLength: 256 }),
   slug: plainText.meta({ minLength: 1, maxLength: 63, pattern: SLUG }),
   provider: plainText.meta({ enum: [...CLOUD_PROVIDERS] }),
@@ -27,7 +27,7 @@ export const cloudCreateRequest = z.strictObject({
   external_id: plainText.meta({ minLength: 1, maxLength: 4096 }),
 });
 
-export const cloudResponse = z.strictObject({
+const cloudResponse = z.strictObject({
   id: uuid,
   display_name: z.string(),
   slug: z.string(),

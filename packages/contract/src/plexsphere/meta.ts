@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { problem, time } from './schemas.ts';
 
-export const healthStatus = z.strictObject({
+const healthStatus = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
   checks: z.array(z.strictObject({ name: z.string(), status: z.enum(['ok', 'down']), detail: z.string() })),
 });

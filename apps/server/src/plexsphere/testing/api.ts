@@ -27,7 +27,7 @@ export interface Answer {
   readonly json: any;
 }
 
-export interface Ask {
+interface Ask {
   /** A token of {@link TestApi.user}; `null`: none. */
   readonly token?: string | null;
   /** An object is sent as JSON, a text as it is. */
