@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { CredError, systemClock, systemEntropy } from '@credplex/core';
 import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
-import { type Command, type CommandContext, CommandError, readWords, UsageError } from './command.ts';
+import { type Command, type CommandContext, readWords, UsageError } from './command.ts';
 import { createTerminal, type Streams } from './terminal.ts';
 
 /** Loaded when asked for: `credplex user list` does not pay for the server. */
@@ -106,8 +106,9 @@ function report(error: unknown, command: Command, terminal: ReturnType<typeof cr
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof CommandError || !(error instanceof CredError)) {
-    return error instanceof Error ? error.message : 'something went wrong';
+  if (!(error instanceof CredError)) {
+    if (!(error instanceof Error)) return 'something went wrong';
+    return databaseMessage(error) ?? error.message;
   }
   switch (error.code) {
     case 'unavailable':
@@ -117,6 +118,19 @@ function messageOf(error: unknown): string {
     default:
       return `it could not be done (${error.code})`;
   }
+}
+
+/** What stands in the way before there is a schema; the driver's own words may repeat what was sent. */
+function databaseMessage(error: Error): string | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === '28P01' || code === '28000') return 'the database refuses the user or password of database.url';
+  if (code === '3D000') return 'the database that database.url names does not exist';
+  if (code === '42501') return 'the user of database.url may not make tables in that database';
+  const unreachable = /^(ECONN|EHOST|ENET|ETIMEDOUT|ENOTFOUND|EAI_|EPIPE|CONN)/.test(code);
+  if (unreachable || error.name === 'PostgresError') {
+    return `the database cannot be used (${code}): is database.url right, and is it running?`;
+  }
+  return undefined;
 }
 
 async function configLoader(input: ProgramInput, asked: string | undefined): Promise<() => Config> {

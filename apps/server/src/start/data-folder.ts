@@ -75,6 +75,6 @@ export function writeWhole(file: string, text: string, mode: number): void {
     fsyncSync(folder);
     closeSync(folder);
   } catch (error) {
-    throw new StartError(`${file} cannot be written: ${reasonOf(error)}`);
+    throw new StartError(`${file} cannot be written: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -5,6 +5,7 @@ export class StartError extends Error {
 
 /** The word of the system (`EACCES`, `ENOSPC` …) as a person says it. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof StartError) return reasonOf(error.cause);
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   switch (code) {
     case 'EACCES':

@@ -1,0 +1,139 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  clientOf,
+  clientToken,
+  newFolder,
+  type Operator,
+  type Running,
+  readOperator,
+  settings,
+  startCredplex,
+  userToken,
+} from './harness/credplex.ts';
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('a first start with nothing but a folder', () => {
+  const dataDir = join(newFolder(), 'data');
+  let running: Running;
+  let operator: Operator;
+  beforeAll(async () => {
+    running = await startCredplex({ env: settings(dataDir) });
+    operator = readOperator(dataDir);
+  });
+  afterAll(async () => {
+    if (running.process.exitCode === null) await running.end('SIGTERM');
+  });
+
+  const postmaster = (): number =>
+    Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+  test('prints the URL, commands to paste for both command lines, and the line on levels', () => {
+    const text = running.output();
+    expect(text).toContain(`Credplex is ready at ${running.url} (API level 1).`);
+    expect(text).toContain(`npx credhub login -s ${running.url} --ca-cert ${dataDir}/tls/ca.pem -u admin`);
+    expect(text).toContain(`npx plexctl login --server ${running.url}`);
+    expect(text).toContain('npx credhub generate');
+    expect(text).toContain('npx plexctl cloud credential create');
+    expect(text).toMatch(/Clients of CredHub 2 .* want level 2/);
+    expect(text).toContain(join(dataDir, 'operator.json'));
+  });
+
+  test('writes the operator file for its owner alone', () => {
+    expect(statSync(join(dataDir, 'operator.json')).mode & 0o777).toBe(0o600);
+    expect(operator).toMatchObject({
+      url: running.url,
+      ca: join(dataDir, 'tls', 'ca.pem'),
+      user: 'admin',
+      client: 'credplex_admin',
+    });
+    expect(operator.plexsphere_token).toMatch(/^psk_/);
+    for (const name of ['encryption.key', 'tls/ca.key', 'tls/server.key']) {
+      expect(statSync(join(dataDir, name)).mode & 0o077).toBe(0);
+    }
+    expect(existsSync(join(dataDir, 'operator.pending.json'))).toBe(false);
+  });
+
+  test('serves a certificate of its own CA for localhost, both loopback addresses and the host of public_url', async () => {
+    const ca = readFileSync(operator.ca, 'utf8');
+    for (const servername of ['localhost', '127.0.0.1', '::1']) {
+      const socket = connect({
+        host: '127.0.0.1',
+        port: Number(new URL(running.url).port),
+        ca,
+        servername: 'localhost',
+      });
+      await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+      const certificate = socket.getPeerX509Certificate();
+      expect(certificate?.checkHost(servername) ?? certificate?.checkIP(servername)).toBeDefined();
+      socket.destroy();
+    }
+  });
+
+  test('user, client and Plexsphere token may do everything, each in its own system only', async () => {
+    const client = clientOf(running, dataDir);
+    const info = await client.send({ method: 'GET', path: '/info' });
+    expect(info.json()).toMatchObject({ 'auth-server': { url: `${running.url}/uaa` } });
+    const tokens = [await userToken(client, operator), await clientToken(client, operator)];
+    for (const [index, token] of tokens.entries()) {
+      const body = { name: `/first/${index}`, type: 'password', value: 'kept' };
+      expect((await client.send({ method: 'PUT', path: '/api/v1/data', as: { token }, body })).status).toBe(200);
+      expect((await client.send({ method: 'GET', path: '/v1/auth/whoami', as: { token } })).status).toBe(401);
+    }
+    const as = { token: operator.plexsphere_token };
+    expect((await client.send({ method: 'GET', path: '/v1/auth/whoami', as })).status).toBe(200);
+    expect((await client.send({ method: 'GET', path: '/v1/clouds', as })).status).toBe(200);
+    expect((await client.send({ method: 'GET', path: '/api/v1/data?name=/first/0', as })).status).toBe(401);
+    expect((await client.send({ method: 'GET', path: '/openapi.json' })).status).toBe(200);
+    expect((await client.send({ method: 'GET', path: '/readyz' })).status).toBe(200);
+    client.close();
+  });
+
+  test('Ctrl-C ends server and PostgreSQL cleanly, status 0', async () => {
+    const pid = postmaster();
+    const end = await running.end('SIGINT');
+    expect([end.status, end.signal]).toEqual([0, null]);
+    expect(end.stderr).toBe('');
+    expect(alive(pid)).toBe(false);
+  });
+
+  test('a second start finds all data, keeps the operator, and is brief', async () => {
+    running = await startCredplex({ env: settings(dataDir) });
+    expect({ ...readOperator(dataDir), url: '' }).toEqual({ ...operator, url: '' });
+    expect(running.output()).not.toContain('npx credhub');
+    const client = clientOf(running, dataDir);
+    const as = { token: await clientToken(client, operator) };
+    const got = await client.send({ method: 'GET', path: '/api/v1/data?name=/first/1&current=true', as });
+    expect(got.json()).toMatchObject({ data: [{ value: 'kept' }] });
+    client.close();
+  });
+
+  test('after SIGKILL the PostgreSQL that was left over is taken over, and nothing acknowledged is lost', async () => {
+    const client = clientOf(running, dataDir);
+    const as = { token: await clientToken(client, operator) };
+    const body = { name: '/first/last', type: 'value', value: 'acknowledged' };
+    expect((await client.send({ method: 'PUT', path: '/api/v1/data', as, body })).status).toBe(200);
+    client.close();
+    expect((await running.end('SIGKILL')).signal).toBe('SIGKILL');
+
+    running = await startCredplex({ env: settings(dataDir) });
+    const again = clientOf(running, dataDir);
+    const token = await clientToken(again, operator);
+    const got = await again.send({ method: 'GET', path: '/api/v1/data?name=/first/last&current=true', as: { token } });
+    expect(got.json()).toMatchObject({ data: [{ value: 'acknowledged' }] });
+    again.close();
+    const pid = postmaster();
+    expect((await running.end('SIGTERM')).status).toBe(0);
+    expect(alive(pid)).toBe(false);
+  });
+});
