@@ -1,5 +1,5 @@
 /** Responses of CredHub's API: its headers, its JSON texts, its errors. */
-import type { TextReply } from '@credplex/contract';
+import type { RouteSpec, TextReply } from '@credplex/contract';
 import { CredError, type Level } from '@credplex/core';
 import { AuthRefused, refusalAnswer } from '../auth/refusal.ts';
 import { BodyAborted } from '../body.ts';
@@ -51,30 +51,46 @@ function streamOf(start: string, pieces: AsyncIterator<string>): ReadableStream<
 }
 
 export interface Answers {
-  reply(reply: TextReply): Response | Promise<Response>;
+  reply(spec: RouteSpec, reply: TextReply): Response | Promise<Response>;
   refuse(error: AuthRefused): Response;
   /** For OPTIONS. */
   allow(methods: string): Response;
   error(error: unknown, request: { id: string; path: string; routeId: string | undefined }): Response;
 }
 
-export function createAnswers(deps: { level: Level; publicUrl: string; logger: Logger }): Answers {
+/** Throws when an answer is not what the contract says of it. */
+export type CheckAnswer = (spec: RouteSpec, status: number, json: string | null) => void;
+
+export function createAnswers(deps: {
+  level: Level;
+  publicUrl: string;
+  logger: Logger;
+  /** For tests only: parsing every answer costs more than making it. */
+  check?: CheckAnswer | undefined;
+}): Answers {
   const { level, logger } = deps;
   const plain = fixedHeaders(level);
   const json: Headers = { ...plain, ...JSON_TYPE };
 
-  const streamed = async (status: number, headers: Headers, source: AsyncIterable<string>): Promise<Response> => {
+  const streamed = async (
+    spec: RouteSpec,
+    status: number,
+    headers: Headers,
+    source: AsyncIterable<string>,
+  ): Promise<Response> => {
     const pieces = source[Symbol.asyncIterator]();
     const { text, done } = await collect('', pieces);
+    if (done) deps.check?.(spec, status, text);
     return new Response(done ? text : streamOf(text, pieces), { status, headers });
   };
 
   return {
-    reply({ status, json: body, headers: more }) {
+    reply(spec, { status, json: body, headers: more }) {
       const base = body === null ? plain : json;
       const headers = more === undefined ? base : { ...base, ...more };
-      if (body === null || typeof body === 'string') return new Response(body, { status, headers });
-      return streamed(status, headers, body);
+      if (body !== null && typeof body !== 'string') return streamed(spec, status, headers, body);
+      deps.check?.(spec, status, body);
+      return new Response(body, { status, headers });
     },
 
     refuse({ refusal }) {
@@ -97,7 +113,7 @@ export function createAnswers(deps: { level: Level; publicUrl: string; logger: L
       const { status, text } = credhubError(error, level, routeId);
       const announced = error instanceof CredError && error.code === 'read_only_mode';
       if (status >= 500 && !announced) {
-        logger[status === 503 ? 'warn' : 'error']({ requestId: id, path, err: error }, 'request failed');
+        logger[status === 503 ? 'warn' : 'error']({ request_id: id, path, err: error }, 'request failed');
       }
       const headers = { ...(text === '' ? plain : json), ...(status === 503 ? { 'Retry-After': '1' } : {}) };
       return new Response(text === '' ? null : JSON.stringify({ error: text }), { status, headers });

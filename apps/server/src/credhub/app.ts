@@ -11,7 +11,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { AuthRefused } from '../auth/refusal.ts';
 import { mountTree } from '../mount.ts';
 import type { Runtime } from '../runtime.ts';
-import { createAnswers } from './answer.ts';
+import { type CheckAnswer, createAnswers } from './answer.ts';
 import { createAuditLine } from './audit-line.ts';
 import { bulkHandlers } from './bulk.ts';
 import { certificateHandlers } from './certificates.ts';
@@ -30,6 +30,8 @@ export interface CredhubDeps {
   readonly audit: LineSink;
   /** Where clients log in, for `/info`; empty without OAuth. */
   readonly authServerUrl: string;
+  /** For tests: every answer is held against its schema. */
+  readonly checkAnswer?: CheckAnswer;
 }
 
 const OPEN_PATHS: ReadonlySet<string> = new Set(
@@ -44,10 +46,16 @@ const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:2f|5c|2e|3b|25|0[0ad])/i;
 
 const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 
-export function credhubApp({ runtime, authenticate, audit, authServerUrl }: CredhubDeps): Hono<CredhubEnv> {
+export function credhubApp({
+  runtime,
+  authenticate,
+  audit,
+  authServerUrl,
+  checkAnswer,
+}: CredhubDeps): Hono<CredhubEnv> {
   const { level, config, logger, clock } = runtime;
   const mode: ServerMode = { readOnly: false };
-  const answers = createAnswers({ level, publicUrl: config.public_url, logger });
+  const answers = createAnswers({ level, publicUrl: config.public_url, logger, check: checkAnswer });
   const auditLine = createAuditLine({ sink: audit, level, clock, reads: config.audit.reads });
   const app = new Hono<CredhubEnv>({ strict: false });
 

@@ -53,5 +53,5 @@ export const credhubDialect = (deps: {
   },
   bodyLimit: () => deps.bodyLimit,
   parseBody: (spec, bytes, contentType) => parseBody(bytes, contentType, spec.bodyOptional === true),
-  answer: (_, __, reply) => deps.answers.reply(reply),
+  answer: (_, spec, reply) => deps.answers.reply(spec, reply),
 });

@@ -1,0 +1,300 @@
+/**
+ * Every route of CredHub's API at level 2, by outcome, with each answer held against the contract. Values and texts are the
+ * recordings' business (test/recordings.test.ts); here it is that every declared outcome exists and fits its schema.
+ */
+import { randomUUID } from 'node:crypto';
+import { credhub } from '@credplex/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestApi, type TestAnswer, type TestApi } from './testing/api.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await openTestApi(2);
+});
+afterAll(() => api.close());
+
+const field = (answer: TestAnswer, ...path: (string | number)[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], answer.body);
+const statusOf = async (...call: Parameters<TestApi['call']>) => (await api.call(...call)).status;
+
+const DATA = '/api/v1/data';
+const PERMISSIONS = '/api/v2/permissions';
+const named = (name: string) => `${DATA}?name=${encodeURIComponent(name)}`;
+const root = { common_name: 'root', is_ca: true };
+
+async function certificateId(name: string): Promise<string> {
+  await api.call('POST', DATA, { name, type: 'certificate', parameters: { ...root, common_name: name.slice(1) } });
+  return String(field(await api.call('GET', `/api/v1/certificates?name=${name}`), 'certificates', 0, 'id'));
+}
+
+describe('service', () => {
+  test.each(['/info', '/health', '/.well-known/oauth-protected-resource'])('%s is open', async (path) => {
+    expect(await statusOf('GET', path, undefined, { as: null })).toBe(200);
+  });
+  test.each(['/version', '/api/v1/key-usage'])('%s is for anybody who is somebody', async (path) => {
+    expect(await statusOf('GET', path, undefined, { as: 'nobody' })).toBe(200);
+    expect(await statusOf('GET', path, undefined, { as: null })).toBe(401);
+  });
+  test('/management is refused to all who do not come from the machine itself', async () => {
+    expect(await statusOf('GET', '/management')).toBe(401);
+    expect(await statusOf('POST', '/management', { read_only_mode: true })).toBe(401);
+  });
+});
+
+describe('data, 200 and 204', () => {
+  test.each([
+    ['value', 'v'],
+    ['json', { a: [1, 'b', null] }],
+    ['password', 'p'],
+    ['user', { username: 'u', password: 'p' }],
+    ['rsa', { public_key: 'k' }],
+    ['ssh', { private_key: 'k' }],
+  ])('%s is set, read, found and deleted', async (type, value) => {
+    const name = `/set/${type}`;
+    const set = await api.call('PUT', DATA, { name, type, value, metadata: { note: 1 } });
+    expect(set.status).toBe(200);
+    expect(await statusOf('GET', named(name))).toBe(200);
+    expect(await statusOf('GET', `${DATA}/${String(field(set, 'id'))}`)).toBe(200);
+    expect(field(await api.call('GET', `${DATA}?path=/set`), 'credentials')).toHaveLength(1);
+    expect(field(await api.call('GET', `${DATA}?name-like=set/${type}`), 'credentials')).toHaveLength(1);
+    expect(await statusOf('DELETE', named(name))).toBe(204);
+  });
+
+  test.each(['password', 'user', 'ssh', 'rsa'])('%s is generated and regenerated', async (type) => {
+    const name = `/generated/${type}`;
+    expect(await statusOf('POST', DATA, { name, type })).toBe(200);
+    expect(await statusOf('POST', DATA, { name, regenerate: true })).toBe(200);
+    expect(await statusOf('POST', '/api/v1/regenerate', { name })).toBe(200);
+    expect(field(await api.call('GET', named(name)), 'data')).toHaveLength(3);
+  });
+
+  test('bulk-regenerate and interpolate', async () => {
+    await certificateId('/bulk-ca');
+    const parameters = { common_name: 'leaf', ca: '/bulk-ca' };
+    await api.call('POST', DATA, { name: '/bulk-leaf', type: 'certificate', parameters });
+    const bulk = await api.call('POST', '/api/v1/bulk-regenerate', { signed_by: '/bulk-ca' });
+    expect(bulk.body).toEqual({ regenerated_credentials: ['/bulk-leaf'] });
+    await api.call('PUT', DATA, { name: '/j', type: 'json', value: { big: 1 } });
+    const body = { x: [{ credentials: { 'credhub-ref': '((/j))' }, kept: 1 }] };
+    const filled = await api.call('POST', '/api/v1/interpolate', body);
+    expect(filled.body).toEqual({ x: [{ credentials: { big: 1 }, kept: 1 }] });
+  });
+});
+
+describe('data, refusals', () => {
+  test('400', async () => {
+    for (const target of [
+      DATA,
+      `${DATA}?name=x&current=perhaps`,
+      `${DATA}?name=x&versions=-1`,
+      `${DATA}?path=a&name-like=b`,
+      `${DATA}?name=%ff`,
+    ]) {
+      expect([target, await statusOf('GET', target)]).toEqual([target, 400]);
+    }
+    expect(await statusOf('DELETE', DATA)).toBe(400);
+    expect(await statusOf('PUT', DATA, { name: '/a//b', type: 'value', value: 'v' })).toBe(400);
+    expect(await statusOf('POST', DATA, { name: '/a', type: 'value' })).toBe(400);
+    expect(await statusOf('POST', '/api/v1/regenerate', {})).toBe(400);
+    expect(await statusOf('POST', '/api/v1/bulk-regenerate', {})).toBe(400);
+    expect(await statusOf('POST', '/api/v1/interpolate', [])).toBe(400);
+  });
+
+  test('422, but 400 where it is a generate', async () => {
+    expect(await statusOf('PUT', DATA, { name: '/a', type: 'value', value: 'v', x: 1 })).toBe(422);
+    expect(await statusOf('POST', DATA, { name: '/a', type: 'password', x: 1 })).toBe(400);
+    expect(await statusOf('POST', '/api/v1/regenerate', { name: '/a', x: 1 })).toBe(422);
+    expect(await statusOf('POST', '/api/v1/bulk-regenerate', { signed_by: '/a', x: 1 })).toBe(422);
+  });
+
+  test('403 for a write, 404 for a read, in the same words', async () => {
+    await api.call('PUT', DATA, { name: '/mine', type: 'value', value: 'v' });
+    const nobody = { as: 'nobody' };
+    const write = await api.call('PUT', DATA, { name: '/mine', type: 'value', value: 'w' }, nobody);
+    const read = await api.call('GET', named('/mine'), undefined, nobody);
+    const missing = await api.call('GET', named('/no-such-name'));
+    expect([write.status, read.status, missing.status]).toEqual([403, 404, 404]);
+    expect(write.body).toEqual(read.body);
+    expect(read.text).toBe(missing.text);
+    expect(await statusOf('GET', `${DATA}/not-a-uuid`)).toBe(404);
+    expect(await statusOf('DELETE', named('/mine'), undefined, nobody)).toBe(404);
+  });
+});
+
+describe('certificates', () => {
+  test('list, versions, regenerate, create, move, delete', async () => {
+    const id = await certificateId('/c');
+    const at = `/api/v1/certificates/${id}`;
+    expect(await statusOf('GET', '/api/v1/certificates')).toBe(200);
+    expect(await statusOf('GET', `${at}/versions?current=true`)).toBe(200);
+    const regenerated = await api.call('POST', `${at}/regenerate`, { set_as_transitional: true });
+    expect([regenerated.status, field(regenerated, 'transitional')]).toEqual([200, true]);
+    expect(await statusOf('POST', `${at}/regenerate`, undefined, { headers: {} })).toBe(200);
+    const version = { version: field(regenerated, 'id') };
+    expect(await statusOf('PUT', `${at}/update_transitional_version`, version)).toBe(200);
+    const value = field(regenerated, 'value');
+    expect(await statusOf('POST', `${at}/versions`, { value })).toBe(200);
+    expect(await statusOf('DELETE', `${at}/versions/${String(field(regenerated, 'id'))}`)).toBe(200);
+  });
+
+  test('400, 403, 404, 422', async () => {
+    const id = await certificateId('/d');
+    const at = `/api/v1/certificates/${id}`;
+    expect(await statusOf('POST', `${at}/regenerate`, { key_length: 1 })).toBe(400);
+    expect(await statusOf('POST', `${at}/regenerate`, { x: 1 })).toBe(422);
+    expect(await statusOf('POST', `${at}/regenerate`, {}, { as: 'nobody' })).toBe(403);
+    expect(await statusOf('POST', `/api/v1/certificates/${randomUUID()}/regenerate`, {})).toBe(404);
+    expect(await statusOf('POST', `${at}/versions`, { value: { certificate: 'x' } })).toBe(400);
+    expect(await statusOf('POST', `${at}/versions`, { value: {}, metadata: 1 })).toBe(422);
+    expect(await statusOf('PUT', `${at}/update_transitional_version`, { x: 1 })).toBe(422);
+    expect(await statusOf('PUT', `${at}/update_transitional_version`, [])).toBe(400);
+    expect(await statusOf('GET', `${at}/versions?current=perhaps`)).toBe(400);
+    expect(await statusOf('GET', '/api/v1/certificates/not-a-uuid/versions')).toBe(404);
+    const only = field(await api.call('GET', `${at}/versions`), 0, 'id');
+    expect(await statusOf('DELETE', `${at}/versions/${String(only)}`)).toBe(400);
+    expect(await statusOf('GET', '/api/v1/certificates?name=/no-such-name')).toBe(404);
+  });
+});
+
+describe('permissions', () => {
+  const entry = { path: '/p/*', actor: 'uaa-client:x', operations: ['read'] };
+
+  test('v2: create, find, get, replace, patch, delete', async () => {
+    const created = await api.call('POST', PERMISSIONS, entry);
+    expect(created.status).toBe(201);
+    const at = `${PERMISSIONS}/${String(field(created, 'uuid'))}`;
+    expect(await statusOf('POST', PERMISSIONS, entry)).toBe(409);
+    expect(await statusOf('GET', `${PERMISSIONS}?path=/p/*&actor=uaa-client:x`)).toBe(200);
+    expect(await statusOf('GET', at)).toBe(200);
+    expect(await statusOf('PUT', at, { ...entry, operations: ['write'] })).toBe(200);
+    expect(await statusOf('PATCH', at, { operations: ['delete'] })).toBe(200);
+    expect(await statusOf('PUT', at, { ...entry, actor: 'y' })).toBe(400);
+    expect(await statusOf('PATCH', at, { path: '/' })).toBe(422);
+    expect(await statusOf('PATCH', at, [])).toBe(400);
+    expect(await statusOf('PUT', at, { ...entry, operations: ['no'] })).toBe(422);
+    expect(await statusOf('DELETE', at)).toBe(200);
+    expect(await statusOf('DELETE', at)).toBe(404);
+  });
+
+  test('v1: add, list, delete', async () => {
+    await api.call('PUT', DATA, { name: '/v1', type: 'value', value: 'v' });
+    const permissions = [{ actor: 'uaa-client:x', operations: ['read'] }];
+    expect(await statusOf('POST', '/api/v1/permissions', { credential_name: '/v1', permissions })).toBe(201);
+    expect(await statusOf('POST', '/api/v1/permissions', { credential_name: '/v1', permissions })).toBe(409);
+    expect(await statusOf('GET', '/api/v1/permissions?credential_name=/v1')).toBe(200);
+    expect(await statusOf('DELETE', '/api/v1/permissions?credential_name=/v1&actor=uaa-client:x')).toBe(204);
+  });
+
+  test('400 and 422', async () => {
+    expect(await statusOf('POST', PERMISSIONS, { ...entry, path: '/a//b' })).toBe(400);
+    expect(await statusOf('POST', PERMISSIONS, { ...entry, operations: ['no'] })).toBe(422);
+    expect(await statusOf('GET', PERMISSIONS)).toBe(400);
+    expect(await statusOf('GET', '/api/v1/permissions')).toBe(400);
+    expect(await statusOf('DELETE', '/api/v1/permissions')).toBe(400);
+    expect(await statusOf('POST', '/api/v1/permissions', { credential_name: '/v1' })).toBe(400);
+    expect(await statusOf('POST', '/api/v1/permissions', { credential_name: '/v1', x: 1 })).toBe(422);
+  });
+});
+
+describe('HTTP', () => {
+  test('an unknown route is 404 in words, an unknown method 404 without, both behind authentication', async () => {
+    const unknown = await api.call('GET', '/api/v1/unknown');
+    expect([unknown.status, field(unknown, 'error')]).toEqual([404, expect.stringContaining('does not exist')]);
+    const method = await api.call('PATCH', DATA, {});
+    expect([method.status, method.text, method.headers.get('allow')]).toEqual([404, '', null]);
+    expect(await statusOf('GET', '/api/v1/unknown', undefined, { as: null })).toBe(401);
+  });
+
+  test('OPTIONS tells the methods, HEAD is GET without a body, a slash at the end is nothing', async () => {
+    const options = await api.call('OPTIONS', DATA);
+    expect([options.status, options.text, options.headers.get('allow')]).toEqual([
+      200,
+      '',
+      'DELETE,GET,HEAD,OPTIONS,POST,PUT',
+    ]);
+    const head = await api.call('HEAD', '/health');
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect(await statusOf('GET', '/health/')).toBe(200);
+  });
+
+  test.each(['/api//v1/data', '/api/v1/data;x=1', '/api/v1/a%2Edata', '/api/v1/data%2Fx'])(
+    '%s is refused as if nobody asked',
+    async (path) => {
+      expect(await api.call('GET', path)).toMatchObject({ status: 401, body: { error: 'access_denied' } });
+    },
+  );
+
+  test('headers of every answer', async () => {
+    for (const answer of [
+      await api.call('GET', '/health'),
+      await api.call('GET', '/nowhere'),
+      await api.call('GET', DATA, undefined, { as: 'bad' }),
+    ]) {
+      expect(Object.fromEntries(answer.headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-xss-protection': '0',
+        'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
+        pragma: 'no-cache',
+        expires: '0',
+        'strict-transport-security': 'max-age=31536000 ; includeSubDomains',
+        'x-frame-options': 'DENY',
+        'x-credplex-level': '2',
+      });
+    }
+  });
+
+  test('406 for a client that takes no JSON, before anything happens', async () => {
+    const body = { name: '/not-acceptable', type: 'value', value: 'v' };
+    expect(await api.call('PUT', DATA, body, { headers: { accept: 'text/html' } })).toMatchObject({
+      status: 406,
+      text: '',
+    });
+    expect(await statusOf('GET', named('/not-acceptable'))).toBe(404);
+  });
+
+  test('413 above the limit', async () => {
+    const small = await openTestApi(2, 'limits: {body: 1024}');
+    const answer = await small.call('PUT', DATA, { name: '/a', type: 'value', value: 'v'.repeat(1024) });
+    await small.close();
+    expect([answer.status, field(answer, 'error')]).toEqual([413, 'Value exceeds the maximum size.']);
+  });
+
+  test('403 without the scopes, with an empty body', async () => {
+    const answer = await api.call('GET', named('/a'), undefined, { as: 'noscope' });
+    expect([answer.status, answer.text]).toEqual([403, '']);
+    expect(answer.headers.get('www-authenticate')).toContain('insufficient_scope');
+  });
+});
+
+describe('audit lines', () => {
+  test('one for each resource of an authenticated request, never a value', async () => {
+    await api.call('PUT', DATA, { name: '/audited', type: 'value', value: 'canary-of-the-audit' });
+    await api.call('GET', named('/audited'));
+    const lines = api.auditLines.filter((line) => line.includes('/audited'));
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/requestMethod=PUT .* cs4=200 .* cs2=\/audited .* deviceAction=SET cs6Label/);
+    expect(api.auditLines.join('')).not.toContain('canary-of-the-audit');
+  });
+
+  test('none for /info, /health, /version, key-usage, nor for who was not let in', async () => {
+    const before = api.auditLines.length;
+    for (const path of ['/info', '/health', '/version', '/api/v1/key-usage']) await api.call('GET', path);
+    await api.call('GET', named('/a'), undefined, { as: null });
+    expect(api.auditLines).toHaveLength(before);
+  });
+});
+
+// Last: it looks at what the others have seen.
+describe('coverage', () => {
+  const OUTCOMES = [200, 201, 204, 400, 409, 422];
+  test.each(Object.values(credhub).filter(({ path }) => path !== '/management'))(
+    'every outcome of $id has a case',
+    ({ id, responses }) => {
+      const missing = Object.keys(responses)
+        .map(Number)
+        .filter((status) => OUTCOMES.includes(status) && !api.seen.get(id)?.has(status));
+      expect(missing).toEqual([]);
+    },
+  );
+  test('nothing failed with a 5xx', () => expect(api.failures).toEqual([]));
+});

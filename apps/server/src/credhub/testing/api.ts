@@ -1,0 +1,107 @@
+/**
+ * CredHub's API without a socket, over a real database: requests go through routing, authentication order, core and storage,
+ * and every answer is held against the contract. Who calls is told by name in the Authorization header.
+ */
+import { randomBytes } from 'node:crypto';
+import { credhub, type RouteSpec } from '@credplex/contract';
+import { createDatabase } from '@credplex/storage/testing';
+import { AuthRefused } from '../../auth/refusal.ts';
+import { loadConfig } from '../../config.ts';
+import { createLogger } from '../../logger.ts';
+import { open } from '../../open.ts';
+import { credhubApp } from '../app.ts';
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed; `undefined` for an empty body. */
+  readonly body: unknown;
+}
+
+export interface TestApi {
+  /** As `admin` (who may do everything) unless `as` names another; `as: null` sends no identity. */
+  call(method: string, target: string, body?: unknown, more?: TestRequest): Promise<TestAnswer>;
+  /** Statuses seen so far, by route id. */
+  readonly seen: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly auditLines: string[];
+  /** What was logged as failed. */
+  readonly failures: string[];
+  close(): Promise<void>;
+}
+
+export interface TestRequest {
+  readonly as?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const FOLDER_OF_ADMIN = { path: '/*', actors: ['uaa-client:admin'] };
+
+function checkAnswer(spec: RouteSpec, status: number, json: string | null): void {
+  const schema = spec.responses[status];
+  if (schema === undefined) throw new Error(`${spec.id} answers ${status}, which it does not declare`);
+  if (schema === null && json !== null) throw new Error(`${spec.id} answers a body with ${status}`);
+  schema?.parse(json === null ? null : JSON.parse(json));
+}
+
+const matches = (spec: RouteSpec, method: string, path: string): boolean =>
+  spec.method === method && new RegExp(`^${spec.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
+
+export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi> {
+  const database = await createDatabase();
+  const config = loadConfig({
+    env: {
+      CREDPLEX_LEVEL: String(level),
+      CREDPLEX_DATABASE_URL: database,
+      CREDPLEX_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    },
+    file: { path: 'test', text: settings },
+    readFile: () => '',
+  });
+  const failures: string[] = [];
+  const logger = createLogger('error', { write: (line) => void failures.push(line) });
+  const runtime = await open(config, { for: 'command', logger });
+  await runtime.permissions.seed([
+    { ...FOLDER_OF_ADMIN, operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] },
+  ]);
+  const auditLines: string[] = [];
+  const seen = new Map<string, Set<number>>();
+  const app = credhubApp({
+    runtime,
+    authServerUrl: 'https://uaa.example',
+    audit: { write: (line) => void auditLines.push(line), end: async () => undefined },
+    checkAnswer,
+    authenticate(authorization) {
+      if (authorization === undefined) return undefined;
+      if (authorization === 'bad') throw new AuthRefused({ kind: 'expired' });
+      const mayUse = authorization !== 'noscope';
+      return { actor: `uaa-client:${authorization}`, mechanism: 'uaa', displayName: authorization, mayUse };
+    },
+  });
+
+  return {
+    seen,
+    auditLines,
+    failures,
+    async call(method, target, body, { as = 'admin', headers = {} } = {}) {
+      const content = body === undefined ? undefined : JSON.stringify(body);
+      const request = new Request(`https://localhost${target}`, {
+        method,
+        headers: {
+          ...(as === null ? {} : { authorization: as }),
+          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(content === undefined ? {} : { body: content }),
+      });
+      const response = await app.fetch(request, { request: { id: 'test', startedAt: 0 } });
+      const text = await response.text();
+      const path = target.replace(/[?#].*$/, '');
+      const spec = Object.values(credhub).find((one) => matches(one, method, path));
+      if (spec !== undefined) seen.set(spec.id, (seen.get(spec.id) ?? new Set()).add(response.status));
+      const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+      return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
+    },
+    close: () => runtime.close(),
+  };
+}
