@@ -236,7 +236,10 @@ export interface RelationTupleRecords {
 export interface PlexsphereRecords extends CloudRecords, CloudCredentialRecords, ApiTokenRecords, RelationTupleRecords {
   /** Writes one audit line now: resolves when it is durable. For denials, which are written before they are answered. */
   auditNow(event: AuditEvent): Promise<void>;
-  /** Events after `after` in the order of their commit numbers, for delivery. */
+  /**
+   * Events numbered after `after`, in order. Numbers are given when a change begins to write, so one may show up after a
+   * higher one: a reader looks back over the length of a transaction.
+   */
   outbox(query: {
     readonly after: number;
     readonly limit: number;

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestApi, type TestApi, type TestUser } from '../plexsphere/testing/api.ts';
+import { type Command, type CommandContext, CommandError, readWords, UsageError } from './command.ts';
+import { commands as grant } from './grant.ts';
+import { commands as grants } from './grants.ts';
+import { commands as revoke } from './revoke.ts';
+import { createTerminal } from './terminal.ts';
+import { commands as token } from './token.ts';
+
+let api: TestApi;
+let owner: TestUser & { cloudId: string };
+let ada: TestUser;
+let name: string;
+beforeAll(async () => {
+  api = await openTestApi();
+  owner = await api.cloudOwner();
+  ada = await api.user();
+  name = ada.id;
+});
+afterAll(() => api.close());
+
+const all: readonly Command[] = [...grant, ...revoke, ...grants, ...token];
+
+/** Runs the words behind `credplex` over the test's stores. */
+const run = async (...words: string[]): Promise<{ out: string; err: string }> => {
+  const command = all.find((one) => words.slice(0, one.name.split(' ').length).join(' ') === one.name);
+  if (command === undefined) throw new TypeError(words.join(' '));
+  let [out, err] = ['', ''];
+  const runtime = { storage: api.storage, clock: api.broker.clock, entropy: api.broker.entropy };
+  const context = {
+    terminal: createTerminal({
+      stdin: process.stdin,
+      stdout: { write: (text: string) => (out += text) },
+      stderr: { write: (text: string) => (err += text) },
+    }),
+    open: () => Promise.resolve(runtime),
+    audit: (action: string, resource: string) =>
+      Promise.resolve({ at: new Date(), requestId: randomUUID(), actor: 'operator', action, resource }),
+  } as unknown as CommandContext;
+  await command.run(context, readWords(command, words.slice(command.name.split(' ').length)));
+  return { out, err };
+};
+const may = async (relation: string): Promise<boolean> => {
+  const body = { subject: ada.actor, relation, resource: `cloud:${owner.cloudId}` };
+  return (await api.ask('POST', '/v1/authz/check', { token: ada.token, body })).json.decision === 'allowed';
+};
+
+describe('credplex grant, revoke, grants', () => {
+  test('a grant counts at once, twice is harmless, and a revoke takes it back', async () => {
+    const cloud = `cloud:${owner.cloudId}`;
+    expect((await run('grant', name, 'cloud_admin', cloud)).err).toBe('Granted; it counts at once.\n');
+    expect((await run('grant', ada.actor, 'cloud_admin', cloud)).err).toBe('It was granted already.\n');
+    expect(await may('manage')).toBe(true);
+    expect((await run('grants', '--subject', name)).out).toMatch(new RegExp(`${ada.actor} +cloud_admin +${cloud}`));
+    expect((await run('grants', '--resource', cloud, '--json')).out).toContain('"relation": "cloud_admin"');
+    await run('revoke', name, 'cloud_admin', cloud);
+    expect(await may('manage')).toBe(false);
+    await expect(run('revoke', name, 'cloud_admin', cloud)).rejects.toThrow('there is no such grant');
+    expect(await api.everything()).toContain('authz.relation_tuple.delete');
+  });
+
+  test('a group carries its members', async () => {
+    await run('grant', name, 'member', 'group:ops');
+    await run('grant', 'group:ops#member', 'operator', `cloud:${owner.cloudId}`);
+    expect([await may('operate'), await may('manage')]).toEqual([true, false]);
+  });
+
+  test('platform stands for the one platform', async () => {
+    await run('grant', name, 'auditor', 'platform');
+    expect((await run('grants', '--resource', 'platform')).out).toContain('platform:plexsphere');
+  });
+
+  test.each<[string, () => [string, string, string]]>([
+    ['no user', () => ['nobody', 'cloud_admin', `cloud:${owner.cloudId}`]],
+    ['no user:', () => [`user:${randomUUID()}`, 'cloud_admin', `cloud:${owner.cloudId}`]],
+    ['no cloud', () => [name, 'cloud_admin', `cloud:${randomUUID()}`]],
+    ['no cloud', () => [name, 'cloud_admin', 'cloud:x']],
+    ['no platform', () => [name, 'admin', 'platform:other']],
+    ['has no relation fly', () => [name, 'fly', `cloud:${owner.cloudId}`]],
+    ['takes platform', () => [name, 'platform', `cloud:${owner.cloudId}`]],
+    ['no type starship', () => [name, 'admin', 'starship:x']],
+    ['names no resource', () => [name, 'admin', 'x']],
+    ['names no subject', () => ['user:a b', 'admin', 'platform']],
+  ])('what cannot be granted is refused: %s', async (why, words) => {
+    const refused = run('grant', ...words());
+    await expect(refused).rejects.toThrow(why.replace(/:$/, ''));
+    await expect(refused).rejects.toBeInstanceOf(CommandError);
+  });
+});
+
+describe('credplex token', () => {
+  const whoami = (bearer: string) => api.ask('GET', '/v1/auth/whoami', { token: bearer });
+
+  test('issues one on stdout alone, lists it without its secret, and ends it at once', async () => {
+    const { out, err } = await run('token', 'issue', name, '--env', 'stage', '--days', '1');
+    const plaintext = out.trim();
+    expect(plaintext).toMatch(/^psk_stage_[0-9a-f-]{36}_[A-Za-z0-9_-]{43}$/);
+    expect(err).not.toContain(plaintext);
+    expect((await whoami(plaintext)).json.subject).toBe(ada.actor);
+    const listed = await run('token', 'list', name, '--json');
+    const id = plaintext.slice(10, 46);
+    expect(listed.out).toContain(id);
+    expect(listed.out).not.toContain(plaintext.slice(-43));
+    await run('token', 'revoke', id);
+    expect((await whoami(plaintext)).status).toBe(401);
+    await expect(run('token', 'revoke', id)).rejects.toThrow('there is no such token');
+  });
+
+  test('makes a service one of its own', async () => {
+    const service = `service:${randomUUID()}`;
+    const { out } = await run('token', 'issue', service);
+    expect((await whoami(out.trim())).json).toMatchObject({ principal_type: 'service', subject: service });
+  });
+
+  test('refuses owners and days that make no sense', async () => {
+    await expect(run('token', 'issue', 'nobody')).rejects.toThrow('there is no user');
+    await expect(run('token', 'issue', 'group:x')).rejects.toBeInstanceOf(CommandError);
+    await expect(run('token', 'issue', `user:${randomUUID()}`)).rejects.toThrow('there is no user:');
+    for (const days of ['0', '366', '1.5', 'x'])
+      await expect(run('token', 'issue', name, '--days', days)).rejects.toBeInstanceOf(UsageError);
+    await expect(run('token', 'issue', name, '--env', 'test')).rejects.toBeInstanceOf(UsageError);
+    await expect(run('token', 'revoke', 'x')).rejects.toThrow('is a UUID');
+  });
+});
