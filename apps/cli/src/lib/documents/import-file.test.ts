@@ -180,3 +180,46 @@ test('JSON keys are taken in any case, and numbers of type value become text', (
     '{"name":"/b","type":"value","value":"1.5"}',
   ]);
 });
+
+describe('a long file is read item by item, with the same result', () => {
+  test.each([
+    [
+      'block texts with lines like items',
+      'credentials:\n- name: /a\n  type: value\n  value: |\n    - x\n\n    y\n- name: /b\n  type: value\n  value: z\n',
+      ['/a "- x\\n\\ny\\n"', '/b "z"'],
+    ],
+    [
+      'indented items, comments and blank lines',
+      '# c\n---\ncredentials: # d\n\n  # e\n  - name: /a\n    type: value\n    value: x\n\n  -\n    name: /b\n    type: value\n    value: y\n---\nnope: [\n',
+      ['/a "x"', '/b "y"'],
+    ],
+    [
+      'a quoted text that looks like an item',
+      'credentials:\n- name: "/a\n    - b"\n  type: value\n  value: x\n',
+      ['/a - b "x"'],
+    ],
+    [
+      'an alias of an anchor in another item',
+      'credentials:\n- &one\n  name: /a\n  type: value\n  value: x\n- <<: *one\n  name: /b\n',
+      ['/a "x"', '/b "x"'],
+    ],
+    ['keys behind the list', 'credentials:\n- name: /a\n  type: value\n  value: &v x\nother: *v\n', ['/a "x"']],
+    [
+      'Windows line ends',
+      'credentials:\r\n- name: /a\r\n  type: value\r\n  value: x\r\n- name: /b\r\n  type: value\r\n  value: y\r\n',
+      ['/a "x"', '/b "y"'],
+    ],
+    [
+      'kept line ends of the last item',
+      'credentials:\n- name: /a\n  type: value\n  value: |+\n    x\n\n',
+      ['/a "x\\n\\n"'],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(parseImportYaml(text).map(({ name, value }) => `${name} ${compactJson(value)}`)).toEqual(expected);
+  });
+
+  test('an item that is no mapping, or breaks off, is a fault of the file', () => {
+    expect(() => parseImportYaml('credentials:\n- name: /a\n- text\n')).toThrow(notYaml);
+    expect(() => parseImportYaml('credentials:\n- name: /a\n- name: "b\n')).toThrow(notYaml);
+  });
+});

@@ -2,6 +2,7 @@ import { isList, isNumber, isObject, type Value, without } from '../format/json-
 import { parseJson } from '../format/parse-json.ts';
 import { type ImportEntry, ImportFileError, NotJson, toEntryValue } from './import-entry.ts';
 import { inImportOrder } from './import-order.ts';
+import { splitCredentialList } from './import-split.ts';
 import { isLoadedMap, type Loaded, readYaml, YamlSyntaxError } from './yaml-document.ts';
 
 export { type ImportEntry, ImportFileError } from './import-entry.ts';
@@ -12,13 +13,36 @@ export { type ImportEntry, ImportFileError } from './import-entry.ts';
  * @throws ImportFileError if the file as a whole can't be used (cli-facts 9, "import").
  */
 export function parseImportYaml(text: string): readonly ImportEntry[] {
+  const entries = readItemwise(text) ?? readWhole(text);
+  return inImportOrder(entries);
+}
+
+/** Item by item, which takes little memory; undefined when the file can't be read so. */
+function readItemwise(text: string): ImportEntry[] | undefined {
+  const items = splitCredentialList(text);
+  if (items === undefined) return undefined;
+  const entries: ImportEntry[] = [];
+  for (const item of items) {
+    let list: Loaded;
+    try {
+      list = readYaml(item, { reading: 'core', uniqueKeys: true });
+    } catch {
+      return undefined;
+    }
+    if (!Array.isArray(list) || list.length !== 1) return undefined;
+    entries.push(yamlEntry(list[0] ?? null, entries.length));
+  }
+  return entries;
+}
+
+function readWhole(text: string): ImportEntry[] {
   const root = loadYaml(text);
   if (root === null) throw noCredentialsKey();
   if (!isLoadedMap(root)) throw notValid('yaml');
   const list = root.entries.find(([key]) => key === 'credentials')?.[1] ?? null;
   if (list === null) throw noCredentialsKey();
   if (!Array.isArray(list)) throw notValid('yaml');
-  return inImportOrder(list.map(yamlEntry));
+  return list.map(yamlEntry);
 }
 
 /** As parseImportYaml for a file of `export --output-json`: the keys that are read may have any letter case. */
