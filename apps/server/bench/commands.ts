@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Line } from './report.ts';
 import { spread, summary } from './stats.ts';
 import { startServer, type World } from './world.ts';
@@ -29,19 +29,26 @@ async function over(args: readonly string[], env: Record<string, string>, times:
   return figures;
 }
 
+function must(command: string, args: string[], cwd: string): void {
+  const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${command}: ${done.stdout}${done.stderr}`);
+}
+
 /** Packs apps/cli and installs the tarball into an empty folder; resolves to the folder of its bins. */
 function installPacked(): { bins: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-packed-'));
-  const must = (command: string, args: string[], cwd: string): void => {
-    const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`${command}: ${done.stdout}${done.stderr}`);
-  };
   const cli = join(ROOT, 'apps/cli');
   must('pnpm', ['run', 'build'], cli);
   must('pnpm', ['pack', '--pack-destination', folder], cli);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   must('npm', ['install', '-g', '--prefix', join(folder, 'npm'), join(folder, tarball)], folder);
   return { bins: join(folder, 'npm', 'bin'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function builtCore(): string {
+  const core = join(ROOT, 'packages/core');
+  must('pnpm', ['run', 'build'], core);
+  return pathToFileURL(join(core, 'dist/index.js')).href;
 }
 
 export async function benchCommands(world: World, times: number): Promise<Line[]> {
@@ -51,8 +58,8 @@ export async function benchCommands(world: World, times: number): Promise<Line[]
   });
   const lines = [
     line(
-      "import '@credplex/core'",
-      await over(['--input-type=module', '-e', "import '@credplex/core'"], {}, times),
+      "import '@credplex/core', built as packed",
+      await over(['--input-type=module', '-e', `import ${JSON.stringify(builtCore())}`], {}, times),
       '60',
     ),
   ];

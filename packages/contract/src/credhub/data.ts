@@ -1,45 +1,10 @@
 /** `/api/v1/data` and what works on whole credentials (server-facts 1.2). */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
-import {
-  CREDENTIAL_TYPES,
-  credential,
-  errorBody,
-  GENERATED_TYPES,
-  json,
-  operations,
-  queryFlag,
-  queryInteger,
-  refusals,
-  time,
-} from './schemas.ts';
+import { generateBody, setBody } from './request-types.ts';
+import { credential, errorBody, json, queryFlag, queryInteger, refusals, time } from './schemas.ts';
 
 const text = z.string();
-const grants = z.array(z.strictObject({ actor: text, operations })).nullish();
-
-/** What is documented of a set; the server's own reading is more lenient about kinds (server-facts 8.1). */
-const setBody = z.object({
-  name: text,
-  type: z.enum(CREDENTIAL_TYPES),
-  value: json,
-  metadata: json.optional(),
-  mode: z.enum(['no-overwrite', 'overwrite']).nullish().describe('Level 1 only'),
-  overwrite: z.boolean().nullish().describe('Level 1 only, deprecated'),
-  additional_permissions: grants.describe('Level 1 only'),
-});
-
-const generateBody = z.object({
-  name: text,
-  type: z.enum(GENERATED_TYPES).optional(),
-  parameters: z.record(z.string(), json).nullish(),
-  mode: z.enum(['no-overwrite', 'overwrite', 'converge']).nullish(),
-  overwrite: z.boolean().nullish().describe('Deprecated'),
-  regenerate: z.boolean().optional().describe('Deprecated: regenerates the named credential'),
-  value: z.strictObject({ username: text.nullish() }).nullish().describe('Deprecated: user name of a user credential'),
-  metadata: json.optional(),
-  additional_permissions: grants.describe('Level 1 only'),
-});
-
 const found = z.strictObject({ version_created_at: time, name: text, expiry_date: time.nullable().optional() });
 
 export const dataRoutes = routes({

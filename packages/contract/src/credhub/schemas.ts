@@ -7,9 +7,6 @@ export const errorBody = z.strictObject({ error: z.string() });
 /** Authentication failures also say more (server-facts 7.3). */
 export const authErrorBody = z.strictObject({ error: z.string(), error_description: z.string().optional() });
 
-export const CREDENTIAL_TYPES = ['value', 'json', 'password', 'user', 'certificate', 'ssh', 'rsa'] as const;
-export const GENERATED_TYPES = ['password', 'user', 'certificate', 'ssh', 'rsa'] as const;
-
 /** `2026-11-22T05:06:29Z`: seconds, UTC. */
 export const time = z.string().regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 export const id = z.uuid();
