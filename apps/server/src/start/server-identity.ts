@@ -50,7 +50,7 @@ export function watchIdentity(
   first: ServerIdentity,
   use: (identity: ServerIdentity) => void,
   onError: (error: unknown) => void,
-): { stop(): void } {
+): { look(): Promise<void>; stop(): void } {
   let current = first;
   const look = async (): Promise<void> => {
     const found = await serverIdentity(deps);
@@ -59,7 +59,7 @@ export function watchIdentity(
     current = found;
   };
   const timer = setInterval(() => void look().catch(onError), LOOK_SECONDS * 1000).unref();
-  return { stop: () => clearInterval(timer) };
+  return { look, stop: () => clearInterval(timer) };
 }
 
 async function ownIdentity({ config, folder, clock }: IdentityDeps): Promise<ServerIdentity> {
