@@ -8,7 +8,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-export function parseListenAddress(text: string): ListenAddress | undefined {
+function parseListenAddress(text: string): ListenAddress | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text.trim());
   if (match === null) return undefined;
   const port = Number(match[3]);

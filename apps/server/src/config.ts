@@ -57,7 +57,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
 const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|TEST_|BENCH_)/;
 
 /** The name that a key from the environment goes by. */
-export const ENVIRONMENT_KEY_NAME = 'environment';
+const ENVIRONMENT_KEY_NAME = 'environment';
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -1,7 +1,7 @@
 /** What travels with one request through the Hono apps. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export interface RequestInfo {
+interface RequestInfo {
   /** Random UUID: in logs, audit records and `X-Correlation-Id`. */
   readonly id: string;
   /** `performance.now()` at the start. */

@@ -60,10 +60,7 @@ export const storageConfig = (config: Config, purpose: 'serve' | 'operate'): Sto
 const NO_AUDIT: ReadAudit = { append: () => undefined };
 
 /** CredHub's use cases over opened storage. */
-export function createDomain(
-  config: Config,
-  storage: Storage,
-): Omit<Runtime, 'config' | 'storage' | 'logger' | 'close'> {
+function createDomain(config: Config, storage: Storage): Omit<Runtime, 'config' | 'storage' | 'logger' | 'close'> {
   const level = LEVELS[config.level];
   const pki = createPki({ entropy: systemEntropy });
   const deps: CredentialDeps = {

@@ -52,7 +52,7 @@ function parametersOf(spec: RouteSpec): Json[] {
     }));
   };
   const described = part(spec.params, 'path');
-  const names = new Set(described.map((parameter) => parameter['name']));
+  const names = new Set(described.map((parameter) => parameter.name));
   const plain = [...spec.path.matchAll(/\{(\w+)\}/g)]
     .map((match) => match[1])
     .filter((name) => !names.has(name))

@@ -27,7 +27,7 @@ export interface BearerAuthenticator {
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** server-facts 6.1. A user's token keeps naming the user whatever grant it came by; the original answers 500 there. */
-export function principalOf(claims: Claims): Principal {
+function principalOf(claims: Claims): Principal {
   const user = text(claims['user_id']);
   const client = text(claims['client_id']);
   const scopes = Array.isArray(claims['scope']) ? claims['scope'] : [];

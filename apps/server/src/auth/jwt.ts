@@ -17,7 +17,7 @@ export interface VerifiedToken {
 }
 
 /** server-facts 7.2: clocks may differ by 60 s. */
-export const CLOCK_SKEW_SECONDS = 60;
+const CLOCK_SKEW_SECONDS = 60;
 
 const refuse = (description: string) => new AuthRefused({ kind: 'invalid_token', description });
 const undecodable = (reason: string) => refuse(`An error occurred while attempting to decode the Jwt: ${reason}`);

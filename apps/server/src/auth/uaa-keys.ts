@@ -41,7 +41,7 @@ function algorithmOf(jwk: JWK): TokenAlgorithm | undefined {
 }
 
 /** The verification keys of a JWK set; keys that we cannot use are left out. */
-export async function readJwks(set: unknown): Promise<VerificationKey[]> {
+async function readJwks(set: unknown): Promise<VerificationKey[]> {
   const list = typeof set === 'object' && set !== null && 'keys' in set && Array.isArray(set.keys) ? set.keys : [];
   const found: VerificationKey[] = [];
   for (const jwk of list as JWK[]) {

@@ -9,7 +9,7 @@ import { credhubError } from './errors.ts';
 type Headers = Readonly<Record<string, string>>;
 
 /** Headers of every answer (server-facts 8.2), and the level (0.1). */
-export const fixedHeaders = (level: Level): Headers => ({
+const fixedHeaders = (level: Level): Headers => ({
   'X-Content-Type-Options': 'nosniff',
   'X-XSS-Protection': '0',
   'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate',

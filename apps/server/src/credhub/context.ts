@@ -12,7 +12,7 @@ export interface Trace {
   details: Readonly<Record<string, unknown>> | null;
 }
 
-export interface CredhubVariables {
+interface CredhubVariables {
   /** `undefined`: nobody; only open routes get so far. */
   principal: Principal | undefined;
   trace: Trace;

@@ -7,7 +7,7 @@ import type { CredentialView, FoundName, ListedCertificate, PermissionRow } from
 const quote = (text: string): string => JSON.stringify(text);
 
 /** server-facts 1.6: UTC, whole seconds. */
-export const timeText = (time: Date): string => `${time.toISOString().slice(0, -5)}Z`;
+const timeText = (time: Date): string => `${time.toISOString().slice(0, -5)}Z`;
 
 const list = (items: readonly string[]): string => `[${items.join(',')}]`;
 const timeOrNull = (time: Date | null): string => (time === null ? 'null' : `"${timeText(time)}"`);

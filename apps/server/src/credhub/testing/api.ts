@@ -30,7 +30,7 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export interface TestRequest {
+interface TestRequest {
   readonly as?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 }

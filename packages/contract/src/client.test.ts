@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import { createClient, type TransportRequest, target } from './client.ts';
+import { type Handlers, route, routes, type TreeHandlers } from './route.ts';
+
+const table = routes({
+  getThing: route({
+    id: 'getThing',
+    method: 'GET',
+    path: '/things/{id}',
+    summary: 'Get',
+    auth: 'session',
+    query: z.object({ full: z.boolean().optional() }),
+    responses: { 200: z.strictObject({ id: z.string() }), 404: z.strictObject({ error: z.string() }) },
+  }),
+  putThing: route({
+    id: 'putThing',
+    method: 'PUT',
+    path: '/things/{id}',
+    summary: 'Put',
+    auth: 'session',
+    params: z.object({ id: z.uuid() }),
+    body: z.strictObject({ size: z.int() }),
+    responses: { 204: null },
+  }),
+  listThings: route({
+    id: 'listThings',
+    method: 'GET',
+    path: '/things',
+    summary: 'List',
+    auth: 'open',
+    responses: { 200: z.array(z.string()) },
+  }),
+});
+
+const answering = (status: number, type: string, text: string) => {
+  const sent: TransportRequest[] = [];
+  const client = createClient<typeof table>(async (request) => {
+    sent.push(request);
+    return { status, text, header: (name) => (name === 'content-type' ? type : undefined) };
+  });
+  return { client, sent };
+};
+
+describe('a call', () => {
+  test('names method and path, fills in parameters and query, and sends JSON', async () => {
+    const { client, sent } = answering(204, '', '');
+    await client('PUT /things/{id}', { params: { id: 'a/b' }, body: { size: 1 } });
+    expect(sent).toEqual([
+      { method: 'PUT', target: '/things/a%2Fb', headers: { 'content-type': 'application/json' }, body: '{"size":1}' },
+    ]);
+  });
+
+  test('resolves for every status, with JSON parsed by its media type', async () => {
+    const { client } = answering(404, 'application/problem+json', '{"error":"no"}');
+    const reply = await client('GET /things/{id}', { params: { id: 'a' }, query: { full: true } });
+    expect(reply).toMatchObject({ status: 404, body: { error: 'no' } });
+  });
+
+  test('leaves a body of another kind as text', async () => {
+    const { client } = answering(200, 'text/html', '<html>');
+    expect(await client('GET /things')).toMatchObject({ body: undefined, text: '<html>' });
+  });
+
+  test('needs what the route needs, and nothing else', () => {
+    const { client } = answering(200, '', '');
+    // @ts-expect-error because there is no such route
+    const unknown = () => client('GET /nothing');
+    // @ts-expect-error because the id is missing
+    const missing = () => client('GET /things/{id}');
+    // @ts-expect-error because the body is of another shape
+    const wrong = () => client('PUT /things/{id}', { params: { id: 'a' }, body: { size: 'large' } });
+    expect([unknown, missing, wrong]).toHaveLength(3);
+  });
+});
+
+describe('a target', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 20 });
+  test('gives back every parameter and query value', () => {
+    fc.assert(
+      fc.property(text, text, (id, value) => {
+        const url = new URL(target('/things/{id}/x', { id }, { q: value, none: undefined }), 'http://h');
+        expect(url.searchParams.get('q')).toBe(value);
+        expect([...url.searchParams.keys()]).toEqual(['q']);
+        if (id !== '.' && id !== '..') expect(decodeURIComponent(url.pathname.split('/')[2] ?? '')).toBe(id);
+      }),
+    );
+  });
+});
+
+describe('handlers', () => {
+  type Thing = Handlers<typeof table, { who: string }>;
+
+  test('are complete, and answer only what is declared', () => {
+    expectTypeOf<keyof Thing>().toEqualTypeOf<'getThing' | 'putThing' | 'listThings'>();
+    expectTypeOf<Parameters<Thing['putThing']>[0]['body']>().toEqualTypeOf<{ size: number }>();
+    expectTypeOf<Parameters<Thing['getThing']>[0]['params']['id']>().toEqualTypeOf<string>();
+    expectTypeOf<Awaited<ReturnType<Thing['getThing']>>['status']>().toEqualTypeOf<200 | 404>();
+    // @ts-expect-error because two routes have no handler
+    const incomplete: Thing = { listThings: async () => ({ status: 200, body: [] }) };
+    // @ts-expect-error because the route declares no 500
+    const undeclared: Thing['listThings'] = async () => ({ status: 500 });
+    expect([incomplete, undeclared]).toHaveLength(2);
+  });
+
+  test('of an API with its own bodies get that tree', () => {
+    type Tree = TreeHandlers<typeof table, null, { tree: true }>;
+    expectTypeOf<Parameters<Tree['putThing']>[0]['body']>().toEqualTypeOf<{ tree: true }>();
+    expectTypeOf<Parameters<Tree['listThings']>[0]['body']>().toEqualTypeOf<undefined>();
+  });
+
+  test('a key that is not the id of its route does not compile', () => {
+    // @ts-expect-error because the key is `other`
+    expect(routes({ other: table.getThing })).toBeDefined();
+  });
+});
