@@ -1,5 +1,5 @@
 import { prettyJson } from '../lib/format/json.ts';
-import { isList, isNumber, isObject, textField, type Value } from '../lib/format/json-tree.ts';
+import { isList, isNumber, isObject, type Value } from '../lib/format/json-tree.ts';
 import { printYaml } from '../lib/format/yaml.ts';
 import { pageOf } from './api.ts';
 import type { Host } from './host.ts';
@@ -58,5 +58,3 @@ function inGivenOrder(value: Value): Value {
   if (!isObject(value)) return value;
   return { ...value, order: 'given', entries: value.entries.map(([key, item]) => [key, inGivenOrder(item)] as const) };
 }
-
-export const idOf = (value: Value): string => printable(textField(value, 'id') ?? '');

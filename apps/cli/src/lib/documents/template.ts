@@ -8,7 +8,7 @@ import { isLoadedMap, isLoadedTime, type Loaded, readYaml } from './yaml-documen
 /** A template, or a part of one that was filled: as YAML 1.1 reads it, keys of any kind. */
 export type TemplateNode = null | boolean | string | TemplateNumber | readonly TemplateNode[] | TemplateMap;
 
-export interface TemplateNumber {
+interface TemplateNumber {
   /** As it is printed. */
   readonly number: string;
 }

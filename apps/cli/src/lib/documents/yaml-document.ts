@@ -3,7 +3,7 @@ import { type Reading, resolvePlain } from '../format/yaml-resolve.ts';
 
 /** A YAML document as read: keys of any kind, integers as bigint, floats as number, times apart from texts. */
 export type Loaded = null | boolean | string | bigint | number | LoadedTime | LoadedList | LoadedMap;
-export type LoadedList = readonly Loaded[];
+type LoadedList = readonly Loaded[];
 
 export interface LoadedTime {
   readonly kind: 'time';

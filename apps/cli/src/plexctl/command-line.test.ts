@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { givenPlexctl } from '../../test/support/plexctl-given.ts';
+
+const given = givenPlexctl();
+
+describe('the line', () => {
+  test.each([
+    [['nope'], 'There is no such command.'],
+    [['cloud', 'nope'], "There is no such command under 'cloud'."],
+    [['whoami', '--nope'], 'no flag --nope'],
+    [['whoami', 'x'], 'more words'],
+    [['whoami', '--output', 'xml'], '--output must be one of text, json, yaml'],
+    [['whoami', '--server'], '--server expects a value'],
+    [['cloud', 'list', '--limit', '0'], '--limit must be an integer greater than or equal to 1'],
+    [['cloud', 'list', '--limit', 'x'], '--limit must be an integer'],
+    [['cloud', 'get'], 'ID is required'],
+    [['completion', 'tcsh'], 'The shell must be one of bash, fish, zsh'],
+  ])('%j: exit 2', async (argv, message) => {
+    const ran = await given.plexctl(argv);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(message);
+  });
+
+  test('--version is one line of three facts', async () => {
+    const ran = await given.plexctl(['--version']);
+    expect(ran.stdout).toMatch(/^version=\d+\.\d+\.\d+\S* commit=\S+ date=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);
+  });
+
+  test('--reveal-secrets says so on stderr', async () => {
+    await given.logIn();
+    expect((await given.plexctl('whoami --reveal-secrets')).stderr).toMatch(/^Warning: .*\n$/);
+  });
+
+  test.each(['bash', 'fish', 'zsh'])('completion %s names every command', async (shell) => {
+    const ran = await given.plexctl(['completion', shell]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain(`# ${shell} completion for plexctl\n`);
+    for (const word of ['whoami', 'credential', 'revoke', 'rebac']) expect(ran.stdout).toContain(word);
+  });
+});
