@@ -17,8 +17,8 @@ import {
   nameField,
   overwriteField,
 } from './request.ts';
-import type { Caller, CredentialDeps, CredentialView } from './service.ts';
-import { upsert } from './upsert.ts';
+import type { Caller, CredentialView } from './service.ts';
+import { type UpsertDeps, upsert } from './upsert.ts';
 
 const MODES = ['no-overwrite', 'overwrite', 'converge'];
 
@@ -34,11 +34,7 @@ const oldValue = { value: anyField };
 const additional = { additional_permissions: additionalPermissionsField };
 
 /** POST /api/v1/data (server-facts 1.2, 4.2), with its deprecated regenerate. */
-export async function generateCredential(
-  deps: CredentialDeps,
-  caller: Caller,
-  body: JsonNode,
-): Promise<CredentialView> {
+export async function generateCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
   const object = objectOf(body);
   if (isRegenerate(object)) return regenerateByData(deps, caller, object);
   const given = object.entries.get('type');

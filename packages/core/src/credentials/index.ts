@@ -2,22 +2,26 @@ import { bulkRegenerate } from './bulk-regenerate.ts';
 import { deleteCredential } from './delete.ts';
 import { generateCredential } from './generate.ts';
 import { interpolate } from './interpolate.ts';
+import { createKnownNames } from './known-names.ts';
 import { findCredentials, getById, getByName, keyUsage, listPaths } from './read.ts';
 import { regenerateCredential } from './regenerate.ts';
 import type { CredentialDeps, Credentials } from './service.ts';
 import { setCredential } from './set.ts';
 
 /** The use cases of CredHub's data endpoints over the given ports. Does no work itself. */
-export const createCredentials = (deps: CredentialDeps): Credentials => ({
-  set: (caller, body) => setCredential(deps, caller, body),
-  generate: (caller, body) => generateCredential(deps, caller, body),
-  regenerate: (caller, body) => regenerateCredential(deps, caller, body),
-  bulkRegenerate: (caller, body) => bulkRegenerate(deps, caller, body),
-  getById: (caller, id) => getById(deps, caller, id),
-  getByName: (caller, query) => getByName(deps, caller, query),
-  delete: (caller, name) => deleteCredential(deps, caller, name),
-  find: (caller, query) => findCredentials(deps, caller, query),
-  paths: (caller) => listPaths(deps, caller),
-  interpolate: (caller, body) => interpolate(deps, caller, body),
-  keyUsage: () => keyUsage(deps),
-});
+export function createCredentials(given: CredentialDeps): Credentials {
+  const deps = { ...given, knownNames: createKnownNames() };
+  return {
+    set: (caller, body) => setCredential(deps, caller, body),
+    generate: (caller, body) => generateCredential(deps, caller, body),
+    regenerate: (caller, body) => regenerateCredential(deps, caller, body),
+    bulkRegenerate: (caller, body) => bulkRegenerate(deps, caller, body),
+    getById: (caller, id) => getById(deps, caller, id),
+    getByName: (caller, query) => getByName(deps, caller, query),
+    delete: (caller, name) => deleteCredential(deps, caller, name),
+    find: (caller, query) => findCredentials(deps, caller, query),
+    paths: (caller) => listPaths(deps, caller),
+    interpolate: (caller, body) => interpolate(deps, caller, body),
+    keyUsage: () => keyUsage(deps),
+  };
+}

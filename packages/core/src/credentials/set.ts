@@ -17,13 +17,13 @@ import {
   nameField,
   overwriteField,
 } from './request.ts';
-import type { Caller, CredentialDeps, CredentialView } from './service.ts';
-import { upsert } from './upsert.ts';
+import type { Caller, CredentialView } from './service.ts';
+import { type UpsertDeps, upsert } from './upsert.ts';
 
 const common = { name: nameField, type: anyField, value: anyField, metadata: anyField };
 
 /** PUT /api/v1/data (server-facts 1.2, 4.1). */
-export async function setCredential(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
+export async function setCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
   const type = typeOf(body);
   const { level } = deps;
   const read = readFields(objectOf(body), {

@@ -1,12 +1,13 @@
 /**
  * The walk of set and generate (house.md 3.4): look once, refuse what must be refused, return what is stored where the mode says
- * so, else make, seal, and write on the condition that nothing changed meanwhile. A hit makes nothing; nobody holds a
+ * so, else make, seal, and write on the condition that nothing changed meanwhile. A hit makes nothing of any cost; nobody holds a
  * connection while something is made.
  */
 import { CredError } from '../errors.ts';
 import type { Grant, VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
 import type { GeneratePlan, Made, SetPlan, SigningCa } from '../types/credential-type.ts';
 import { accessOf, auditOf, holds } from './context.ts';
+import type { KnownNames } from './known-names.ts';
 import { isHit } from './modes.ts';
 import { checkNewName, isTooLongForNew } from './name.ts';
 import { openValue, storedOf, viewOf } from './open.ts';
@@ -28,11 +29,15 @@ export interface Upsert {
   readonly plan: SetPlan | GeneratePlan;
 }
 
-export async function upsert(deps: CredentialDeps, caller: Caller, request: Upsert): Promise<CredentialView> {
+export interface UpsertDeps extends CredentialDeps {
+  readonly knownNames: KnownNames;
+}
+
+export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert): Promise<CredentialView> {
   const makeOnce = remembered(request);
-  if (goesStraight(deps, request)) {
-    const expect = request.mode === 'overwrite' ? 'any' : 'absent';
-    const view = await write(deps, caller, request, await makeOnce(undefined), expect);
+  const straight = straightExpectation(deps, request);
+  if (straight) {
+    const view = await write(deps, caller, request, await makeOnce(undefined), straight);
     if (view) return view;
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -42,11 +47,15 @@ export async function upsert(deps: CredentialDeps, caller: Caller, request: Upse
   throw new CredError('unavailable');
 }
 
-/** One statement is enough where nothing must be known before: the write itself says who may not, and which type is there. */
-function goesStraight(deps: CredentialDeps, { plan, mode, name }: Upsert): boolean {
+/**
+ * One statement is enough where nothing must be known before: the write itself says who may not, which type is there, and whether
+ * the name is new.
+ */
+function straightExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'any' | 'absent' | undefined {
   const simple = !deps.vault.remote && plan.ca === undefined && !plan.oversized && !isTooLongForNew(name, deps.level);
-  if (!simple || mode === 'converge') return false;
-  return isGeneration(plan) ? plan.cheap && mode === 'overwrite' : true;
+  if (!simple || !(plan.cheap || (mode === 'overwrite' && !isGeneration(plan)))) return undefined;
+  if (mode === 'overwrite') return 'any';
+  return deps.knownNames.has(name) ? undefined : 'absent';
 }
 
 const isGeneration = (plan: SetPlan | GeneratePlan): plan is GeneratePlan => 'converges' in plan;
@@ -62,7 +71,7 @@ function remembered({ plan, name }: Upsert): (ca: SigningCa | undefined) => Prom
 
 /** undefined: the name changed meanwhile. */
 async function decide(
-  deps: CredentialDeps,
+  deps: UpsertDeps,
   caller: Caller,
   request: Upsert,
   makeOnce: (ca: SigningCa | undefined) => Promise<Made>,
@@ -70,6 +79,7 @@ async function decide(
   const access = accessOf(deps, caller);
   const { plan, name, mode } = request;
   const view = await deps.records.viewForWrite({ access, name, signer: plan.ca });
+  if (view.credential) deps.knownNames.add(name);
   const ca = await checked(deps, caller, request, view);
   const current = view.active ?? view.transitional;
   const stored = view.active && storedOf(deps.vault, view.active);

@@ -35,7 +35,7 @@ export interface GivenCertificate {
 export function planCertificateSet(node: JsonNode, tools: Tools): SetPlan {
   const given = readGivenCertificate(node, tools);
   const caName = given.caName ?? undefined;
-  return { ca: caName, oversized: false, make: (name, ca) => madeByHand(name, given, ca, tools) };
+  return { ca: caName, oversized: false, cheap: true, make: (name, ca) => madeByHand(name, given, ca, tools) };
 }
 
 export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertificate {

@@ -60,6 +60,8 @@ export interface SetPlan {
   readonly ca?: string | undefined;
   /** A part too large for its column: `exceeds_maximum_size`, once permissions have been looked at. */
   readonly oversized: boolean;
+  /** `true`: making it costs less than asking the database. */
+  readonly cheap: boolean;
   make(name: string, ca?: SigningCa): Made | Promise<Made>;
 }
 

@@ -7,6 +7,6 @@ export const jsonType = {
   name: 'json',
   value: { type: 'any' },
   set(value) {
-    return { oversized: false, make: () => ({ value: secret(jsonText(value)), plain: NO_PLAIN_PARTS }) };
+    return { oversized: false, cheap: true, make: () => ({ value: secret(jsonText(value)), plain: NO_PLAIN_PARTS }) };
   },
 } as const satisfies CredentialType;

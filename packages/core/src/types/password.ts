@@ -29,7 +29,11 @@ export const passwordType = {
   set(value) {
     if (typeof value !== 'string') throw new CredError('bad_request');
     if (value === '') throw new CredError('missing_value');
-    return { oversized: false, make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }) };
+    return {
+      oversized: false,
+      cheap: true,
+      make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+    };
   },
   generation: {
     parameters: passwordFields,

@@ -39,7 +39,7 @@ export const rsaType = {
   value: objectShape(keyPairValueFields),
   set(value) {
     const keys = readKeys(readFields(objectOf(value), keyPairValueFields));
-    return { oversized: oversized(keys.public_key), make: () => made(keys) };
+    return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
   },
   generation: {
     parameters: parameterFields,

@@ -50,7 +50,7 @@ export const sshType = {
   value: objectShape(valueFields),
   set(value) {
     const keys = readKeys(readFields(objectOf(value), valueFields));
-    return { oversized: oversized(keys.public_key), make: () => made(keys) };
+    return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
   },
   generation: {
     parameters: parameterFields,

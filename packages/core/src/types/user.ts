@@ -80,7 +80,7 @@ export const userType = {
     const { password } = read;
     if (password === undefined || password === null || password === '') throw new CredError('missing_password');
     const username = read.username || null;
-    return { oversized: oversized(username), make: () => made({ username, password }, null, tools) };
+    return { oversized: oversized(username), cheap: false, make: () => made({ username, password }, null, tools) };
   },
   generation: {
     parameters: passwordFields,
