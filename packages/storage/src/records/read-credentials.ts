@@ -7,10 +7,11 @@ import { toVersion, type VersionRecord, versionColumns } from './version-row.ts'
 
 const readable = holds('$2', '$3::text[]', READ);
 
+// Two look-ups by key: an array of both ids would be a bitmap scan and half as much again.
 const currentOfName = `select ${versionColumns} from credential c
-  join credential_version v on v.id = any(array[c.active_id, c.transitional_id])
-  where c.name_lower = $1 and ${readable}
-  order by v.transitional`;
+  cross join lateral (select c.active_id as id union all select c.transitional_id where c.transitional_id is not null) as current
+  join credential_version v on v.id = current.id
+  where c.name_lower = $1 and ${readable}`;
 
 const versionsOfName = `select ${versionColumns} from credential c
   join credential_version v on v.credential_id = c.id
@@ -36,9 +37,9 @@ export function createCredentialReads(db: Database): Reads {
     async readByName({ access, name, current, limit }) {
       if (!storable(name)) return [];
       const values = [lowerName(name), access.actor, textArray(permissionPaths(name))];
-      const rows = current
-        ? await db.read<VersionRecord>(currentOfName, values)
-        : await db.read<VersionRecord>(versionsOfName, [...values, limit ?? all]);
+      if (!current) return (await db.read<VersionRecord>(versionsOfName, [...values, limit ?? all])).map(toVersion);
+      const rows = await db.read<VersionRecord>(currentOfName, values);
+      if (rows[0]?.transitional) rows.reverse();
       return rows.map(toVersion);
     },
 

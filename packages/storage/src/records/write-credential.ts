@@ -5,13 +5,15 @@
 import { type Grant, permissionPaths, type WriteRequest, type WriteResult } from '@credplex/core';
 import { auditColumnNames, auditParameters, auditValues } from './audit-event.ts';
 import type { Database, Value } from './database.ts';
-import { heldBits, toBits, WRITE, WRITE_ACL } from './operations.ts';
+import { ALL, heldBits, toBits, WRITE, WRITE_ACL } from './operations.ts';
 import { lowerName, textArray } from './text.ts';
 import { newVersionColumns, newVersionValues, writtenVersion } from './version-row.ts';
 
 interface Shape {
   readonly expect: 'any' | 'absent' | 'known';
   readonly intent: boolean;
+  /** `owner`: the creator's entry at most. Each part that is not needed is left out: they cost a third of the statement. */
+  readonly grants: 'none' | 'owner' | 'listed';
 }
 
 // $1 actor, $2 its paths, $3 name, $4 name folded, $5 type, $6 whether anyone may create and then owns, $7 grants as JSON;
@@ -25,7 +27,7 @@ function parameterOf(column: (typeof newVersionColumns)[number][0]): string {
   return `$${versionStart + index}::${newVersionColumns[index]?.[1]}`;
 }
 
-function statement({ expect, intent }: Shape): string {
+function statement({ expect, intent, grants }: Shape): string {
   const transitional = parameterOf('transitional');
   const id = parameterOf('id');
   const mayWrite = `(select ops from held) & ${WRITE} <> 0`;
@@ -47,7 +49,19 @@ function statement({ expect, intent }: Shape): string {
     known: `update credential as c set ${changes(id)}
       where c.name_lower = $4::text and c.id = $${shapeStart}::uuid
         and (c.seq = $${shapeStart + 1}::bigint or $${shapeStart + 1}::bigint is null) and c.type = $5::text
-        and $3::text is not null and $6::boolean is not null and ${mayWrite} and ${mayGrant} and ${promised}`,
+        and ${mayWrite} and ${mayGrant} and ${promised}`,
+  };
+  const owner = `select gen_random_uuid(), named.name, $1::text, ${ALL} from named where named.seq = 1 and $6::boolean and $1::text is not null`;
+  const grant = (rows: string): string => `granted as (insert into permission as p (id, path, actor, operations) ${rows}
+    on conflict (actor, path) do update set operations = p.operations | excluded.operations),`;
+  const granted = {
+    none: '',
+    owner: grant(owner),
+    listed: grant(`select (array_agg(g.id))[1], g.path, g.actor, bit_or(g.operations) from (
+        ${owner}
+        union all
+        select gen_random_uuid(), g.path, g.actor, g.operations from named, json_to_recordset($7::text::json) as g (path text, actor text, operations int)
+      ) as g (id, path, actor, operations) group by g.path, g.actor order by g.path, g.actor`),
   };
   const intentParameter = `$${shapeStart + (expect === 'known' ? 2 : 0)}::uuid`;
   return `with held as materialized (select ${heldBits('$1', '$2::text[]')} as ops),
@@ -57,27 +71,25 @@ function statement({ expect, intent }: Shape): string {
       returning c.id, c.name, c.seq),
     version as (insert into credential_version (credential_id, seq, ${newVersionColumns.map(([name]) => name).join(', ')})
       select named.id, named.seq, ${newVersionColumns.map(([name]) => parameterOf(name)).join(', ')} from named),
-    granted as (insert into permission as p (id, path, actor, operations)
-      select gen_random_uuid(), g.path, g.actor, bit_or(g.operations) from (
-        select named.name as path, $1::text as actor, 31 as operations from named where named.seq = 1 and $6::boolean and $1::text is not null
-        union all
-        select g.path, g.actor, g.operations from named, json_to_recordset($7::text::json) as g (path text, actor text, operations int)
-      ) g group by g.path, g.actor order by g.path, g.actor
-      on conflict (actor, path) do update set operations = p.operations | excluded.operations),
+    ${granted[grants]}
     ${intent ? `kept as (delete from intent using named where intent.id = ${intentParameter}),` : ''}
     told as (insert into audit_event (${auditColumnNames}) select ${auditParameters(auditStart)} from named)
     select (select ops from held) as held, before.id as before_id, before.type as before_type, before.seq as before_seq,
       named.id, named.name, named.seq
-    from (values (1)) as one left join before on true left join named on true`;
+    from (values ($3::text, $6::boolean, $7::text)) as one left join before on true left join named on true`;
 }
 
-const shapes = ['any', 'absent', 'known'] as const;
-const statements = Object.fromEntries(
-  shapes.map((expect) => [
-    expect,
-    { plain: statement({ expect, intent: false }), promised: statement({ expect, intent: true }) },
-  ]),
-) as Record<Shape['expect'], { plain: string; promised: string }>;
+const texts = new Map<string, string>();
+
+function statementFor(shape: Shape): string {
+  const key = `${shape.expect} ${shape.intent} ${shape.grants}`;
+  let text = texts.get(key);
+  if (text === undefined) {
+    text = statement(shape);
+    texts.set(key, text);
+  }
+  return text;
+}
 
 interface WriteRecord {
   readonly held: number;
@@ -132,9 +144,14 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
     ];
     if (known) values.push(known.credentialId, known.seq);
     if (intent !== undefined) values.push(intent);
-    const texts = statements[known ? 'known' : (expect as 'any' | 'absent')];
+    const text = statementFor({
+      expect: known ? 'known' : (expect as 'any' | 'absent'),
+      intent: intent !== undefined,
+      grants:
+        request.grants.length > 0 ? 'listed' : request.creation === 'anyone_and_owns' && !known ? 'owner' : 'none',
+    });
     for (;;) {
-      const [row] = await db.write<WriteRecord>(intent === undefined ? texts.plain : texts.promised, values);
+      const [row] = await db.write<WriteRecord>(text, values);
       if (row && row.id !== null) {
         const seq = Number(row.seq);
         return {
