@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Outcome, parseLine } from './argv.ts';
+import { COMMANDS } from './definitions.ts';
+
+const parse = (words: readonly string[], env: Record<string, string> = {}): Outcome => parseLine(words, env);
+
+function valuesOf(words: readonly string[], env: Record<string, string> = {}): Readonly<Record<string, unknown>> {
+  const outcome = parse(words, env);
+  if (outcome.kind !== 'run') throw new Error(JSON.stringify(outcome));
+  return outcome.line.values;
+}
+
+describe('values', () => {
+  it.each([
+    [['get', '--name=x']],
+    [['get', '--name', 'x']],
+    [['get', '-n', 'x']],
+    [['get', '-nx']],
+    [['get', '-n=x']],
+    [['g', '-jqn', 'x']],
+  ])('%j names x', (words) => {
+    expect(valuesOf(words)).toMatchObject({ name: 'x' });
+  });
+
+  it('letters without a value may be bundled', () => {
+    expect(valuesOf(['get', '-jq', '-n', 'x'])).toMatchObject({ outputJson: true, quiet: true });
+  });
+
+  it('the last of two wins, lists collect, and a flag replaces the environment', () => {
+    expect(valuesOf(['get', '-n', 'a', '-n', 'b'])).toMatchObject({ name: 'b' });
+    expect(valuesOf(['generate', '-n', 'x', '-a', 'one', '-a', 'two'])).toMatchObject({
+      alternativeName: ['one', 'two'],
+    });
+    const env = { CREDHUB_CA_CERT: 'from env', CREDHUB_SERVER: 'env' };
+    expect(valuesOf(['api', '--ca-cert', 'a', '--ca-cert', 'b'], env)).toMatchObject({
+      caCert: ['a', 'b'],
+      server: 'env',
+    });
+    expect(valuesOf(['api'], env)).toMatchObject({ caCert: ['from env'] });
+  });
+
+  it.each(['-', '--', '---x', '-----BEGIN CERTIFICATE-----'])('%s is a plain word and may be a value', (word) => {
+    expect(valuesOf(['set', '-n', 'x', '-c', word])).toMatchObject({ certificate: word });
+  });
+
+  it('an integer may be negative and of any base', () => {
+    expect(valuesOf(['generate', '-n', 'x', '-l', '-5'])).toMatchObject({ length: -5n });
+    expect(valuesOf(['generate', '-n', 'x', '-l0x10'])).toMatchObject({ length: 16n });
+  });
+
+  it('an empty text counts as given', () => {
+    expect(valuesOf(['set', '-n', ''])).toMatchObject({ name: '' });
+  });
+
+  it('any attached value arrives as it is, unless it starts with a quote', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }).filter((text) => !text.startsWith('"')),
+        (text) => {
+          expect(valuesOf(['set', '-n', 'x', `--value=${text}`])).toMatchObject({ value: text });
+          expect(valuesOf(['set', '-n', 'x', `-v=${text}`])).toMatchObject({ value: text });
+        },
+      ),
+    );
+  });
+});
+
+describe('faults', () => {
+  it.each([
+    [['--nope'], "unknown flag `nope'"],
+    [['get', '-x'], "unknown flag `x'"],
+    [['-n', 'x', 'get'], "unknown flag `n'"],
+    [['get', '-n'], "expected argument for flag `-n, --name'"],
+    [['get', '-jnx'], "expected argument for flag `-n, --name'"],
+    [['set', '-n', 'x', '-v', '-foo'], "expected argument for flag `-v, --value', but got option `-foo'"],
+    [['set'], "the required flag `-n, --name' was not specified"],
+    [['set-permission'], "the required flags `-a, --actor', `-o, --operations' and `-p, --path' were not specified"],
+    [
+      ['get', '--versions', 'abc'],
+      'invalid argument for flag `--versions\' (expected int): strconv.ParseInt: parsing "abc": invalid syntax',
+    ],
+    [
+      ['--http-timeout', '3', 'find'],
+      'invalid argument for flag `--http-timeout\' (expected *time.Duration): time: missing unit in duration "3"',
+    ],
+    [['get', '-q=true'], "bool flag `-q, --quiet' cannot have an argument"],
+    [['curl', '-i=x'], "bool flag `-i' cannot have an argument"],
+    [['set', '-n', 'x', '-v', '"x'], "invalid argument for flag `-v, --value' (expected string): invalid syntax"],
+  ])('%j: %s', (words, message) => {
+    expect(parse(words)).toEqual({ kind: 'fault', message });
+  });
+
+  it('a bad CREDHUB_HTTP_TIMEOUT is a fault, but missing flags come first', () => {
+    const env = { CREDHUB_HTTP_TIMEOUT: '' };
+    expect(parse(['find'], env)).toMatchObject({ message: expect.stringContaining('time: invalid duration ""') });
+    expect(parse(['set'], env)).toMatchObject({ message: expect.stringContaining('required flag') });
+    expect(parse(['find', '--http-timeout=1s'], env)).toMatchObject({ kind: 'run' });
+  });
+});
+
+describe('help, version and token', () => {
+  const nameOf = (outcome: Outcome): string | undefined =>
+    outcome.kind === 'help' ? outcome.command?.name : 'no help';
+
+  it('help is of the command named so far, and nothing after it is looked at', () => {
+    expect(nameOf(parse(['get', '-h', '--nope']))).toBe('get');
+    expect(nameOf(parse(['-h', 'get']))).toBeUndefined();
+    expect(nameOf(parse(['get', '-jhx']))).toBe('get');
+  });
+
+  it('no command and an unknown command are the help of the program', () => {
+    expect(nameOf(parse([]))).toBeUndefined();
+    expect(nameOf(parse(['bogus', '--nope']))).toBeUndefined();
+    expect(nameOf(parse(['--output-json']))).toBe('no help');
+  });
+
+  it('version and token act at once, whatever follows', () => {
+    expect(parse(['get', '--version', '--nope']).kind).toBe('version');
+    expect(parse(['--token', 'set']).kind).toBe('token');
+    expect(parse(['--http-timeout=2s', '--version'])).toEqual({ kind: 'version', httpTimeout: 2_000_000_000n });
+  });
+});
+
+describe('arguments', () => {
+  it('api takes one; what is too much is kept for later, also a double dash', () => {
+    const outcome = parse(['api', 'one', 'two', '--']);
+    expect(outcome).toMatchObject({ kind: 'run', line: { argument: 'one', superfluous: ['two', '--'] } });
+    expect(parse(['get', '-n', 'x', '--'])).toMatchObject({ line: { superfluous: ['--'] } });
+  });
+
+  it('every command is found by name and by alias, and by nothing shorter', () => {
+    for (const { name, alias, flags } of COMMANDS) {
+      const required = Object.values(flags).flatMap((flag) => (flag.required ? [`--${flag.long}=x`] : []));
+      expect(parse([name, ...required])).toMatchObject({ kind: 'run', line: { command: { name } } });
+      if (alias !== undefined) expect(parse([alias, ...required])).toMatchObject({ line: { command: { name } } });
+      if (name.slice(0, -1) !== alias) expect(parse([name.slice(0, -1)]).kind).toBe('help');
+    }
+  });
+});
