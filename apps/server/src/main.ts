@@ -6,18 +6,24 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-/** A second signal means that somebody does not want to wait. */
+/** npm passes a Ctrl-C on that the terminal has sent to us already: only a later one means that somebody will not wait. */
+const SAME_SIGNAL_MS = 2_000;
+
 const stopRequested = (): Promise<void> =>
   new Promise((resolve) => {
-    let asked = false;
+    let first: number | undefined;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        first ??= performance.now();
+        if (performance.now() - first > SAME_SIGNAL_MS) process.exit(130);
         resolve();
       });
     }
   });
+
+// Whoever read our output may be gone.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
 
 process.exitCode = await runProgram({
   args: process.argv.slice(2),

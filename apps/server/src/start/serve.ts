@@ -47,6 +47,10 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     });
     undo.push(() => runtime.close());
     const { logger, clock } = runtime;
+    // A promise that nobody waits for must not end a server that others are using.
+    const stray = (error: unknown): void => logger.error({ err: error }, 'a failure that nobody waited for');
+    process.on('unhandledRejection', stray);
+    undo.push(() => void process.off('unhandledRejection', stray));
     const identity = await serverIdentity({ config, folder, clock });
     const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, options.version);
     undo.push(() => audit.end());

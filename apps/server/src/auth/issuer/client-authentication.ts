@@ -1,8 +1,7 @@
 /** Which client asks: by Basic header or by form fields (RFC 6749, section 2.3.1), each as the known clients send it. */
 import { type ClientRow, type Secret, secret } from '@credplex/core';
-import { badClient, badCredentials, invalidRequest, slowDown } from './errors.ts';
-import type { LoginThrottle } from './throttle.ts';
-import type { Verifiers } from './verifiers.ts';
+import { badClient, badCredentials, invalidRequest } from './errors.ts';
+import type { CheckLogin } from './throttle.ts';
 
 export interface ClientCredentials {
   readonly id: string;
@@ -53,8 +52,7 @@ function formDecode(text: string): string {
 
 export interface ClientDeps {
   readonly clientById: (id: string) => Promise<ClientRow | undefined>;
-  readonly verifiers: Verifiers;
-  readonly throttle: LoginThrottle;
+  readonly checkLogin: CheckLogin;
 }
 
 /** @throws IssuerError `unauthorized` for an unknown client and for a wrong secret alike */
@@ -63,19 +61,11 @@ export async function authenticateClient(
   candidates: readonly ClientCredentials[],
   address: string,
 ): Promise<ClientRow> {
-  const refusal = candidates[0]?.by === 'basic' ? badClient : badCredentials;
   for (const { id, secret: given } of candidates.filter((one) => isPlausibleName(one.id))) {
-    const account = `client:${id}`;
-    const wait = await deps.throttle.waitSeconds(account, address);
-    if (wait > 0) throw slowDown(wait);
     const client = await deps.clientById(id);
     if (client === undefined && candidates.length > 1) continue;
-    if ((await deps.verifiers.check(given, client?.verifier)) && client !== undefined) {
-      // A public client proves nothing, so its success says nothing about earlier guesses.
-      if (client.verifier !== 'public') await deps.throttle.succeeded(account, address);
-      return client;
-    }
-    await deps.throttle.failed(account, address);
+    const login = { account: `client:${id}`, address, secret: given, verifier: client?.verifier };
+    if ((await deps.checkLogin(login)) && client !== undefined) return client;
   }
-  throw refusal();
+  throw candidates[0]?.by === 'basic' ? badClient() : badCredentials();
 }

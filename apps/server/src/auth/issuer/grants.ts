@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { type AccountRecords, type ClientRow, type Clock, type Entropy, type GrantType, secret } from '@credplex/core';
 import { ACCESS_TOKEN_SECONDS, type AccessTokens, type TokenSubject } from './access-tokens.ts';
 import { isPlausibleName } from './client-authentication.ts';
-import { badCredentials, IssuerError, invalidRequest, invalidToken, slowDown } from './errors.ts';
-import type { LoginThrottle } from './throttle.ts';
-import type { Verifiers } from './verifiers.ts';
+import { badCredentials, IssuerError, invalidRequest, invalidToken } from './errors.ts';
+import type { CheckLogin } from './throttle.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
 /** Two commands of one script may refresh at the same moment. */
@@ -14,8 +13,7 @@ const REFRESH_GRACE_SECONDS = 60;
 export interface GrantDeps {
   readonly accounts: AccountRecords;
   readonly tokens: AccessTokens;
-  readonly verifiers: Verifiers;
-  readonly throttle: LoginThrottle;
+  readonly checkLogin: CheckLogin;
   readonly clock: Clock;
   readonly entropy: Entropy;
   /** A refresh token came twice and its family was ended. For the log; holds no token. */
@@ -52,15 +50,9 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     const password = form.get('password');
     if (name === null || password === null) throw invalidRequest('Required parameter username or password is missing');
     if (!isPlausibleName(name)) throw badCredentials();
-    const account = `user:${name}`;
-    const wait = await deps.throttle.waitSeconds(account, address);
-    if (wait > 0) throw slowDown(wait);
     const user = await deps.accounts.userByName(name);
-    if (!(await deps.verifiers.check(secret(password), user?.verifier)) || user === undefined) {
-      await deps.throttle.failed(account, address);
-      throw badCredentials();
-    }
-    await deps.throttle.succeeded(account, address);
+    const login = { account: `user:${name}`, address, secret: secret(password), verifier: user?.verifier };
+    if (!(await deps.checkLogin(login)) || user === undefined) throw badCredentials();
     const allowed = user.scopes.filter((scope) => client.scopes.includes(scope));
     const scopes = askedScopes(form, allowed, 'user');
     if (!client.grantTypes.includes('refresh_token')) return answer(deps, { clientId: client.id, scopes, user });

@@ -79,11 +79,15 @@ describe('signing keys', () => {
 });
 
 describe('wrong logins', () => {
+  const keyNamed = async (kind: string): Promise<string | undefined> => {
+    const rows = await world.storage.sql.cold<{ key: string }>('select key from login_throttle');
+    return rows.find(({ key }) => key.startsWith(`${kind}:`))?.key;
+  };
   const from = (address: string): Record<string, string> => ({ 'x-test-address': address });
 
   test('are slowed per account and address, counted by all replicas; the right password waits as well', async () => {
     const [one, two] = [world.replica(), world.replica()];
-    await world.addUser('ada', 'lovelace');
+    await world.addChosen('ada', 'lovelace');
     for (let n = 0; n < 6; n += 1) {
       const { app } = n % 2 === 0 ? one : two;
       expect(
@@ -109,7 +113,26 @@ describe('wrong logins', () => {
       await token(app, { ...directorForm, client_secret: 'wrong' });
     }
     expect((await token(app, passwordForm('nobody', 'wrong'))).headers.get('retry-after')).toBe('1');
-    expect((await token(app, directorForm)).headers.get('retry-after')).toBe('1');
+    const wrong = { ...directorForm, client_secret: 'wrong' };
+    expect((await token(app, wrong)).headers.get('retry-after')).toBe('1');
+  });
+
+  test('a generated secret cannot be guessed, so the right one never waits', async () => {
+    const { app } = world.replica();
+    for (let n = 0; n < 7; n += 1) await token(app, { ...directorForm, client_secret: 'wrong' });
+    expect((await token(app, directorForm)).status).toBe(200);
+  });
+
+  test('many names tried from one address make that address wait, and no other', async () => {
+    const { app } = world.replica();
+    await world.addChosen('ada', 'lovelace');
+    await token(app, passwordForm('somebody', 'wrong'), from('198.51.100.9'));
+    const key = (await keyNamed('address')) ?? '';
+    await world.storage.sql.cold('update login_throttle set failures = 200 where key = $1', [key]);
+    await token(app, passwordForm('somebody else', 'wrong'), from('198.51.100.9'));
+    const login = (address: string) => token(app, passwordForm('ada', 'lovelace'), from(address));
+    expect((await login('198.51.100.9')).headers.get('retry-after')).toBe('1');
+    expect((await login('198.51.100.8')).status).toBe(200);
   });
 
   test('the table holds no name that was typed', async () => {

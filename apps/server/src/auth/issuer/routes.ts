@@ -16,7 +16,7 @@ import {
 import { GRANTS, type GrantDeps } from './grants.ts';
 import type { Revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import { createLoginThrottle } from './throttle.ts';
+import { createCheckLogin } from './throttle.ts';
 import { createVerifiers, TooManyLogins, type Verifiers } from './verifiers.ts';
 
 export interface IssuerDeps {
@@ -42,23 +42,21 @@ const FORM_BYTES = 64 * 1024;
 
 export function issuerApi(deps: IssuerDeps): Hono {
   const url = `${deps.publicUrl}/uaa`;
-  const verifiers = deps.verifiers ?? createVerifiers();
   const tokens = createAccessTokens({ keys: deps.keys, clock: deps.clock, entropy: deps.entropy, url });
   const grantDeps: GrantDeps = {
     ...deps,
     tokens,
-    verifiers,
-    throttle: createLoginThrottle(deps),
+    checkLogin: createCheckLogin({ ...deps, verifiers: deps.verifiers ?? createVerifiers() }),
     onReuse: (about) => deps.log.warn(about, 'a refresh token was used twice: its session was ended'),
   };
   const client = (context: Context, form: URLSearchParams) =>
     authenticateClient(
-      { clientById: deps.accounts.clientById, verifiers, throttle: grantDeps.throttle },
+      { clientById: deps.accounts.clientById, checkLogin: grantDeps.checkLogin },
       readClient(context.req.raw.headers, form),
       deps.addressOf(context),
     );
 
-  const app = new Hono().basePath('/uaa');
+  const app = new Hono({ strict: false }).basePath('/uaa');
   app.get('/info', (context) => json(context, 200, infoDocument(url, deps.release)));
   // cf-uaa-lib asks here for the prompts.
   app.get('/login', (context) => json(context, 200, infoDocument(url, deps.release)));

@@ -7,7 +7,7 @@ import type { Hono } from 'hono';
 import { createRevocations } from './revocations.ts';
 import { issuerApi } from './routes.ts';
 import { createSigningKeys } from './signing-keys.ts';
-import { generatedVerifier, PUBLIC_CLIENT } from './verifiers.ts';
+import { createVerifiers, generatedVerifier, PUBLIC_CLIENT } from './verifiers.ts';
 
 export const PUBLIC_URL = 'https://credplex.test:8844';
 export const SCOPES = ['credhub.read', 'credhub.write'];
@@ -70,6 +70,13 @@ export async function issuerWorld() {
     await accounts.createUser(user, AUDIT);
     return user;
   };
+  const addChosen = async (name: string, password: string): Promise<void> => {
+    const verifier = await createVerifiers().chosen(secret(password));
+    await accounts.createUser(
+      { id: systemEntropy.uuid(), name, verifier, scopes: SCOPES, createdAt: clock.now() },
+      AUDIT,
+    );
+  };
   const addClient = async (id: string, password: string | undefined, more: Partial<ClientRow> = {}): Promise<void> => {
     const verifier = password === undefined ? PUBLIC_CLIENT : generatedVerifier(secret(password));
     const grantTypes: ClientRow['grantTypes'] = ['client_credentials'];
@@ -77,7 +84,7 @@ export async function issuerWorld() {
   };
   await addClient('credhub_cli', undefined, { grantTypes: ['password', 'refresh_token'] });
   await addClient('director', 'director secret');
-  return { clock, storage, accounts, warnings, addUser, addClient, replica, close: () => storage.close() };
+  return { clock, storage, accounts, warnings, addUser, addChosen, addClient, replica, close: () => storage.close() };
 }
 
 export type IssuerWorld = Awaited<ReturnType<typeof issuerWorld>>;

@@ -1,9 +1,14 @@
 /**
  * Wrong logins are slowed: per account and address quickly, per account and per address generously, so that a stranger can
  * neither guess on nor lock an owner out from elsewhere. Counters live in the database; replicas count together.
+ *
+ * Whoever has the right generated secret never waits: it cannot be guessed, and nobody behind the same load balancer can
+ * keep a BOSH director out.
  */
 import { createHash } from 'node:crypto';
-import type { AccountRecords, Clock } from '@credplex/core';
+import type { AccountRecords, Clock, Secret, Verifier } from '@credplex/core';
+import { slowDown } from './errors.ts';
+import { PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
 /** Failures older than this are forgotten. */
 const WINDOW_SECONDS = 900;
@@ -12,37 +17,44 @@ const WINDOW_SECONDS = 900;
 const LIMITS = {
   pair: { free: 5, capSeconds: 300 },
   account: { free: 30, capSeconds: 30 },
-  address: { free: 200, capSeconds: 300 },
+  address: { free: 200, capSeconds: 30 },
 } as const;
 
-export interface LoginThrottle {
-  /** Seconds to wait before the next attempt is looked at; 0 = go on. */
-  waitSeconds(account: string, address: string): Promise<number>;
-  failed(account: string, address: string): Promise<void>;
-  /** A right login clears what the account has gathered, not what the address did to others. */
-  succeeded(account: string, address: string): Promise<void>;
+export interface Login {
+  /** `user:<name>` or `client:<id>`, as sent; existing or not makes no difference. */
+  readonly account: string;
+  readonly address: string;
+  readonly secret: Secret;
+  readonly verifier: Verifier | undefined;
 }
 
-/** `account` is `user:<name>` or `client:<id>`, as sent; existing or not makes no difference. */
-export function createLoginThrottle(deps: { accounts: AccountRecords; clock: Clock }): LoginThrottle {
-  return {
-    async waitSeconds(account, address) {
-      const rows = await deps.accounts.throttles(keysOf(account, address).map(({ key }) => key));
-      const until = Math.max(0, ...rows.map((row) => row.blockedUntil.getTime()));
-      return Math.max(0, Math.ceil((until - deps.clock.now().getTime()) / 1000));
-    },
-    async failed(account, address) {
-      await deps.accounts.countFailure({
-        keys: keysOf(account, address),
-        now: deps.clock.now(),
-        windowSeconds: WINDOW_SECONDS,
-      });
-    },
-    async succeeded(account, address) {
-      const [pair, whole] = keysOf(account, address);
-      const rows = await deps.accounts.throttles([pair.key, whole.key]);
-      if (rows.length > 0) await deps.accounts.clearThrottles([pair.key, whole.key]);
-    },
+/** Whether the secret is right. @throws IssuerError while the account or address has to wait; TooManyLogins */
+export type CheckLogin = (login: Login) => Promise<boolean>;
+
+export function createCheckLogin(deps: {
+  readonly accounts: AccountRecords;
+  readonly clock: Clock;
+  readonly verifiers: Verifiers;
+}): CheckLogin {
+  const { accounts, clock, verifiers } = deps;
+  return async ({ account, address, secret, verifier }) => {
+    const [pair, whole, place] = keysOf(account, address);
+    const rows = await accounts.throttles([pair.key, whole.key, place.key]);
+    // What the address did to others stays.
+    const mine = rows.filter(({ key }) => key !== place.key).map(({ key }) => key);
+    if (!verifiers.isRightGenerated(secret, verifier)) {
+      const until = Math.max(0, ...rows.map(({ blockedUntil }) => blockedUntil.getTime()));
+      const wait = Math.ceil((until - clock.now().getTime()) / 1000);
+      if (wait > 0) throw slowDown(wait);
+      if (!(await verifiers.check(secret, verifier))) {
+        const keys = [pair, whole, place];
+        await accounts.countFailure({ keys, now: clock.now(), windowSeconds: WINDOW_SECONDS });
+        return false;
+      }
+    }
+    // A public client proves nothing, so its success says nothing about earlier guesses.
+    if (mine.length > 0 && verifier !== PUBLIC_CLIENT) await accounts.clearThrottles(mine);
+    return true;
   };
 }
 
