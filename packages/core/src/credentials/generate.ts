@@ -2,7 +2,7 @@ import { CredError } from '../errors.ts';
 import { booleanOf, objectOf, readFields } from '../json/read.ts';
 import type { JsonNode, JsonObject } from '../json/tree.ts';
 import { findType } from '../types/index.ts';
-import { toolsOf } from './context.ts';
+import { accessOf, toolsOf } from './context.ts';
 import { readName } from './name.ts';
 import { regenerateByData } from './regenerate.ts';
 import {
@@ -57,7 +57,7 @@ export async function generateCredential(deps: UpsertDeps, caller: Caller, body:
   const metadata = metadataText(read.metadata);
   checkMetadata(metadata);
   const plan = checkRules();
-  const grants = grantsOf(read.additional_permissions, name, caller);
+  const grants = grantsOf(read.additional_permissions, name, accessOf(deps, caller).actor ?? undefined);
   return upsert(deps, caller, { name, type: type.name, mode, metadata, grants, action: 'GENERATE', plan });
 }
 

@@ -6,7 +6,6 @@ import { JsonArray, type JsonNode, JsonNumber } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import { readOperations } from '../permissions/operations.ts';
 import type { Grant } from '../ports/records.ts';
-import type { Caller } from './service.ts';
 
 /** CredHub's column (server-facts 4.5). */
 const METADATA_LIMIT = 7000;
@@ -63,10 +62,15 @@ export const additionalPermissionsField = {
   },
 };
 
-export function grantsOf(additional: readonly Additional[] | undefined, name: string, caller: Caller): Grant[] {
+/** @param own the caller's actor, which may not be granted anything; undefined with ACLs off */
+export function grantsOf(
+  additional: readonly Additional[] | undefined,
+  name: string,
+  own: string | undefined,
+): Grant[] {
   return (additional ?? []).map(({ actor, operations }) => {
     if (!actor) throw new CredError('missing_actor');
-    if (actor === caller.actor) throw new CredError('invalid_update_operation');
+    if (actor === own) throw new CredError('invalid_update_operation');
     if (operations.length === 0) throw new CredError('missing_operations');
     if (actor.includes('\0') || actor.length > 255) throw new CredError('bad_request');
     return { path: name, actor, operations };

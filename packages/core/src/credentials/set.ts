@@ -3,7 +3,7 @@ import { objectOf, readFields } from '../json/read.ts';
 import { type JsonNode, JsonObject } from '../json/tree.ts';
 import type { CredentialType } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
-import { toolsOf } from './context.ts';
+import { accessOf, toolsOf } from './context.ts';
 import { readName } from './name.ts';
 import {
   additionalPermissionsField,
@@ -37,7 +37,7 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
   const name = readName(read.name, level);
   const metadata = metadataText(read.metadata);
   checkMetadata(metadata);
-  const grants = grantsOf(read.additional_permissions, name, caller);
+  const grants = grantsOf(read.additional_permissions, name, accessOf(deps, caller).actor ?? undefined);
   return upsert(deps, caller, { name, type: type.name, mode, metadata, grants, action: 'SET', plan });
 }
 

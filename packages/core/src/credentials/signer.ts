@@ -58,7 +58,7 @@ export function privateKeyIn(document: Secret): Secret | undefined {
 }
 
 /** What stands in `value.ca` of what this CA signs. */
-export function bundleOf(
+function bundleOf(
   deps: Pick<CredentialDeps, 'certificates'>,
   view: Pick<SignerView, 'active' | 'transitional'>,
   signing: VersionRow,

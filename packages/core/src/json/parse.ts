@@ -4,7 +4,6 @@
  * becomes `?`. Everything that is not one JSON value (trailing text, comments, invalid UTF-8, control characters in
  * strings, a number too large for a double) throws CredError `bad_request`.
  */
-import { isUtf8 } from 'node:buffer';
 import { CredError } from '../errors.ts';
 import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
 
@@ -31,10 +30,15 @@ export function parseJson(source: Uint8Array | string): JsonNode {
   return cursor.at === cursor.text.length ? node : refuse();
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decode(source: Uint8Array | string): string {
   if (typeof source === 'string') return source;
-  if (!isUtf8(source)) refuse();
-  return Buffer.from(source.buffer, source.byteOffset, source.byteLength).toString('utf8');
+  try {
+    return utf8.decode(source);
+  } catch {
+    return refuse();
+  }
 }
 
 function skipBlanks(cursor: Cursor): void {

@@ -40,7 +40,7 @@ function readPath(given: string): string {
   return path;
 }
 
-export function checkActor(actor: string): void {
+function checkActor(actor: string): void {
   if (actor.length > LIMIT || actor.includes('\0')) throw new CredError('bad_request');
 }
 

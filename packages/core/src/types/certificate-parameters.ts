@@ -14,7 +14,7 @@ import {
 import { flag, integer, text, texts } from './fields.ts';
 import { checkKeyLength, keyLengthField } from './key-pair.ts';
 
-export const DEFAULT_DURATION = 365;
+const DEFAULT_DURATION = 365;
 const MAX_DURATION = 3650;
 const MAX_ALTERNATIVE_NAME = 253;
 

@@ -52,7 +52,7 @@ export const texts = (about: About = {}): Field<string[] | null> => ({
 /** Accepted and not looked at. */
 export const ignored: Field<null> = { read: () => null, shape: { type: 'any' } };
 
-export const shapesOf = (fields: Fields): Readonly<Record<string, Shape>> =>
+const shapesOf = (fields: Fields): Readonly<Record<string, Shape>> =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.shape]));
 
 export const objectShape = (fields: Fields): Shape => ({ type: 'object', fields: shapesOf(fields) });
