@@ -36,7 +36,8 @@ export function closeConnections(): void {
 /** @throws whatever reading the system's authorities or the proxy's address throws. */
 export async function agentFor(url: URL, options: AgentOptions): Promise<Route> {
   const proxy = proxyFor(url, options.env, options.proxy);
-  const key = JSON.stringify([url.protocol, options.trust, options.ca, options.insecure, proxy]);
+  const { trust, ca, insecure, env } = options;
+  const key = JSON.stringify([url.protocol, trust, ca, insecure, env.SSL_CERT_FILE, proxy]);
   let agent = agents.get(key);
   if (agent === undefined) {
     agent = makeAgent(url, options, proxy);

@@ -29,6 +29,8 @@ function readWhile(stream: Duplex, done: (seen: Buffer) => number | undefined): 
     stream.on('data', onData);
     stream.on('end', onEnd);
     stream.on('error', onError);
+    // A stream that was paused by the read before does not flow again by itself.
+    stream.resume();
   });
 }
 

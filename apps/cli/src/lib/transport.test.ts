@@ -1,0 +1,247 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpStub, startHttpStub, type WireRequest } from '../../test/replay/http-stub.ts';
+import { type HttpRequest, type HttpResponse, sendRequest } from './transport.ts';
+
+const file = (name: string): string => readFileSync(new URL(`../../test/testdata/${name}`, import.meta.url), 'utf8');
+const TLS = { key: file('tls.key'), cert: file('tls.crt') };
+
+let seen: WireRequest[] = [];
+let plain: HttpStub;
+let secure: HttpStub;
+let folder: string;
+
+const get = (url: string, more: Partial<HttpRequest> = {}): Promise<HttpResponse> =>
+  sendRequest({ method: 'GET', url, env: {}, ...more });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'transport-'));
+  const answer = (request: WireRequest) => {
+    seen.push(request);
+    const location = /^\/to\/(\d+)\/(.*)$/.exec(request.target);
+    if (location)
+      return {
+        status: Number(location[1]),
+        body: '',
+        headers: [`Location: ${decodeURIComponent(location[2] ?? '')}`, 'Content-Length: 0'],
+      };
+    if (request.target === '/slow') return new Promise<never>(() => undefined);
+    return {
+      status: 200,
+      body: JSON.stringify({ method: request.method, target: request.target, body: request.body }),
+    };
+  };
+  plain = await startHttpStub(answer);
+  secure = await startHttpStub(answer, TLS);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await Promise.all([plain.close(), secure.close()]);
+});
+
+const http = (path: string): string => `http://127.0.0.1:${plain.port}${path}`;
+const https = (path: string): string => `https://localhost:${secure.port}${path}`;
+const textOf = (response: HttpResponse): string => response.body.toString();
+
+/** A server whose connections `serve` answers; it notes what it was asked for. */
+const listen = async (serve: (socket: Socket) => void): Promise<{ server: Server; port: number }> => {
+  const server = createServer(serve);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+};
+
+describe('trust', () => {
+  it('a server is trusted by the given authorities, and by none else', async () => {
+    expect((await get(https('/a'), { ca: [TLS.cert] })).status).toBe(200);
+    await expect(get(https('/a'))).rejects.toThrow(
+      `Get "${https('/a')}": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+    );
+  });
+
+  it('SSL_CERT_FILE stands in for the system, also beside given authorities', async () => {
+    const bundle = join(folder, 'bundle.pem');
+    writeFileSync(bundle, TLS.cert);
+    expect((await get(https('/b'), { env: { SSL_CERT_FILE: bundle } })).status).toBe(200);
+  });
+
+  it('a certificate for another name is refused, with the names that it has', async () => {
+    const other = `https://127.0.0.2:${secure.port}/`;
+    const server = await startHttpStub(() => ({ status: 200, body: '' }), TLS);
+    await expect(get(`https://ip6-localhost:${server.port}/`, { ca: [TLS.cert] })).rejects.toThrow(/ip6-localhost/);
+    await expect(get(other, { ca: [TLS.cert] })).rejects.toThrow(
+      /certificate is valid for 127.0.0.1, not 127.0.0.2|connection refused/,
+    );
+    await server.close();
+  });
+
+  it('with insecure any certificate will do', async () => {
+    expect((await get(https('/c'), { insecure: true })).status).toBe(200);
+  });
+});
+
+describe('failures have the words of Go', () => {
+  it('nobody listens', async () => {
+    await expect(get('http://127.0.0.1:1/x')).rejects.toThrow(
+      'Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused',
+    );
+  });
+
+  it('no answer in time', async () => {
+    await expect(sendRequest({ method: 'PUT', url: http('/slow'), timeoutMs: 50, env: {} })).rejects.toThrow(
+      `Put "${http('/slow')}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
+    );
+  });
+
+  it('TLS where there is none, another scheme, no host', async () => {
+    const { server, port } = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await expect(get(`https://127.0.0.1:${port}/`)).rejects.toThrow('http: server gave HTTP response to HTTPS client');
+    server.close();
+    await expect(get('ftp://x/y')).rejects.toThrow('Get "ftp://x/y": unsupported protocol scheme "ftp"');
+    await expect(get('https:///info')).rejects.toThrow('Get "https:///info": http: no Host in request URL');
+  });
+
+  it('a password in the URL is not repeated', async () => {
+    await expect(get('http://user:secret@127.0.0.1:1/')).rejects.toThrow(/"http:\/\/user:\*\*\*@127/);
+  });
+});
+
+describe('redirects', () => {
+  it('303, 302 and 301 become GET without a body; 307 and 308 keep both', async () => {
+    const to = (status: number): Promise<HttpResponse> =>
+      sendRequest({ method: 'POST', url: http(`/to/${status}/${encodeURIComponent('/end')}`), body: '{}', env: {} });
+    for (const status of [301, 302, 303])
+      expect(textOf(await to(status))).toBe('{"method":"GET","target":"/end","body":""}');
+    for (const status of [307, 308])
+      expect(textOf(await to(status))).toBe('{"method":"POST","target":"/end","body":"{}"}');
+  });
+
+  it('credentials do not follow to another host', async () => {
+    const elsewhere = encodeURIComponent(`http://localhost:${plain.port}/end`);
+    seen = [];
+    await get(http(`/to/302/${elsewhere}`), { headers: { Authorization: 'Bearer t', Accept: 'x' } });
+    expect(seen.map(({ headers }) => [headers.get('authorization'), headers.get('accept')])).toEqual([
+      ['Bearer t', 'x'],
+      [undefined, 'x'],
+    ]);
+  });
+
+  it('end after ten', async () => {
+    const loop = await startHttpStub(() => ({
+      status: 302,
+      body: '',
+      headers: ['Location: /again', 'Content-Length: 0'],
+    }));
+    await expect(get(`http://127.0.0.1:${loop.port}/`)).rejects.toThrow('stopped after 10 redirects');
+    await loop.close();
+  });
+});
+
+describe('proxies', () => {
+  const join2 = (a: Socket, b: Socket): void => {
+    a.pipe(b).pipe(a);
+    a.on('error', () => b.destroy());
+    b.on('error', () => a.destroy());
+  };
+
+  it('SOCKS5 with a password: the name is left to the proxy to resolve', async () => {
+    const asked: string[] = [];
+    const { server, port } = await listen((socket) => {
+      socket.once('data', () => {
+        socket.write(Buffer.from([5, 2]));
+        socket.once('data', (login) => {
+          asked.push(login.subarray(2, 6).toString(), login.subarray(7).toString());
+          socket.write(Buffer.from([1, 0]));
+          socket.once('data', (request) => {
+            const length = request[4] ?? 0;
+            asked.push(request.subarray(5, 5 + length).toString());
+            const upstream = connect(request.readUInt16BE(5 + length), '127.0.0.1', () => {
+              socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+              join2(socket, upstream);
+            });
+          });
+        });
+      });
+    });
+    const answer = await get(https('/socks'), { ca: [TLS.cert], proxy: `socks5://user:pass@127.0.0.1:${port}` });
+    expect(answer.status).toBe(200);
+    expect(asked).toEqual(['user', 'pass', 'localhost']);
+    server.close();
+  });
+
+  it('a SOCKS5 proxy that refuses is named', async () => {
+    const { server, port } = await listen((socket) => {
+      socket.once('data', () => {
+        socket.write(Buffer.from([5, 0]));
+        socket.once('data', () => socket.write(Buffer.from([5, 5, 0, 1, 0, 0, 0, 0, 0, 0])));
+      });
+    });
+    await expect(get(https('/x'), { ca: [TLS.cert], proxy: `socks5://127.0.0.1:${port}` })).rejects.toThrow(
+      `socks connect tcp 127.0.0.1:${port}->localhost:${secure.port}: connection refused`,
+    );
+    server.close();
+  });
+
+  it('an HTTP proxy gets CONNECT for https and the whole URL for http', async () => {
+    const asked: string[] = [];
+    const { server, port } = await listen((socket) => {
+      socket.once('data', (head) => {
+        const text = head.toString();
+        asked.push(text.split('\r\n')[0] ?? '', /Proxy-Authorization: (.*)/.exec(text)?.[1] ?? '');
+        if (!text.startsWith('CONNECT')) return socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        const upstream = connect(secure.port, '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+          join2(socket, upstream);
+        });
+      });
+    });
+    const proxy = `http://u:p@127.0.0.1:${port}`;
+    const env = { https_proxy: proxy, http_proxy: proxy };
+    const named = `https://credhub.example:${secure.port}/x`;
+    expect((await get(named, { insecure: true, env })).status).toBe(200);
+    expect(textOf(await get('http://credhub.example/y', { env }))).toBe('ok');
+    expect(asked).toEqual([
+      `CONNECT credhub.example:${secure.port} HTTP/1.1`,
+      'Basic dTpw',
+      'GET http://credhub.example/y HTTP/1.1',
+      'Basic dTpw',
+    ]);
+    server.close();
+  });
+
+  it('an SSH server forwards to the target, by the key in the file', async () => {
+    const pem = (key: { export(options: { type: 'pkcs1'; format: 'pem' }): string | Buffer }): string =>
+      key.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const host = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const user = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const keyFile = join(folder, 'ssh.key');
+    writeFileSync(keyFile, pem(user.privateKey));
+    const users: string[] = [];
+    const server = new ssh2.Server({ hostKeys: [pem(host.privateKey)] }, (client) => {
+      client.on('authentication', (context) => {
+        users.push(context.username);
+        if (context.method === 'publickey') context.accept();
+        else context.reject(['publickey']);
+      });
+      client.on('ready', () => {
+        client.on('tcpip', (accept, _reject, { destPort }) => {
+          const channel = accept();
+          const upstream = connect(destPort, '127.0.0.1');
+          channel.pipe(upstream).pipe(channel);
+        });
+      });
+      client.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const proxy = `ssh+socks5://jump@127.0.0.1:${server.address().port}?private-key=${keyFile}`;
+    expect((await get(https('/one'), { ca: [TLS.cert], proxy })).status).toBe(200);
+    expect((await get(https('/two'), { ca: [TLS.cert], proxy })).status).toBe(200);
+    expect(new Set(users)).toEqual(new Set(['jump']));
+    server.close();
+  });
+});
