@@ -24,6 +24,9 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
     process.stderr.write('credplex: the dependencies could not be installed; is the npm registry reachable?\n');
     process.exit(1);
   }
+  // The sources without their types are kept, so that the first start need not load what strips them. No harm when it fails.
+  const node = join(root, 'node_modules', '.bin', 'node');
+  spawnSync(node, [join(root, 'apps', 'server', 'bin', 'credplex.js'), 'warm-up'], { stdio: 'ignore' });
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, stamp);
 }

@@ -12,6 +12,9 @@ export interface JobLog {
   warn(fields: Readonly<Record<string, unknown>>, text: string): void;
 }
 
+/** A run that waits for a database that is away is not waited for: what it does is safe to cut off anywhere. */
+const STOP_SECONDS = 5;
+
 /** A database that is away fails every job every time: told once until it works again. */
 export function startJobs(jobs: readonly Job[], log: JobLog): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -31,7 +34,9 @@ export function startJobs(jobs: readonly Job[], log: JobLog): { stop(): Promise<
   return {
     async stop() {
       stopping.abort();
-      await Promise.all(loops);
+      const enough = new AbortController();
+      await Promise.race([Promise.all(loops), pause(STOP_SECONDS * 1000, enough.signal)]);
+      enough.abort();
     },
   };
 }

@@ -86,6 +86,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
 
     const { public_url: url, level } = config;
     logger.info({ url, level, addresses: config.listen, version: options.version }, 'listening');
+    undo.push(() => logger.info('stopping'));
     options.out(
       greeting({
         url,
