@@ -27,7 +27,8 @@ export const createAuditLine =
         userName: principal.displayName,
         mechanism: principal.mechanism,
         source: c.req.header('x-forwarded-for') ?? incoming?.socket.remoteAddress ?? '',
-        destination: c.req.header('host') ?? '',
+        // The name of the host, without the port (server-facts 9.4).
+        destination: (c.req.header('host') ?? '').replace(/:\d+$/, ''),
         action: trace.action,
         resources: trace.resources,
         details: trace.details === null ? null : JSON.stringify(trace.details),

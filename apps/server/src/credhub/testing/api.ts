@@ -33,6 +33,8 @@ export interface TestApi {
 interface TestRequest {
   readonly as?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, instead of a body. */
+  readonly text?: string | undefined;
 }
 
 const FOLDER_OF_ADMIN = { path: '/*', actors: ['uaa-client:admin'] };
@@ -83,8 +85,8 @@ export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi>
     seen,
     auditLines,
     failures,
-    async call(method, target, body, { as = 'admin', headers = {} } = {}) {
-      const content = body === undefined ? undefined : JSON.stringify(body);
+    async call(method, target, body, { as = 'admin', headers = {}, text: given } = {}) {
+      const content = given ?? (body === undefined ? undefined : JSON.stringify(body));
       const request = new Request(`https://localhost${target}`, {
         method,
         headers: {
