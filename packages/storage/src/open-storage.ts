@@ -91,6 +91,21 @@ async function openVault(config: StorageConfig['vault'], keyRing: LocalVault): P
   return { vault, close: openbao.close };
 }
 
+/** What an operator can put right, in words: SQLSTATE classes (PostgreSQL, Appendix A) and the system's codes. */
+function clearly(error: unknown): unknown {
+  if (!(error instanceof CredError) || !(error.cause instanceof Error)) return error;
+  const facts = error.cause.message.replace(/^database: /, '');
+  const reasons: readonly (readonly [RegExp, string])[] = [
+    [/^28/, 'refuses the login'],
+    [/^3D000/, 'does not exist'],
+    [/^42501/, 'does not let us create tables'],
+    [/^(E|CONN)/, 'cannot be reached'],
+    [/in time$/, 'does not answer'],
+  ];
+  const reason = reasons.find(([pattern]) => pattern.test(facts))?.[1] ?? 'cannot be used';
+  return new Error(`the database ${reason} (${facts})`, { cause: error });
+}
+
 /**
  * Opens the configured backends, brings the schema up to date and checks the keys.
  * @throws Error with one clear line for whatever an operator can put right: unreachable database, newer schema, unknown key,
@@ -108,7 +123,9 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
   try {
     const database = await open(url, config);
     undo.push(database.close);
-    const { trigrams } = await migrate(database.url);
+    const { trigrams } = await migrate(database.url).catch((error) => {
+      throw clearly(error);
+    });
     if (!trigrams) config.onNotice?.('pg_trgm cannot be created in this database: find by name-like reads every name');
     const sql = openDatabase(database.url);
     undo.push(sql.close);

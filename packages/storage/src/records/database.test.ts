@@ -156,6 +156,36 @@ describe('a database that goes away', () => {
     expect(await db.read('select x from held', [])).toEqual([{ x: 2 }]);
   });
 
+  test('connections that are cut under load cost their own statements and nothing else', async () => {
+    await db.cold('create table if not exists cut (x int)');
+    const outcome = (action: Promise<unknown>): Promise<string> =>
+      action.then(
+        () => 'done',
+        (error) => String(error.code),
+      );
+    for (let round = 0; round < 15; round += 1) {
+      const work = Array.from({ length: 45 }, (_, index) => {
+        if (index % 3 === 0) return outcome(db.read('select 1 as x', []));
+        if (index % 3 === 1) return outcome(db.write('insert into cut values (1)', []));
+        return outcome(
+          db.transaction(async (tx) => {
+            for (let step = 0; step < 3; step += 1) await tx.run('insert into cut values (2)');
+          }),
+        );
+      });
+      const cut = outcome(
+        db.cold(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'credplex' and pid <> pg_backend_pid()",
+        ),
+      );
+      const outcomes = new Set([...(await Promise.all(work)), await cut]);
+      expect([...outcomes].filter((one) => one !== 'done' && one !== 'unavailable')).toEqual([]);
+    }
+    await db.ping();
+    const [row] = await db.read<{ whole: boolean }>('select count(*) % 3 = 0 as whole from cut where x = 2', []);
+    expect(row?.whole).toBe(true);
+  });
+
   test('a killed one is unavailable at once, also while streaming', async () => {
     const stream = db.stream('select * from generate_series(1, 100000)', [], 10)[Symbol.asyncIterator]();
     await stream.next();

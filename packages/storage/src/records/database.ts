@@ -5,17 +5,19 @@
  * Three pools, so that no kind of work waits behind another: reads (pipelined, they wait for no lock), writes of one statement,
  * and everything long (transactions, streams, operators' queries).
  */
-import { CredError } from '@credplex/core';
 import postgres from 'postgres';
 import { connectionOptions } from './connection-options.ts';
 import { atTheEdge, databaseCode, worthAnotherTry } from './errors.ts';
-import { watchSockets } from './watched-socket.ts';
+import { createPool, noAnswer, type Pool } from './pool.ts';
+import { type SocketWatch, watchSockets } from './watched-socket.ts';
 
 export type Value = string | number | boolean | Date | Uint8Array | null;
 
 /** Statements inside a transaction. */
 export interface Transaction {
   run<Row extends object>(statement: string, values?: readonly Value[]): Promise<Row[]>;
+  /** Several statements without values. */
+  script(text: string): Promise<void>;
 }
 
 export interface Database {
@@ -40,64 +42,95 @@ const hotDeadline = 1_500;
 const hotStatementTimeout = 1_200;
 const coldDeadline = 60_000;
 
-type Sql = postgres.Sql;
-
-function bind(values: readonly Value[]): (string | number | boolean | Uint8Array | null)[] {
-  return values.map((value) => (value instanceof Date ? value.toISOString() : value));
+function run<Row extends object>(sql: postgres.Sql, statement: string, values: readonly Value[]): Promise<Row[]> {
+  const bound = values.map((value) => (value instanceof Date ? value.toISOString() : value));
+  return sql.unsafe<Row[]>(statement, bound as postgres.ParameterOrJSON<never>[], { prepare: true });
 }
 
-function prepared<Row extends object>(
-  sql: postgres.ISql,
+/** One statement on a connection of the pool. A late answer still frees its connection, when statement_timeout brings it. */
+async function single<Row extends object>(
+  pool: Pool,
   statement: string,
   values: readonly Value[],
-): postgres.PendingQuery<Row[]> {
-  return sql.unsafe(statement, bind(values) as postgres.ParameterOrJSON<never>[], { prepare: true });
-}
-
-/** Rejects after `milliseconds`; what still waits in the driver's queue is taken out of it. */
-function within<Row extends object>(query: postgres.PendingQuery<Row[]>, milliseconds: number): Promise<Row[]> {
+  milliseconds: number,
+): Promise<Row[]> {
+  const lease = await pool.lease(milliseconds);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      // A statement that was sent ends by statement_timeout: the driver's cancel would open a connection of its own.
-      if ((query as unknown as { state: unknown }).state === null) query.cancel();
-      reject(new CredError('unavailable', {}, { cause: new Error('the database did not answer in time') }));
-    }, milliseconds);
-    query.then(
+    const timer = setTimeout(() => reject(noAnswer('the database did not answer in time')), milliseconds);
+    run<Row>(lease.sql, statement, values).then(
       (rows) => {
         clearTimeout(timer);
+        lease.release();
         resolve(rows);
       },
       (error) => {
         clearTimeout(timer);
+        lease.release();
         reject(error);
       },
     );
   });
 }
 
-function edged<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error) => {
-    throw atTheEdge(error);
+async function inTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const lease = await pool.lease(hotDeadline);
+  const send = <Row extends object>(statement: string, values: readonly Value[] = []): Promise<Row[]> =>
+    lease.alive() ? run<Row>(lease.sql, statement, values) : Promise.reject(noAnswer('the connection was lost'));
+  let begun = false;
+  try {
+    await firstOf(send('begin'), hotDeadline);
+    begun = true;
+    const script = async (text: string): Promise<void> => {
+      if (!lease.alive()) throw noAnswer('the connection was lost');
+      await run(lease.sql, text, []);
+    };
+    const result = await work({ run: send, script });
+    await send('commit');
+    return result;
+  } catch (error) {
+    // On a lost connection the server has rolled back already. One that is only slow must not be given to others.
+    if (begun && lease.alive()) await send('rollback').catch(() => {});
+    throw error;
+  } finally {
+    if (begun || !lease.alive()) lease.release();
+  }
+}
+
+/** Rejects when there is no answer in time; the answer may still come. */
+function firstOf<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(noAnswer('the database did not answer in time')), milliseconds);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 
 export function openDatabase(url: string, sizes: { reads?: number; writes?: number; long?: number } = {}): Database {
   const address = connectionOptions(url);
-  const watch = watchSockets(2_000);
-  const pool = (max: number, pipeline: number, settings: Record<string, string | number>): Sql =>
-    postgres({
-      ...address,
+  const watches: SocketWatch[] = [];
+  const pool = (max: number, depth: number, settings: { readonly statement_timeout: number }): Pool => {
+    // No statement is silent for longer than it may run.
+    const watch = watchSockets(settings.statement_timeout + 1_000);
+    watches.push(watch);
+    return createPool({
       max,
-      // Types of arrays are not asked for: array parameters travel as text (text.ts).
-      fetch_types: false,
-      connect_timeout: 5,
-      idle_timeout: 300,
-      backoff: () => 0.2 + Math.random() * 0.3,
-      max_pipeline: pipeline,
-      socket: watch.open,
-      onnotice: () => {},
-      connection: { application_name: 'credplex', TimeZone: 'UTC', ...settings },
-    } as postgres.Options<Record<string, never>>) as unknown as Sql;
+      depth,
+      idleMilliseconds: 300_000,
+      connect: (onclose) =>
+        postgres({
+          ...address,
+          max: 1,
+          // Types of arrays are not asked for: array parameters travel as text (text.ts).
+          fetch_types: false,
+          connect_timeout: 5,
+          idle_timeout: null,
+          max_lifetime: null,
+          onclose,
+          socket: watch.open,
+          onnotice: () => {},
+          connection: { application_name: 'credplex', TimeZone: 'UTC', ...settings },
+        } as unknown as postgres.Options<Record<string, never>>) as unknown as postgres.Sql,
+    });
+  };
   // Every hot statement has an index; a plan made while a table was small must not stay a sequential scan.
   const hot = {
     statement_timeout: hotStatementTimeout,
@@ -111,9 +144,8 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
     plan_cache_mode: 'force_custom_plan',
     jit: 'off',
   };
-  const reads = pool(sizes.reads ?? 10, 100, hot);
-  const writes = pool(sizes.writes ?? 10, 0, hot);
-  // At 0 the driver never hands a connection to a transaction (it calls `onexecute` only below the limit).
+  const reads = pool(sizes.reads ?? 10, 10, hot);
+  const writes = pool(sizes.writes ?? 10, 1, hot);
   const slow = pool(sizes.long ?? 8, 1, long);
 
   async function again<T>(work: () => Promise<T>): Promise<T> {
@@ -125,42 +157,20 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
       }
     }
   }
-
-  function begin<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        reject(new CredError('unavailable', {}, { cause: new Error('no connection for a transaction in time') }));
-      }, hotDeadline);
-      slow
-        .begin(async (sql) => {
-          clearTimeout(timer);
-          if (late) throw new Error('nobody waits for this transaction');
-          return { done: await work({ run: (statement, values = []) => prepared(sql, statement, values) }) };
-        })
-        .then(
-          ({ done }) => resolve(done),
-          (error) => {
-            clearTimeout(timer);
-            reject(error);
-          },
-        );
-    });
-  }
+  const begin = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => inTransaction(slow, work);
 
   const self: Database = {
-    read: (statement, values) => edged(within(prepared(reads, statement, values), hotDeadline)),
-    write: (statement, values) => again(() => within(prepared(writes, statement, values), hotDeadline)),
-    cold: (statement, values = []) => again(() => within(prepared(slow, statement, values), coldDeadline)),
+    read: (statement, values) => again(() => single(reads, statement, values, hotDeadline)),
+    write: (statement, values) => again(() => single(writes, statement, values, hotDeadline)),
+    cold: (statement, values = []) => again(() => single(slow, statement, values, coldDeadline)),
     transaction: (work) => again(() => begin(work)),
     stream: (statement, values, size) => streamRows(begin, statement, values, size),
     async ping() {
       await self.read('select 1', []);
     },
     async close() {
-      watch.stop();
-      await Promise.all([reads, writes, slow].map((sql) => sql.end({ timeout: 5 })));
+      for (const watch of watches) watch.stop();
+      await Promise.all([reads, writes, slow].map((one) => one.close()));
     },
   };
   return self;

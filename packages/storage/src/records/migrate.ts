@@ -6,13 +6,19 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import postgres from 'postgres';
-import { connectionOptions } from './connection-options.ts';
+import { openDatabase, type Transaction } from './database.ts';
+import { databaseCode } from './errors.ts';
 
 interface Migration {
   readonly number: number;
   readonly file: string;
   readonly text: string;
+  readonly checksum: string;
+}
+
+interface Applied {
+  readonly number: number;
+  readonly file: string;
   readonly checksum: string;
 }
 
@@ -35,34 +41,38 @@ export async function migrate(
   url: string,
   migrations: readonly Migration[] = readMigrations(),
 ): Promise<{ trigrams: boolean }> {
-  const sql = postgres({ ...connectionOptions(url), max: 1, fetch_types: false, onnotice: () => {} });
+  const db = openDatabase(url, { long: 1 });
   try {
-    return await sql.begin(async (tx) => {
-      await tx`select pg_advisory_xact_lock(${lock})`;
-      await tx`create table if not exists schema_migration (
-        number integer primary key, file text not null, checksum text not null, applied_at timestamptz not null default now())`;
-      const applied = new Map<number, { file: string; checksum: string }>();
-      for (const row of await tx`select number, file, checksum from schema_migration`) {
-        applied.set(row.number, { file: row.file, checksum: row.checksum });
-      }
-      for (const [number, { file, checksum }] of applied) {
+    return await db.transaction(async (tx) => {
+      await tx.run('set local statement_timeout = 0');
+      await tx.run('select pg_advisory_xact_lock($1)', [lock]);
+      await tx.run(`create table if not exists schema_migration (
+        number integer primary key, file text not null, checksum text not null, applied_at timestamptz not null default now())`);
+      const applied = await tx.run<Applied>('select number, file, checksum from schema_migration');
+      for (const { number, file, checksum } of applied) {
         const known = migrations.find((migration) => migration.number === number);
-        if (!known)
+        if (!known) {
           throw new Error(
             `the database is of a newer release: it has migration ${file}, which this release does not know`,
           );
-        if (known.checksum !== checksum)
+        }
+        if (known.checksum !== checksum) {
           throw new Error(`migration ${known.file} is not the one that the database was made with`);
+        }
       }
       for (const { number, file, text, checksum } of migrations) {
-        if (applied.has(number)) continue;
-        await tx.unsafe(text).simple();
-        await tx`insert into schema_migration (number, file, checksum) values (${number}, ${file}, ${checksum})`;
+        if (applied.some((row) => row.number === number)) continue;
+        await tx.script(text);
+        await tx.run('insert into schema_migration (number, file, checksum) values ($1, $2, $3)', [
+          number,
+          file,
+          checksum,
+        ]);
       }
       return { trigrams: await ensureTrigrams(tx) };
     });
   } finally {
-    await sql.end({ timeout: 5 });
+    await db.close();
   }
 }
 
@@ -70,16 +80,19 @@ export async function migrate(
  * The index for name-like finds needs the extension pg_trgm, which an outside database may not offer. Looked at on every
  * start, so that it may come later.
  */
-async function ensureTrigrams(tx: postgres.TransactionSql): Promise<boolean> {
-  if ((await tx`select from pg_indexes where indexname = 'credential_name_trigrams'`).length > 0) return true;
-  if ((await tx`select from pg_class where relname = 'credential'`).length === 0) return false;
+async function ensureTrigrams(tx: Transaction): Promise<boolean> {
+  const [found] = await tx.run<{ has_index: boolean; has_table: boolean }>(
+    "select to_regclass('credential_name_trigrams') is not null as has_index, to_regclass('credential') is not null as has_table",
+  );
+  if (found?.has_index || !found?.has_table) return found?.has_index ?? false;
+  await tx.run('savepoint trigrams');
   try {
-    await tx.savepoint(async (inner) => {
-      await inner`create extension if not exists pg_trgm`;
-      await inner`create index credential_name_trigrams on credential using gin (name_lower gin_trgm_ops)`;
-    });
+    await tx.run('create extension if not exists pg_trgm');
+    await tx.run('create index credential_name_trigrams on credential using gin (name_lower gin_trgm_ops)');
     return true;
-  } catch {
+  } catch (error) {
+    if (databaseCode(error) === undefined) throw error;
+    await tx.run('rollback to savepoint trigrams');
     return false;
   }
 }

@@ -6,7 +6,7 @@ const counted = SEALED_TABLES.map(
 ).join(' union all ');
 
 /** Sealed values of all tables by their key. */
-export async function countKeys(tx: Transaction): Promise<Map<string, number>> {
+export async function countKeys(tx: Pick<Transaction, 'run'>): Promise<Map<string, number>> {
   const rows = await tx.run<{ key_id: string; n: string }>(
     `select key_id, count(*) as n from (${counted}) as sealed group by key_id`,
   );

@@ -16,6 +16,7 @@ export interface SocketWatch {
   readonly stop: () => void;
 }
 
+/** @param everyMilliseconds longer than any statement may run */
 export function watchSockets(everyMilliseconds: number): SocketWatch {
   const sockets = new Map<Socket, Seen>();
   const timer = setInterval(() => {
