@@ -47,8 +47,8 @@ export interface TestServer {
 
 export interface TestServerOptions {
   readonly level: 1 | 2;
-  /** `embedded`: in the data folder. Default: a fresh database on the PostgreSQL of the test run. */
-  readonly store?: 'postgres' | 'embedded';
+  /** `embedded`: in the data folder. Default: a fresh database on the PostgreSQL of the test run, or on the server of this URL. */
+  readonly store?: 'embedded' | { readonly postgres: string };
   readonly openbao?: { readonly address: string; readonly token: string };
   /** Settings over the recorded ones, as in the configuration file (top-level keys replace). */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -111,7 +111,9 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     now,
   });
   const { actors, actorsFile, app } = await recordedActors({ uaa, ca: clientCa, folder: join(folder, 'actors') });
-  const database = options.store === 'embedded' ? undefined : await createDatabase({ empty: true });
+  const { store } = options;
+  const elsewhere = typeof store === 'object' ? { server: store.postgres } : {};
+  const database = store === 'embedded' ? undefined : await createDatabase({ empty: true, ...elsewhere });
   const url = `https://127.0.0.1:${port}`;
   const auditFile = join(folder, 'audit.log');
   const recorded = {
