@@ -1,0 +1,349 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type HttpStub, startHttpStub, type WireAnswer, type WireRequest } from './replay/http-stub.ts';
+import { type CliRun, runCli } from './replay/run-cli.ts';
+import { createSettingsStub, type SettingsStub } from './replay/settings-stub.ts';
+
+let http: HttpStub;
+let stub: SettingsStub;
+let log: WireRequest[];
+let home: string;
+let override: ((request: WireRequest) => WireAnswer | Promise<WireAnswer> | undefined) | undefined;
+
+beforeEach(async () => {
+  log = [];
+  override = undefined;
+  stub = createSettingsStub(() => `${url()}/uaa`);
+  http = await startHttpStub((request) => {
+    log.push(request);
+    return override?.(request) ?? stub.answer(request);
+  });
+  home = mkdtempSync(join(tmpdir(), 'credhub-requests-'));
+});
+afterEach(async () => {
+  rmSync(home, { recursive: true, force: true });
+  await http.close();
+});
+
+const url = (): string => `http://127.0.0.1:${http.port}`;
+const fromEnvironment = (): Record<string, string> => ({
+  CREDHUB_SERVER: url(),
+  CREDHUB_CLIENT: 'cn',
+  CREDHUB_SECRET: 'cs',
+});
+const lines = (): string[] => log.map(({ method, target }) => `${method} ${target}`);
+
+async function run(words: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<CliRun> {
+  log = [];
+  return runCli(words, { env: { HOME: home, ...env }, cwd: home, stdin });
+}
+
+async function logIn(): Promise<void> {
+  expect((await run(['login', '-s', url(), '-u', 'me', '-p', 'pw'])).exit).toBe(0);
+}
+
+const configFile = (): string => join(home, '.credhub', 'config.json');
+const stored = (): Record<string, unknown> => JSON.parse(readFileSync(configFile(), 'utf8'));
+
+/** cli-facts, section 10. */
+describe('a command sends these requests, in this order', () => {
+  it('find, logged in', async () => {
+    await logIn();
+    await run(['find']);
+    expect(lines()).toEqual(['GET /api/v1/data?path=']);
+  });
+
+  it('find, environment only', async () => {
+    await run(['find'], fromEnvironment());
+    expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /api/v1/data?path=']);
+  });
+
+  it('set, logged in with a stored version', async () => {
+    await logIn();
+    await run(['set', '-n', 'x', '-t', 'value', '-v', 'v']);
+    expect(lines()).toEqual(['PUT /api/v1/data']);
+  });
+
+  it('set, environment only', async () => {
+    await run(['set', '-n', 'x', '-t', 'value', '-v', 'v'], fromEnvironment());
+    expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /info', 'GET /version', 'PUT /api/v1/data']);
+  });
+
+  it('login -s', async () => {
+    await logIn();
+    expect(lines()).toEqual(['GET /info', 'GET /uaa/info', 'POST /uaa/oauth/token', 'GET /info', 'GET /version']);
+  });
+
+  it('set-permission, new', async () => {
+    await logIn();
+    override = ({ method, target }) =>
+      method === 'GET' && target.startsWith('/api/v2/') ? { status: 404, body: '{"error":"no"}' } : undefined;
+    await run(['set-permission', '-a', 'a', '-p', '/b', '-o', 'read , write']);
+    expect(lines()).toEqual(['GET /api/v2/permissions?actor=a&path=%2Fb', 'POST /api/v2/permissions']);
+    expect(log[1]?.body).toBe('{"actor":"a","operations":["read","write"],"path":"/b"}');
+  });
+
+  it('--version, environment only', async () => {
+    await run(['--version'], fromEnvironment());
+    expect(lines()).toEqual(['GET /info', 'GET /info', 'POST /uaa/oauth/token', 'GET /version']);
+  });
+
+  it('no /version where /info has one', async () => {
+    stub.settings = { infoVersion: '1.9.0' };
+    await run(['set', '-n', 'x', '-t', 'value', '-v', 'v'], fromEnvironment());
+    expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /info', 'PUT /api/v1/data']);
+    expect(log[3]?.body).toContain('"mode":"overwrite"');
+  });
+
+  it('generate sends what was given and nothing else', async () => {
+    await logIn();
+    await run([
+      'generate',
+      '-n',
+      'x',
+      '-t',
+      'Certificate',
+      '-c',
+      'cn',
+      '-a',
+      'a',
+      '-g',
+      'crl_sign',
+      '-d',
+      '0',
+      '--is-ca',
+      '-O',
+    ]);
+    expect(log[0]?.body).toBe(
+      '{"name":"x","type":"certificate","parameters":{"common_name":"cn","alternative_names":["a"],"key_usage":["crl_sign"],"is_ca":true},"overwrite":false}',
+    );
+    await run(['generate', '-n', 'x', '-t', 'user', '-z', 'u', '-l', '5', '-c', 'dropped']);
+    expect(JSON.parse(log[0]?.body ?? '')).toEqual({
+      name: 'x',
+      type: 'user',
+      value: { username: 'u' },
+      parameters: { length: 5 },
+      overwrite: true,
+    });
+  });
+
+  it('every API request carries a content type and the token, and a query as Go encodes it', async () => {
+    await logIn();
+    await run(['get', '-n', "/a b/ü!'()*~"]);
+    expect(lines()).toEqual(['GET /api/v1/data?current=true&name=%2Fa+b%2F%C3%BC%21%27%28%29%2A~']);
+    expect(log[0]?.headers.get('content-type')).toBe('application/json');
+    expect(log[0]?.headers.get('authorization')).toMatch(/^Bearer /);
+  });
+});
+
+describe('a token that has expired', () => {
+  const expired: WireAnswer = { status: 401, body: '{"error":"access_token_expired"}' };
+
+  /** The first login's token is number 1; the stub refuses it from now on. */
+  async function expire(): Promise<void> {
+    await logIn();
+    const first = String(stored().AccessToken);
+    stub.nextToken = 2;
+    override = (request) =>
+      request.target.startsWith('/api') && request.headers.get('authorization') === `Bearer ${first}`
+        ? expired
+        : undefined;
+  }
+
+  it('is refreshed once, the request repeated, and the new tokens stored', async () => {
+    await expire();
+    expect((await run(['find'])).exit).toBe(0);
+    expect(lines()).toEqual(['GET /api/v1/data?path=', 'POST /uaa/oauth/token', 'GET /api/v1/data?path=']);
+    expect(stored()).toMatchObject({ RefreshToken: 'refresh-2', ServerVersion: '2.9.9' });
+    await run(['find']);
+    expect(lines()).toEqual(['GET /api/v1/data?path=']);
+  });
+
+  it('is refreshed once for several requests at once', async () => {
+    await expire();
+    const names = Array.from({ length: 20 }, (_, index) => `/x${index}`);
+    const rejectOld = override;
+    override = (request) => {
+      const refused = rejectOld?.(request);
+      if (refused !== undefined) return request.target.includes('path=') ? listing(names) : refused;
+      if (request.target.includes('path=')) return listing(names);
+      if (request.target.startsWith('/api'))
+        return { status: 200, body: '{"data":[{"name":"n","type":"value","value":"v"}]}' };
+      return undefined;
+    };
+    expect((await run(['export'])).exit).toBe(0);
+    expect(lines().filter((line) => line === 'POST /uaa/oauth/token')).toHaveLength(1);
+  });
+
+  it('of the environment is fetched anew, and the stored login stays as it is', async () => {
+    await logIn();
+    const before = readFileSync(configFile(), 'utf8');
+    let refused = false;
+    override = ({ target }) => {
+      if (!target.startsWith('/api') || refused) return undefined;
+      refused = true;
+      return expired;
+    };
+    const found = await run(['find'], fromEnvironment());
+    expect(found).toMatchObject({ exit: 0, stderr: expect.stringContaining('Two different login methods') });
+    expect(readFileSync(configFile(), 'utf8')).toBe(before);
+  });
+
+  it('and cannot be refreshed ends an import with that message, and says what was set', async () => {
+    await logIn();
+    writeFileSync(
+      join(home, 'f.yml'),
+      'credentials:\n- {name: a, type: value, value: x}\n- {name: b, type: value, value: x}\n',
+    );
+    let sets = 0;
+    override = ({ method, target }) => {
+      if (method === 'PUT') return ++sets > 1 ? expired : undefined;
+      return target === '/uaa/oauth/token' ? { status: 401, body: '{"error":"invalid_token"}' } : undefined;
+    };
+    const imported = await run(['import', '-f', 'f.yml']);
+    expect(imported).toMatchObject({ exit: 1, stdout: '' });
+    expect(imported.stderr).toBe(
+      '1 of 2 credentials were set. Repeat the import with --resume to set the rest.\n\x1b[1;31mYou are not currently authenticated. Please log in to continue.\x1b[0m\n',
+    );
+    override = undefined;
+    expect((await run(['import', '-f', 'f.yml', '--resume'])).stdout).toContain('Successfully set: 2\n');
+    expect(lines()).toEqual(['PUT /api/v1/data']);
+  });
+});
+
+function listing(names: readonly string[]): WireAnswer {
+  return {
+    status: 200,
+    body: JSON.stringify({ credentials: names.map((name) => ({ name, version_created_at: 't' })) }),
+  };
+}
+
+describe('many requests at once look like one by one', () => {
+  it('export keeps the order of the list, and a read that fails ends it with nothing written', async () => {
+    await logIn();
+    const names = Array.from({ length: 30 }, (_, index) => `/x${index}`);
+    let open = 0;
+    let most = 0;
+    const answer = async (request: WireRequest): Promise<WireAnswer> => {
+      most = Math.max(most, ++open);
+      await Promise.resolve();
+      open--;
+      const name = new URL(request.target, url()).searchParams.get('name');
+      return { status: 200, body: JSON.stringify({ data: [{ name, type: 'value', value: name }] }) };
+    };
+    override = (request) => {
+      if (request.target.includes('path=')) return listing(names);
+      if (request.target.startsWith('/api')) return answer(request);
+      return undefined;
+    };
+    const exported = await run(['export', '-j']);
+    expect(JSON.parse(exported.stdout).Credentials.map(({ Name }: { Name: string }) => Name)).toEqual(names);
+    expect(most).toBeLessThanOrEqual(8);
+    override = (request) => {
+      if (request.target.includes('path=')) return listing(names);
+      if (request.target.includes('x7')) return { status: 403, body: '{"error":"not yours"}' };
+      return request.target.startsWith('/api') ? answer(request) : undefined;
+    };
+    const failed = await run(['export', '-f', 'out.yml']);
+    expect(failed).toEqual({ stdout: '', stderr: '\x1b[1;31mnot yours\x1b[0m\n', exit: 1 });
+    expect(existsSync(join(home, 'out.yml'))).toBe(false);
+  });
+
+  it('delete by path counts in order and lists what failed', async () => {
+    await logIn();
+    const names = ['/p/a', '/p/b', '/p/c'];
+    override = ({ method, target }) => {
+      if (target.includes('path=')) return listing(names);
+      if (method !== 'DELETE') return undefined;
+      return target.includes('b') ? { status: 403, body: '{"error":"not yours"}' } : { status: 204, body: '' };
+    };
+    expect(await run(['delete', '-p', '/p'])).toEqual({
+      stdout:
+        '\x1b[2K\r1 out of 3 credentials under the provided path are successfully deleted.\n\x1b[2K\r2 out of 3 credentials under the provided path are successfully deleted.\n',
+      stderr:
+        '1 out of 3 credentials under the provided path failed to delete. The following credentials failed to delete:\n- name: /p/b\n  err: not yours\n\x1b[1;31mSome or all of the credential under the provided path could not be deleted. Please refer to the error output.\x1b[0m\n',
+      exit: 1,
+    });
+    expect((await run(['delete', '-q', '-p', '/p'])).stdout).toBe(
+      '2 out of 3 credentials under the provided path are successfully deleted.\n',
+    );
+  });
+});
+
+describe('the configuration file', () => {
+  it('is readable by its owner alone, and its fields are read in any case', async () => {
+    await logIn();
+    expect(statSync(configFile()).mode & 0o777).toBe(0o600);
+    const fields = Object.entries(stored()).map(([name, value]) => [name.toUpperCase(), value]);
+    writeFileSync(configFile(), JSON.stringify(Object.fromEntries(fields)));
+    expect((await run(['find'])).exit).toBe(0);
+  });
+
+  it('keeps a time limit that api was given, in nanoseconds', async () => {
+    await run(['api', url(), '--http-timeout', '1m30s']);
+    expect(stored().HttpTimeout).toBe(90_000_000_000);
+  });
+
+  it('a login that the server refuses forgets no working target', async () => {
+    await logIn();
+    const before = readFileSync(configFile(), 'utf8');
+    override = ({ target }) =>
+      target === '/uaa/oauth/token' ? { status: 401, body: '{"error":"unauthorized"}' } : undefined;
+    expect((await run(['login', '-s', url(), '-u', 'me', '-p', 'wrong'])).stderr).toContain('UAA error: unauthorized');
+    expect(readFileSync(configFile(), 'utf8')).toBe(before);
+  });
+
+  it('a malformed one is an empty one', async () => {
+    mkdirSync(join(home, '.credhub'));
+    for (const text of ['', '[]', '{"ApiURL":5}', 'null']) {
+      writeFileSync(configFile(), text);
+      expect((await run(['find'])).stderr).toContain('An API target is not set.');
+    }
+  });
+});
+
+describe('what the server says goes wrong', () => {
+  it.each([
+    [404, '{"error":"gone","error_description":"why"}', 'gone'],
+    [400, '{"error":"bad","error_description":"why"}', 'bad: why'],
+    [400, '{"error":"bad","error_description":""}', 'bad'],
+    [500, '{}', ''],
+    [502, '<html>', "The response body could not be decoded: invalid character '<' looking for beginning of value"],
+  ])('%d %s is %j', async (status, body, message) => {
+    await logIn();
+    override = ({ target }) => (target.startsWith('/api') ? { status, body } : undefined);
+    expect(await run(['get', '-n', 'x'])).toEqual({ stdout: '', stderr: `\x1b[1;31m${message}\x1b[0m\n`, exit: 1 });
+  });
+
+  it('no credentials where some are needed', async () => {
+    await logIn();
+    override = ({ target }) => (target.startsWith('/api') ? { status: 200, body: '{"data":[]}' } : undefined);
+    expect((await run(['get', '-n', 'x'])).stderr).toContain('response did not contain any credentials');
+  });
+});
+
+describe('CREDHUB_DEBUG', () => {
+  it('shows requests and answers of the API before the output, without the token', async () => {
+    await logIn();
+    const { stdout } = await run(['find'], { CREDHUB_DEBUG: 'true' });
+    const token = String(stored().AccessToken);
+    expect(stdout).toMatch(
+      /^\[DEBUG\] GET \/api\/v1\/data\?path= HTTP\/1\.1\r\nHost: 127\.0\.0\.1:\d+\r\nContent-Type: application\/json\r\n\r\n\n\[DEBUG\] HTTP\/1\.1 200/,
+    );
+    expect(stdout).toContain('credentials:\n');
+    expect(stdout).not.toContain(token);
+    expect((await run(['find'], { CREDHUB_DEBUG: '1' })).stdout).not.toContain('DEBUG');
+  });
+});
+
+describe('order of checks', () => {
+  it('the target comes before a missing name and before superfluous words', async () => {
+    expect((await run(['get'])).stderr).toContain('An API target is not set.');
+    expect((await run(['get', 'x', 'y'])).stderr).toContain('An API target is not set.');
+    await logIn();
+    expect((await run(['get', 'x'])).stderr).toMatch(/^Usage:\n {2}credhub \[OPTIONS\] get/);
+    expect(lines()).toEqual([]);
+  });
+});
