@@ -1,12 +1,13 @@
-import type {
-  AccountRecords,
-  CredentialRecords,
-  Intents,
-  PermissionRecords,
-  PlexsphereRecords,
-  Secret,
-  SecretVault,
-  SharedSecrets,
+import {
+  type AccountRecords,
+  CredError,
+  type CredentialRecords,
+  type Intents,
+  type PermissionRecords,
+  type PlexsphereRecords,
+  type Secret,
+  type SecretVault,
+  type SharedSecrets,
 } from '@credplex/core';
 import { createAccountRecords } from './records/accounts.ts';
 import { type AuditLog, createAuditLog } from './records/audit-log.ts';
