@@ -21,7 +21,7 @@ import { openBroker } from '../plexsphere/broker.ts';
 import { releaseOf } from '../plexsphere/meta.ts';
 import type { Runtime } from '../runtime.ts';
 
-export interface Issuer {
+interface Issuer {
   readonly keys: SigningKeys;
   readonly revocations: Revocations;
 }

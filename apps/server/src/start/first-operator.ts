@@ -19,8 +19,8 @@ import { z } from 'zod';
 import { generatedVerifier, generateSecret, PUBLIC_CLIENT } from '../auth/issuer/verifiers.ts';
 import { readIfThere, writeWhole } from './data-folder.ts';
 
-export const FIRST_USER = 'admin';
-export const FIRST_CLIENT = 'credplex_admin';
+const FIRST_USER = 'admin';
+const FIRST_CLIENT = 'credplex_admin';
 /** What a token needs for CredHub's API (server-facts 7.1). */
 export const CREDHUB_SCOPES = ['credhub.read', 'credhub.write'] as const;
 

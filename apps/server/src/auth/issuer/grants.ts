@@ -20,13 +20,13 @@ export interface GrantDeps {
   readonly onReuse: (about: { readonly clientId: string; readonly address: string }) => void;
 }
 
-export interface GrantRequest {
+interface GrantRequest {
   readonly client: ClientRow;
   readonly form: URLSearchParams;
   readonly address: string;
 }
 
-export interface TokenAnswer {
+interface TokenAnswer {
   readonly access_token: string;
   readonly token_type: 'bearer';
   readonly refresh_token?: string;

@@ -10,7 +10,7 @@ const TOLERANCE_SECONDS = 120;
 const POLL_SECONDS = 2;
 
 /** The claims that decide. */
-export interface Revocable {
+interface Revocable {
   readonly jti?: unknown;
   readonly iat_ms?: unknown;
   readonly user_id?: unknown;

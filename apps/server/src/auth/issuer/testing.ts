@@ -13,11 +13,11 @@ export const PUBLIC_URL = 'https://credplex.test:8844';
 export const SCOPES = ['credhub.read', 'credhub.write'];
 export const AUDIT: AuditEvent = { at: new Date(), requestId: 'r', actor: 'operator', action: 'test', resource: null };
 
-export interface MovableClock extends Clock {
+interface MovableClock extends Clock {
   forward(seconds: number): void;
 }
 
-export function standingClock(start = new Date('2026-11-22T08:00:00.250Z')): MovableClock {
+function standingClock(start = new Date('2026-11-22T08:00:00.250Z')): MovableClock {
   let at = start.getTime();
   const forward = (seconds: number): void => {
     at += seconds * 1000;

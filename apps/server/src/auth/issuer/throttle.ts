@@ -20,7 +20,7 @@ const LIMITS = {
   address: { free: 200, capSeconds: 30 },
 } as const;
 
-export interface Login {
+interface Login {
   /** `user:<name>` or `client:<id>`, as sent; existing or not makes no difference. */
   readonly account: string;
   readonly address: string;
