@@ -89,6 +89,11 @@ export function credhubApp({
     }
     await next();
     auditLine(c, path);
+    if (logger.isLevelEnabled('info')) {
+      const { id, startedAt } = c.env.request;
+      const ms = Math.round(performance.now() - startedAt);
+      logger.info({ request_id: id, method: c.req.method, path, status: c.res.status, ms }, 'request');
+    }
   });
 
   mountTree<CredhubRoutes, CredhubContext, JsonNode, CredhubEnv>(
