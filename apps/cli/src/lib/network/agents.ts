@@ -19,18 +19,25 @@ export interface Route {
   readonly request: (options: RequestOptions, onAnswer: (incoming: IncomingMessage) => void) => ClientRequest;
 }
 
-// Agents hold the open connections, so that a command's requests to one server share them.
-const agents = new Map<string, Promise<Agent>>();
+type Open = typeof import('node:http').request;
+
+/** What is made once for all requests of a kind: the agent that holds the open connections, and Node's way to ask. */
+interface Kept {
+  readonly agent: Agent;
+  readonly open: Open;
+}
+
+const kept = new Map<string, Promise<Kept>>();
 
 /** Ends all kept connections, so that a program can end at once. */
 export function closeConnections(): void {
-  for (const agent of agents.values()) {
-    agent.then(
-      (made) => made.destroy(),
+  for (const one of kept.values()) {
+    one.then(
+      ({ agent }) => agent.destroy(),
       () => undefined,
     );
   }
-  agents.clear();
+  kept.clear();
 }
 
 /** @throws whatever reading the system's authorities or the proxy's address throws. */
@@ -38,51 +45,48 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
   const proxy = proxyFor(url, options.env, options.proxy);
   const { trust, ca, insecure, env } = options;
   const key = JSON.stringify([url.protocol, trust, ca, insecure, env.SSL_CERT_FILE, proxy]);
-  let agent = agents.get(key);
-  if (agent === undefined) {
-    agent = makeAgent(url, options, proxy);
-    agents.set(key, agent);
-    agent.catch(() => agents.delete(key));
+  let one = kept.get(key);
+  if (one === undefined) {
+    one = url.protocol === 'https:' ? keepSecure(options, proxy) : keepPlain(proxy);
+    kept.set(key, one);
+    one.catch(() => kept.delete(key));
   }
-  const made = await agent;
-  if (url.protocol === 'https:') {
-    const { request } = await import('node:https');
-    return { agent: made, headers: {}, request: (given, onAnswer) => request(url, given, onAnswer) };
+  const { agent, open } = await one;
+  if (url.protocol === 'https:' || proxy?.kind !== 'http') {
+    return { agent, headers: {}, request: (given, onAnswer) => open(url, given, onAnswer) };
   }
-  const { request } = await import('node:http');
-  if (proxy?.kind !== 'http') return { agent: made, headers: {}, request: (given, then) => request(url, given, then) };
   // RFC 9112, section 3.2.2: a proxy for plain HTTP takes the absolute form of the target.
   const way = { host: proxy.host, port: proxy.port, path: url.href };
   return {
-    agent: made,
+    agent,
     headers: proxy.authorization === undefined ? {} : { 'Proxy-Authorization': proxy.authorization },
-    request: (given, onAnswer) => request({ ...given, ...way }, onAnswer),
+    request: (given, onAnswer) => open({ ...given, ...way }, onAnswer),
   };
 }
 
-async function makeAgent(url: URL, options: AgentOptions, proxy: ProxyServer | undefined): Promise<Agent> {
-  const keep = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
-  if (url.protocol === 'http:') {
-    const http = await import('node:http');
-    const agent = new http.Agent(keep);
-    if (proxy !== undefined && proxy.kind !== 'http') await tunnelThrough(agent, proxy);
-    return agent;
-  }
-  const https = await import('node:https');
+const KEEP = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
+
+async function keepPlain(proxy: ProxyServer | undefined): Promise<Kept> {
+  const http = await import('node:http');
+  const agent = new http.Agent(KEEP);
+  if (proxy !== undefined && proxy.kind !== 'http') await tunnelThrough(agent, proxy);
+  return { agent, open: http.request };
+}
+
+async function keepSecure(options: AgentOptions, proxy: ProxyServer | undefined): Promise<Kept> {
+  const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
   const given = options.ca.flatMap(certificatesIn);
-  const ca = options.insecure
-    ? []
-    : options.trust === 'given'
-      ? given
-      : [...given, ...(await systemAuthorities(options.env))];
+  const ca = options.trust === 'given' ? given : [...given, ...(await systemAuthorities(options.env))];
+  // As a context of our own, because the agent would join all PEM texts into the name of its pool for each request.
+  const secureContext = tls.createSecureContext({ minVersion: 'TLSv1.2', ...(options.insecure ? {} : { ca }) });
   const agent = new https.Agent({
-    ...keep,
-    minVersion: 'TLSv1.2',
+    ...KEEP,
     ALPNProtocols: ['http/1.1'],
-    ...(options.insecure ? { rejectUnauthorized: false } : { ca }),
+    secureContext,
+    ...(options.insecure ? { rejectUnauthorized: false } : {}),
   });
   if (proxy !== undefined) await tunnelThrough(agent, proxy);
-  return agent;
+  return { agent, open: https.request };
 }
 
 /** Replaces the agent's way of connecting: a stream through the proxy, and TLS on top of it for https. */
