@@ -11,7 +11,7 @@ const about = {
   caFile: '/data/tls/ca.pem',
   operatorFile: '/data/operator.json',
   firstStart: true,
-  issuer: true,
+  login: 'here',
 } as const;
 
 describe('greeting', () => {
@@ -32,6 +32,12 @@ describe('greeting', () => {
     const text = greeting({ ...about, firstStart: false, level: 2 });
     expect(text.split('\n')).toHaveLength(3);
     expect(text).not.toContain('CREDPLEX_LEVEL');
+  });
+
+  test('where tokens come from elsewhere, or not at all, nothing tells to log in as admin here', () => {
+    const uaa = greeting({ ...about, login: 'uaa', caFile: undefined });
+    expect(uaa).toContain('npx credhub login -s https://localhost:8844 -u YOUR-USER');
+    expect(greeting({ ...about, login: 'nowhere' })).not.toContain('credhub login');
   });
 
   test('a folder with blanks and quotes gives commands that a shell reads right', () => {

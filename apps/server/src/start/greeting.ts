@@ -8,8 +8,8 @@ export interface Greeting {
   readonly operatorFile: string | undefined;
   /** Whether this start made it. */
   readonly firstStart: boolean;
-  /** Whether the `credhub` CLI logs in here or at an outside UAA. */
-  readonly issuer: boolean;
+  /** Where the `credhub` CLI logs in: here, at an outside UAA, or nowhere (mutual TLS only). */
+  readonly login: 'here' | 'uaa' | 'nowhere';
 }
 
 const LEVELS_LINE =
@@ -39,8 +39,9 @@ const trust = (caFile: string | undefined): string => (caFile === undefined ? ''
 /** As one word of a POSIX shell. */
 const quoted = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-function credhubCommands({ url, caFile, issuer }: Greeting, file: string): string[] {
-  if (!issuer) {
+function credhubCommands({ url, caFile, login }: Greeting, file: string): string[] {
+  if (login === 'nowhere') return ['CredHub takes client certificates only (auth.oauth.enabled is false).'];
+  if (login === 'uaa') {
     return [
       'Passwords, keys and certificates (CredHub), with an account of your UAA:',
       `  npx credhub login -s ${url}${trust(caFile)} -u YOUR-USER`,

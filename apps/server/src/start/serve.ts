@@ -94,7 +94,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
         caFile: identity.caFile,
         operatorFile: operator.file,
         firstStart: operator.outcome === 'made',
-        issuer: issuer !== undefined,
+        login: issuer !== undefined ? 'here' : config.auth.oauth.enabled ? 'uaa' : 'nowhere',
       }),
     );
     return { url, close };
