@@ -14,10 +14,6 @@ export function createLogger(level: string, stream: DestinationStream = destinat
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorFields },
-      redact: {
-        paths: ['req.headers', 'headers', 'authorization', '*.authorization', 'password', 'token'],
-        remove: true,
-      },
     },
     stream,
   );
