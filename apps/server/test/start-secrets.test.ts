@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '@credplex/storage';
 import { createDatabase } from '@credplex/storage/testing';
 import { expect, test } from 'vitest';
 import {
@@ -13,26 +12,7 @@ import {
   startCredplex,
   userToken,
 } from './harness/credplex.ts';
-
-/** Every row of every table as text, sealed bytes both as hex and as they are. */
-async function dump(url: string): Promise<string> {
-  const database = openDatabase(url);
-  const tables = await database.cold<{ name: string }>(
-    `select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'`,
-  );
-  const texts: string[] = [];
-  for (const { name } of tables) {
-    const rows = await database.cold<{ text: string }>(`select t::text as text from ${name} t`);
-    for (const { text } of rows) {
-      texts.push(text);
-      for (const [hex] of text.matchAll(/\\+x[0-9a-f]+/g)) {
-        texts.push(Buffer.from(hex.replace(/^\\+x/, ''), 'hex').toString('latin1'));
-      }
-    }
-  }
-  await database.close();
-  return texts.join('\n');
-}
+import { dumpDatabase } from './harness/database-dump.ts';
 
 test('no secret of the first operator, and no token or password in use, is in logs, errors, audit lines or the database', async () => {
   const dataDir = newFolder();
@@ -83,7 +63,7 @@ test('no secret of the first operator, and no token or password in use, is in lo
   const places: Record<string, string> = {
     log: end.stdout + end.stderr,
     command: added.stdout + added.stderr,
-    database: await dump(database),
+    database: await dumpDatabase(database),
     ...Object.fromEntries(others.map((file) => [file, readFileSync(file, 'latin1')])),
   };
   expect(places.database).toContain('credplex_admin');
