@@ -1,6 +1,5 @@
 /** `credplex client add|list|passwd|remove`: programs that log in by themselves, such as a BOSH director. */
 import type { GrantType } from '@credplex/core';
-import { createAccountRecords } from '@credplex/storage';
 import { isPlausibleName } from '../auth/issuer/client-authentication.ts';
 import { revocationOf } from '../auth/issuer/revocations.ts';
 import { PUBLIC_CLIENT } from '../auth/issuer/verifiers.ts';
@@ -116,7 +115,7 @@ async function known(context: CommandContext, id: string): Promise<string> {
 
 async function opened(context: CommandContext) {
   const runtime = await context.open();
-  return { ...runtime, accounts: createAccountRecords(runtime.storage.sql) };
+  return { ...runtime, accounts: runtime.storage.accounts };
 }
 
 export const commands: readonly Command[] = [add, list, passwd, remove];

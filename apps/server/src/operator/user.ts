@@ -1,6 +1,5 @@
 /** `credplex user add|list|passwd|remove`: accounts of people, for CredHub and for Plexsphere. */
 
-import { createAccountRecords, createPlexsphereRecords } from '@credplex/storage';
 import { isPlausibleName } from '../auth/issuer/client-authentication.ts';
 import { revocationOf } from '../auth/issuer/revocations.ts';
 import { CREDHUB_SCOPES } from '../start/first-operator.ts';
@@ -89,7 +88,7 @@ const remove: Command = {
     const user = await known(context, word(words, 0));
     const event = context.audit('user.remove', `user:${user.id}`, { name: user.name });
     await accounts.deleteUser(user.id, revocationOf('user', user.id, clock.now()), event);
-    await createPlexsphereRecords(storage.sql).deleteTokensOf(`user:${user.id}`);
+    await storage.plexsphere.deleteTokensOf(`user:${user.id}`);
     context.terminal.err(`User ${user.name} is removed.`);
   },
 };
@@ -103,7 +102,7 @@ async function known(context: CommandContext, name: string) {
 
 async function opened(context: CommandContext) {
   const runtime = await context.open();
-  return { ...runtime, accounts: createAccountRecords(runtime.storage.sql) };
+  return { ...runtime, accounts: runtime.storage.accounts };
 }
 
 export const commands: readonly Command[] = [add, list, passwd, remove];

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { documents, wholeDocument } from '@credplex/contract';
 import type { AccountRecords, BrokerDeps } from '@credplex/core';
-import { createAccountRecords } from '@credplex/storage';
 import { type Context, Hono } from 'hono';
 import { type Api, createApp, type Fetch } from '../app.ts';
 import { type LineSink, openLineSink } from '../audit.ts';
@@ -36,7 +35,7 @@ export interface Composed {
 
 export async function composeApis(runtime: Runtime, version: string): Promise<Composed> {
   const { config, storage, clock, entropy, logger } = runtime;
-  const accounts = createAccountRecords(storage.sql);
+  const { accounts } = storage;
   const broker = await openBroker({
     storage,
     clock,

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Secret, secret, systemClock, systemEntropy } from '@credplex/core';
-import { createAccountRecords, openStorage, type Storage } from '@credplex/storage';
+import { openStorage, type Storage } from '@credplex/storage';
 import { createDatabase } from '@credplex/storage/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifiers } from '../auth/issuer/verifiers.ts';
@@ -26,7 +26,7 @@ function server(more: Partial<FirstOperatorDeps> = {}) {
   const seeded: unknown[] = [];
   const tokens: string[] = [];
   const deps: FirstOperatorDeps = {
-    accounts: createAccountRecords(storage.sql),
+    accounts: storage.accounts,
     clock: systemClock,
     entropy: systemEntropy,
     seedPermissions: async (entries) => void seeded.push(...entries),
@@ -48,7 +48,7 @@ const content = (file: string): Record<string, string> => JSON.parse(readFileSyn
 
 /** The file and the database agree: whoever reads the file can log in. */
 async function expectWhole(file: string): Promise<void> {
-  const accounts = createAccountRecords(storage.sql);
+  const accounts = storage.accounts;
   const { user = '', password = '', client = '', client_secret = '' } = content(file);
   const verifiers = createVerifiers();
   expect(await verifiers.check(secret(password), (await accounts.userByName(user))?.verifier)).toBe(true);

@@ -23,7 +23,7 @@ describe('the release', () => {
   ])('in a clone on %s names the commit', (_, files) => {
     const release = readRelease('1.2.3', clone(files));
     expect(release).toMatchObject({ version: '1.2.3', commit: COMMIT });
-    expect(release.date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(release.date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
   test('outside a clone has no commit, and a time all the same', () => {

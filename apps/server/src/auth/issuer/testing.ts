@@ -1,7 +1,7 @@
 /** For tests: an issuer on a real, empty PostgreSQL, with a clock that stands until it is moved. */
 import { randomBytes } from 'node:crypto';
 import { type AuditEvent, type ClientRow, type Clock, secret, systemEntropy, type UserRow } from '@credplex/core';
-import { createAccountRecords, openStorage } from '@credplex/storage';
+import { openStorage } from '@credplex/storage';
 import { createDatabase } from '@credplex/storage/testing';
 import type { Hono } from 'hono';
 import { createRevocations } from './revocations.ts';
@@ -35,7 +35,7 @@ export async function issuerWorld() {
     encryption,
     vault: { kind: 'sql' },
   });
-  const accounts = createAccountRecords(storage.sql);
+  const { accounts } = storage;
   const warnings: string[] = [];
   /** Another server process on the same database. */
   const replica = () => {
