@@ -166,7 +166,7 @@ export type SignedRow = VersionRow & { readonly nameSeq: number };
 export interface ListedCertificate {
   readonly credentialId: string;
   readonly name: string;
-  /** Newest first; sealed bytes are not read. */
+  /** Newest first; sealed bytes are not read. In a list of all names the PEM texts (certificate, ca) are null. */
   readonly versions: readonly Omit<VersionRow, 'sealed'>[];
   /** Names any of whose versions has this one as caName, itself left out (recorded: certificates, "by name: signer changed"). */
   readonly signs: readonly string[];

@@ -468,6 +468,19 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
           });
         expect(await change(1, 'nobody')).toEqual({ outcome: 'denied' });
         expect(await change(9)).toEqual({ outcome: 'changed' });
+        const broken = await it.credentials
+          .changeCertificates({
+            access: anyone,
+            needWrite: [],
+            writes: [
+              { credentialId: ca.credentialId, expectSeq: 1, version: certificate() },
+              // An id that is taken: the second of several statements fails.
+              { credentialId: leaf.credentialId, expectSeq: 1, version: certificate({}, { id: ca.id }) },
+            ],
+            audit: [],
+          })
+          .catch((error) => error.code);
+        expect(broken).toBe('internal');
         const before = await it.credentials.readByName({ access: anyone, name: ca.name, current: true });
         expect(before).toEqual([ca]);
         const done = await change(1);

@@ -70,6 +70,8 @@ const refresh = `update credential c set seq = t.seq,
     where v.credential_id = t.id and not v.transitional order by v.seq desc limit 1) a on true
   where c.id = t.id`;
 
+const pipelined = 50;
+
 async function change(tx: Transaction, request: CertificateChange): Promise<VersionRow[]> {
   const { access, needWrite, transitional, writes, audit } = request;
   const expected = [...writes, ...(transitional ? [transitional] : [])];
@@ -98,13 +100,17 @@ async function change(tx: Transaction, request: CertificateChange): Promise<Vers
     if (credential) credential.seq += 1;
   }
   const rows: VersionRow[] = [];
+  const sent: Promise<unknown>[] = [];
   for (const { credentialId, version } of writes) {
     const credential = locked.get(credentialId);
     if (!credential) throw new Refused('changed');
     credential.seq += 1;
-    await tx.run(insertVersion, [credentialId, credential.seq, ...newVersionValues(version)]);
+    // Pipelined: names stay locked as long as this takes.
+    sent.push(tx.run(insertVersion, [credentialId, credential.seq, ...newVersionValues(version)]));
     rows.push(writtenVersion(version, credential));
+    if (sent.length === pipelined) await Promise.all(sent.splice(0));
   }
+  await Promise.all(sent);
   const touched = [...locked.values()];
   await tx.run(refresh, [textArray(touched.map(({ id }) => id)), textArray(touched.map(({ seq }) => String(seq)))]);
   await writeAudit(tx, audit);

@@ -32,7 +32,7 @@ export function createIntents(db: Database): Intents {
     async stale(before, limit) {
       const rows = await db.write<IntentRecord>(
         `update intent set sweeping = true where id in (
-           select id from intent where opened_at < $1 order by opened_at limit $2 for update skip locked)
+           select id from intent where opened_at < $1 or sweeping order by opened_at limit $2 for update skip locked)
          returning id, path, purpose, ref`,
         [before, limit],
       );
