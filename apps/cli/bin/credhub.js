@@ -11,5 +11,5 @@ if (major < 22 || (major === 22 && minor < 19)) {
 }
 // In a clone the sources run as they are; the package carries only the bundle.
 const source = join(__dirname, '../src/credhub/start.ts');
-if (existsSync(source)) import(pathToFileURL(source).href).then(({ start }) => start());
+if (existsSync(source)) void import(pathToFileURL(source).href).then(({ start }) => start());
 else require('../dist/credhub/start.js').start();
