@@ -33,7 +33,7 @@ export interface Cluster {
 }
 
 /** @throws Error with one clear line: unwritable, or of another version. */
-export function prepareFolder(dataDir: string): void {
+function prepareFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const probe = join(dataDir, `.probe-${process.pid}`);

@@ -52,7 +52,7 @@ export async function dropIntents(
 }
 
 /** The same for any family: `path` as in the SecretRef. Marked at once, as nothing can be written under it any more. */
-export async function dropIntent(tx: Transaction, ref: { purpose: string; id: string; path: string }): Promise<void> {
+async function dropIntent(tx: Transaction, ref: { purpose: string; id: string; path: string }): Promise<void> {
   const values = [randomUUID(), ref.path, ref.purpose, ref.id];
   await tx.run('insert into intent (id, path, purpose, ref, sweeping) values ($1, $2, $3, $4, true)', values);
 }

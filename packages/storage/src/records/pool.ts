@@ -14,7 +14,7 @@ interface Slot {
 }
 
 /** The right to send statements on a connection; with a depth of 1 nobody else does meanwhile. */
-export interface Lease {
+interface Lease {
   /** False once the connection is lost: nothing may be sent any more, the next statement would find another session. */
   readonly alive: () => boolean;
   readonly sql: postgres.Sql;

@@ -34,7 +34,7 @@ export function readSource(source: KeySource): string {
   }
 }
 
-export function rawKey(text: string): Buffer | undefined {
+function rawKey(text: string): Buffer | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
   if (/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) {
     const key = Buffer.from(text, 'base64');

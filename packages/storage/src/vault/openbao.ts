@@ -7,7 +7,7 @@ import { CredError, type Secret, type SecretDocument, type SecretRef, type Secre
 import { Pool } from 'undici';
 import { remoteKeyId } from './key-ids.ts';
 
-export const KV2_FORMAT = 2;
+const KV2_FORMAT = 2;
 
 export interface OpenBaoConfig {
   /** `https://host:8200`. */

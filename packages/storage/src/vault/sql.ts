@@ -7,7 +7,7 @@ import { CredError, type Sealed, type SecretDocument, type SecretRef, type Secre
 import { decodeDocument, encodeDocument } from './document.ts';
 import { XAES_NONCE_BYTES, type Xaes } from './xaes.ts';
 
-export const XAES_FORMAT = 1;
+const XAES_FORMAT = 1;
 
 export interface RingKey {
   readonly id: string;
