@@ -21,10 +21,7 @@ export function readRelease(version: string, root: string = ROOT): Release {
       : (text(join(root, '.git', ref)) ?? packed?.split('\n').find((line) => line.endsWith(` ${ref}`)));
   const commit = /^[0-9a-f]{40}/.exec(found ?? '')?.[0];
   const place = commit === undefined ? import.meta.filename : join(root, '.git', 'HEAD');
-  const date = statSync(place)
-    .mtime.toISOString()
-    .replace(/\.\d+Z$/, 'Z');
-  return { version, commit: commit ?? 'unknown', date };
+  return { version, commit: commit ?? 'unknown', date: statSync(place).mtime.toISOString() };
 }
 
 function text(file: string): string | undefined {
