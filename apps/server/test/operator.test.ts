@@ -190,5 +190,5 @@ describe('encryption keys, from the first to the retired one', () => {
     expect((await run('keys', 'retire', 'second')).status).toBe(1);
     expect((await run('doctor')).stdout).toMatch(/^ok +keys +active: second$/m);
     await running.end('SIGTERM');
-  });
+  }, 180_000);
 });
