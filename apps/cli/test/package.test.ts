@@ -84,6 +84,15 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(imported).toMatchObject({ exit: 0, stdout: 'Import complete.\nSuccessfully set: 0\nFailed to set: 0\n' });
   });
 
+  it('bash completes with the script that credhub prints', async () => {
+    const script = `source <('${bin('credhub')}' completion bash); COMP_WORDS=('${bin('credhub')}' get --o); COMP_CWORD=2; _credhub; echo "\${COMPREPLY[@]}"`;
+    expect(await run('bash', ['-c', script])).toEqual({ exit: 0, stdout: '--output-json\n', stderr: '' });
+    for (const shell of ['zsh', 'fish']) {
+      expect((await run(bin('credhub'), ['completion', shell])).stdout).toContain('GO_FLAGS_COMPLETION=verbose');
+    }
+    expect((await run(bin('credhub'), ['completion'])).stderr).toContain('A shell must be named: bash, zsh or fish.');
+  });
+
   it('plexctl runs, with its own commands and version only', async () => {
     expect((await run(bin('plexctl'), ['--version'])).stdout).toMatch(/^version=\d/);
     const help = await run(bin('plexctl'), ['cloud', '--help']);

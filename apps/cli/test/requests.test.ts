@@ -138,6 +138,29 @@ describe('a command sends these requests, in this order', () => {
   });
 });
 
+describe('an empty CREDHUB_SERVER', () => {
+  it('is a target without a host', async () => {
+    const found = await run(['find'], { CREDHUB_SERVER: '', CREDHUB_CLIENT: 'cn' });
+    expect(found.stderr).toBe('\x1b[1;31mGet "https:///info": http: no Host in request URL\x1b[0m\n');
+  });
+});
+
+describe('interpolate', () => {
+  it('asks for all names first, then once for each that is used', async () => {
+    await logIn();
+    writeFileSync(join(home, 't.yml'), 'a: ((/x))\nb: ((/x))\nc: plain\n');
+    override = ({ target }) =>
+      target.includes('current=true')
+        ? { status: 200, body: '{"data":[{"name":"/x","type":"value","value":"v"}]}' }
+        : undefined;
+    expect((await run(['interpolate', '-f', 't.yml'])).stdout).toBe('a: v\nb: v\nc: plain\n\n');
+    expect(lines()).toEqual(['GET /api/v1/data?path=', 'GET /api/v1/data?current=true&name=%2Fx']);
+    writeFileSync(join(home, 't.yml'), 'c: plain\n');
+    await run(['interpolate', '-f', 't.yml']);
+    expect(lines()).toEqual(['GET /api/v1/data?path=']);
+  });
+});
+
 describe('a token that has expired', () => {
   const expired: WireAnswer = { status: 401, body: '{"error":"access_token_expired"}' };
 

@@ -40,9 +40,11 @@ export async function importCommand(context: ImportContext): Promise<void> {
       if (stopsAll(outcome.error)) throw outcome.error;
       const failure = describe(outcome.item, outcome.error);
       failures.push(failure);
+      progress.clear();
       host.out(`${failure}\n\n`);
     }
   } catch (error) {
+    progress.clear();
     rememberImport(record, set);
     host.err(
       `${set.size} of ${entries.length} credentials were set. Repeat the import with --resume to set the rest.\n`,

@@ -13,10 +13,12 @@ export async function interpolateCommand({ values, api, host }: Context<typeof I
   }
   const text = readTextFile(host.cwd, values.file);
   const { file, prefix, skipMissing } = values;
+  // Asked for once and first, whether or not the template turns out to need it: the original's order of requests.
+  const found = text === '' ? [] : await findCredentials(api, { path: '' });
   const filled = await interpolate(
     { text, file, prefix, skipMissing },
     {
-      names: async () => (await findCredentials(api, { path: '' })).map(({ name }) => name),
+      names: () => Promise.resolve(found.map(({ name }) => name)),
       read: async (name) => {
         const query = { current: 'true', name };
         const [credential] = credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }));

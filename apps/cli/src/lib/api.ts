@@ -12,7 +12,7 @@ import {
   type Value,
 } from './format/value.ts';
 import { firstToken, refreshToken } from './login.ts';
-import { type Session, send } from './session.ts';
+import { apiAddress, type Session, send } from './session.ts';
 import type { HttpResponse } from './transport.ts';
 
 export interface ApiRequest {
@@ -71,7 +71,7 @@ function exchange(session: Session, request: ApiRequest, extra: Record<string, s
   const target = request.path + (query === '' ? '' : `?${query}`);
   const headers = { 'Content-Type': 'application/json' };
   const body = request.body === undefined ? undefined : compactJson(request.body);
-  const url = urlOf(session.config.apiUrl, target);
+  const url = apiAddress(session.config, target);
   const debug = session.host.env.CREDHUB_DEBUG === 'true';
   // Dumped before the Authorization header is there, so that the token does not show (cli-facts, section 6).
   if (debug) session.host.out(dumpRequest(request.method, url, headers, body));
@@ -86,12 +86,6 @@ function exchange(session: Session, request: ApiRequest, extra: Record<string, s
     session.host.out(dumpResponse(response));
     return response;
   });
-}
-
-/** The API lives at the root of the target's host; a path in the target is ignored. */
-function urlOf(apiUrl: string, target: string): string {
-  const origin = /^[^:]*:\/\/[^/?#]*/.exec(apiUrl)?.[0] ?? apiUrl;
-  return origin + target;
 }
 
 /** Sorted by key; blanks are `+` and slashes `%2F`, as in Go's url.Values. */

@@ -3,10 +3,12 @@ import type { Host } from './host.ts';
 /** A bar on stderr that shows how far a long command is. It is drawn only for a terminal, and leaves no trace. */
 export interface Progress {
   step(): void;
+  /** Makes room for a line of output; the next step draws the bar again. */
+  clear(): void;
   end(): void;
 }
 
-const SILENT: Progress = { step: () => undefined, end: () => undefined };
+const SILENT: Progress = { step: () => undefined, clear: () => undefined, end: () => undefined };
 const WIDTH = 30;
 
 export function progressOn(host: Host, label: string, total: number): Progress {
@@ -26,6 +28,10 @@ export function progressOn(host: Host, label: string, total: number): Progress {
       done++;
       draw();
     },
+    clear: () => {
+      shown = -1;
+      host.err('\r\x1b[2K');
+    },
     end: () => host.err('\r\x1b[2K'),
   };
 }
@@ -34,5 +40,5 @@ export function progressOn(host: Host, label: string, total: number): Progress {
 export function waitingOn(host: Host, label: string): Progress {
   if (!host.errIsTerminal || host.env.TERM === 'dumb') return SILENT;
   host.err(`\r\x1b[2K${label} ...`);
-  return { step: () => undefined, end: () => host.err('\r\x1b[2K') };
+  return { ...SILENT, end: () => host.err('\r\x1b[2K') };
 }

@@ -56,6 +56,11 @@ export function requireLogin(session: Session): void {
   if (!hasToken(session.config) && session.client === undefined) throw new LoginFailure(NOT_LOGGED_IN);
 }
 
+/** The API lives at the root of the target's host; a path in the target is ignored, as in the original. */
+export function apiAddress({ apiUrl }: Config, target: string): string {
+  return (/^[^:]*:\/\/[^/?#]*/.exec(apiUrl)?.[0] ?? apiUrl) + target;
+}
+
 /** Sends to the API or the authorization server with the session's trust, time limit and proxy. */
 export function send(
   session: Pick<Session, 'host' | 'config' | 'httpTimeout'>,

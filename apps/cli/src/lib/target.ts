@@ -5,7 +5,7 @@ import { CommandFailure } from './failure.ts';
 import { fileOrValue } from './file-or-value.ts';
 import { field, textField } from './format/value.ts';
 import type { Host } from './host.ts';
-import { type Session, send, uaaOf } from './session.ts';
+import { apiAddress, type Session, send, uaaOf } from './session.ts';
 import { revokeToken } from './uaa.ts';
 
 /** The PEM texts of --ca-cert, each given as a file or as text. */
@@ -17,7 +17,7 @@ export function authoritiesFrom(host: Host, given: readonly string[] | undefined
 export async function askAuthUrl(session: Session): Promise<string> {
   const info = await send(session, {
     method: 'GET',
-    url: `${session.config.apiUrl.replace(/\/+$/, '')}/info`,
+    url: apiAddress(session.config, '/info'),
     headers: { 'Content-Type': 'application/json' },
   });
   return textField(field(readAnswer(info), 'auth-server'), 'url') ?? '';
