@@ -86,11 +86,11 @@ async function initialise(cluster: Cluster): Promise<void> {
   const args = ['-D', fresh, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
   const child = spawnServer(cluster, binaries.initdb, args, { stdio: ['ignore', output, output] });
   closeSync(output);
-  const code = await new Promise<number | null>((resolve) => {
-    child.once('error', () => resolve(-1));
-    child.once('exit', resolve);
+  const failure = await new Promise<string | undefined>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code) => resolve(code === 0 ? undefined : lastLines(log)));
   });
-  if (code !== 0) throw new Error(`the embedded PostgreSQL could not be made in ${dataDir}: ${lastLines(log)}`);
+  if (failure !== undefined) throw new Error(`the embedded PostgreSQL could not be made in ${dataDir}: ${failure}`);
   try {
     renameSync(fresh, data);
   } catch (error) {

@@ -17,6 +17,7 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { recordsConformance } from '../conformance/index.ts';
 import { openStorage } from '../index.ts';
+import { postgresBinaries } from '../records/postgres-binaries.ts';
 import { unprivilegedRunner } from '../records/unprivileged.ts';
 import { type EmbeddedPostgres, openEmbedded } from './embedded.ts';
 import { isAlive, runningPostmaster } from './postmaster.ts';
@@ -207,31 +208,38 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('as an ordinary user', () => {
-    // As root we become one for the occasion; else every other test was this one.
-    if (!isRoot) return;
     const dataDir = mkdtempSync(join(tmpdir(), 'credplex-user-'));
-    chownSync(dataDir, 65_534, 65_534);
     const script = `import { openEmbedded } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
       const embedded = await openEmbedded({ dataDir: ${JSON.stringify(dataDir)}, purpose: 'serve' });
-      console.log(embedded.origin); await embedded.close();`;
-    const done = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
-      uid: 65_534,
-      gid: 65_534,
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH },
-    });
+      console.log(process.getuid() !== 0, embedded.origin); await embedded.close();`;
+    const node = ['--input-type=module-typescript', '-e', script];
+    // As root we become somebody who still reaches a clone below a folder of mode 0700.
+    const done = isRoot
+      ? spawnSync('unshare', ['--user', '--map-user=1000', '--map-group=1000', process.execPath, ...node], {
+          encoding: 'utf8',
+        })
+      : spawnSync(process.execPath, node, { encoding: 'utf8' });
     rmSync(dataDir, { recursive: true });
     expect(done.stderr).toBe('');
-    expect(done.stdout.trim()).toBe('started');
+    expect(done.stdout.trim()).toBe('true started');
   });
 
-  test('as root where user namespaces are not allowed: under another account', async () => {
-    if (!isRoot) return;
+  test('as root where user namespaces are not allowed: under another account, or one clear line', async () => {
+    if (!isRoot) {
+      expect(unprivilegedRunner(['account']).owner).toBeUndefined();
+      return;
+    }
     const dataDir = mkdtempSync(join(tmpdir(), 'credplex-account-'));
-    const embedded = await open(dataDir, 'serve', unprivilegedRunner(['account']));
-    expect(statSync(join(dataDir, 'postgres')).uid).not.toBe(0);
-    expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
-    await embedded.close();
+    const runner = unprivilegedRunner(['account']);
+    const reachable = spawnSync(postgresBinaries().initdb, ['--version'], { ...runner.owner }).status === 0;
+    if (reachable) {
+      const embedded = await open(dataDir, 'serve', runner);
+      expect(statSync(join(dataDir, 'postgres')).uid).toBe(runner.owner?.uid);
+      expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+      await embedded.close();
+    } else {
+      await expect(open(dataDir, 'serve', runner)).rejects.toThrow(/could not be made in .*: .*EACCES/);
+    }
     rmSync(dataDir, { recursive: true });
   });
 });
