@@ -93,17 +93,17 @@ async function tokensFor(host: Host, uaa: SendToUaa, values: Values): Promise<To
   }
   if (values.ssoPasscode) return passcodeGrant(uaa, values.ssoPasscode);
   if (values.sso) {
-    host.out(`${await passcodePrompt(uaa)} : `);
-    return passcodeGrant(uaa, await host.input.hiddenLine());
+    const prompt = await passcodePrompt(uaa);
+    return passcodeGrant(uaa, await host.input.hiddenLine(() => host.out(`${prompt} : `)));
   }
-  const username = values.username || (await ask(host, 'username: ', async () => firstWord(await host.input.line())));
-  const password = values.password || (await ask(host, 'password: ', () => host.input.hiddenLine()));
+  const username = values.username || (await askUser(host));
+  const password = values.password || (await host.input.hiddenLine(() => host.out('password: ')));
   return passwordGrant(uaa, username, password);
 }
 
-async function ask(host: Host, prompt: string, read: () => Promise<string>): Promise<string> {
-  host.out(prompt);
-  return read();
+async function askUser(host: Host): Promise<string> {
+  host.out('username: ');
+  return firstWord(await host.input.line());
 }
 
 function firstWord(line: string): string {

@@ -2,12 +2,14 @@
 export interface LineInput {
   /** The next line without its end; empty at the end of input. */
   line(): Promise<string>;
-  /** The same, but a terminal does not show what is typed. */
-  hiddenLine(): Promise<string>;
+  /** The same, but a terminal does not show what is typed; `ask` is called once it is sure of that. */
+  hiddenLine(ask: () => void): Promise<string>;
 }
 
 interface Source extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
+  readonly readableEnded?: boolean;
+  readonly destroyed?: boolean;
   setRawMode?(on: boolean): unknown;
   unref?(): unknown;
 }
@@ -25,6 +27,12 @@ export function lineInput(source: () => Source): LineInput {
         stream.pause();
         resolve(text);
       };
+      // A stream may end while nobody listens, between two lines.
+      if (stream.readableEnded || stream.destroyed) {
+        ended = true;
+        resolve('');
+        return;
+      }
       const onData = (chunk: unknown): void => done(String(chunk));
       const onEnd = (): void => {
         ended = true;
@@ -42,11 +50,16 @@ export function lineInput(source: () => Source): LineInput {
     rest = end < 0 ? '' : rest.slice(end + 1);
     return text.replace(/\r$/, '');
   };
-  const hiddenLine = async (): Promise<string> => {
+  const hiddenLine = async (ask: () => void): Promise<string> => {
     const stream = source();
-    if (stream.isTTY !== true || stream.setRawMode === undefined) return line();
+    if (stream.isTTY !== true || stream.setRawMode === undefined) {
+      ask();
+      return line();
+    }
+    // Before the prompt: whoever types at once must not see it either.
     stream.setRawMode(true);
     try {
+      ask();
       return await typedLine(() => more(stream));
     } finally {
       stream.setRawMode(false);

@@ -1,0 +1,56 @@
+import { PassThrough, Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { lineInput } from './line-input.ts';
+
+const silent = (): void => undefined;
+
+describe('lines of a pipe', () => {
+  it('come one by one, whatever pieces they arrive in', async () => {
+    const input = lineInput(() => source);
+    const source = Readable.from(['fir', 'st\nsec', 'ond\r\nthi', 'rd']);
+    expect([await input.line(), await input.hiddenLine(silent), await input.line()]).toEqual([
+      'first',
+      'second',
+      'third',
+    ]);
+  });
+
+  it('are empty at the end of input', async () => {
+    const source = Readable.from([]);
+    const input = lineInput(() => source);
+    expect([await input.line(), await input.hiddenLine(silent)]).toEqual(['', '']);
+  });
+});
+
+describe('a hidden line of a terminal', () => {
+  /** A terminal that notes whether it showed what was typed when the prompt came. */
+  const terminal = (): PassThrough & { isTTY: true; raw: boolean; setRawMode(on: boolean): void } => {
+    const stream = Object.assign(new PassThrough(), {
+      isTTY: true as const,
+      raw: false,
+      setRawMode: (on: boolean): void => {
+        stream.raw = on;
+      },
+    });
+    return stream;
+  };
+
+  it('is not shown from the prompt on, and may be edited', async () => {
+    const stream = terminal();
+    let rawAtPrompt = false;
+    const typed = lineInput(() => stream).hiddenLine(() => {
+      rawAtPrompt = stream.raw;
+    });
+    stream.write('wrong\x15secx\x7fr');
+    stream.write('et\r');
+    expect(await typed).toBe('secret');
+    expect([rawAtPrompt, stream.raw]).toEqual([true, false]);
+  });
+
+  it('ends at the end of input too', async () => {
+    const stream = terminal();
+    const typed = lineInput(() => stream).hiddenLine(silent);
+    stream.write('half\x04');
+    expect(await typed).toBe('half');
+  });
+});
