@@ -12,7 +12,7 @@ import { postgresBinaries } from '../records/postgres-binaries.ts';
 import { type Runner, unprivilegedRunner } from '../records/unprivileged.ts';
 import { type Cluster, ensureCluster, startCluster, USER } from './cluster.ts';
 import { runningPostmaster, stopPostmaster } from './postmaster.ts';
-import { SOCKET_PORT, socketFolder } from './socket-folder.ts';
+import { leaveSocketFolder, SOCKET_PORT, socketFolder } from './socket-folder.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -102,7 +102,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
     // What a command started it stops, unless somebody else uses it by now.
     const others = options.purpose === 'operate' && (running !== undefined || (await inUse(holder)));
     await holder.end({ timeout: 5 });
-    if (!others) await stopPostmaster(pid);
+    if (others) return;
+    await stopPostmaster(pid);
+    leaveSocketFolder(folder, dataDir);
   }
   const query = new URLSearchParams({ host: folder });
   return {

@@ -1,6 +1,6 @@
 /** Where the private PostgreSQL puts its unix socket: beside its data, unless that path is too long for a socket. */
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -31,4 +31,14 @@ export function socketFolder(dataDir: string, uid = process.getuid?.()): string 
   }
   chmodSync(folder, 0o700);
   return folder;
+}
+
+/** Nothing stays in the system's temporary folder. */
+export function leaveSocketFolder(folder: string, dataDir: string): void {
+  if (folder.startsWith(dataDir)) return;
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Another start has put its socket there already.
+  }
 }

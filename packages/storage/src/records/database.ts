@@ -7,7 +7,7 @@
  */
 import postgres from 'postgres';
 import { connectionOptions } from './connection-options.ts';
-import { atTheEdge, databaseCode, worthAnotherTry } from './errors.ts';
+import { atTheEdge, connectionLost, databaseCode, worthAnotherTry } from './errors.ts';
 import { createPool, noAnswer, type Pool } from './pool.ts';
 import { type SocketWatch, watchSockets } from './watched-socket.ts';
 
@@ -21,7 +21,7 @@ export interface Transaction {
 }
 
 export interface Database {
-  /** A prepared read that an index answers. At most 1.5 s. */
+  /** A prepared read that an index answers. At most 1.5 s. Tried again on another connection when its own was lost. */
   read<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[]>;
   /** A prepared write of one statement. At most 1.5 s. Tried again after a deadlock. */
   write<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[]>;
@@ -148,19 +148,20 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
   const writes = pool(sizes.writes ?? 10, 1, hot);
   const slow = pool(sizes.long ?? 8, 1, long);
 
-  async function again<T>(work: () => Promise<T>): Promise<T> {
+  async function again<T>(work: () => Promise<T>, also: (error: unknown) => boolean = () => false): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
-        if (tries === 5 || !worthAnotherTry(error)) throw databaseCode(error) === undefined ? error : atTheEdge(error);
+        if (tries === 5 || !(worthAnotherTry(error) || also(error)))
+          throw databaseCode(error) === undefined ? error : atTheEdge(error);
       }
     }
   }
   const begin = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => inTransaction(slow, work);
 
   const self: Database = {
-    read: (statement, values) => again(() => single(reads, statement, values, hotDeadline)),
+    read: (statement, values) => again(() => single(reads, statement, values, hotDeadline), connectionLost),
     write: (statement, values) => again(() => single(writes, statement, values, hotDeadline)),
     cold: (statement, values = []) => again(() => single(slow, statement, values, coldDeadline)),
     transaction: (work) => again(() => begin(work)),

@@ -53,3 +53,9 @@ export function worthAnotherTry(error: unknown): boolean {
   const code = databaseCode(error);
   return code === '40001' || code === '40P01';
 }
+
+/** The connection was lost under a statement: an idle one that the server had closed, often. A read may simply ask another. */
+export function connectionLost(error: unknown): boolean {
+  const code = databaseCode(error);
+  return code === 'CONNECTION_CLOSED' || code === 'ECONNRESET' || code === 'EPIPE' || code === '57P01';
+}

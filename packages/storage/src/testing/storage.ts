@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { secret } from '@credplex/core';
 import { openStorage, type Storage, type StorageConfig } from '../open-storage.ts';
 import { createDatabase } from './database.ts';
@@ -15,10 +12,10 @@ export async function openTestStorage(
     Pick<StorageConfig, 'encryption' | 'onNotice'>
   > = {},
 ): Promise<Storage> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-data-'));
   const { vault, kind = 'openbao', databaseUrl, ...rest } = options;
-  const storage = await openStorage({
-    dataDir,
+  return openStorage({
+    // Only an embedded store and a generated key would need it.
+    dataDir: '/nonexistent',
     databaseUrl: secret(databaseUrl ?? (await createDatabase())),
     encryption: { keys: [{ name: 'test', active: true, passphrase: secret('11'.repeat(32)) }] },
     vault: vault
@@ -35,11 +32,4 @@ export async function openTestStorage(
       : { kind: 'sql' },
     ...rest,
   });
-  return {
-    ...storage,
-    async close() {
-      await storage.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
 }
