@@ -77,6 +77,9 @@ describe('Accept', () => {
     'application/json',
     'text/html, application/json;q=0.5',
     'text/html,*/*;q=0.1',
+    '*',
+    'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2',
+    'text/html, *; q=.2',
   ])('%s takes JSON', (accept) => expect(acceptsJson(accept)).toBe(true));
   test.each(['text/html', 'application/xml', 'application/json;q=0', 'nonsense', ','])('%s does not', (accept) =>
     expect(acceptsJson(accept)).toBe(false),

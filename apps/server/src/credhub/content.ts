@@ -95,7 +95,8 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, op
 export function acceptsJson(accept: string | undefined): boolean {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return true;
   return accept.split(',').some((part) => {
-    const media = parseMediaType(part);
+    // Java's own HTTP client sends a bare `*`, with or without a quality.
+    const media = parseMediaType(part.replace(/^\s*\*(?=\s*(?:;|$))/, '*/*'));
     if (media === undefined || Number(media.parameters.get('q') ?? 1) === 0) return false;
     if (media.type === '*') return media.subtype === '*';
     return media.type === 'application' && (media.subtype === '*' || isJson(media));
