@@ -21,6 +21,8 @@ for (const [name, [command, ...args]] of Object.entries(checks)) {
     continue;
   }
   failures += 1;
-  process.stdout.write(`FAIL  ${name} (${seconds} s)\n${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}\n`);
+  process.stdout.write(
+    `FAIL  ${name} (${seconds} s)\n${run.stdout ?? ''}${run.stderr ?? ''}${run.error?.message ?? ''}\n`,
+  );
 }
 process.exit(failures === 0 ? 0 : 1);

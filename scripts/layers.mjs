@@ -6,7 +6,12 @@ import { dirname, join, relative, resolve } from 'node:path';
 const OWN = '@credplex/';
 /** Workspace packages each room may import in its sources; `testOnly` adds to that in tests. */
 const rooms = {
-  'packages/core': { own: [], testOnly: ['pki', 'storage'], outside: ['zod'], node: ['crypto', 'os', 'util', 'worker_threads'] },
+  'packages/core': {
+    own: [],
+    testOnly: ['pki', 'storage'],
+    outside: ['zod'],
+    node: ['crypto', 'os', 'util', 'worker_threads'],
+  },
   'packages/contract': { own: ['core'], testOnly: [] },
   'packages/pki': { own: ['core'], testOnly: [] },
   'packages/storage': { own: ['core'], testOnly: [] },
@@ -21,7 +26,8 @@ const sources = (folder) =>
     if (entry.isDirectory()) return sources(path);
     return /\.ts$/.test(entry.name) ? [path] : [];
   });
-const IMPORT = /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+const IMPORT =
+  /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
 const isTest = (file) => /\.test(-d)?\.ts$|\/test\/|\/testing\/|\/conformance\/|\/bench\/|vitest\.config/.test(file);
 
 const faults = [];

@@ -10,18 +10,24 @@ const run = (command, args, cwd) => {
   return done.stdout;
 };
 const faults = [];
-const folders = [...readdirSync('packages').map((name) => join('packages', name)), 'apps/cli', 'apps/server'];
+const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const folders = ['packages', 'apps']
+  .flatMap((room) => readdirSync(room).map((name) => join(room, name)))
+  .filter((folder) => !manifestOf(folder).private);
 const target = mkdtempSync(join(tmpdir(), 'credplex-pack-'));
 try {
   for (const folder of folders) {
-    if (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts?.build) run('pnpm', ['run', 'build'], folder);
+    if (manifestOf(folder).scripts?.build) run('pnpm', ['run', 'build'], folder);
   }
   for (const folder of folders) {
     const out = run('pnpm', ['pack', '--pack-destination', target, '--json'], folder);
     const packed = JSON.parse(out.slice(out.search(/[[{]/)));
     const file = (Array.isArray(packed) ? packed[0] : packed).filename;
     const tarball = resolve(target, file);
-    const names = run('tar', ['-tzf', tarball]).trim().split('\n').map((name) => name.replace(/^package\//, ''));
+    const names = run('tar', ['-tzf', tarball])
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^package\//, ''));
     const manifest = JSON.parse(run('tar', ['-xOzf', tarball, 'package/package.json']));
     const text = JSON.stringify(manifest);
     if (text.includes('workspace:')) faults.push(`${folder}: a workspace: version is left in the manifest`);

@@ -8,10 +8,14 @@ const packages = ['packages', 'apps'].flatMap((room) => readdirSync(room).map((n
 const resultsOf = (folder) => join(folder, 'test-results.json');
 for (const folder of packages) rmSync(resultsOf(folder), { force: true });
 
-const turbo = spawnSync('turbo', ['run', 'test', '--concurrency=1', '--output-logs=full', '--log-order=stream', '--continue'], {
-  stdio: ['ignore', 'inherit', 'inherit'],
-  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
-});
+const turbo = spawnSync(
+  'turbo',
+  ['run', 'test', '--concurrency=1', '--output-logs=full', '--log-order=stream', '--continue'],
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+  },
+);
 
 let passed = 0;
 let failed = 0;

@@ -21,7 +21,9 @@ const [start, ...steps] = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map((ma
 if (start === undefined || steps.length === 0) throw new Error('README.md has no quick tour');
 
 // The tour must find its own runtime: nothing of this checkout's node_modules on PATH.
-const path = process.env.PATH.split(':').filter((part) => !part.includes('node_modules')).join(':');
+const path = process.env.PATH.split(':')
+  .filter((part) => !part.includes('node_modules'))
+  .join(':');
 const env = { PATH: path, HOME: home, LANG: 'C.UTF-8', TERM: 'dumb', USER: process.env.USER ?? 'root' };
 const server = spawn('bash', ['-ec', start], { cwd: clone, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
 const ready = new Promise((resolve, reject) => {
@@ -37,7 +39,12 @@ const ready = new Promise((resolve, reject) => {
 let status = 1;
 try {
   await ready;
-  const tour = spawnSync('bash', ['-euxo', 'pipefail', '-c', steps.join('\n')], { cwd: clone, env, stdio: 'inherit', timeout: 300_000 });
+  const tour = spawnSync('bash', ['-euxo', 'pipefail', '-c', steps.join('\n')], {
+    cwd: clone,
+    env,
+    stdio: 'inherit',
+    timeout: 300_000,
+  });
   status = tour.status ?? 1;
 } finally {
   server.removeAllListeners('exit');

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
@@ -157,7 +157,7 @@ describe('proxies', () => {
         socket.once('data', (login) => {
           asked.push(login.subarray(2, 6).toString(), login.subarray(7).toString());
           socket.write(Buffer.from([1, 0]));
-          socket.once('data', (request) => {
+          socket.once('data', (request: Buffer) => {
             const length = request[4] ?? 0;
             asked.push(request.subarray(5, 5 + length).toString());
             const upstream = connect(request.readUInt16BE(5 + length), '127.0.0.1', () => {
@@ -238,7 +238,7 @@ describe('proxies', () => {
       client.on('error', () => undefined);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const proxy = `ssh+socks5://jump@127.0.0.1:${server.address().port}?private-key=${keyFile}`;
+    const proxy = `ssh+socks5://jump@127.0.0.1:${(server.address() as AddressInfo).port}?private-key=${keyFile}`;
     expect((await get(https('/one'), { ca: [TLS.cert], proxy })).status).toBe(200);
     expect((await get(https('/two'), { ca: [TLS.cert], proxy })).status).toBe(200);
     expect(new Set(users)).toEqual(new Set(['jump']));
