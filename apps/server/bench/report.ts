@@ -10,7 +10,7 @@ export interface Line {
 
 const HEADS = {
   requests:
-    'operation | names stored | connections | rate, of the baseline | requests/s | p99 ms | server CPU s per 1,000 | PostgreSQL CPU s per 1,000 | server RSS MiB | failures',
+    'operation | names stored | connections | rate, of the baseline | requests/s | p99 ms | server CPU s per 1,000 (of the baseline) | PostgreSQL CPU s per 1,000 | server RSS MiB | failures',
   memory: 'moment | Credplex MiB | bare server MiB',
   keys: 'work | figure | goal',
   certificates: 'operation | median ms (min–max) | notes',

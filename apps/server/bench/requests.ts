@@ -125,12 +125,16 @@ async function pairOf(
   const ratios: number[] = [];
   const rates: number[] = [];
   const p99: number[] = [];
+  const baseCpu: number[] = [];
   const serverCpu: number[] = [];
   const postgresCpu: number[] = [];
   let failures = 0;
   for (let pair = 0; pair < plan.pairs; pair += 1) {
     const base = scenario.against.own ? world.base : world.baseline;
+    const baseServer = scenario.against.own ? world.server : world.baselineServer;
+    const baseBefore = cpuSeconds(baseServer.pid ?? 0);
     const bare = await offer({ ...common, ...scenario.against.shape, base });
+    baseCpu.push(((cpuSeconds(baseServer.pid ?? 0) - baseBefore) / bare.requests) * 1000);
     const before = [cpuSeconds(world.server.pid ?? 0), cpuSeconds(world.postgresPid)] as const;
     const ours = await offer({ ...common, ...scenario.ours, base: world.base });
     serverCpu.push(((cpuSeconds(world.server.pid ?? 0) - before[0]) / ours.requests) * 1000);
@@ -150,7 +154,7 @@ async function pairOf(
       `${spread(ratio)} of ${scenario.against.name}${scenario.goal === undefined ? '' : ` (goal ${scenario.goal})`}`,
       spread(summary(rates), 0),
       round(summary(p99).median, 1),
-      round(summary(serverCpu).median, 3),
+      `${round(summary(serverCpu).median, 3)} (${round(summary(baseCpu).median, 3)})`,
       round(summary(postgresCpu).median, 3),
       round(residentMiB(world.server.pid ?? 0), 0),
       failures,
