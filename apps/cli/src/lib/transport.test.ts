@@ -154,7 +154,7 @@ describe('proxies', () => {
     const { server, port } = await listen((socket) => {
       socket.once('data', () => {
         socket.write(Buffer.from([5, 2]));
-        socket.once('data', (login) => {
+        socket.once('data', (login: Buffer) => {
           asked.push(login.subarray(2, 6).toString(), login.subarray(7).toString());
           socket.write(Buffer.from([1, 0]));
           socket.once('data', (request: Buffer) => {
