@@ -3,12 +3,16 @@
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`credplex needs Node.js 22.19 or newer; this is ${process.version}.\n`);
   process.exit(1);
 }
+// Young garbage stays in 2 MiB instead of growing to 64: requests leave nothing behind, so that collections are as cheap, and a
+// find of a million names needs no more memory than one of ten. Measured: the same CPU for each request.
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 // Sources without types are kept between runs: the stripper alone costs 30 MiB and half a second at each start. Where the
 // folder cannot be written, nothing is kept.
 module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
