@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -148,6 +149,26 @@ describe('embedded PostgreSQL', () => {
     expect(isAlive(before?.pid ?? 0)).toBe(false);
   });
 
+  test('a data folder that was moved while such a PostgreSQL runs is taken over, or started anew when its socket is gone', async () => {
+    for (const [kept, origin] of [
+      [true, 'taken over'],
+      [false, 'started'],
+    ] as const) {
+      const dataDir = copy();
+      const server = await serveElsewhere(dataDir);
+      server.kill('SIGKILL');
+      await ended(server);
+      const moved = `${dataDir}-moved`;
+      renameSync(dataDir, moved);
+      if (!kept) rmSync(join(moved, 'socket'), { recursive: true });
+      const embedded = await open(moved);
+      expect(embedded.origin).toBe(origin);
+      expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+      await embedded.close();
+      expect(runningPostmaster(join(moved, 'postgres'))).toBeUndefined();
+    }
+  });
+
   test('after everything was killed, acknowledged rows are there', async () => {
     const dataDir = copy();
     const first = await open(dataDir);
@@ -207,7 +228,7 @@ describe('embedded PostgreSQL', () => {
     expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
-  test('as an ordinary user', () => {
+  test.each([1000, 54_321])('as an ordinary user, with or without an account (%i)', (uid) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'credplex-user-'));
     const script = `import { openEmbedded } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
       const embedded = await openEmbedded({ dataDir: ${JSON.stringify(dataDir)}, purpose: 'serve' });
@@ -215,7 +236,7 @@ describe('embedded PostgreSQL', () => {
     const node = ['--input-type=module-typescript', '-e', script];
     // As root we become somebody who still reaches a clone below a folder of mode 0700.
     const done = isRoot
-      ? spawnSync('unshare', ['--user', '--map-user=1000', '--map-group=1000', process.execPath, ...node], {
+      ? spawnSync('unshare', ['--user', `--map-user=${uid}`, `--map-group=${uid}`, process.execPath, ...node], {
           encoding: 'utf8',
         })
       : spawnSync(process.execPath, node, { encoding: 'utf8' });

@@ -5,14 +5,15 @@
  * One server process serves a data folder: it holds an advisory lock in the database as long as it lives. A PostgreSQL that
  * runs without such a holder is left over from a killed one, and is simply used. Commands of operators attach to what runs.
  */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 import { postgresBinaries } from '../records/postgres-binaries.ts';
 import { type Runner, unprivilegedRunner } from '../records/unprivileged.ts';
 import { type Cluster, ensureCluster, startCluster, USER } from './cluster.ts';
-import { runningPostmaster, stopPostmaster } from './postmaster.ts';
-import { leaveSocketFolder, SOCKET_PORT, socketFolder } from './socket-folder.ts';
+import { type Postmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { leaveSocketFolder, SOCKET_PORT, socketFile, socketFolder } from './socket-folder.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -61,11 +62,20 @@ async function ensureDatabase(folder: string): Promise<void> {
   }
 }
 
-/** A server that was told to stop, or starts, is waited for. */
-async function settled(data: string): Promise<ReturnType<typeof runningPostmaster>> {
+/**
+ * A server that was told to stop, or starts, is waited for. Whoever moved the data folder of a killed server has moved the
+ * socket with it; one whose socket is gone is of no use to anybody and is stopped.
+ */
+async function settled({ data, dataDir }: Cluster): Promise<Postmaster | undefined> {
   for (;;) {
     const found = runningPostmaster(data);
-    if (!found || found.ready) return found;
+    if (!found) return undefined;
+    if (found.ready) {
+      const folders = [found.socketFolder, join(dataDir, 'socket')];
+      const folder = folders.find((one) => existsSync(socketFile(one)));
+      if (folder !== undefined) return { ...found, socketFolder: folder };
+      await stopPostmaster(found.pid);
+    }
     await pause(20);
   }
 }
@@ -81,7 +91,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
     runner: options.runner ?? unprivilegedRunner(),
   };
   await ensureCluster(cluster);
-  const running = await settled(cluster.data);
+  const running = await settled(cluster);
   const folder = running?.socketFolder ?? socketFolder(dataDir);
   const pid = running?.pid ?? (await startCluster(cluster, folder));
   await ensureDatabase(folder);

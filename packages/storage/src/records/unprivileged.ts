@@ -1,10 +1,12 @@
 /**
  * PostgreSQL refuses to run as uid 0. As an ordinary user nothing is needed; as root there are two ways, tried in this order
  * (measured in toolchain notes): a user namespace, which needs no account, leaves files to root and works below folders of
- * mode 0700; else another account, which must be able to reach the data folder.
+ * mode 0700; else another account, which must be able to reach the data folder. A uid without an account, as containers have
+ * it, is refused by PostgreSQL as well: it takes the namespace.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 
 export interface Runner {
   /** The account that must own the data folder and the socket folder; undefined: whoever we are. */
@@ -26,12 +28,22 @@ function account(): { uid: number; gid: number } | undefined {
   return undefined;
 }
 
+function hasAccount(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** @throws Error with one clear line when root has no way to start PostgreSQL. */
 export function unprivilegedRunner(ways: readonly ('namespace' | 'account')[] = ['namespace', 'account']): Runner {
-  if (process.getuid?.() !== 0) return asWeAre;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && hasAccount()) return asWeAre;
   if (ways.includes('namespace') && spawnSync('unshare', [...namespaced, 'true'], { stdio: 'ignore' }).status === 0) {
     return { owner: undefined, command: (program, args) => ['unshare', [...namespaced, program, ...args]] };
   }
+  if (!isRoot) return asWeAre;
   const owner = ways.includes('account') ? account() : undefined;
   if (owner) return { owner, command: (program, args) => [program, args] };
   throw new Error(
