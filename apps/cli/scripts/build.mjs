@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leanHelp, leanParser } from './lean-oclif.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -28,6 +29,8 @@ const shared = {
   // ssh2 speeds itself up with these where they are; it works without.
   external: ['cpu-features', '*.node'],
 };
+// Built-in modules by require: import() would start the loader for ES modules in a program that has none.
+const byRequire = { supported: { 'dynamic-import': false } };
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 for (const [name, index] of Object.entries(programs)) {
@@ -36,10 +39,20 @@ for (const [name, index] of Object.entries(programs)) {
   const used = new Set();
   await build({
     ...shared,
+    ...byRequire,
     entryPoints: [`src/${name}/start.ts`],
     outfile: `${folder}/start.js`,
-    plugins: [splitOff(used)],
+    plugins: name === 'plexctl' ? [splitOff(used), helpApart(), leanParser()] : [splitOff(used)],
   });
+  if (name === 'plexctl') {
+    await build({
+      ...shared,
+      ...byRequire,
+      entryPoints: ['src/plexctl/help.ts'],
+      outfile: `${folder}/help.js`,
+      plugins: [leanHelp()],
+    });
+  }
   await build({
     ...shared,
     format: 'esm',
@@ -79,6 +92,16 @@ function splitOff(used) {
         used.add(path);
         return { path: `./${path}.js`, external: true };
       });
+    },
+  };
+}
+
+/** plexctl's help, with all of oclif, is a file beside the program. */
+function helpApart() {
+  return {
+    name: 'help-apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/help\.ts$/ }, () => ({ path: './help.js', external: true }));
     },
   };
 }
