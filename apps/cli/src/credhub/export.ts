@@ -1,5 +1,5 @@
 import { type Api, credentialsIn } from '../lib/api.ts';
-import { type ExportEntry, exportJson, exportYaml, withSigner } from '../lib/documents/export-file.ts';
+import { type ExportEntry, jsonForm, withSigner, yamlForm } from '../lib/documents/export-file.ts';
 import { writeTextFile } from '../lib/files.ts';
 import { findCredentials } from '../lib/find-credentials.ts';
 import { field, listField, textField } from '../lib/format/value.ts';
@@ -16,17 +16,18 @@ export async function exportCommand({ values, api, host, session }: Context<type
   rememberTarget(session);
   const names = (await findCredentials(api, { path: values.path ?? '' })).map(({ name }) => name);
   const progress = progressOn(host, 'Exporting', names.length);
-  const entries: ExportEntry[] = [];
+  const form = values.outputJson ? jsonForm : yamlForm;
+  const items: string[] = [];
   try {
-    for await (const outcome of inOrder(names, AT_ONCE, (name) => readEntry(api, name))) {
+    for await (const outcome of inOrder(names, AT_ONCE, async (name) => form.item(await readEntry(api, name)))) {
       if (outcome.failed) throw outcome.error;
-      entries.push(outcome.result);
+      items.push(outcome.result);
       progress.step();
     }
   } finally {
     progress.end();
   }
-  const text = values.outputJson ? exportJson(entries) : exportYaml(entries);
+  const text = form.whole(items);
   if (values.file) writeTextFile(host.cwd, values.file, text);
   else host.out(text);
 }

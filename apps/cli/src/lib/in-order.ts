@@ -13,15 +13,15 @@ export async function* inOrder<Item, Result>(
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Settled<Item, Result>, void> {
-  const settled: Promise<Settled<Item, Result>>[] = [];
+  const settled = new Map<number, Promise<Settled<Item, Result>>>();
   let started = 0;
   let active = 0;
   let stopped = false;
   const fill = (): void => {
     while (!stopped && active < limit && started < items.length) {
-      const item = items[started++] as Item;
+      const item = items[started] as Item;
       active++;
-      settled.push(settle(item, work).finally(leave));
+      settled.set(started++, settle(item, work).finally(leave));
     }
   };
   const leave = (): void => {
@@ -31,7 +31,9 @@ export async function* inOrder<Item, Result>(
   try {
     fill();
     for (let index = 0; index < items.length; index++) {
-      const head = settled[index];
+      const head = settled.get(index);
+      // What was handed out is the caller's; ten thousand results are not kept here as well.
+      settled.delete(index);
       if (head !== undefined) yield await head;
     }
   } finally {

@@ -3,8 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compactJson } from '../format/json.ts';
 import { parseJson, record } from '../format/value.ts';
-import { type ExportEntry, exportJson, exportYaml, withSigner } from './export-file.ts';
+import { type ExportEntry, jsonForm, withSigner, yamlForm } from './export-file.ts';
 import { parseImportJson, parseImportYaml } from './import-file.ts';
+
+const exportYaml = (entries: readonly ExportEntry[]): string => yamlForm.whole(entries.map(yamlForm.item));
+const exportJson = (entries: readonly ExportEntry[]): string => jsonForm.whole(entries.map(jsonForm.item));
 
 const entry = (value: string, metadata?: string): ExportEntry => ({
   name: '/exp/x',

@@ -10,21 +10,30 @@ export interface ExportEntry {
   readonly metadata?: Value | undefined;
 }
 
-/** The file that `import` reads: every text and every integer comes back as it was. */
-export function exportYaml(entries: readonly ExportEntry[]): string {
-  const credentials = entries.map(({ name, type, value, metadata }) =>
-    record({ name, type, value, metadata: kept(metadata) }),
-  );
-  return printYaml(record({ credentials }), { lossless: true });
+/**
+ * A form of the file that `import` reads. Each credential becomes text at once, so that a long export holds texts and
+ * not the trees of ten thousand values.
+ */
+export interface ExportForm {
+  readonly item: (entry: ExportEntry) => string;
+  readonly whole: (items: readonly string[]) => string;
 }
 
+/** Every text and every integer comes back as it was. */
+export const yamlForm: ExportForm = {
+  item: ({ name, type, value, metadata }) =>
+    printYaml(record({ credentials: [record({ name, type, value, metadata: kept(metadata) })] }), {
+      lossless: true,
+    }).slice('credentials:\n'.length),
+  whole: (items) => (items.length === 0 ? 'credentials: []\n' : `credentials:\n${items.join('')}`),
+};
+
 /** One line without a line break at the end; the keys begin with capitals, as the original writes them. */
-export function exportJson(entries: readonly ExportEntry[]): string {
-  const credentials = entries.map(({ name, type, value, metadata }) =>
-    record({ Name: name, Type: type, Value: value, Metadata: kept(metadata) }),
-  );
-  return compactJson(record({ Credentials: credentials }));
-}
+export const jsonForm: ExportForm = {
+  item: ({ name, type, value, metadata }) =>
+    compactJson(record({ Name: name, Type: type, Value: value, Metadata: kept(metadata) })),
+  whole: (items) => `{"Credentials":[${items.join(',')}]}`,
+};
 
 /** The value of a certificate with the name of its signer in place of the signer's certificate. */
 export function withSigner(value: Value, signer: string): Value {

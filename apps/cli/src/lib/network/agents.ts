@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ProxyServer, proxyFor } from './proxy.ts';
 import { certificatesIn, systemAuthorities } from './trust.ts';
@@ -53,7 +54,8 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
   }
   const { agent, open } = await one;
   if (url.protocol === 'https:' || proxy?.kind !== 'http') {
-    return { agent, headers: {}, request: (given, onAnswer) => open(url, given, onAnswer) };
+    const target = targetOf(url);
+    return { agent, headers: {}, request: (given, onAnswer) => open({ ...given, ...target }, onAnswer) };
   }
   // RFC 9112, section 3.2.2: a proxy for plain HTTP takes the absolute form of the target.
   const way = { host: proxy.host, port: proxy.port, path: url.href };
@@ -64,11 +66,28 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
   };
 }
 
+/** What Node would work out of the URL again and again: a command may send ten thousand requests. */
+function targetOf(url: URL): import('node:https').RequestOptions {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return {
+    protocol: url.protocol,
+    host,
+    port: url.port || (url.protocol === 'https:' ? 443 : 80),
+    path: url.pathname + url.search,
+    servername: isIP(host) === 0 ? host : '',
+    ...(url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }),
+  };
+}
+
+/** All that tells connections of one agent apart; Node's own name also joins every option of TLS. */
+const nameOf = (given: RequestOptions = {}): string => `${given.host}:${given.port}`;
+
 const KEEP = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
 
 async function keepPlain(proxy: ProxyServer | undefined): Promise<Kept> {
   const http = await import('node:http');
   const agent = new http.Agent(KEEP);
+  agent.getName = nameOf;
   if (proxy !== undefined && proxy.kind !== 'http') await tunnelThrough(agent, proxy);
   return { agent, open: http.request };
 }
@@ -85,6 +104,7 @@ async function keepSecure(options: AgentOptions, proxy: ProxyServer | undefined)
     secureContext,
     ...(options.insecure ? { rejectUnauthorized: false } : {}),
   });
+  agent.getName = nameOf;
   if (proxy !== undefined) await tunnelThrough(agent, proxy);
   return { agent, open: https.request };
 }
