@@ -1,9 +1,10 @@
 /** Whole processes against `node -e 0`, interleaved: importing core, a warm start, the packed command lines. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { peakMiB } from './processes.ts';
 import type { Line } from './report.ts';
 import { spread, summary } from './stats.ts';
 import { startServer, type World } from './world.ts';
@@ -51,7 +52,52 @@ function builtCore(): string {
   return pathToFileURL(join(core, 'dist/index.js')).href;
 }
 
-export async function benchCommands(world: World, times: number): Promise<Line[]> {
+/** Seconds and peak memory of one run, which must succeed. */
+async function runLong(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ seconds: number; mib: number }> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  let mib = 0;
+  // The kernel keeps the peak itself, so looking now and then misses only what the last moment adds.
+  const look = setInterval(() => {
+    mib = Math.max(mib, peakMiB(child.pid ?? 0));
+  }, 20);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  clearInterval(look);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${String(code)}`);
+  return { seconds: (performance.now() - started) / 1000, mib };
+}
+
+/** Import of a file with `count` credentials, then the export of the same. */
+async function benchFiles(credhub: string, session: Record<string, string>, count: number): Promise<Line[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'credplex-files-'));
+  const file = join(folder, 'many.yml');
+  const item = (i: number): string =>
+    `- name: /files/f${i % 100}/n${i}\n  type: ${i % 2 === 0 ? 'value' : 'password'}\n  value: a-secret-of-forty-characters-number-${i}\n`;
+  writeFileSync(file, `credentials:\n${Array.from({ length: count }, (_, i) => item(i)).join('')}`);
+  const title = `${count.toLocaleString('en')} credentials, local server`;
+  const lines: Line[] = [];
+  const runs = [
+    ['import', ['-f', file], 30],
+    ['export', ['-p', '/files', '-f', join(folder, 'out.yml')], 10],
+  ] as const;
+  for (const [name, words, goal] of runs) {
+    const { seconds, mib } = await runLong([credhub, name, ...words], session);
+    lines.push(
+      { group: 'commands', text: `credhub ${name} of ${title} (seconds in all) | ${seconds.toFixed(1)} | ${goal}` },
+      { group: 'commands', text: `its peak of resident memory (MiB in all) | ${mib.toFixed(0)} | 150` },
+    );
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return lines;
+}
+
+export async function benchCommands(world: World, times: number, credentials: number): Promise<Line[]> {
   const line = (name: string, figures: number[], goal: string): Line => ({
     group: 'commands',
     text: `${name} | ${spread(summary(figures), 0)} | ${goal}`,
@@ -88,6 +134,7 @@ export async function benchCommands(world: World, times: number): Promise<Line[]
       line('plexctl --help', await over([plexctl, '--help'], session, times), '70'),
       line('credhub get', await over([credhub, 'get', '-n', '/bench/f0/n1'], session, times), '90'),
       line('plexctl whoami', await over([plexctl, 'whoami'], session, times), '90'),
+      ...(await benchFiles(credhub, session, credentials)),
     );
     rmSync(home, { recursive: true, force: true });
   } finally {

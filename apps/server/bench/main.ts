@@ -91,7 +91,8 @@ try {
   if (wanted('certificates'))
     lines.push(...(await benchCertificates(world, values.quick ? 30 : Number(values.leaves))));
   if (wanted('find')) lines.push(...(await benchFind(world, rows)));
-  if (wanted('commands')) lines.push(...(await benchCommands(world, values.quick ? 3 : 15)));
+  if (wanted('commands'))
+    lines.push(...(await benchCommands(world, values.quick ? 3 : 15, values.quick ? 500 : 10_000)));
 } finally {
   await world.stop();
 }

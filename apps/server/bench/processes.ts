@@ -49,9 +49,14 @@ export function signalTree(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Resident MiB of one process. */
-export function residentMiB(pid: number): number {
+export const residentMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
+
+/** The most resident MiB that a process has had so far. */
+export const peakMiB = (pid: number): number => statusMiB(pid, 'VmHWM');
+
+function statusMiB(pid: number, field: string): number {
   try {
-    const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const line = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return Number(line?.[1] ?? 0) / 1024;
   } catch {
     return 0;
