@@ -43,6 +43,7 @@ describe('a start that cannot be says why in one line', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'file'), '');
     expect(await refusal({ env: settings(join(folder, 'file', 'data')) })).toMatch(/data folder .* cannot be made/);
+    expect(await refusal({ env: settings('/proc/credplex/data') })).toMatch(/data folder .* cannot be made/);
 
     const closed = join(folder, 'closed');
     mkdirSync(closed);

@@ -2,8 +2,19 @@
  * The data folder: generated TLS files, the generated encryption key, the first operator's secrets and the embedded
  * PostgreSQL. A file `format` says which release lines can read it.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { reasonOf, StartError } from './start-error.ts';
 
 /** Raised when an older release could no longer use the folder. The database has its own numbers (migrations). */
@@ -14,7 +25,7 @@ export function openDataFolder(path: string): string {
   const folder = resolve(path);
   try {
     // As root, PostgreSQL may run as another account, which has to pass through; the files inside are closed to it.
-    mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    makeFolders(folder, process.getuid?.() === 0 ? 0o711 : 0o700);
   } catch (error) {
     throw new StartError(`the data folder ${folder} cannot be made: ${reasonOf(error)}`);
   }
@@ -33,6 +44,20 @@ export function openDataFolder(path: string): string {
     throw new StartError(`the data folder ${folder} cannot be written: ${reasonOf(error)}`);
   }
   return folder;
+}
+
+/** As `mkdir -p`. That of Node never ends below a folder that takes none, such as `/proc`. */
+function makeFolders(folder: string, mode: number): void {
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    const parent = dirname(folder);
+    const lacksParent = error instanceof Error && 'code' in error && error.code === 'ENOENT' && !existsSync(parent);
+    if (!lacksParent) throw error;
+    makeFolders(parent, mode);
+    makeFolders(folder, mode);
+  }
 }
 
 function readFormat(folder: string): number | undefined {
