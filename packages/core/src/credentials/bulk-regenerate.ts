@@ -1,20 +1,21 @@
 /**
  * POST /api/v1/bulk-regenerate: every certificate that a CA signed, and below it the whole chain, all or nothing (server-facts
  * 1.2). Parents come before children, so that a leaf is signed by its regenerated intermediate. What is held meanwhile is one
- * sealed version per certificate; keys are made through the queue of `generators/rsa.ts`.
+ * sealed version per certificate, some 10 KB; keys are made through the queue of `generators/rsa.ts`.
  */
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
-import type { Access, CertificateWrite, SignedRow, SignerView, VersionRow } from '../ports/records.ts';
+import type { Access, CertificateWrite, PlainParts, SignedRow, SignerView } from '../ports/records.ts';
+import type { Secret } from '../secret.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { GeneratePlan, Made, SigningCa } from '../types/credential-type.ts';
 import { accessOf, auditOf, holds, toolsOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
 import { isStorable, withSlash } from './name.ts';
-import { storedOf, VAULT_WIDTH } from './open.ts';
+import { VAULT_WIDTH } from './open.ts';
 import { nameField } from './request.ts';
-import { abandon, sealVersion } from './seal.ts';
+import { abandon, type SealedVersion, sealVersion } from './seal.ts';
 import type { Caller, CredentialDeps } from './service.ts';
 import { concatenated, privateKeyIn, resolveSigner } from './signer.ts';
 
@@ -28,7 +29,7 @@ export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body:
   const access = accessOf(deps, caller);
   const root = await deps.records.viewForWrite({ access, name: caName });
   if (!holds(access, root.held, 'read')) throw new CredError('credential_not_found');
-  const memo = new Map<string, Made>();
+  const memo: Run['memo'] = new Map();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const chain = await chainBelow(deps, caName);
     await requireWrite(deps, access, chain);
@@ -39,18 +40,28 @@ export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body:
   throw new CredError('unavailable');
 }
 
+/** What is looked at of a certificate: neither its secret nor the CAs that it carries. */
+type Link = Omit<SignedRow, 'sealed'>;
+
+/** A new version: sealed at once where that is a computation, else its value until everything is made. */
+interface Remade {
+  readonly signedWith: string | undefined;
+  readonly version: SealedVersion | { readonly value: Secret; readonly plain: PlainParts };
+  /** Of a CA: how it signs what is below it. */
+  readonly signer: SigningCa | undefined;
+}
+
 interface Run {
   readonly deps: CredentialDeps;
   readonly access: Access;
-  /** What an earlier attempt made, by version and signer: nothing is made twice. */
-  readonly memo: Map<string, Made>;
-  readonly chain: ReadonlyMap<string, SignedRow>;
+  /** What an earlier attempt made, by version: nothing is made twice by the same signer. */
+  readonly memo: Map<string, Remade>;
+  readonly chain: ReadonlyMap<string, Link>;
   /** CAs as they sign in this run, by lower-case name. */
   readonly signers: Map<string, Promise<SigningCa>>;
 }
 
-const byName = (rows: readonly SignedRow[]): Map<string, SignedRow> =>
-  new Map(rows.map((row) => [row.name.toLowerCase(), row]));
+const byName = (rows: readonly Link[]): Map<string, Link> => new Map(rows.map((row) => [row.name.toLowerCase(), row]));
 
 const ignoringCase = (a: string, b: string): number => {
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
@@ -58,8 +69,8 @@ const ignoringCase = (a: string, b: string): number => {
 };
 
 /** Everything that was ever signed by the CA, and by what it signed. The CA itself is never its own descendant. */
-async function chainBelow(deps: CredentialDeps, caName: string): Promise<SignedRow[]> {
-  const found = new Map<string, SignedRow>();
+async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]> {
+  const found = new Map<string, Link>();
   const seen = new Set([caName.toLowerCase()]);
   for (let level = [caName]; level.length > 0; ) {
     const below: string[] = [];
@@ -68,7 +79,7 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<SignedR
         const key = row.name.toLowerCase();
         if (seen.has(key)) continue;
         seen.add(key);
-        found.set(key, row);
+        found.set(key, linkOf(row));
         if (row.certificate?.certificateAuthority) below.push(row.name);
       }
     }
@@ -77,29 +88,31 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<SignedR
   return [...found.values()];
 }
 
+function linkOf({ sealed: _, ...row }: SignedRow): Link {
+  return { ...row, certificate: row.certificate && { ...row.certificate, ca: null } };
+}
+
 /** Before any key is made. */
-async function requireWrite(deps: CredentialDeps, access: Access, chain: readonly SignedRow[]): Promise<void> {
+async function requireWrite(deps: CredentialDeps, access: Access, chain: readonly Link[]): Promise<void> {
   const needWrite = chain.map((row) => row.name);
   const { outcome } = await deps.records.changeCertificates({ access, needWrite, writes: [], audit: [] });
   if (outcome === 'denied') throw new CredError('credential_not_writable');
 }
 
-async function remakeAll(run: Run): Promise<Map<string, Made>> {
-  const made = new Map<string, Made>();
+async function remakeAll(run: Run): Promise<Map<string, Remade>> {
+  const remade = new Map<string, Remade>();
   for (const generation of generations(run.chain)) {
     await mapBounded(generation, VAULT_WIDTH, async (row) => {
-      const next = await remake(run, row);
-      made.set(row.id, next);
-      run.signers.set(row.name.toLowerCase(), Promise.resolve(await asSigner(run, row, next)));
+      remade.set(row.id, await remake(run, row));
     });
   }
-  return made;
+  return remade;
 }
 
 /** Parents first. A circle of signers, which only hand-set certificates can have, is cut where it is entered. */
-function generations(chain: ReadonlyMap<string, SignedRow>): SignedRow[][] {
-  const depths = new Map<SignedRow, number>();
-  const depthOf = (row: SignedRow): number => {
+function generations(chain: ReadonlyMap<string, Link>): Link[][] {
+  const depths = new Map<Link, number>();
+  const depthOf = (row: Link): number => {
     const known = depths.get(row);
     if (known !== undefined) return known;
     depths.set(row, 0);
@@ -108,7 +121,7 @@ function generations(chain: ReadonlyMap<string, SignedRow>): SignedRow[][] {
     depths.set(row, depth);
     return depth;
   };
-  const levels: SignedRow[][] = [];
+  const levels: Link[][] = [];
   for (const row of chain.values()) {
     const depth = depthOf(row);
     const level = levels[depth] ?? [];
@@ -118,13 +131,28 @@ function generations(chain: ReadonlyMap<string, SignedRow>): SignedRow[][] {
   return levels.filter((level) => level !== undefined);
 }
 
-async function remake(run: Run, row: SignedRow): Promise<Made> {
-  const plan = certificateType.generation.again(storedOf(run.deps.vault, row), toolsOf(run.deps)) as GeneratePlan;
+async function remake(run: Run, row: Link): Promise<Remade> {
+  const { deps, memo, signers } = run;
+  const stored = { name: row.name, plain: row, open: () => Promise.reject(new CredError('internal')) };
+  const plan: GeneratePlan = certificateType.generation.again(stored, toolsOf(deps));
   const ca = plan.ca === undefined ? undefined : await signerOf(run, plan.ca);
-  const key = `${row.id} ${ca?.bundle ?? ''}`;
-  const made = run.memo.get(key) ?? (await plan.make(row.name, ca));
-  run.memo.set(key, made);
-  return made;
+  const known = memo.get(row.id);
+  const remade = known?.signedWith === ca?.bundle && known ? known : await make(run, row, plan, ca);
+  memo.set(row.id, remade);
+  if (remade.signer) signers.set(row.name.toLowerCase(), Promise.resolve(remade.signer));
+  return remade;
+}
+
+async function make(run: Run, row: Link, plan: GeneratePlan, ca: SigningCa | undefined): Promise<Remade> {
+  const made = await plan.make(row.name, ca);
+  const signer = row.certificate?.certificateAuthority ? await asSigner(run, row, made) : undefined;
+  return { signedWith: ca?.bundle, version: await keep(run.deps, made), signer };
+}
+
+/** A promise to a remote vault grows stale while a thousand keys are made, so it is given when all are there. */
+async function keep(deps: CredentialDeps, made: Made): Promise<Remade['version']> {
+  if (deps.vault.remote) return { value: made.value, plain: made.plain };
+  return sealVersion(deps, made, null);
 }
 
 function signerOf(run: Run, caName: string): Promise<SigningCa> {
@@ -144,11 +172,9 @@ async function storedSigner({ deps, access }: Run, caName: string): Promise<Sign
 }
 
 /** A CA of the chain signs with its new version; a transitional version of it goes on standing beside. */
-async function asSigner({ deps, access }: Run, row: VersionRow, made: Made): Promise<SigningCa> {
+async function asSigner({ deps, access }: Run, row: Link, made: Made): Promise<SigningCa> {
   const certificate = made.plain.certificate?.certificate ?? '';
-  const sibling = row.certificate?.certificateAuthority
-    ? (await deps.records.viewForWrite({ access, name: row.name })).transitional
-    : undefined;
+  const sibling = (await deps.records.viewForWrite({ access, name: row.name })).transitional;
   return {
     name: row.name,
     certificate,
@@ -161,10 +187,10 @@ async function store(
   deps: CredentialDeps,
   caller: Caller,
   access: Access,
-  chain: readonly SignedRow[],
-  made: ReadonlyMap<string, Made>,
+  chain: readonly Link[],
+  remade: ReadonlyMap<string, Remade>,
 ): Promise<boolean> {
-  const writes = await sealAll(deps, chain, made);
+  const writes = await sealAll(deps, chain, remade);
   const { outcome } = await deps.records.changeCertificates({
     access,
     needWrite: chain.map((row) => row.name),
@@ -185,16 +211,21 @@ async function store(
 
 async function sealAll(
   deps: CredentialDeps,
-  chain: readonly SignedRow[],
-  made: ReadonlyMap<string, Made>,
+  chain: readonly Link[],
+  remade: ReadonlyMap<string, Remade>,
 ): Promise<CertificateWrite[]> {
   const writes: CertificateWrite[] = [];
   try {
     return await mapBounded(chain, VAULT_WIDTH, async (row) => {
-      const next = made.get(row.id);
-      if (next === undefined) throw new CredError('internal');
-      const { version, intent } = await sealVersion(deps, next, null);
-      const write = { credentialId: row.credentialId, expectSeq: row.nameSeq, version, intent };
+      const kept = remade.get(row.id)?.version;
+      if (kept === undefined) throw new CredError('internal');
+      const { version, intent } = 'value' in kept ? await sealVersion(deps, kept, null) : kept;
+      const write = {
+        credentialId: row.credentialId,
+        expectSeq: row.nameSeq,
+        version: { ...version, createdAt: deps.clock.now() },
+        intent,
+      };
       writes.push(write);
       return write;
     });
