@@ -23,10 +23,10 @@ const address = z.string().transform((text, context): ListenAddress => {
   return z.NEVER;
 });
 
-/** One address, several in a list, or several in one text with commas. */
+/** One address, several in a list, or several in one text with commas or blanks. */
 const addresses = z
   .union([z.string(), z.array(z.string())])
-  .transform((given) => (typeof given === 'string' ? given.split(',') : given))
+  .transform((given) => (typeof given === 'string' ? given.trim().split(/\s*,\s*|\s+/) : given))
   .pipe(z.array(address).min(1));
 
 const baseUrl = z

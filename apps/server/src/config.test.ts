@@ -24,6 +24,16 @@ describe('defaults', () => {
     expect(config.audit).toEqual({ reads: true });
   });
 
+  test.each(['127.0.0.1:1,[::1]:2', ' 127.0.0.1:1 , [::1]:2 ', '127.0.0.1:1 [::1]:2'])(
+    'several addresses: %s',
+    (listen) => {
+      expect(load('', { CREDPLEX_LISTEN: listen }).listen).toEqual([
+        { host: '127.0.0.1', port: 1 },
+        { host: '::1', port: 2 },
+      ]);
+    },
+  );
+
   test('public_url follows the port of the first listen address', () => {
     expect(load('', { CREDPLEX_LISTEN: '[::1]:9000, 0.0.0.0:9001' }).public_url).toBe('https://localhost:9000');
   });

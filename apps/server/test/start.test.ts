@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   clientOf,
@@ -13,6 +15,8 @@ import {
   startCredplex,
   userToken,
 } from './harness/credplex.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 
 const alive = (pid: number): boolean => {
   try {
@@ -47,6 +51,25 @@ describe('a first start with nothing but a folder', () => {
     expect(text).toContain('npx plexctl cloud credential create');
     expect(text).toMatch(/Clients of CredHub 2 .* want level 2/);
     expect(text).toContain(join(dataDir, 'operator.json'));
+  });
+
+  test('the commands do the main job of both, pasted into a shell as they are', () => {
+    const commands = running
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('  '))
+      .join('\n');
+    expect(commands.match(/npx /g)).toHaveLength(7);
+    const { PATH = '' } = process.env;
+    const pasted = spawnSync('sh', ['-ec', commands], {
+      cwd: REPOSITORY,
+      env: { PATH: `${REPOSITORY}node_modules/.bin:${PATH}`, HOME: newFolder() },
+      encoding: 'utf8',
+    });
+    expect(pasted.status, pasted.stderr).toBe(0);
+    expect(pasted.stdout).toMatch(/^name: \/demo\/password$/m);
+    expect(pasted.stdout.match(/Provisioner/g)).toHaveLength(2);
+    expect(pasted.stdout).not.toContain('the secret itself');
   });
 
   test('writes the operator file for its owner alone', () => {

@@ -101,7 +101,9 @@ export function openapi(info: { title: string; version: string }, apis: readonly
   }
   return {
     openapi: '3.1.1',
-    info,
+    info: { ...info, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    // Whoever serves the document serves the API.
+    servers: [{ url: '/' }],
     tags: apis.map((api) => ({ name: api.tag, description: api.description })),
     paths,
     components: { securitySchemes: Object.assign({}, ...apis.map((api) => api.security)) as Json },

@@ -23,7 +23,7 @@ describe('greeting', () => {
     expect(text).toContain(
       'npx plexctl login --server https://localhost:8844 --ca-cert /data/tls/ca.pem --token-file -\n',
     );
-    expect(text).toContain('npx plexctl cloud create --slug demo');
+    expect(text).toContain('CLOUD=$(npx plexctl cloud create --slug demo');
     expect(text).toContain('npx plexctl cloud credential create --cloud-id');
     expect(text).toContain('CREDPLEX_LEVEL=2');
   });

@@ -59,8 +59,8 @@ function plexctlCommands({ url, caFile }: Greeting, file: string): string[] {
   return [
     'Cloud credentials (Plexsphere):',
     `  ${field(file, 'plexsphere_token')} | npx plexctl login --server ${url}${trust(caFile)} --token-file -`,
-    `  npx plexctl cloud create --slug demo --display-name Demo --provider aws --external-id 123456789012 --endpoint '{"region":"eu-central-1"}' --region-defaults '{}'`,
-    '  npx plexctl cloud list',
-    "  printf '%s' 'the secret itself' | npx plexctl cloud credential create --cloud-id ID-OF-THE-CLOUD --display-name Provisioner --payload-file -",
+    `  CLOUD=$(npx plexctl cloud create --slug demo --display-name Demo --provider aws --external-id 123456789012 --endpoint '{"region":"eu-central-1"}' --region-defaults '{}' --output json | node -p 'JSON.parse(require("fs").readFileSync(0)).id')`,
+    `  printf '%s' 'the secret itself' | npx plexctl cloud credential create --cloud-id "$CLOUD" --display-name Provisioner --payload-file -`,
+    '  npx plexctl cloud credential list --cloud-id "$CLOUD"',
   ];
 }
