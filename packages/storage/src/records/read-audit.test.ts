@@ -37,6 +37,14 @@ test('a full queue slows its callers and drops nothing', async () => {
   expect(row?.n).toBe('50000');
 });
 
+test('of a crowd that waits for room nobody is forgotten', async () => {
+  const reads = createReadAudit(db);
+  await Promise.all(Array.from({ length: 30_000 }, () => reads.append(audit('GET', '/crowd'))));
+  await reads.close();
+  const [row] = await db.cold<{ n: string }>("select count(*) as n from audit_event where resource = '/crowd'");
+  expect(row?.n).toBe('30000');
+});
+
 test('while the database is away rows wait', async () => {
   let away = true;
   const reads = createReadAudit({

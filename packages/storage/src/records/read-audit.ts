@@ -45,7 +45,10 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
       for (const event of batch) await insert([event]).catch(() => onLoss(failure));
     }
     queue = queue.slice(batch.length);
-    if (queue.length < queueRows) room?.resolve();
+    if (queue.length < queueRows) {
+      room?.resolve();
+      room = undefined;
+    }
   }
 
   function schedule(): void {
@@ -64,10 +67,7 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
   function append(event: AuditEvent): Promise<void> | undefined {
     if (queue.length >= queueRows) {
       room ??= Promise.withResolvers<void>();
-      return room.promise.then(() => {
-        room = undefined;
-        return append(event);
-      });
+      return room.promise.then(() => append(event));
     }
     queue.push(event);
     if (!writing) schedule();
