@@ -203,6 +203,7 @@ describe('HTTP', () => {
     const method = await api.call('PATCH', DATA, {});
     expect([method.status, method.text, method.headers.get('allow')]).toEqual([404, '', null]);
     expect(await statusOf('GET', '/api/v1/unknown', undefined, { as: null })).toBe(401);
+    expect(await statusOf('GET', '/docs/index.html', undefined, { as: null })).toBe(404);
   });
 
   test('OPTIONS tells the methods, HEAD is GET without a body, a slash at the end is nothing', async () => {

@@ -30,6 +30,7 @@ const made = ({ public_key, private_key }: { public_key: string | null; private_
 const storedKey = (stored: Stored): SshPublicKey | undefined =>
   stored.plain.publicKey === null ? undefined : parseSshPublicKey(stored.plain.publicKey);
 
+/** @param comment `''`: none; null: none either, but never what is stored (server-facts 4.3: "null against none: rewrite") */
 const plan = (bits: number, comment: string | null): GeneratePlan => ({
   oversized: oversized(comment),
   cheap: false,
@@ -40,7 +41,7 @@ const plan = (bits: number, comment: string | null): GeneratePlan => ({
   converges: (stored) => {
     const key = storedKey(stored);
     // A comment of blanks alone leaves no trace in the key's line.
-    return key !== undefined && key.keyLength === bits && (key.comment ?? '') === (comment ?? '').trim();
+    return key !== undefined && key.keyLength === bits && (key.comment ?? '') === comment?.trim();
   },
 });
 
@@ -59,12 +60,12 @@ export const sshType = {
       const bits = read.key_length ?? DEFAULT_KEY_LENGTH;
       return () => {
         checkKeyLength(bits);
-        return plan(bits, read.ssh_comment ?? null);
+        return plan(bits, read.ssh_comment === undefined ? '' : read.ssh_comment);
       };
     },
     again(stored) {
       const key = storedKey(stored);
-      return plan(lengthToKeep(key?.keyLength), key?.comment ?? null);
+      return plan(lengthToKeep(key?.keyLength), key?.comment ?? '');
     },
   },
 } as const satisfies CredentialType;

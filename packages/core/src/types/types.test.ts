@@ -190,6 +190,11 @@ describe('ssh', () => {
     expect(plan('ssh', asked).converges(stored(next))).toBe(true);
     expect(next.plain.publicKey).not.toBe(made.plain.publicKey);
   });
+  it('without a comment converges with none and with an empty one, not with null', async () => {
+    const made = stored(await plan('ssh').make('/x'));
+    const comments = [undefined, {}, { ssh_comment: '' }, { ssh_comment: ' ' }, { ssh_comment: null }];
+    expect(comments.map((asked) => plan('ssh', asked).converges(made))).toEqual([true, true, true, true, false]);
+  });
   it('that is junk never converges and is regenerated with 2048 bits', async () => {
     const junk = await set('ssh', { public_key: 'junk' }).make('/x');
     expect(plan('ssh').converges(stored(junk))).toBe(false);
