@@ -230,8 +230,10 @@ describe('keys of the outside UAA', () => {
 
 // From here on the server is started anew with other settings.
 describe('mutual TLS only', () => {
-  test('a token is no way in, a certificate is', async () => {
-    await server.restart({ auth: { oauth: { enabled: false } } });
+  test('a token is no way in, a certificate is; without a file the audit lines go to stdout', async () => {
+    await server.restart({ auth: { oauth: { enabled: false } }, audit: {} });
+    await call(server, 'GET', `${DATA}?name=/operations/on-stdout`, undefined, 'app');
+    await expect.poll(() => /^CEF:0\|.*on-stdout.*$/m.test(server.output()), { timeout: 10_000 }).toBe(true);
     expect((await call(server, 'GET', '/version', undefined, 'admin')).status).toBe(401);
     expect((await call(server, 'GET', '/version', undefined, 'app')).status).toBe(200);
   });

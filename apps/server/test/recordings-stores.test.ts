@@ -24,7 +24,9 @@ const SUITES = [
   'unicode',
 ];
 
-recordingsTests('recordings on the embedded store', () => startServer({ level: 2, store: 'embedded' }), SUITES);
+recordingsTests('recordings on the embedded store', () => startServer({ level: 2, store: 'embedded' }), {
+  suites: SUITES,
+});
 
 let bao: Awaited<ReturnType<typeof startOpenBao>> | undefined;
 afterAll(() => bao?.stop());
@@ -36,5 +38,5 @@ recordingsTests(
     const { address, token } = bao;
     return startServer({ level: 2, openbao: { address, token } });
   },
-  SUITES,
+  { suites: SUITES },
 );

@@ -36,6 +36,7 @@ export interface StepDifference {
   readonly step: number;
   readonly request: string;
   readonly difference: string;
+  readonly expected?: { readonly status?: number; readonly body?: unknown };
   readonly actual?: { readonly status?: number; readonly body?: unknown; readonly transport?: string };
 }
 
