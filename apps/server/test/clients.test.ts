@@ -282,6 +282,14 @@ describe('spring-credhub', () => {
     expect(reader.json()).toMatchObject({ data: [{ name: '/single' }] });
   });
 
+  test('a name of one segment is regenerated without its slash; a longer one is not found without, as in CredHub', async () => {
+    await server.send('POST', '/api/v1/data', { name: '/one-segment', type: 'password' });
+    const again = await server.send('POST', '/api/v1/regenerate', { name: 'one-segment' });
+    expect([again.status, again.json()]).toEqual([200, expect.objectContaining({ name: '/one-segment' })]);
+    await server.send('POST', '/api/v1/data', { name: '/two/segments', type: 'password' });
+    expect((await server.send('POST', '/api/v1/regenerate', { name: 'two/segments' })).status).toBe(404);
+  });
+
   test('permissions, both versions', async () => {
     const name = '/spring/app/shared';
     await spring().ok('PUT', '/api/v1/data', { name, type: 'value', value: 'v' });

@@ -13,7 +13,10 @@ import { writeVersion } from './seal.ts';
 import type { Caller, CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner } from './signer.ts';
 
-/** POST /api/v1/regenerate: the name is used as it is given. */
+/**
+ * POST /api/v1/regenerate: the name is used as it is given, as recorded. Only one of a single segment gets its slash: spring-credhub
+ * sends it without (server-facts 11.4).
+ */
 export async function regenerateCredential(
   deps: CredentialDeps,
   caller: Caller,
@@ -21,8 +24,9 @@ export async function regenerateCredential(
 ): Promise<CredentialView> {
   const read = readFields(objectOf(body), { name: nameField, metadata: anyField });
   if (read.name === undefined || read.name === null) throw new CredError('missing_name');
-  if (!read.name.startsWith('/')) await refuseWithoutSlash(deps, accessOf(deps, caller), read.name);
-  return regenerate(deps, caller, read.name, metadataText(read.metadata));
+  const name = /^[^/]+$/.test(read.name) ? `/${read.name}` : read.name;
+  if (!name.startsWith('/')) await refuseWithoutSlash(deps, accessOf(deps, caller), name);
+  return regenerate(deps, caller, name, metadataText(read.metadata));
 }
 
 /** POST /api/v1/data with `regenerate`: the name gets its slash and is validated; `type` is ignored. */
