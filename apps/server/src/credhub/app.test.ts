@@ -81,6 +81,14 @@ describe('data, 200 and 204', () => {
   });
 });
 
+test('a find takes any number of days that 32 bits can count', async () => {
+  await certificateId('/ends-one-day');
+  const found = async (days: number) =>
+    field(await api.call('GET', `${DATA}?name-like=ends-one-day&expires-within-days=${days}`), 'credentials');
+  expect(await found(2_147_483_647)).toHaveLength(1);
+  expect(await found(-2_147_483_648)).toEqual([]);
+});
+
 describe('data, refusals', () => {
   test('400', async () => {
     for (const target of [

@@ -7,6 +7,8 @@ import type { Caller, CredentialDeps, Credentials, CredentialView } from './serv
 import { readUuid } from './uuid.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** No certificate ends later (RFC 5280, 4.1.2.5), and no database knows all the days that 32 bits can count. */
+const [FIRST_TIME, LAST_TIME] = [0, Date.UTC(9999, 11, 31, 23, 59, 59)];
 
 export async function getById(deps: CredentialDeps, caller: Caller, given: string): Promise<CredentialView> {
   const id = readUuid(given);
@@ -52,10 +54,12 @@ export async function* findCredentials(
   yield* deps.records.find({
     access: accessOf(deps, caller),
     by,
-    expiresBefore:
-      expiresWithinDays === undefined ? undefined : new Date(deps.clock.now().getTime() + expiresWithinDays * DAY_MS),
+    expiresBefore: expiresWithinDays === undefined ? undefined : timeAfter(deps.clock.now(), expiresWithinDays),
   });
 }
+
+const timeAfter = (now: Date, days: number): Date =>
+  new Date(Math.min(Math.max(now.getTime() + days * DAY_MS, FIRST_TIME), LAST_TIME));
 
 /** A leading and a trailing slash are added where they are missing. */
 function folder(path: string): string {
