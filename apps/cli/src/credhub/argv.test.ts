@@ -111,7 +111,14 @@ describe('help, version and token', () => {
 
   it('no command and an unknown command are the help of the program', () => {
     expect(nameOf(parse([]))).toBeUndefined();
-    expect(nameOf(parse(['bogus', '--nope']))).toBeUndefined();
+    expect(nameOf(parse(['bogus', 'get']))).toBeUndefined();
+  });
+
+  it('behind an unknown command options are still read, but no command is', () => {
+    expect(parse(['bogus', '--nope'])).toEqual({ kind: 'fault', message: "unknown flag `nope'" });
+    expect(parse(['bogus', 'get', '-n'])).toEqual({ kind: 'fault', message: "unknown flag `n'" });
+    expect(parse(['bogus', '--version']).kind).toBe('version');
+    expect(parse(['bogus'], { CREDHUB_HTTP_TIMEOUT: '' }).kind).toBe('fault');
     expect(nameOf(parse(['--output-json']))).toBe('no help');
   });
 

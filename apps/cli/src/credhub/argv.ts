@@ -69,13 +69,14 @@ export function isOption(word: string): boolean {
   return /^-[^-]/.test(word) || /^--[^-]/.test(word);
 }
 
+/** Behind a word that names no command nothing else does, but its options are still read (and --version acts). */
 function readPlain(state: State, word: string): void {
-  if (state.command !== undefined) {
+  const named = state.command === undefined && state.plain.length === 0;
+  const command = named ? COMMANDS.find((known) => known.name === word || known.alias === word) : undefined;
+  if (command === undefined) {
     state.plain.push(word);
     return;
   }
-  const command = COMMANDS.find((known) => known.name === word || known.alias === word);
-  if (command === undefined) throw new Stop({ kind: 'help', command: undefined });
   state.command = command;
   state.flags = [...state.flags, ...Object.entries<Flag>(command.flags)];
 }

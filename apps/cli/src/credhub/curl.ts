@@ -1,6 +1,7 @@
 import { escapeQuery } from '../lib/api.ts';
 import { sortedHeaders } from '../lib/debug-dump.ts';
 import { CommandFailure, SilentExit } from '../lib/failure.ts';
+import { goQuote } from '../lib/format/go-quote.ts';
 import { printCurlJson } from '../lib/format/json.ts';
 import { isList, isNumber, isObject, parseJson, type Value } from '../lib/format/value.ts';
 import type { HttpResponse } from '../lib/transport.ts';
@@ -14,6 +15,10 @@ export async function curl({ values, api, host }: Context<typeof CURL_FLAGS>): P
   const target = parsePath(values.path);
   const body = values.data ? parseData(values.data) : undefined;
   const method = values.method || 'GET';
+  // RFC 9110, section 5.6.2: a method is a token.
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(method)) {
+    throw new CommandFailure(`net/http: invalid method ${goQuote(method)}`);
+  }
   const response = await api.send({ method, ...target, ...(body === undefined ? {} : { body }) });
   if (values.include) host.out(`HTTP/1.1 ${response.status}\n${sortedHeaders(response)}\n`);
   if (values.fail && response.status >= 400) throw new SilentExit(FAILED_STATUS_EXIT_CODE);
@@ -28,14 +33,17 @@ function bodyOf(response: HttpResponse): string {
 
 /** Path and query of what was given, which may be a whole URL; its host does not count. */
 function parsePath(given: string): { readonly path: string; readonly search: string } {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  if (/[\x00-\x1f\x7f]/.test(given)) {
+    throw new CommandFailure(`parse ${goQuote(given)}: net/url: invalid control character in URL`);
+  }
   const [beforeFragment = ''] = given.split('#');
-  if (beforeFragment.startsWith(':'))
-    throw new CommandFailure(`parse ${JSON.stringify(given)}: missing protocol scheme`);
+  if (beforeFragment.startsWith(':')) throw new CommandFailure(`parse ${goQuote(given)}: missing protocol scheme`);
   const withoutHost = beforeFragment.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, '').replace(/^\/\/[^/?]*/, '');
   const question = withoutHost.indexOf('?');
   const path = question < 0 ? withoutHost : withoutHost.slice(0, question);
   const bad = badEscape(path);
-  if (bad !== undefined) throw new CommandFailure(`parse ${JSON.stringify(given)}: invalid URL escape ${bad}`);
+  if (bad !== undefined) throw new CommandFailure(`parse ${goQuote(given)}: invalid URL escape ${bad}`);
   return {
     path: path.startsWith('/') ? encodeIllegal(path) : `/${encodeIllegal(path)}`,
     search: question < 0 ? '' : sortedQuery(withoutHost.slice(question + 1)),
@@ -62,7 +70,7 @@ function sortedQuery(query: string): string {
 
 function badEscape(text: string): string | undefined {
   const at = text.search(/%(?![0-9a-fA-F]{2})/);
-  return at < 0 ? undefined : JSON.stringify(text.slice(at, at + 3));
+  return at < 0 ? undefined : goQuote(text.slice(at, at + 3));
 }
 
 function decodeQuery(text: string): string {

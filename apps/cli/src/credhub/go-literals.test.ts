@@ -74,6 +74,8 @@ describe('parseDuration', () => {
     ['abc', 'time: invalid duration "abc"'],
     ['', 'time: invalid duration ""'],
     ['3', 'time: missing unit in duration "3"'],
+    ['\u00e9"', 'time: invalid duration "\\xc3\\xa9\\""'],
+    ['9999999999999999999', 'time: invalid duration "9999999999999999999"'],
     ['3x', 'time: unknown unit "x" in duration "3x"'],
     ['1m3', 'time: missing unit in duration "1m3"'],
   ])('%j fails as Go says it', (word, message) => {

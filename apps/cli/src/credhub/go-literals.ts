@@ -1,3 +1,5 @@
+import { goQuote } from '../lib/format/go-quote.ts';
+
 /** A word that is no literal of the kind asked for; the message is that of Go's strconv or time package. */
 export class LiteralError extends Error {
   override readonly name = 'LiteralError';
@@ -58,7 +60,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
 export function parseInteger(word: string): bigint {
   const match = INTEGER.exec(word);
   const problem = (what: string): LiteralError =>
-    new LiteralError(`strconv.ParseInt: parsing ${JSON.stringify(word)}: ${what}`);
+    new LiteralError(`strconv.ParseInt: parsing ${goQuote(word)}: ${what}`);
   if (!match) throw problem('invalid syntax');
   const [, sign, hex, binary, octal, decimal] = match;
   const digits = (hex ?? binary ?? octal ?? decimal ?? '0').replaceAll('_', '');
@@ -79,9 +81,19 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
+/** The package's own quoting: bytes beyond ASCII and control characters as `\xe9`. */
+function timeQuote(text: string): string {
+  const bytes = Array.from(Buffer.from(text), (byte) => {
+    if (byte < 0x20 || byte >= 0x80) return `\\x${byte.toString(16).padStart(2, '0')}`;
+    const character = String.fromCharCode(byte);
+    return character === '"' || character === '\\' ? `\\${character}` : character;
+  });
+  return `"${bytes.join('')}"`;
+}
+
 /** Nanoseconds of a text such as `1m30s` or `1.5h`, read as time.ParseDuration does; every number needs a unit. */
 export function parseDuration(word: string): bigint {
-  const quoted = JSON.stringify(word);
+  const quoted = timeQuote(word);
   const invalid = new LiteralError(`time: invalid duration ${quoted}`);
   const [, sign = '', rest = ''] = /^([+-]?)([\s\S]*)$/.exec(word) ?? [];
   if (rest === '0') return 0n;
@@ -89,10 +101,10 @@ export function parseDuration(word: string): bigint {
   let total = 0n;
   for (let left = rest; left !== ''; ) {
     const [whole, count = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([^\d.]*)/.exec(left) ?? [];
-    if (whole === undefined) throw invalid;
+    if (whole === undefined || BigInt(count.split('.')[0] || '0') > MAX_INT64 + 1n) throw invalid;
     if (unit === '') throw new LiteralError(`time: missing unit in duration ${quoted}`);
     const size = UNITS[unit];
-    if (size === undefined) throw new LiteralError(`time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`);
+    if (size === undefined) throw new LiteralError(`time: unknown unit ${timeQuote(unit)} in duration ${quoted}`);
     const [units = '', fraction = ''] = count.split('.');
     total += BigInt(units || '0') * BigInt(size) + BigInt(Math.trunc(Number(`0.${fraction || '0'}`) * size));
     left = left.slice(whole.length);

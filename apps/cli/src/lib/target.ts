@@ -3,6 +3,7 @@ import { warning } from './colour.ts';
 import { type Config, hasToken, REVOKED } from './config-file.ts';
 import { CommandFailure } from './failure.ts';
 import { fileOrValue } from './file-or-value.ts';
+import { goQuote } from './format/go-quote.ts';
 import { field, textField } from './format/value.ts';
 import type { Host } from './host.ts';
 import { apiAddress, type Session, send, uaaOf } from './session.ts';
@@ -35,7 +36,7 @@ export async function contactTarget(session: Session, authServer: string): Promi
 
 function unreachable(what: string): (error: unknown) => never {
   return (error) => {
-    const cause = JSON.stringify(error instanceof Error ? error.message : String(error));
+    const cause = goQuote(error instanceof Error ? error.message : String(error));
     throw new CommandFailure(
       `Error connecting to the ${what}: ${cause}. Please validate your target and retry your request.`,
       { cause: error },

@@ -1,4 +1,5 @@
 import { CommandFailure } from './failure.ts';
+import { goQuote } from './format/go-quote.ts';
 import { field, isList, parseJson, textField, type Value } from './format/value.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -90,7 +91,7 @@ export async function revokeToken(send: SendToUaa, token: string): Promise<void>
     headers: { Authorization: `Bearer ${token}` },
   });
   if (answer.status >= 200 && answer.status <= 299) return;
-  const body = JSON.stringify(answer.body.toString('utf8'));
+  const body = goQuote(answer.body.toString('utf8'));
   throw new CommandFailure(`Received HTTP ${answer.status} error while revoking token from auth server: ${body}`);
 }
 

@@ -27,6 +27,9 @@ describe('messages are those of the original', () => {
     ["'a'", "invalid character '\\'' looking for beginning of value"],
     ['é', "invalid character 'Ã' looking for beginning of value"],
     ['"open', 'unexpected end of JSON input'],
+    ['tru', "invalid character ' ' in literal true (expecting 'e')"],
+    ['1.', "invalid character ' ' after decimal point in numeric literal"],
+    ['"\\', "invalid character ' ' in string escape code"],
   ])('%j', (text, message) => {
     expect(() => parseJson(text)).toThrow(new JsonSyntaxError(message));
   });
@@ -43,7 +46,9 @@ test('it reads exactly what is JSON, as JavaScript does', () => {
         expect(() => parseJson(text)).toThrow(JsonSyntaxError);
         return;
       }
-      expect(JSON.parse(compactJson(parseJson(text)))).toEqual(JSON.parse(JSON.stringify(expected).toWellFormed()));
+      // Through stringify once more, which knows neither minus zero nor numbers without an end.
+      const read = JSON.stringify(JSON.parse(compactJson(parseJson(text))));
+      expect(JSON.parse(read)).toEqual(JSON.parse(JSON.stringify(expected).toWellFormed()));
     }),
     { numRuns: 1000 },
   );

@@ -35,6 +35,9 @@ class Reader {
 
   fail(context: string): never {
     const code = this.#text.codePointAt(this.#at);
+    // The original takes the end for a blank, and complains of that where no blank may stand.
+    const noBlank = /^(in (?!string literal)|after decimal point)/.test(context);
+    if (code === undefined && noBlank) throw new JsonSyntaxError(`invalid character ' ' ${context}`);
     if (code === undefined) throw new JsonSyntaxError('unexpected end of JSON input');
     throw new JsonSyntaxError(`invalid character ${quoteCharacter(code)} ${context}`);
   }

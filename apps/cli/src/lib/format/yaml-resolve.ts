@@ -68,14 +68,14 @@ function float(source: string): Resolved {
 }
 
 const dateAndTime =
-  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]+))?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:([Tt]| +)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]+))?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
 
-/** With `T` a zone is required, after a blank none is allowed, and a date alone is midnight UTC. */
+/** With `T` a zone is required, after blanks none is allowed, and a date alone is midnight UTC. */
 function timestamp(source: string): string | undefined {
   const parts = dateAndTime.exec(source);
   if (!parts) return undefined;
   const [, year = '', month = '', day = '', mark, hour = '0', minute = '0', second = '0', fraction = '', zone] = parts;
-  if (mark !== undefined && (mark === ' ') === (zone !== undefined)) return undefined;
+  if (mark !== undefined && mark.startsWith(' ') === (zone !== undefined)) return undefined;
   const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
   const validDate = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= daysInMonth;
   if (!validDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;

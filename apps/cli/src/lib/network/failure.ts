@@ -1,9 +1,11 @@
+import { goQuote } from '../format/go-quote.ts';
+
 /** What failed, in the words of Go's net/http: `Get "https://h/info": <cause>`. `cause` is Node's own error. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   constructor(request: { readonly method: string; readonly url: string }, detail: string, cause?: unknown) {
-    const verb = request.method.slice(0, 1).toUpperCase() + request.method.slice(1).toLowerCase();
-    super(`${verb} ${JSON.stringify(withoutPassword(request.url))}: ${detail}`, { cause });
+    const verb = request.method.slice(0, 1) + request.method.slice(1).toLowerCase();
+    super(`${verb} ${goQuote(withoutPassword(request.url))}: ${detail}`, { cause });
   }
 }
 
