@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 19)) {
-  process.stderr.write(`credplex needs Node.js 22.19 or newer; this is ${process.version}.\n`);
+// argon2 is part of Node since 24.7.
+if (major < 24 || (major === 24 && minor < 7)) {
+  process.stderr.write(`credplex needs Node.js 24.7 or newer; this is ${process.version}.\n`);
   process.exit(1);
 }
 // Young garbage stays in 2 MiB instead of growing to 64: requests leave nothing behind, so that collections are as cheap, and a

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -31,6 +32,14 @@ describe('a start that cannot be says why in one line', () => {
     const management = settings(newFolder(), { CREDPLEX_MANAGEMENT_LISTEN: `127.0.0.1:${port}` });
     expect(await refusal({ env: management })).toContain(`port ${port} is in use`);
     await new Promise((resolve) => holder.close(resolve));
+  });
+
+  test.each(['22.23.3', '24.6.0'])('a Node without argon2 (%s)', (old) => {
+    const script = `Object.defineProperty(process.versions, 'node', { value: '${old}' }); await import(process.argv[1]);`;
+    const launcher = join(import.meta.dirname, '../bin/credplex.js');
+    const end = spawnSync(process.execPath, ['--input-type=module', '-e', script, launcher], { encoding: 'utf8' });
+    expect([end.status, end.stdout]).toEqual([1, '']);
+    expect(end.stderr).toMatch(/^credplex needs Node.js 24.7 or newer; this is .*\n$/);
   });
 
   test('an address of another machine', async () => {
