@@ -309,6 +309,10 @@ describe('the configuration file', () => {
     expect(stored().HttpTimeout).toBe(90_000_000_000);
   });
 
+  it.each(['0', '-5s'])('a time limit of %s is none', async (limit) => {
+    expect((await run(['api', url(), `--http-timeout=${limit}`])).exit).toBe(0);
+  });
+
   it('a login that the server refuses forgets no working target', async () => {
     await logIn();
     const before = readFileSync(configFile(), 'utf8');
@@ -333,6 +337,21 @@ describe('what the server says goes wrong', () => {
     [400, '{"error":"bad","error_description":"why"}', 'bad: why'],
     [400, '{"error":"bad","error_description":""}', 'bad'],
     [500, '{}', ''],
+    [404, '{"error":"gone"} and more', 'gone'],
+    [500, '', 'The response body could not be decoded: EOF'],
+    [500, '{"error"', 'The response body could not be decoded: unexpected EOF'],
+    [
+      500,
+      '[]',
+      'The response body could not be decoded: json: cannot unmarshal array into Go value of type credhub.Error',
+    ],
+    [
+      500,
+      '{"error":1}',
+      'The response body could not be decoded: json: cannot unmarshal number into Go struct field Error.error of type string',
+    ],
+    [200, '', 'The response body could not be decoded: EOF'],
+    [200, 'null', 'response did not contain any credentials'],
     [502, '<html>', "The response body could not be decoded: invalid character '<' looking for beginning of value"],
   ])('%d %s is %j', async (status, body, message) => {
     await logIn();

@@ -7,6 +7,7 @@ import {
   isNumber,
   isObject,
   JsonSyntaxError,
+  parseFirstJson,
   parseJson,
   textField,
   type Value,
@@ -31,7 +32,7 @@ export interface Api {
   /** Sends with the login, which is refreshed once when it has expired. Any status is an answer. */
   send(request: ApiRequest): Promise<HttpResponse>;
   /**
-   * The JSON answer of a request that succeeded; null where the body is empty.
+   * The JSON answer of a request that succeeded; null for a DELETE that is answered with nothing.
    *
    * @throws ServerFailure with the server's sentence for any status outside 200 to 299.
    */
@@ -62,7 +63,12 @@ export function createApi(session: Session): Api {
     session,
     send: sendWithLogin,
     sendOpen: (request) => exchange(session, request, {}),
-    call: async (request) => readAnswer(await sendWithLogin(request)),
+    call: async (request) => {
+      const answer = await sendWithLogin(request);
+      // Only what was deleted may be answered with nothing.
+      if (request.method === 'DELETE' && isSuccess(answer) && answer.body.length === 0) return null;
+      return readAnswer(answer);
+    },
   };
 }
 
@@ -114,20 +120,27 @@ function isExpired(answer: HttpResponse): boolean {
 
 /** @throws ServerFailure as Api.call does. */
 export function readAnswer(answer: HttpResponse): Value {
-  const text = answer.body.toString('utf8');
-  const succeeded = answer.status >= 200 && answer.status <= 299;
-  if (succeeded && text.trim() === '') return null;
-  const document = decoded(text);
-  if (succeeded) return document;
-  const error = textField(document, 'error') ?? '';
-  const description = textField(document, 'error_description') ?? '';
+  const document = decoded(answer.body.toString('utf8'));
+  if (isSuccess(answer)) return document;
+  const error = errorField(document, 'error');
+  const description = errorField(document, 'error_description');
   const both = answer.status !== 404 && description !== '';
   throw new ServerFailure(answer.status, both ? `${error}: ${description}` : error);
 }
 
+const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status <= 299;
+
+/** A text of the server's error; one that is no text makes the whole answer unreadable, as in the original. */
+function errorField(document: Value, name: string): string {
+  if (document !== null && !isObject(document)) throw wrongKind(document, 'Go value of type credhub.Error');
+  const value = field(document, name) ?? '';
+  if (typeof value !== 'string') throw wrongKind(value, `Go struct field Error.${name} of type string`);
+  return value;
+}
+
 function decoded(text: string): Value {
   try {
-    return parseJson(text);
+    return parseFirstJson(text);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw notDecoded(error.message);
@@ -144,15 +157,18 @@ function notDecoded(reason: string): CommandFailure {
  * @throws CommandFailure when there are none, or when the answer has another shape.
  */
 export function credentialsIn(document: Value): readonly Value[] {
-  if (!isObject(document)) throw wrongKind(document, 'map[string][]json.RawMessage');
-  for (const [, value] of document.entries) {
-    if (!isList(value) && value !== null) throw wrongKind(value, '[]json.RawMessage');
+  if (document !== null && !isObject(document)) {
+    throw wrongKind(document, 'Go value of type map[string][]json.RawMessage');
+  }
+  for (const [, value] of document?.entries ?? []) {
+    if (!isList(value) && value !== null) throw wrongKind(value, 'Go value of type []json.RawMessage');
   }
   const data = field(document, 'data');
   if (!isList(data) || data.length === 0) throw new CommandFailure('response did not contain any credentials');
   return data;
 }
 
+/** `wanted` is what the original would have liked to fill. */
 function wrongKind(value: Value, wanted: string): CommandFailure {
   const kind = isList(value)
     ? 'array'
@@ -161,5 +177,5 @@ function wrongKind(value: Value, wanted: string): CommandFailure {
       : typeof value === 'boolean'
         ? 'bool'
         : typeof value;
-  return notDecoded(`json: cannot unmarshal ${kind} into Go value of type ${wanted}`);
+  return notDecoded(`json: cannot unmarshal ${kind} into ${wanted}`);
 }

@@ -81,7 +81,8 @@ export function send(
     insecure: config.insecureSkipVerify,
     env: host.env,
     ...(host.env.CREDHUB_PROXY ? { proxy: host.env.CREDHUB_PROXY } : {}),
-    ...(nanoseconds === null ? {} : { timeoutMs: Math.ceil(nanoseconds / 1e6) }),
+    // Nothing, and less than nothing, is no limit.
+    ...(nanoseconds === null ? {} : { timeoutMs: Math.max(0, Math.ceil(nanoseconds / 1e6)) }),
   });
 }
 

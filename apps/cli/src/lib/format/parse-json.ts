@@ -21,6 +21,22 @@ export function parseJson(text: string): Value {
   return value;
 }
 
+/**
+ * The first JSON value of a stream of them; what follows it is not looked at.
+ * @throws JsonSyntaxError as parseJson, but `EOF` for nothing and `unexpected EOF` for a beginning.
+ */
+export function parseFirstJson(text: string): Value {
+  const reader = new Reader(text);
+  reader.skipBlanks();
+  if (reader.atEnd()) throw new JsonSyntaxError('EOF');
+  try {
+    return reader.value(0);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError && reader.atEnd()) throw new JsonSyntaxError('unexpected EOF');
+    throw error;
+  }
+}
+
 class Reader {
   readonly #text: string;
   #at = 0;

@@ -1,2 +1,2 @@
 export * from './json-tree.ts';
-export { JsonSyntaxError, parseJson } from './parse-json.ts';
+export { JsonSyntaxError, parseFirstJson, parseJson } from './parse-json.ts';
