@@ -161,8 +161,14 @@ describe('encryption keys, from the first to the retired one', () => {
     expect(await run('keys', 'add', 'second')).toMatchObject({ status: 0 });
     expect((await run('keys', 'retire', 'first')).stderr).toContain('is the active one');
     expect(await run('keys', 'activate', 'second')).toMatchObject({ status: 0 });
-    expect(readFileSync(file, 'utf8')).toMatch(/name: second\n.*\n? *active: true/);
+    const both = readFileSync(file, 'utf8');
+    expect(both).toMatch(/name: second\n.*\n? *active: true/);
     await running.end('SIGTERM');
+
+    configure([{ name: 'second', file: keyFile, active: true }]);
+    const early = await run('serve');
+    expect([early.status, early.stderr]).toEqual([1, expect.stringContaining('encryption.keys does not name')]);
+    writeFileSync(file, both);
 
     running = await serve();
     const listed = async () => (await run('keys', 'list', '--json')).stdout;

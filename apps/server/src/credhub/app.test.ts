@@ -81,6 +81,18 @@ describe('data, 200 and 204', () => {
   });
 });
 
+test('bulk-regenerates and other writers of their leaves all succeed, one after the other', async () => {
+  await certificateId('/raced-ca');
+  const leaves = ['/raced/one', '/raced/two'];
+  const parameters = { common_name: 'leaf', ca: '/raced-ca' };
+  for (const name of leaves) await api.call('POST', DATA, { name, type: 'certificate', parameters });
+  const bulk = { signed_by: '/raced-ca' };
+  const calls = [1, 2, 3].map(() => api.call('POST', '/api/v1/bulk-regenerate', bulk));
+  calls.push(...leaves.map((name) => api.call('POST', '/api/v1/regenerate', { name })));
+  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  for (const name of leaves) expect(field(await api.call('GET', named(name)), 'data')).toHaveLength(5);
+});
+
 test('a find takes any number of days that 32 bits can count', async () => {
   await certificateId('/ends-one-day');
   const found = async (days: number) =>

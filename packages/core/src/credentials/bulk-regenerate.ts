@@ -19,7 +19,8 @@ import { abandon, type SealedVersion, sealVersion } from './seal.ts';
 import type { Caller, CredentialDeps } from './service.ts';
 import { concatenated, privateKeyIn, resolveSigner } from './signer.ts';
 
-const ATTEMPTS = 3;
+/** Only what others changed meanwhile is made anew. */
+const ATTEMPTS = 20;
 
 export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<string[]> {
   const read = readFields(objectOf(body), { signed_by: nameField });
@@ -29,12 +30,12 @@ export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body:
   const access = accessOf(deps, caller);
   const root = await deps.records.viewForWrite({ access, name: caName });
   if (!holds(access, root.held, 'read')) throw new CredError('credential_not_found');
-  const memo: Run['memo'] = new Map();
+  let remade: Run['before'] = new Map();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const chain = await chainBelow(deps, caName);
     await requireWrite(deps, access, chain);
-    const run: Run = { deps, access, memo, chain: byName(chain), signers: new Map() };
-    const written = await store(deps, caller, access, chain, await remakeAll(run));
+    remade = await remakeAll({ deps, access, before: remade, chain: byName(chain), signers: new Map() });
+    const written = await store(deps, caller, access, chain, remade);
     if (written) return chain.map((row) => row.name).sort(ignoringCase);
   }
   throw new CredError('unavailable');
@@ -54,8 +55,8 @@ interface Remade {
 interface Run {
   readonly deps: CredentialDeps;
   readonly access: Access;
-  /** What an earlier attempt made, by version: nothing is made twice by the same signer. */
-  readonly memo: Map<string, Remade>;
+  /** What the attempt before made, by version: nothing is made twice by the same signer. */
+  readonly before: ReadonlyMap<string, Remade>;
   readonly chain: ReadonlyMap<string, Link>;
   /** CAs as they sign in this run, by lower-case name. */
   readonly signers: Map<string, Promise<SigningCa>>;
@@ -132,13 +133,12 @@ function generations(chain: ReadonlyMap<string, Link>): Link[][] {
 }
 
 async function remake(run: Run, row: Link): Promise<Remade> {
-  const { deps, memo, signers } = run;
+  const { deps, before, signers } = run;
   const stored = { name: row.name, plain: row, open: () => Promise.reject(new CredError('internal')) };
   const plan: GeneratePlan = certificateType.generation.again(stored, toolsOf(deps));
   const ca = plan.ca === undefined ? undefined : await signerOf(run, plan.ca);
-  const known = memo.get(row.id);
+  const known = before.get(row.id);
   const remade = known?.signedWith === ca?.bundle && known ? known : await make(run, row, plan, ca);
-  memo.set(row.id, remade);
   if (remade.signer) signers.set(row.name.toLowerCase(), Promise.resolve(remade.signer));
   return remade;
 }

@@ -49,6 +49,29 @@ test('after a change of the active key every value is sealed under it, in batche
   await after.close();
 });
 
+test('a rotation that was cut off goes on where it was, among three keys', async () => {
+  const databaseUrl = await createDatabase();
+  const oldest = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, index) => set(oldest, `/oldest/${index}`)));
+  await addKey(oldest.sql, key('22', true));
+  await oldest.close();
+  const middle = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
+  ids.push(...(await Promise.all(Array.from({ length: 6 }, (_, index) => set(middle, `/middle/${index}`)))));
+  await addKey(middle.sql, key('33', true));
+  await middle.close();
+  const keys = [key('11', false), key('22', false), key('33', true)];
+  const cut = await openTestStorage({ databaseUrl, encryption: { keys } });
+  const stop = new AbortController();
+  const part = await resealAll(cut, { batch: 5, signal: stop.signal, onProgress: () => stop.abort() });
+  expect(part.resealed).toBe(5);
+  await cut.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys } });
+  expect(await resealAll(after, { batch: 5 })).toMatchObject({ resealed: 7, unknownKey: 0, failed: 0 });
+  expect([...(await usedKeys(after.sql))]).toEqual([[after.keyRing.activeKeyId(), 12]]);
+  expect((await Promise.all(ids.map((id) => get(after, id)))).at(-1)).toBe('value of /middle/5');
+  await after.close();
+});
+
 test('values under a key that is not configured stay, and are counted', async () => {
   const databaseUrl = await createDatabase();
   const before = await openTestStorage({ databaseUrl, encryption: one });
