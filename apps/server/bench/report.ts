@@ -10,7 +10,7 @@ export interface Line {
 
 const HEADS = {
   requests:
-    'operation | names stored | connections | rate, of the baseline | requests/s | p99 ms | server CPU s per 1,000 (of the baseline) | PostgreSQL CPU s per 1,000 | server RSS MiB | failures',
+    'operation | names stored | connections | rate, of the baseline | requests/s | p99 ms | server CPU s per 1,000 (of the baseline) | PostgreSQL CPU s per 1,000 | server RSS MiB | failures | pairs',
   memory: 'moment | Credplex MiB | bare server MiB',
   keys: 'work | figure | goal',
   certificates: 'operation | median ms (min–max) | notes',
@@ -29,7 +29,24 @@ const TITLES: Record<keyof typeof HEADS, string> = {
 
 const FILE = new URL('../../../docs/benchmarks.md', import.meta.url);
 
-/** Replaces the groups that were measured now; others stay as they were written. */
+/** What a line is about: everything before its first figure. */
+const keyOf = (group: Line['group'], text: string): string =>
+  text
+    .split(' | ')
+    .slice(0, group === 'requests' ? 3 : 1)
+    .join(' | ');
+
+/** Lines of a table that is there already and that were not measured again. */
+function kept(section: string, group: Line['group'], own: readonly Line[]): string[] {
+  const fresh = new Set(own.map((line) => keyOf(group, line.text)));
+  return section
+    .split('\n')
+    .filter((row) => row.startsWith('| ') && row !== `| ${HEADS[group]} |`)
+    .map((row) => row.slice(2, -2))
+    .filter((text) => !fresh.has(keyOf(group, text)));
+}
+
+/** Replaces the lines that were measured now; others stay as they were written. */
 export function writeReport(lines: readonly Line[], how: string): void {
   let old = '';
   try {
@@ -40,16 +57,14 @@ export function writeReport(lines: readonly Line[], how: string): void {
   const sections = (Object.keys(HEADS) as (keyof typeof HEADS)[]).map((group) => {
     const own = lines.filter((line) => line.group === group);
     const title = `## ${TITLES[group]}`;
-    if (own.length === 0) {
-      const kept = old.indexOf(`${title}\n`);
-      if (kept < 0) return '';
-      const end = old.indexOf('\n## ', kept + title.length);
-      return `${old.slice(kept, end < 0 ? undefined : end).trim()}\n`;
-    }
+    const start = old.indexOf(`${title}\n`);
+    const end = start < 0 ? -1 : old.indexOf('\n## ', start + title.length);
+    const section = start < 0 ? '' : old.slice(start, end < 0 ? undefined : end).trim();
+    if (own.length === 0) return section === '' ? '' : `${section}\n`;
     const head = HEADS[group];
     const rule = head.replaceAll(/[^|]+/g, '---');
     const date = new Date().toISOString().slice(0, 10);
-    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n|${rule}|\n${own.map((line) => `| ${line.text} |`).join('\n')}\n`;
+    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n|${rule}|\n${[...own.map((line) => line.text), ...kept(section, group, own)].map((text) => `| ${text} |`).join('\n')}\n`;
   });
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}, no Node flags, load by ${loadTool()}`;
   writeFileSync(

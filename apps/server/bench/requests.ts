@@ -158,6 +158,7 @@ async function pairOf(
       round(summary(postgresCpu).median, 3),
       round(residentMiB(world.server.pid ?? 0), 0),
       failures,
+      `${plan.pairs} × ${plan.seconds} s`,
     ].join(' | '),
   };
 }
