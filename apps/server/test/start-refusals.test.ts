@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
 import { openDatabase } from '@credplex/storage';
 import { createDatabase } from '@credplex/storage/testing';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -118,10 +120,39 @@ describe('a start that cannot be says why in one line', () => {
     expect(await refusal({ env: env({ ...missing, CREDPLEX_ENCRYPTION_KEY: 'k' }) })).toContain(
       'tls.certificate: /nowhere/a.pem cannot be read: it does not exist',
     );
-    writeFileSync(join(folder, 'x.pem'), 'nothing');
-    const file = join(folder, 'x.pem');
-    const none = { CREDPLEX_TLS_CERTIFICATE: file, CREDPLEX_TLS_PRIVATE_KEY: file, CREDPLEX_ENCRYPTION_KEY: 'k' };
-    expect(await refusal({ env: env(none) })).toMatch(/tls\.certificate, tls\.private_key .* cannot be used/);
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const now = new Date();
+    const ca = await createCertificateAuthority({ commonName: 'x', days: 2, now });
+    const { certificate, privateKey } = await issueServerCertificate({ ca, names: ['localhost'], days: 2, now });
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const locked = createPrivateKey(privateKey.reveal()).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
+    const nothing = file('nothing.pem', 'nothing');
+    const good = file('good.pem', certificate);
+    const key = file('good.key', privateKey.reveal());
+    const otherKind = file('other.key', rsa.export({ type: 'pkcs8', format: 'pem' }).toString());
+    for (const [pem, pemKey, clientCa, said] of [
+      [nothing, key, good, 'tls.certificate holds no certificate'],
+      [good, nothing, good, 'tls.private_key holds no private key'],
+      [good, file('locked.key', locked.toString()), good, 'tls.private_key holds no private key'],
+      [good, otherKind, good, 'tls.private_key is not the key of the first certificate'],
+      [good, key, key, 'tls.client_ca holds no certificate'],
+    ] as const) {
+      const given = {
+        CREDPLEX_TLS_CERTIFICATE: pem,
+        CREDPLEX_TLS_PRIVATE_KEY: pemKey,
+        CREDPLEX_TLS_CLIENT_CA: clientCa,
+        CREDPLEX_ENCRYPTION_KEY: 'k',
+      };
+      expect(await refusal({ env: env(given) })).toContain(said);
+    }
   });
 });
 

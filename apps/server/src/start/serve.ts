@@ -1,6 +1,4 @@
 /** `credplex serve` from settings to a listening server, in the order of docs/operations.md. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { issueFirstOperatorToken, type PlexsphereRecords, type Secret } from '@credplex/core';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
@@ -12,8 +10,8 @@ import { openDataFolder } from './data-folder.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { backgroundJobs } from './jobs.ts';
-import { serverIdentity, watchIdentity } from './server-identity.ts';
-import { reasonOf, StartError } from './start-error.ts';
+import { readClientCas, serverIdentity, watchIdentity } from './server-identity.ts';
+import { StartError } from './start-error.ts';
 
 export interface ServeOptions {
   /** Of this release. */
@@ -117,25 +115,21 @@ async function listen(
   identity: Awaited<ReturnType<typeof serverIdentity>>,
 ) {
   const { listenTls } = await import('../listen.ts');
-  const clientCa = config.tls.client_ca;
+  const clientCas = readClientCas(config.tls);
   try {
-    const clientCas = clientCa === undefined ? [] : [readFileSync(resolve(clientCa), 'utf8')];
     return await listenTls({ fetch, addresses: config.listen, tls: { ...identity, clientCas } });
   } catch (error) {
-    throw tlsError(error, config);
+    throw tlsError(error);
   }
 }
 
-function tlsError(error: unknown, config: Config): StartError {
+function tlsError(error: unknown): StartError {
   const call = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
-  if (call === 'open' || call === 'read') {
-    return new StartError(`tls.client_ca: ${config.tls.client_ca} cannot be read: ${reasonOf(error)}`);
-  }
   if (call === 'listen' || call === 'bind' || call === 'getaddrinfo') {
     const { address, port } = error as Error & { address?: string; port?: number };
     return listenError(error, { host: address ?? '', port: port ?? 0 });
   }
-  // OpenSSL's words: wrong PEM, or a key that does not fit the certificate.
+  // OpenSSL's words: a key too short, a certificate further down that is none.
   const words = error instanceof Error ? error.message.split('\n')[0] : '';
   return new StartError(`tls.certificate, tls.private_key or tls.client_ca cannot be used (${words})`);
 }

@@ -37,11 +37,41 @@ export interface IdentityDeps {
 export async function serverIdentity(deps: IdentityDeps): Promise<ServerIdentity> {
   const { certificate, private_key } = deps.config.tls;
   if (certificate === undefined || private_key === undefined) return ownIdentity(deps);
-  return {
+  const given = {
     certificate: read('tls.certificate', certificate),
     privateKey: secret(read('tls.private_key', private_key)),
     caFile: undefined,
   };
+  checkPair(given);
+  return given;
+}
+
+/** OpenSSL takes a certificate and a key of different kinds without a word, and no client gets a connection. */
+function checkPair({ certificate, privateKey }: Pair): void {
+  const parsed = parsedBy(() => new X509Certificate(certificate), 'tls.certificate holds no certificate (PEM)');
+  const key = parsedBy(
+    () => createPrivateKey(privateKey.reveal()),
+    'tls.private_key holds no private key (PEM, without a passphrase)',
+  );
+  if (!parsed.checkPrivateKey(key)) {
+    throw new StartError('tls.private_key is not the key of the first certificate in tls.certificate');
+  }
+}
+
+function parsedBy<T>(parse: () => T, refusal: string): T {
+  try {
+    return parse();
+  } catch {
+    throw new StartError(refusal);
+  }
+}
+
+/** The CAs whose clients are let in. @throws StartError, also for a file without a certificate: nobody would get in */
+export function readClientCas({ client_ca }: Config['tls']): string[] {
+  if (client_ca === undefined) return [];
+  const text = read('tls.client_ca', client_ca);
+  parsedBy(() => new X509Certificate(text), 'tls.client_ca holds no certificate (PEM)');
+  return [text];
 }
 
 /** Hands over a new identity whenever there is one, until stopped. Failures go to `onError`; the old one stays in use. */
