@@ -80,6 +80,22 @@ describe('rotate-ca', () => {
     expect((await certificateOf('/rot/ca')).fingerprint).not.toBe(old.fingerprint);
   });
 
+  it('a step that is named may be repeated and is never followed by the next', async () => {
+    await cli.ok('generate', '-n', '/rep/ca', '-t', 'certificate', '-c', 'ca', '--is-ca');
+    await cli.ok('generate', '-n', '/rep/leaf', '-t', 'certificate', '-c', 'leaf', '--ca', '/rep/ca');
+    const versions = async (): Promise<unknown> => JSON.parse(await cli.ok('rotate-ca', '/rep/ca', '-j')).versions;
+    const step = ['rotate-ca', '/rep/ca', '--step', '--only'];
+    expect((await cli.run([...step, '2'])).stderr).toContain('Step 1 comes before step 2.');
+    for (const number of ['1', '2', '3', '4']) {
+      await cli.ok(...step, number);
+      const after = await versions();
+      await cli.ok(...step, number);
+      expect(await versions()).toEqual(after);
+    }
+    expect((await cli.run([...step, '5'])).stderr).toContain('The --only flag takes a step, 1 to 4');
+    expect((await cli.run(['rotate-ca', '/rep/ca', '--only', '1'])).exit).toBe(1);
+  });
+
   it('refuses what is no CA, and what is not there', async () => {
     await cli.ok('generate', '-n', '/rot/other', '-t', 'certificate', '-c', 'x', '--self-sign');
     expect((await cli.run(['rotate-ca', '/rot/other', '--step'])).stderr).toContain(

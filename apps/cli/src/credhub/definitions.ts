@@ -172,7 +172,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     summary: 'Rotate a CA and what it signed, step by step',
     description:
       'Replaces a CA without a moment in which a chain does not verify: (1) a new, transitional version of the CA beside the old one; (2) the new version signs from now on; (3) the certificates are regenerated; (4) the old version goes. Each step says what to deploy before the next. Without --step it shows what comes next.',
-    examples: ['credhub rotate-ca /deploy/ca --status', 'credhub rotate-ca /deploy/ca --step'],
+    examples: ['credhub rotate-ca /deploy/ca --status', 'credhub rotate-ca /deploy/ca --step --only 1'],
     flags: flags.ROTATE_CA_FLAGS,
     argument: { name: 'NAME', description: 'Name of the CA' },
     load: async () => (await import('./rotate-ca.ts')).rotateCa,

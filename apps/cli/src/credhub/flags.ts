@@ -162,6 +162,7 @@ export const CERTIFICATES_FLAGS = {
 export const ROTATE_CA_FLAGS = {
   name: text('-n, --name', 'Name of the CA, instead of the argument'),
   step: toggle('--step', 'Take the next step'),
+  only: integer('--only', 'With --step: the step to take, 1 to 4; nothing changes when it is done already'),
   status: toggle('--status', 'Show how far the rotation is, and change nothing'),
   outputJson: json,
 };

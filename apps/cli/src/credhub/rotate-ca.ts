@@ -23,14 +23,23 @@ const NEXT: Readonly<Record<Stage, string>> = {
     'Deploy first: everything that uses a certificate of this CA must have its new one. Then step 4 removes the trust in the old version; deploy once more after it.',
 };
 
-/** Safe to repeat: what has to be done is read from the server each time, and one call takes one step. */
+/** The step that follows a stage. */
+const FOLLOWING: Readonly<Record<Stage, bigint>> = { idle: 1n, introduced: 2n, switched: 3n, regenerated: 4n };
+
+/**
+ * What has to be done is read from the server each time, and one call takes one step. A script that may repeat a call
+ * whose answer was lost names the step, so that it never takes the one behind it before its time.
+ */
 export async function rotateCa(context: RotateContext): Promise<void> {
   const { values, argument, api, host } = context;
   const name = argument || values.name;
   if (!name) throw new CommandFailure('The name of a CA must be provided. Please update and retry your request.');
   if (values.step && values.status) throw new CommandFailure('The --step flag and --status flag are incompatible.');
+  if (values.only !== undefined && !(values.step && values.only >= 1n && values.only <= 4n)) {
+    throw new CommandFailure('The --only flag takes a step, 1 to 4, and belongs to --step.');
+  }
   const before = await inspectRotation(api, name);
-  if (!values.step) {
+  if (!values.step || isDone(before.stage, values.only)) {
     show(context, before);
     return;
   }
@@ -41,6 +50,13 @@ export async function rotateCa(context: RotateContext): Promise<void> {
     host.out(
       'Step 4 of 4 is done: the old version is no longer trusted. Deploy once more; the rotation is complete.\n',
     );
+}
+
+/** Whether the step asked for is behind us. With no rotation under way only the last one can be. */
+function isDone(stage: Stage, asked: bigint | undefined): boolean {
+  if (asked === undefined || asked === FOLLOWING[stage]) return false;
+  if (asked < FOLLOWING[stage] || (stage === 'idle' && asked === 4n)) return true;
+  throw new CommandFailure(`Step ${FOLLOWING[stage]} comes before step ${asked}.`);
 }
 
 function show({ values, host }: RotateContext, rotation: Rotation): void {
