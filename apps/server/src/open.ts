@@ -1,5 +1,4 @@
 /** From the configuration to what a server or an operator command works with. */
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   type CredentialDeps,
@@ -13,7 +12,8 @@ import {
 } from '@credplex/core';
 import { createPki } from '@credplex/pki';
 import { openStorage, type Storage, type StorageConfig } from '@credplex/storage';
-import { type Config, ConfigError } from './config.ts';
+import { readCertificates } from './certificate-file.ts';
+import type { Config } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -22,16 +22,6 @@ export interface OpenOptions {
   readonly for: 'serve' | 'command';
   /** Default: to stdout for `serve`, silent for `command`. */
   readonly logger?: Logger;
-}
-
-function pem(setting: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(resolve(path), 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new ConfigError(`${setting}: cannot read the file ${path} (${code})`);
-  }
 }
 
 function encryptionKeys({ encryption }: Config): StorageConfig['encryption']['keys'] {
@@ -45,7 +35,7 @@ function encryptionKeys({ encryption }: Config): StorageConfig['encryption']['ke
 function openbaoOf({ vault }: Config): StorageConfig['vault']['openbao'] {
   const { address, token, ca, mount, prefix } = vault.openbao;
   if (address === undefined || token === undefined) return undefined;
-  return { address, token, mount, prefix, ca: pem('vault.openbao.ca', ca) };
+  return { address, token, mount, prefix, ca: ca === undefined ? undefined : readCertificates('vault.openbao.ca', ca) };
 }
 
 /** What storage needs of the configuration. @throws ConfigError for an unreadable file */

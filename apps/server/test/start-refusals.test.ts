@@ -143,7 +143,7 @@ describe('a start that cannot be says why in one line', () => {
       [good, nothing, good, 'tls.private_key holds no private key'],
       [good, file('locked.key', locked.toString()), good, 'tls.private_key holds no private key'],
       [good, otherKind, good, 'tls.private_key is not the key of the first certificate'],
-      [good, key, key, 'tls.client_ca holds no certificate'],
+      [good, key, key, 'tls.client_ca: '],
     ] as const) {
       const given = {
         CREDPLEX_TLS_CERTIFICATE: pem,
@@ -152,6 +152,20 @@ describe('a start that cannot be says why in one line', () => {
         CREDPLEX_ENCRYPTION_KEY: 'k',
       };
       expect(await refusal({ env: env(given) })).toContain(said);
+    }
+    for (const [name, setting] of [
+      ['CREDPLEX_UAA_CA', 'auth.uaa.ca'],
+      ['CREDPLEX_OPENBAO_CA', 'vault.openbao.ca'],
+    ] as const) {
+      const outside = {
+        CREDPLEX_UAA_URL: 'https://uaa.example',
+        CREDPLEX_VAULT: 'openbao',
+        CREDPLEX_OPENBAO_ADDRESS: 'https://bao.example',
+        CREDPLEX_OPENBAO_TOKEN: 'x',
+        CREDPLEX_ENCRYPTION_KEY: 'k',
+      };
+      expect(await refusal({ env: env({ ...outside, [name]: key }) })).toContain(`${setting}: ${key} holds no cert`);
+      expect(await refusal({ env: env({ ...outside, [name]: '/nowhere/ca' }) })).toContain(`${setting}: cannot read`);
     }
   });
 });

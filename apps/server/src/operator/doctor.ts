@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { listKeys, type Storage, usedKeys } from '@credplex/storage';
+import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';
 import { type Command, type CommandContext, CommandError } from './command.ts';
 
@@ -137,7 +138,7 @@ async function uaa(config: Config): Promise<Finding> {
   const { systemClock } = await import('@credplex/core');
   const asked = internal_url ?? url;
   try {
-    const pem = ca === undefined ? undefined : readFileSync(resolve(ca), 'utf8');
+    const pem = ca === undefined ? undefined : readCertificates('auth.uaa.ca', ca);
     const source = createUaaKeys({ url: asked, ca: pem, clock: systemClock });
     const keys = await source.keys({ refresh: false });
     return { what, verdict: 'ok', text: `${await source.issuer()}, ${keys.length} keys` };

@@ -1,6 +1,4 @@
 /** The APIs over one opened runtime: CredHub's, Plexsphere's, the issuer, and the document that lists them. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { documents, wholeDocument } from '@credplex/contract';
 import type { AccountRecords, BrokerDeps } from '@credplex/core';
 import { type Context, Hono } from 'hono';
@@ -13,6 +11,7 @@ import { createRevocations, type Revocations } from '../auth/issuer/revocations.
 import { issuerApi } from '../auth/issuer/routes.ts';
 import { createSigningKeys, type SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { KeySource } from '../auth/key-source.ts';
+import { readCertificates } from '../certificate-file.ts';
 import { credhubApp } from '../credhub/app.ts';
 import type { ServerEnv } from '../http-env.ts';
 import { plexsphereApi } from '../plexsphere/app.ts';
@@ -100,7 +99,7 @@ function createIssuer({ storage, clock, entropy }: Runtime, accounts: AccountRec
 async function keySource({ config, clock }: Runtime, issuer: Issuer | undefined): Promise<KeySource> {
   const { url, internal_url, ca } = config.auth.uaa;
   if (issuer !== undefined) return builtInKeySource({ ...issuer, publicUrl: config.public_url });
-  const pem = ca === undefined ? undefined : readFileSync(resolve(ca), 'utf8');
+  const pem = ca === undefined ? undefined : readCertificates('auth.uaa.ca', ca);
   const { createUaaKeys } = await import('../auth/uaa-keys.ts');
   return createUaaKeys({ url: internal_url ?? url ?? '', ca: pem, clock });
 }

@@ -1,5 +1,6 @@
 /** `credplex serve` from settings to a listening server, in the order of docs/operations.md. */
 import { issueFirstOperatorToken, type PlexsphereRecords, type Secret } from '@credplex/core';
+import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtime.ts';
@@ -10,7 +11,7 @@ import { openDataFolder } from './data-folder.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { backgroundJobs } from './jobs.ts';
-import { readClientCas, serverIdentity, watchIdentity } from './server-identity.ts';
+import { serverIdentity, watchIdentity } from './server-identity.ts';
 import { StartError } from './start-error.ts';
 
 export interface ServeOptions {
@@ -115,7 +116,8 @@ async function listen(
   identity: Awaited<ReturnType<typeof serverIdentity>>,
 ) {
   const { listenTls } = await import('../listen.ts');
-  const clientCas = readClientCas(config.tls);
+  const { client_ca: ca } = config.tls;
+  const clientCas = ca === undefined ? [] : [readCertificates('tls.client_ca', ca)];
   try {
     return await listenTls({ fetch, addresses: config.listen, tls: { ...identity, clientCas } });
   } catch (error) {

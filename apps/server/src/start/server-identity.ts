@@ -66,14 +66,6 @@ function parsedBy<T>(parse: () => T, refusal: string): T {
   }
 }
 
-/** The CAs whose clients are let in. @throws StartError, also for a file without a certificate: nobody would get in */
-export function readClientCas({ client_ca }: Config['tls']): string[] {
-  if (client_ca === undefined) return [];
-  const text = read('tls.client_ca', client_ca);
-  parsedBy(() => new X509Certificate(text), 'tls.client_ca holds no certificate (PEM)');
-  return [text];
-}
-
 /** Hands over a new identity whenever there is one, until stopped. Failures go to `onError`; the old one stays in use. */
 export function watchIdentity(
   deps: IdentityDeps,
