@@ -13,6 +13,7 @@ import {
   type Value,
 } from './format/value.ts';
 import { firstToken, refreshToken } from './login.ts';
+import { BodyError } from './network/failure.ts';
 import { apiAddress, type Session, send } from './session.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -64,7 +65,9 @@ export function createApi(session: Session): Api {
     send: sendWithLogin,
     sendOpen: (request) => exchange(session, request, {}),
     call: async (request) => {
-      const answer = await sendWithLogin(request);
+      const answer = await sendWithLogin(request).catch((error: unknown) => {
+        throw error instanceof BodyError ? notDecoded(error.message) : error;
+      });
       // Only what was deleted may be answered with nothing.
       if (request.method === 'DELETE' && isSuccess(answer) && answer.body.length === 0) return null;
       return readAnswer(answer);

@@ -1,8 +1,10 @@
 import { type Config, emptyConfig, hasToken, readConfig, writeConfig } from './config-file.ts';
 import { CommandFailure, LoginFailure, NO_TARGET, NOT_LOGGED_IN } from './failure.ts';
 import { fileOrValue } from './file-or-value.ts';
+import { goQuote } from './format/go-quote.ts';
 import type { Host } from './host.ts';
 import { certificatesIn } from './network/trust.ts';
+import { urlProblem } from './network/url-problem.ts';
 import { type HttpResponse, sendRequest } from './transport.ts';
 import type { SendToUaa } from './uaa.ts';
 
@@ -56,8 +58,14 @@ export function requireLogin(session: Session): void {
   if (!hasToken(session.config) && session.client === undefined) throw new LoginFailure(NOT_LOGGED_IN);
 }
 
-/** The API lives at the root of the target's host; a path in the target is ignored, as in the original. */
+/**
+ * The API lives at the root of the target's host; a path in the target is ignored, as in the original.
+ *
+ * @throws CommandFailure when the target is no URL.
+ */
 export function apiAddress({ apiUrl }: Config, target: string): string {
+  const problem = urlProblem(apiUrl);
+  if (problem !== undefined) throw new CommandFailure(`parse ${goQuote(apiUrl)}: ${problem}`);
   return (/^[^:]*:\/\/[^/?#]*/.exec(apiUrl)?.[0] ?? apiUrl) + target;
 }
 

@@ -106,6 +106,33 @@ describe('failures have the words of Go', () => {
     await expect(get('https:///info')).rejects.toThrow('Get "https:///info": http: no Host in request URL');
   });
 
+  it.each([
+    ['nonsense\r\n\r\n', 'HTTP/1.x transport connection broken: malformed HTTP response "nonsense"'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi', /^unexpected EOF$/],
+    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n', /^invalid byte in chunk length$/],
+  ])('an answer of %j', async (answer, message) => {
+    const { server, port } = await listen((socket) => socket.once('data', () => socket.end(answer)));
+    await expect(get(`http://127.0.0.1:${port}/`)).rejects.toThrow(message);
+    server.close();
+  });
+
+  it('a body that comes too late is told from headers that do', async () => {
+    const sockets: Socket[] = [];
+    const { server, port } = await listen((socket) => {
+      sockets.push(socket);
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi'));
+    });
+    await expect(get(`http://127.0.0.1:${port}/`, { timeoutMs: 200 })).rejects.toThrow(
+      /^context deadline exceeded \(Client.Timeout or context cancellation while reading body\)$/,
+    );
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  it('a port that no machine has', async () => {
+    await expect(get('http://127.0.0.1:99999/')).rejects.toThrow('dial tcp: address 99999: invalid port');
+  });
+
   it('a password in the URL is not repeated', async () => {
     await expect(get('http://user:secret@127.0.0.1:1/')).rejects.toThrow(/"http:\/\/user:\*\*\*@127/);
   });
@@ -137,7 +164,7 @@ describe('redirects', () => {
       body: '',
       headers: ['Location: /again', 'Content-Length: 0'],
     }));
-    await expect(get(`http://127.0.0.1:${loop.port}/`)).rejects.toThrow('stopped after 10 redirects');
+    await expect(get(`http://127.0.0.1:${loop.port}/`)).rejects.toThrow('Get "/again": stopped after 10 redirects');
     await loop.close();
   });
 });

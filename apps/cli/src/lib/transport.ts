@@ -3,7 +3,7 @@ import { type AgentOptions, agentFor } from './network/agents.ts';
 
 export { closeConnections } from './network/agents.ts';
 
-import { describeFailure, isUnknownAuthority, NetworkError } from './network/failure.ts';
+import { BodyError, describeFailure, isUnknownAuthority, NetworkError } from './network/failure.ts';
 
 /** One HTTP request. Everything but `method` and `url` is optional. */
 export interface HttpRequest {
@@ -54,7 +54,10 @@ export async function sendRequest(request: HttpRequest): Promise<HttpResponse> {
     const response = await exchangeTrusting(current, deadline);
     const next = redirectOf(current, response);
     if (!next) return response;
-    if (hop >= MAX_REDIRECTS - 1) throw new NetworkError(next, `stopped after ${MAX_REDIRECTS} redirects`);
+    if (hop >= MAX_REDIRECTS - 1) {
+      const url = response.headers.location ?? next.url;
+      throw new NetworkError({ method: request.method, url }, `stopped after ${MAX_REDIRECTS} redirects`);
+    }
     current = next;
   }
 }
@@ -88,27 +91,26 @@ async function exchange(request: HttpRequest, trust: AgentOptions['trust'], dead
   });
   const attempt = (): Promise<HttpResponse> =>
     new Promise((resolve, reject) => {
-      const fail = (error: unknown, phase: 'headers' | 'body'): void => {
+      let phase: 'headers' | 'body' = 'headers';
+      let timedOut = false;
+      const fail = (error: unknown): void => {
         clearTimeout(timer);
         reject(Object.assign(asNetworkError(request, error, url, phase, timedOut), { reused: outgoing.reusedSocket }));
       };
-      let timedOut = false;
       const outgoing: ClientRequest = route.request(
         { method: request.method, headers: outgoingHeaders(request, url, route.headers), agent: route.agent },
         (incoming) => {
-          collect(incoming).then(
-            (body) => {
-              clearTimeout(timer);
-              resolve({
-                status: incoming.statusCode ?? 0,
-                reason: incoming.statusMessage ?? '',
-                headers: incoming.headers,
-                rawHeaders: incoming.rawHeaders,
-                body,
-              });
-            },
-            (error: unknown) => fail(error, 'body'),
-          );
+          phase = 'body';
+          collect(incoming).then((body) => {
+            clearTimeout(timer);
+            resolve({
+              status: incoming.statusCode ?? 0,
+              reason: incoming.statusMessage ?? '',
+              headers: incoming.headers,
+              rawHeaders: incoming.rawHeaders,
+              body,
+            });
+          }, fail);
         },
       );
       const timer =
@@ -121,7 +123,7 @@ async function exchange(request: HttpRequest, trust: AgentOptions['trust'], dead
               },
               Math.max(0, deadline - performance.now()),
             );
-      outgoing.on('error', (error) => fail(error, 'headers'));
+      outgoing.on('error', fail);
       outgoing.end(request.body);
     });
   try {
@@ -144,14 +146,15 @@ function asNetworkError(
   phase: 'headers' | 'body',
   timedOut: boolean,
 ): NetworkError {
-  if (timedOut) {
-    const detail =
-      phase === 'headers'
-        ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
-        : 'context deadline exceeded (Client.Timeout or context cancellation while reading body)';
+  const late = 'context deadline exceeded';
+  if (phase === 'headers') {
+    const detail = timedOut ? `${late} (Client.Timeout exceeded while awaiting headers)` : describeFailure(error, url);
     return new NetworkError(request, detail, error);
   }
-  return new NetworkError(request, phase === 'body' ? 'unexpected EOF' : describeFailure(error, url), error);
+  const inChunk = error instanceof Error && 'code' in error && error.code === 'HPE_INVALID_CHUNK_SIZE';
+  const detail = inChunk ? 'invalid byte in chunk length' : 'unexpected EOF';
+  const lateDetail = `${late} (Client.Timeout or context cancellation while reading body)`;
+  return new BodyError(request, timedOut ? lateDetail : detail, error);
 }
 
 function parseTarget(request: HttpRequest): URL {
@@ -159,6 +162,8 @@ function parseTarget(request: HttpRequest): URL {
   if (scheme !== 'http' && scheme !== 'https') {
     throw new NetworkError(request, `unsupported protocol scheme "${scheme}"`);
   }
+  const port = /^https?:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/i.exec(request.url)?.[1];
+  if (Number(port ?? 0) > 65_535) throw new NetworkError(request, `dial tcp: address ${port}: invalid port`);
   if (/^https?:\/\/(?:[/?#]|$)/i.test(request.url)) throw new NetworkError(request, 'http: no Host in request URL');
   try {
     return new URL(request.url);

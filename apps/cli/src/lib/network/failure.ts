@@ -9,6 +9,16 @@ export class NetworkError extends Error {
   }
 }
 
+/**
+ * The answer began and then broke off. The message is the cause alone: who reads the body says what could not be read.
+ */
+export class BodyError extends NetworkError {
+  constructor(request: { readonly method: string; readonly url: string }, detail: string, cause?: unknown) {
+    super(request, detail, cause);
+    this.message = detail;
+  }
+}
+
 function withoutPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^:@/?#]*):[^@/?#]*@/, '$1:***@');
 }
@@ -28,6 +38,18 @@ const SYSCALL_TEXT: Readonly<Record<string, string>> = {
   EPIPE: 'broken pipe',
 };
 
+// Alerts of TLS that Go's crypto/tls names otherwise than OpenSSL.
+const ALERTS: Readonly<Record<string, string>> = {
+  'protocol version': 'protocol version not supported',
+  'unknown ca': 'unknown certificate authority',
+  'certificate unknown': 'unknown certificate',
+  'certificate expired': 'expired certificate',
+  'certificate revoked': 'revoked certificate',
+  'decrypt error': 'error decrypting message',
+  'decode error': 'error decoding message',
+  'insufficient security': 'insufficient security level',
+};
+
 const UNKNOWN_AUTHORITY = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -44,6 +66,8 @@ interface Facts {
   readonly port?: number;
   readonly hostname?: string;
   readonly names?: string;
+  /** What the parser of HTTP could not read. */
+  readonly rawPacket?: Buffer;
 }
 
 export function isUnknownAuthority(error: unknown): boolean {
@@ -64,9 +88,12 @@ export function describeFailure(error: unknown, target: URL): string {
   if (/wrong version number|packet length too long/.test(facts.message)) {
     return 'http: server gave HTTP response to HTTPS client';
   }
-  const alert = /(?:ssl\/tls|tlsv1|sslv3) alert ([a-z ]+)/i.exec(facts.message)?.[1];
-  if (alert !== undefined) return `remote error: tls: ${alert.trim()}`;
-  if (facts.code.startsWith('HPE_')) return `net/http: HTTP/1.x transport connection broken: malformed HTTP response`;
+  const alert = /(?:ssl\/tls|tlsv1\d?|sslv3) alert ([a-z ]+)/i.exec(facts.message)?.[1]?.trim();
+  if (alert !== undefined) return `remote error: tls: ${ALERTS[alert] ?? alert}`;
+  if (facts.code.startsWith('HPE_')) {
+    const firstLine = facts.rawPacket?.toString('latin1').split(/\r?\n/)[0] ?? '';
+    return `net/http: HTTP/1.x transport connection broken: malformed HTTP response ${goQuote(firstLine)}`;
+  }
   const known = SYSCALL_TEXT[facts.code];
   if (known !== undefined) return `${facts.syscall ?? 'read'} tcp ${target.host}: ${facts.syscall ?? 'read'}: ${known}`;
   return facts.message;
