@@ -80,6 +80,10 @@ for (const [name, index] of Object.entries(programs)) {
   };
   writeFileSync(`${root}${folder}/package.json`, `${JSON.stringify(manifest)}\n`);
   await writeManifest(name);
+  if (name === 'plexctl') {
+    const words = [`${root}scripts/render-help.mjs`, `${root}${folder}`];
+    execFileSync(process.execPath, words, { env: { ...process.env, FORCE_COLOR: '0' }, stdio: 'pipe' });
+  }
 }
 
 /** Libraries that become files of their own, required where they were imported. */

@@ -8,6 +8,7 @@ export interface Host {
   readonly home: string;
   /** All bytes of stdin, at most `limit` and one more. */
   readonly stdin: (limit: number) => Promise<Buffer>;
+  readonly outIsTerminal: boolean;
   out(text: string): void;
   err(text: string): void;
 }

@@ -20,8 +20,10 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
         return 0;
       }
       case 'help': {
-        const { showHelp } = await import('./help.ts');
-        await showHelp(line.of, host.program);
+        const { readyHelp } = await import('./ready-help.ts');
+        const ready = readyHelp(line.of, host);
+        if (ready !== undefined) host.out(ready);
+        else await (await import('./help.ts')).showHelp(line.of, host.program);
         return 0;
       }
       case 'unknown':

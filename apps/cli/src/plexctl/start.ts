@@ -15,6 +15,10 @@ export async function start(): Promise<void> {
     cwd: process.cwd(),
     home: process.env.HOME || homedir(),
     stdin: readStdin,
+    // Asking opens the stream, which not every line needs.
+    get outIsTerminal() {
+      return process.stdout.isTTY === true;
+    },
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
   });

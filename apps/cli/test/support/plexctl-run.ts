@@ -31,6 +31,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     cwd: options.cwd ?? home,
     home,
     stdin: async () => Buffer.from(options.stdin ?? ''),
+    outIsTerminal: false,
     out: (text) => {
       stdout += text;
     },
