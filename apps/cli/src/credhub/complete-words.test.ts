@@ -32,6 +32,8 @@ describe('completion', () => {
       ['--fail', '--help', '--http-timeout', '--path', '--token', '--version', '-X', '-d', '-i'],
     ],
     [['get', '-jq'], ['-jq']],
+    [['get', '-n'], []],
+    [['get', '-nx'], []],
     [['get', 'x'], []],
     [['--http-timeout', '3s', 'interp'], ['interpolate']],
   ])('%j gives %j', (line, expected) => {

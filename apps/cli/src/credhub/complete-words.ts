@@ -54,6 +54,8 @@ function completeFlag(word: string, flags: readonly Flag[]): Completion[] {
       long?.startsWith(word.slice(2)) ? [{ word: `--${long}`, description }] : [],
     );
   }
+  // What follows a letter with a value is that value, and nothing is known of it.
+  if (word.length > 1 && flags.some((flag) => flag.short === word[1] && takesValue(flag))) return [];
   if (word !== '-') return [{ word, description: '' }];
   return flags.map(({ long, short, description }) => ({
     word: long === undefined ? `-${short}` : `--${long}`,
