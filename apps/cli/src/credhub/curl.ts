@@ -1,9 +1,9 @@
-import { escapeQuery } from '../lib/api.ts';
 import { sortedHeaders } from '../lib/debug-dump.ts';
 import { CommandFailure, SilentExit } from '../lib/failure.ts';
 import { goQuote } from '../lib/format/go-quote.ts';
 import { printCurlJson } from '../lib/format/json.ts';
 import { isList, isNumber, isObject, parseJson, type Value } from '../lib/format/value.ts';
+import { escapePath, parseUrl, sortedQuery, UrlError } from '../lib/network/go-url.ts';
 import type { HttpResponse } from '../lib/transport.ts';
 import type { Context } from './command-definition.ts';
 import type { CURL_FLAGS } from './flags.ts';
@@ -33,57 +33,14 @@ function bodyOf(response: HttpResponse): string {
 
 /** Path and query of what was given, which may be a whole URL; its host does not count. */
 function parsePath(given: string): { readonly path: string; readonly search: string } {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-  if (/[\x00-\x1f\x7f]/.test(given)) {
-    throw new CommandFailure(`parse ${goQuote(given)}: net/url: invalid control character in URL`);
+  try {
+    const { path, query } = parseUrl(given);
+    const escaped = escapePath(path);
+    return { path: escaped.startsWith('/') ? escaped : `/${escaped}`, search: sortedQuery(query) };
+  } catch (error) {
+    if (!(error instanceof UrlError)) throw error;
+    throw new CommandFailure(error.message, { cause: error });
   }
-  const [beforeFragment = ''] = given.split('#');
-  if (beforeFragment.startsWith(':')) throw new CommandFailure(`parse ${goQuote(given)}: missing protocol scheme`);
-  const withoutHost = beforeFragment.replace(/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?]*/, '').replace(/^\/\/[^/?]*/, '');
-  const question = withoutHost.indexOf('?');
-  const path = question < 0 ? withoutHost : withoutHost.slice(0, question);
-  const bad = badEscape(path);
-  if (bad !== undefined) throw new CommandFailure(`parse ${goQuote(given)}: invalid URL escape ${bad}`);
-  return {
-    path: path.startsWith('/') ? encodeIllegal(path) : `/${encodeIllegal(path)}`,
-    search: question < 0 ? '' : sortedQuery(withoutHost.slice(question + 1)),
-  };
-}
-
-/** The query as Go's url.ParseQuery and Encode leave it: decoded, sorted by name, encoded again. */
-function sortedQuery(query: string): string {
-  return query
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part) => {
-      if (part.includes(';')) throw new CommandFailure('invalid semicolon separator in query');
-      const bad = badEscape(part);
-      if (bad !== undefined) throw new CommandFailure(`invalid URL escape ${bad}`);
-      const equals = part.indexOf('=');
-      const name = equals < 0 ? part : part.slice(0, equals);
-      return [decodeQuery(name), decodeQuery(equals < 0 ? '' : part.slice(equals + 1))] as const;
-    })
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, value]) => `${escapeQuery(name)}=${escapeQuery(value)}`)
-    .join('&');
-}
-
-function badEscape(text: string): string | undefined {
-  const at = text.search(/%(?![0-9a-fA-F]{2})/);
-  return at < 0 ? undefined : goQuote(text.slice(at, at + 3));
-}
-
-function decodeQuery(text: string): string {
-  const bytes = text
-    .replaceAll('+', ' ')
-    .replace(/%([0-9a-fA-F]{2})|[^%]+/g, (whole, hex: string | undefined) =>
-      hex === undefined ? Buffer.from(whole, 'utf8').toString('latin1') : String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-  return Buffer.from(bytes, 'latin1').toString('utf8');
-}
-
-function encodeIllegal(path: string): string {
-  return path.replace(/[^!-~]|["<>\\^`{|}]/gu, (character) => encodeURIComponent(character.toWellFormed()));
 }
 
 function parseData(text: string): Value {

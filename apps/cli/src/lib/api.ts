@@ -106,7 +106,7 @@ export function encodeQuery(query: Readonly<Record<string, string | undefined>>)
     .join('&');
 }
 
-export function escapeQuery(text: string): string {
+function escapeQuery(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');

@@ -1,10 +1,9 @@
 import { type Config, emptyConfig, hasToken, readConfig, writeConfig } from './config-file.ts';
 import { CommandFailure, LoginFailure, NO_TARGET, NOT_LOGGED_IN } from './failure.ts';
 import { fileOrValue } from './file-or-value.ts';
-import { goQuote } from './format/go-quote.ts';
 import type { Host } from './host.ts';
+import { parseUrl } from './network/go-url.ts';
 import { certificatesIn } from './network/trust.ts';
-import { urlProblem } from './network/url-problem.ts';
 import { type HttpResponse, sendRequest } from './transport.ts';
 import type { SendToUaa } from './uaa.ts';
 
@@ -64,8 +63,11 @@ export function requireLogin(session: Session): void {
  * @throws CommandFailure when the target is no URL.
  */
 export function apiAddress({ apiUrl }: Config, target: string): string {
-  const problem = urlProblem(apiUrl);
-  if (problem !== undefined) throw new CommandFailure(`parse ${goQuote(apiUrl)}: ${problem}`);
+  try {
+    parseUrl(apiUrl);
+  } catch (error) {
+    throw new CommandFailure(error instanceof Error ? error.message : String(error), { cause: error });
+  }
   return (/^[^:]*:\/\/[^/?#]*/.exec(apiUrl)?.[0] ?? apiUrl) + target;
 }
 
