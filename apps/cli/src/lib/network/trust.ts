@@ -10,9 +10,10 @@ const BUNDLES = [
   '/etc/ssl/cert.pem',
 ];
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+// DER of anything longer than 127 bytes begins with 0x30 0x8_, which is MI in base64.
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----\s*MI[\s\S]*?-----END CERTIFICATE-----/g;
 
-/** The PEM blocks in a text; everything between them is left out, because OpenSSL stops at text it cannot read. */
+/** The certificates in a text; everything else is left out, as Go does, because OpenSSL stops at text it cannot read. */
 export function certificatesIn(text: string): string[] {
   return text.match(CERTIFICATE) ?? [];
 }
