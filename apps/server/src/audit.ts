@@ -71,7 +71,8 @@ export function openLineSink(file: string | undefined): LineSink {
     mode: 0o600,
     // Lines reach the file at the latest after this, however quiet the server is.
     periodicFlush: 200,
-    minLength: 4096,
+    // Just below what one write takes: a write is a hand-over to another thread.
+    minLength: 16_000,
   });
   return {
     write: (line) => {
