@@ -280,6 +280,12 @@ describe('HTTP', () => {
     expect([answer.status, field(answer, 'error')]).toEqual([413, 'Value exceeds the maximum size.']);
   });
 
+  test('413 for a password of a user that would take minutes to hash; nobody else is held up', async () => {
+    const user = (password: string) => api.call('PUT', DATA, { name: '/u', type: 'user', value: { password } });
+    const answers = await Promise.all(['x'.repeat(1_000_000), 'é'.repeat(9000), 'short'].map(user));
+    expect(answers.map(({ status }) => status)).toEqual([413, 413, 200]);
+  });
+
   test('403 without the scopes, with an empty body', async () => {
     const answer = await api.call('GET', named('/a'), undefined, { as: 'noscope' });
     expect([answer.status, answer.text]).toEqual([403, '']);

@@ -46,16 +46,19 @@ function startThread(): Thread {
     thread.job?.resolve(hash);
     next(thread);
   });
-  worker.on('error', () => {
+  worker.on('error', (error: Error) => {
     // A thread that cannot run, as where a bundler left its file out: slower, but no less a hash.
     const { job } = thread;
     thread.job = undefined;
-    job?.resolve(sha512Crypt(job.password, job.salt));
+    try {
+      job?.resolve(sha512Crypt(job.password, job.salt));
+    } catch {
+      job?.reject(error);
+    }
   });
   worker.on('exit', () => {
     threads--;
-    const at = idle.indexOf(thread);
-    if (at >= 0) idle.splice(at, 1);
+    leave(thread);
     thread.job?.reject(new Error('the hashing thread ended'));
     if (waiting.length > 0 && threads < LIMIT) next(startThread());
   });
@@ -72,5 +75,14 @@ function next(thread: Thread): void {
   }
   thread.worker.unref();
   idle.push(thread);
-  thread.timer = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref();
+  thread.timer = setTimeout(() => {
+    // Before it ends, so that nobody is given to a thread that is ending.
+    leave(thread);
+    void thread.worker.terminate();
+  }, IDLE_MS).unref();
+}
+
+function leave(thread: Thread): void {
+  const at = idle.indexOf(thread);
+  if (at >= 0) idle.splice(at, 1);
 }

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cryptPassword } from './crypt-pool.ts';
 import { charactersOf, effectiveLength, randomText, randomUsername } from './password.ts';
 import { generateRsaKeyPair } from './rsa.ts';
@@ -69,11 +69,27 @@ describe('SHA-512 crypt', () => {
   ])('of %j is what crypt(3) gives', (password, known) => {
     expect(sha512Crypt(password, known.split('$')[2] ?? '')).toBe(known);
   });
+  it('of a password of the longest length is what the specification says', () => {
+    expect(sha512Crypt('z'.repeat(16_384), '........')).toBe(
+      // By the specification's text in another language; crypt(3) itself ends at 512 bytes.
+      '$6$........$datDErxDSfa6AKV4PbcncYxN6Bb00gThSLhKNKvfclPUw97dLsWW7n7FpHouh.NbB3VBJqaZY11PcOqN5bbJp/',
+    );
+  });
   it('on threads gives the same, many at once', async () => {
     const jobs = Array.from({ length: 6 }, (_, i) => [`password ${i}`, randomSalt(systemEntropy)] as const);
     expect(await Promise.all(jobs.map(([p, s]) => cryptPassword(p, s)))).toEqual(
       jobs.map(([p, s]) => sha512Crypt(p, s)),
     );
+  });
+  it('asked for at the moment when idle threads end is made all the same', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await cryptPassword('first', '........');
+      vi.advanceTimersByTime(10_000);
+      expect(await cryptPassword('second', '........')).toBe(sha512Crypt('second', '........'));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

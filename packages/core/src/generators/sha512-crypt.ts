@@ -1,8 +1,9 @@
 /**
  * SHA-512 crypt with the default 5,000 rounds, after Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512": what any crypt(3)
- * verifies under `$6$`. It takes some milliseconds: servers call it through `crypt-pool.ts`.
+ * verifies under `$6$`. It takes some milliseconds, and for long passwords the square of their length: servers call it through
+ * `crypt-pool.ts`.
  */
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ROUNDS = 5000;
@@ -10,11 +11,21 @@ const SIZE = 64;
 
 const sha512 = (...parts: readonly Uint8Array[]): Buffer => hash('sha512', Buffer.concat(parts), 'buffer');
 
+/** The longest password that is hashed, in bytes: half a second's work. The algorithm itself knows no limit. */
+export const LONGEST_HASHED = 16_384;
+
 /** `unit` repeated until it fills `length` bytes. */
 function stretched(unit: Uint8Array, length: number): Buffer {
   const out = Buffer.alloc(length);
   for (let at = 0; at < length; at += unit.length) out.set(unit.subarray(0, Math.min(unit.length, length - at)), at);
   return out;
+}
+
+/** A hash of the password as many times as it has bytes, without ever holding that text. */
+function squared(key: Uint8Array): Buffer {
+  const sum = createHash('sha512');
+  for (let times = 0; times < key.length; times++) sum.update(key);
+  return sum.digest();
 }
 
 /** @param salt at most 16 characters of the crypt alphabet, without `$6$` */
@@ -27,7 +38,7 @@ export function sha512Crypt(password: string, salt: string): string {
   for (let bits = key.length; bits > 0; bits >>>= 1) start.push(bits & 1 ? alternate : key);
   let digest = sha512(...start);
 
-  const p = stretched(sha512(...Array.from({ length: key.length }, () => key)), key.length);
+  const p = stretched(squared(key), key.length);
   const s = stretched(sha512(...Array.from({ length: 16 + (digest[0] ?? 0) }, () => salted)), salted.length);
 
   const input = Buffer.alloc(2 * SIZE + 2 * p.length + s.length);

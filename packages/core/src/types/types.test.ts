@@ -96,6 +96,7 @@ describe('set', () => {
     const long = 'x'.repeat(7001);
     expect(set('user', { username: long, password: 'p' }).oversized).toBe(true);
     expect(set('rsa', { public_key: long }).oversized).toBe(true);
+    expect(['x', 'é'].map((c) => set('user', { password: c.repeat(16_384) }).oversized)).toEqual([false, true]);
     expect(set('ssh', { private_key: long }).oversized).toBe(false);
   });
 });
