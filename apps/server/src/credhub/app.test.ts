@@ -280,6 +280,17 @@ describe('HTTP', () => {
     expect([answer.status, field(answer, 'error')]).toEqual([413, 'Value exceeds the maximum size.']);
   });
 
+  test('a name of a million slashes is just one that is not there', async () => {
+    const name = '/a'.repeat(1_000_000);
+    const parameters = { common_name: 'x', ca: name };
+    expect(await statusOf('POST', '/api/v1/regenerate', { name })).toBe(404);
+    expect(await statusOf('POST', '/api/v1/regenerate', { name }, { as: 'nobody' })).toBe(403);
+    expect(await statusOf('POST', '/api/v1/bulk-regenerate', { signed_by: name })).toBe(200);
+    expect(await statusOf('POST', DATA, { name: '/x', type: 'certificate', parameters })).toBe(404);
+    const body = { x: [{ credentials: { 'credhub-ref': name } }] };
+    expect(await statusOf('POST', '/api/v1/interpolate', body)).toBe(404);
+  });
+
   test('413 for a password of a user that would take minutes to hash; nobody else is held up', async () => {
     const user = (password: string) => api.call('PUT', DATA, { name: '/u', type: 'user', value: { password } });
     const answers = await Promise.all(['x'.repeat(1_000_000), 'é'.repeat(9000), 'short'].map(user));

@@ -1,14 +1,14 @@
 import { CredError } from '../errors.ts';
 import { accessOf, auditOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
-import { isStorable, withSlash } from './name.ts';
+import { canExist, withSlash } from './name.ts';
 import { refOf, VAULT_WIDTH } from './open.ts';
 import type { Caller, CredentialDeps } from './service.ts';
 
 /** DELETE /api/v1/data: the name and all its versions. */
 export async function deleteCredential(deps: CredentialDeps, caller: Caller, given: string): Promise<void> {
   const name = withSlash(given);
-  if (!isStorable(name)) throw new CredError('credential_not_found');
+  if (!canExist(name)) throw new CredError('credential_not_found');
   const result = await deps.records.delete({
     access: accessOf(deps, caller),
     name,

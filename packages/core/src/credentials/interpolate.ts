@@ -6,7 +6,7 @@ import type { VersionRow } from '../ports/records.ts';
 import { type Secret, secret } from '../secret.ts';
 import { accessOf, auditOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
-import { isStorable } from './name.ts';
+import { canExist } from './name.ts';
 import { openValue, VAULT_WIDTH } from './open.ts';
 import type { Caller, CredentialDeps } from './service.ts';
 
@@ -31,7 +31,7 @@ export async function interpolate(
 /** The rows in the order of the names. Any name that is missing, hidden or no json fails the whole. */
 async function readReferences(deps: CredentialDeps, caller: Caller, names: readonly string[]): Promise<VersionRow[]> {
   if (names.length === 0) return [];
-  if (!names.every(isStorable)) throw new CredError('credential_not_found');
+  if (!names.every(canExist)) throw new CredError('credential_not_found');
   const found = await deps.records.readMany({ access: accessOf(deps, caller), names });
   return names.map((name) => {
     const row = found.get(name);

@@ -33,3 +33,6 @@ const tooLong = (level: Level): CredError =>
 
 /** No stored text holds U+0000, so nothing is found under it. */
 export const isStorable = (text: string): boolean => !text.includes('\0');
+
+/** Whether a credential can have this name at all. */
+export const canExist = (name: string): boolean => isStorable(name) && name.length <= LONGEST;

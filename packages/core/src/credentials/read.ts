@@ -1,7 +1,7 @@
 import { CredError } from '../errors.ts';
 import type { FoundName } from '../ports/records.ts';
 import { accessOf, auditOf } from './context.ts';
-import { isStorable, withSlash } from './name.ts';
+import { canExist, isStorable, withSlash } from './name.ts';
 import { openValue, openViews, viewOf } from './open.ts';
 import type { Caller, CredentialDeps, Credentials, CredentialView } from './service.ts';
 import { readUuid } from './uuid.ts';
@@ -25,7 +25,7 @@ export async function getByName(
   query: Parameters<Credentials['getByName']>[1],
 ): Promise<CredentialView[]> {
   const name = withSlash(query.name);
-  const wanted = query.limit !== 0 && isStorable(name);
+  const wanted = query.limit !== 0 && canExist(name);
   const rows = wanted ? await deps.records.readByName({ ...query, access: accessOf(deps, caller), name }) : [];
   const [newest] = rows;
   if (newest === undefined) throw new CredError('credential_not_found');

@@ -66,6 +66,12 @@ describe('paths that speak about a name', () => {
     expect(permissionPaths('/*')).toEqual(['/*']);
     expect(permissionPaths('/a/b/*')).toEqual(['/a/b/*', '/a/*', '/*']);
   });
+  it('are few and short for a name of any number of slashes', () => {
+    const [name, ...folders] = permissionPaths('/a'.repeat(1_000_000));
+    expect(name).toHaveLength(2_000_000);
+    expect(folders).toHaveLength(512);
+    expect(folders[0]).toHaveLength(1024);
+  });
   it('cover exactly what begins with the folder', () => {
     const segment = fc.stringMatching(/^[a-c]{1,2}$/);
     const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`);

@@ -1,17 +1,19 @@
+/** No entry has a longer path: without an end, a name of many slashes would have paths of the square of its length. */
+const LONGEST = 1024;
+
 /**
  * The entry paths that speak about a name: the name itself and each folder above it with `/*` (server-facts 6.3).
  * `/a/*` speaks about `/a/b`, `/a/b/c` and the pattern `/a/b/*`, not about `/a`; `/a/*` itself is spoken about by `/a/*` and `/*`.
  */
 export function permissionPaths(name: string): string[] {
-  const paths = [name];
+  const folders: string[] = [];
   const end = name.endsWith('/*') ? name.length - 2 : name.length;
-  if (end === 0) return paths;
   for (
-    let slash = name.lastIndexOf('/', end - 1);
-    slash >= 0;
-    slash = slash === 0 ? -1 : name.lastIndexOf('/', slash - 1)
+    let slash = name.indexOf('/');
+    slash >= 0 && slash < end && slash < LONGEST;
+    slash = name.indexOf('/', slash + 1)
   ) {
-    paths.push(`${name.slice(0, slash)}/*`);
+    folders.push(`${name.slice(0, slash)}/*`);
   }
-  return paths;
+  return [name, ...folders.reverse()];
 }
