@@ -161,6 +161,11 @@ describe('input made to exhaust is refused at the price of its bytes', () => {
     ['a BEGIN line of a million blanks', `-----BEGIN CERTIFICATE-----${' '.repeat(1_000_000)}x`],
     ['a label of a million letters', `-----BEGIN ${'A'.repeat(1_000_000)}-----`],
     ['a million blanks', ' '.repeat(1_000_000)],
+    ['five million line ends', '\n'.repeat(5_000_000)],
+    [
+      'a key of five million line ends',
+      `-----BEGIN PRIVATE KEY-----${'\n'.repeat(5_000_000)}-----END PRIVATE KEY-----\n`,
+    ],
     ['a million equal signs', `-----BEGIN CERTIFICATE-----\n${'='.repeat(1_000_000)}`],
   ])('%s', (_, text) => {
     readAll(text);

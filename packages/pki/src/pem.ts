@@ -27,23 +27,35 @@ export interface PemBlock {
   closed: boolean;
 }
 
+/** More text between BEGIN and END than any key or certificate has: it is not looked at. */
+const LONGEST_CONTENT = 100_000;
+
+/** Where a line begins with `marker`, from `from` on; -1: nowhere. */
+const lineStart = (text: string, marker: string, from: number): number => {
+  for (let at = text.indexOf(marker, from); at >= 0; at = text.indexOf(marker, at + 1)) {
+    if (at === 0 || text[at - 1] === '\n' || text[at - 1] === '\r') return at;
+  }
+  return -1;
+};
+
 /**
  * The first PEM object of a text as CredHub's PEM reader sees it: the BEGIN marker at the very start of a line, alone on it;
  * text lines before are skipped. `undefined`: there is none.
  */
 export const firstPemBlock = (text: string): PemBlock | undefined => {
-  const all = lines(text);
-  const begin = all.findIndex((line) => line.startsWith('-----BEGIN '));
-  const label = /^-----BEGIN ([^-]+)-----\s*$/.exec(all[begin] ?? '')?.[1];
+  const begin = lineStart(text, '-----BEGIN ', 0);
+  const [first = ''] = begin < 0 ? [] : (/^[^\r\n]*/.exec(text.slice(begin, begin + LONGEST_CONTENT)) ?? []);
+  const label = /^-----BEGIN ([^-]+)-----\s*$/.exec(first)?.[1];
   if (label === undefined) return undefined;
-  const content: string[] = [];
-  const headers: string[] = [];
-  for (const line of all.slice(begin + 1)) {
-    if (line.startsWith(`-----END ${label}-----`))
-      return { label, headers, der: decodeBase64(content.join('')), closed: true };
-    (line.includes(':') ? headers : content).push(line);
-  }
-  return { label, headers, der: decodeBase64(content.join('')), closed: false };
+  const after = begin + first.length;
+  const end = lineStart(text, `-----END ${label}-----`, after);
+  const closed = end >= 0;
+  const inside = text.slice(after, closed ? end : undefined);
+  if (inside.length > LONGEST_CONTENT) return { label, headers: [], der: undefined, closed };
+  const content = lines(inside);
+  const isHeader = (line: string): boolean => line.includes(':');
+  const der = decodeBase64(content.filter((line) => !isHeader(line)).join(''));
+  return { label, headers: content.filter(isHeader), der, closed };
 };
 
 const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];

@@ -25,6 +25,12 @@ describe('a private key is told to fit its certificate', () => {
   });
 });
 
+it('lines before a key do not count, whatever line ends they have', () => {
+  const before = ['\n', '\r', '\r\n'].map((end) => `words -----BEGIN X-----${end}${end}`).join('');
+  expect(privateKeyMatches(new Secret(before + fixture('leaf1_key')), leaf)).toBe(true);
+  expect(privateKeyMatches(new Secret(fixture('leaf1_key').replaceAll('\n', '\r')), leaf)).toBe(true);
+});
+
 describe('a refused key says why', () => {
   const refusals: [string, string, PkiErrorCode][] = [
     ['plain text', 'garbage', 'key_format'],

@@ -133,6 +133,8 @@ describe('a certificate regenerated', () => {
   });
 });
 
+const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `host-${i}.example.com`);
+
 describe('a certificate is not generated', () => {
   const cases: [unknown, string][] = [
     [{ self_sign: true }, 'missing_certificate_parameters'],
@@ -152,6 +154,19 @@ describe('a certificate is not generated', () => {
   ];
   it.each(cases)('with %j: %s', async (parameters, code) => {
     await expect(certificate(parameters as Record<string, unknown>)).rejects.toThrow(refusal(code));
+  });
+  it("longer than CredHub's column: found when it is made, or before a key is", async () => {
+    const tooMany = [
+      { alternative_names: names(400) },
+      { alternative_names: names(200_000) },
+      { extended_key_usage: Array<string>(200_000).fill('client_auth') },
+    ];
+    for (const list of tooMany) {
+      const parameters = { common_name: 'x', self_sign: true, ...list };
+      await expect(certificate(parameters)).rejects.toThrow(refusal('exceeds_maximum_size'));
+    }
+    const key_usage = Array<string>(200_000).fill('crl_sign');
+    expect(await certificate({ common_name: 'x', self_sign: true, key_usage })).toBeDefined();
   });
   it('by a leaf, by a CA without its key, or without parameters', async () => {
     const leaf = await certificate({ common_name: 'leaf' }, { signedBy: root });

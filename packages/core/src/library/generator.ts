@@ -118,7 +118,12 @@ function planOf({ type, parameters, signedBy }: Wanted, tools: Tools): GenerateP
 const withCaName = ({ value, signedBy }: { value: unknown; signedBy?: Version }): unknown =>
   signedBy && typeof value === 'object' ? { ...value, ca_name: signedBy.name } : value;
 
-function caOf(plan: { ca?: string | undefined }, signedBy: Version | undefined, tools: Tools): SigningCa | undefined {
+function caOf(
+  plan: { ca?: string | undefined; oversized: boolean },
+  signedBy: Version | undefined,
+  tools: Tools,
+): SigningCa | undefined {
+  if (plan.oversized) throw new CredError('exceeds_maximum_size');
   if (plan.ca === undefined) return undefined;
   const certificate = signedBy?.plain.certificate?.certificate;
   if (!signedBy || !certificate) throw new CredError('ca_not_found');

@@ -79,7 +79,7 @@ export function checkCertificateParameters(read: ReadCertificateParameters, pki:
   return {
     subject: subjectOf(read),
     alternativeNames,
-    keyUsage,
+    keyUsage: keyUsage && [...new Set(keyUsage)],
     extendedKeyUsage,
     keyLength,
     duration,

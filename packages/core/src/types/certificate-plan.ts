@@ -5,9 +5,11 @@ import { type CertificateProfile, type ParsedCertificate, PkiError, type Signer 
 import type { CertificateColumns } from '../ports/records.ts';
 import { secret } from '../secret.ts';
 import {
+  COLUMN_LIMIT,
   type GeneratePlan,
   type Made,
   NO_PLAIN_PARTS,
+  oversized,
   type SigningCa,
   type Stored,
   type Tools,
@@ -31,7 +33,7 @@ export function certificatePlan(asked: CertificateOrder, tools: Tools): Generate
   const order = { ...asked, profile: withDefaultKeyUsage(asked.profile, tools) };
   return {
     ca: order.ca,
-    oversized: false,
+    oversized: isHopeless(order.profile),
     cheap: false,
     make: (name, ca, signal) => makeCertificate(name, order, ca, tools, signal),
     converges: (stored, ca) => converges(order, stored, ca, tools),
@@ -41,6 +43,12 @@ export function certificatePlan(asked: CertificateOrder, tools: Tools): Generate
       keyLength: parseStored(stored, tools)?.keyLength ?? 0,
     }),
   };
+}
+
+/** Too many names or purposes for the column of certificates, before a key is made: what they take at the least. */
+function isHopeless({ alternativeNames, extendedKeyUsage }: CertificateProfile): boolean {
+  const names = (alternativeNames ?? []).reduce((sum, name) => sum + Math.min(name.length, 4) + 2, 0);
+  return names + (extendedKeyUsage ?? []).length * 10 > COLUMN_LIMIT;
 }
 
 /** `certificates.enable_default_ca_key_usages` (server-facts 2.7). */
@@ -69,6 +77,7 @@ async function makeCertificate(
   const { used, overridden } = durationOf(order, tools);
   if (notBefore.getTime() + used * DAY_MS > LAST_DATE) throw new CredError('invalid_duration');
   const certificate = await issue(tools, { order, keys, signer, notBefore, durationDays: used });
+  if (oversized(certificate)) throw new CredError('exceeds_maximum_size');
   const bundle = ca?.bundle ?? certificate;
   const columns: CertificateColumns = {
     certificate,

@@ -109,7 +109,7 @@ export interface CredentialType {
 
 export const NO_PLAIN_PARTS: PlainParts = { parameters: null, username: null, publicKey: null, certificate: null };
 
-/** CredHub's columns of user names and public keys (server-facts 8.2). */
+/** CredHub's columns of user names, public keys and certificates (server-facts 8.2). */
 export const COLUMN_LIMIT = 7000;
 
 export const oversized = (...parts: readonly (string | null | undefined)[]): boolean =>
