@@ -381,6 +381,11 @@ describe('Terraform', () => {
   });
 });
 
+test("the Go library's converge mode names both mode and overwrite: 400, as in CredHub 2", async () => {
+  const body = { name: '/go/password', type: 'password', parameters: {}, mode: 'converge', overwrite: false };
+  expect((await server.send('POST', '/api/v1/data', body)).status).toBe(400);
+});
+
 describe('Cloud Foundry instance identity', () => {
   const broker = () => program('service_broker', { accept: 'application/json' });
   const reference = '/c/my-broker/my-service/4c2d/credentials';
