@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AuditedRequest, cefLines } from './audit.ts';
+import { type AuditedRequest, cefLines, openLineSink } from './audit.ts';
 
 const request: AuditedRequest = {
   at: new Date(1_500_000_000_000),
@@ -42,4 +42,15 @@ describe('CEF lines', () => {
     expect(line).toContain('|GET /a\\|b\\\\c|');
     expect(line).toContain('suser=u suid\\=root');
   });
+});
+
+test('a full disk is told once and ends nothing', async () => {
+  const told: string[] = [];
+  const tell = (_: unknown, text?: string) => void told.push(text ?? '');
+  const sink = openLineSink('/dev/full', { error: tell, warn: tell });
+  for (let at = 0; at < 100; at += 1) sink.write(`${'line '.repeat(1000)}\n`);
+  await expect.poll(() => told).toHaveLength(1);
+  sink.write('one more\n');
+  await sink.end();
+  expect(told).toEqual(['audit lines cannot be written; they wait in memory']);
 });

@@ -3,6 +3,7 @@
  * answer (server-facts 9.4). Unlike the original, every value is escaped. Lines are buffered and written in the background.
  */
 import { destination } from 'pino';
+import type { Logger } from './logger.ts';
 
 export interface TouchedResource {
   readonly name: string | null;
@@ -62,8 +63,14 @@ export function cefLines(version: string, request: AuditedRequest): string {
   return lines;
 }
 
-/** `file` undefined: stdout. Made with mode 0600 when it does not exist. */
-export function openLineSink(file: string | undefined): LineSink {
+/** Lines of a disk that is full wait in memory, up to this many characters; then they are lost, and counted. */
+const MOST_WAITING = 64 * 1024 * 1024;
+
+/**
+ * `file` undefined: stdout. Made with mode 0600 when it does not exist. Where it cannot be written requests go on: each change is
+ * audited in the database as well. `log` is told once when that begins, and when it is over.
+ */
+export function openLineSink(file: string | undefined, log: Pick<Logger, 'error' | 'warn'>): LineSink {
   const stream = destination({
     dest: file ?? 1,
     sync: false,
@@ -73,6 +80,21 @@ export function openLineSink(file: string | undefined): LineSink {
     periodicFlush: 200,
     // Just below what one write takes: a write is a hand-over to another thread.
     minLength: 16_000,
+    maxLength: MOST_WAITING,
+  });
+  let failing = false;
+  let lost = 0;
+  stream.on('error', (err) => {
+    if (!failing) log.error({ err }, 'audit lines cannot be written; they wait in memory');
+    failing = true;
+  });
+  stream.on('drop', () => {
+    lost += 1;
+  });
+  stream.on('write', () => {
+    if (failing) log.warn({ lost }, 'audit lines are written again');
+    failing = false;
+    lost = 0;
   });
   return {
     write: (line) => {
@@ -80,8 +102,8 @@ export function openLineSink(file: string | undefined): LineSink {
     },
     end: () =>
       new Promise((resolve) => {
-        stream.flush(() => {
-          if (file === undefined) return resolve();
+        stream.flush((error) => {
+          if (file === undefined || error || failing) return resolve();
           stream.once('close', resolve);
           stream.end();
         });

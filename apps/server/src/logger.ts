@@ -6,7 +6,14 @@ import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-export function createLogger(level: string, stream: DestinationStream = destination({ dest: 1, sync: false })): Logger {
+/** A disk that is full under the log is no reason to stop serving: what waits is written later, up to a limit. */
+function standardOutput(): DestinationStream {
+  const stream = destination({ dest: 1, sync: false, maxLength: 16 * 1024 * 1024 });
+  stream.on('error', () => {});
+  return stream;
+}
+
+export function createLogger(level: string, stream: DestinationStream = standardOutput()): Logger {
   return pino(
     {
       level,

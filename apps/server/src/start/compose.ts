@@ -45,7 +45,7 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
   const issuer = oauth && config.auth.uaa.url === undefined ? createIssuer(runtime, accounts) : undefined;
   if (issuer !== undefined) await issuer.revocations.refresh();
 
-  const audit = openLineSink(config.audit.file);
+  const audit = openLineSink(config.audit.file, runtime.logger);
   const bearer = oauth ? createBearer({ source: await keySource(runtime, issuer), clock }) : noBearer;
   const authServerUrl = config.auth.uaa.url ?? (oauth ? `${config.public_url}/uaa` : '');
   const credhub = credhubApp({
