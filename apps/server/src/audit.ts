@@ -103,9 +103,11 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     end: () =>
       new Promise((resolve) => {
         stream.flush((error) => {
-          if (file === undefined || error || failing) return resolve();
+          if (file === undefined && !error) return resolve();
           stream.once('close', resolve);
-          stream.end();
+          // What could not be written till now would be tried again for ever, and hold the process.
+          if (error) stream.destroy();
+          else stream.end();
         });
       }),
   };

@@ -9,7 +9,15 @@ export type { Logger } from 'pino';
 /** A disk that is full under the log is no reason to stop serving: what waits is written later, up to a limit. */
 function standardOutput(): DestinationStream {
   const stream = destination({ dest: 1, sync: false, maxLength: 16 * 1024 * 1024 });
-  stream.on('error', () => {});
+  let failing = false;
+  stream.on('error', () => {
+    failing = true;
+  });
+  stream.on('write', () => {
+    failing = false;
+  });
+  // Else the last lines would be tried again for ever instead of letting the process end.
+  process.on('beforeExit', () => failing && stream.destroy());
   return stream;
 }
 
