@@ -1,4 +1,4 @@
-// `npm test`: every package's suite through turbo, then one closing line that counts. A skipped test is named with its
+// `npm test`: every package's suite through turbo, then one closing line that counts. What failed is named, a skipped test with its
 // reason; under CI it is a failure, since `.ci/run` installs all that a test may ask for.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,9 @@ const turbo = spawnSync(
 let passed = 0;
 let failed = 0;
 const skipped = [];
+/** Named once more at the end, where a long log is read first. */
+const failures = [];
+const firstLines = (text) => (text ?? '').split('\n').slice(0, 12).join('\n    ');
 for (const folder of packages) {
   if (!existsSync(resultsOf(folder))) {
     process.stdout.write(`${folder}: no results\n`);
@@ -28,14 +31,20 @@ for (const folder of packages) {
   }
   const results = JSON.parse(readFileSync(resultsOf(folder), 'utf8'));
   for (const file of results.testResults) {
-    if (file.assertionResults.length === 0 && file.status === 'failed') failed += 1;
+    if (file.assertionResults.length === 0 && file.status === 'failed') {
+      failed += 1;
+      failures.push(`${folder}: ${file.name}\n    ${firstLines(file.message)}`);
+    }
     for (const test of file.assertionResults) {
       if (test.status === 'passed') passed += 1;
-      else if (test.status === 'failed') failed += 1;
-      else skipped.push(`${folder}: ${test.fullName}`);
+      else if (test.status === 'failed') {
+        failed += 1;
+        failures.push(`${folder}: ${test.fullName}\n    ${test.failureMessages.map(firstLines).join('\n    ')}`);
+      } else skipped.push(`${folder}: ${test.fullName}`);
     }
   }
 }
+for (const failure of failures) process.stdout.write(`failed  ${failure}\n`);
 for (const title of skipped) process.stdout.write(`skipped  ${title}\n`);
 const refused = process.env['CI'] === 'true' && skipped.length > 0;
 if (refused) process.stdout.write('Skipped tests are failures in CI.\n');
