@@ -20,7 +20,8 @@ export function untilPrinted(child: ChildProcess, pattern: RegExp, what: string)
     child.stdout?.on('data', look);
     child.stderr?.on('data', look);
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${what} ended with ${code}:\n${text}`)));
+    // Not 'exit': the last output may come after it.
+    child.once('close', (code) => reject(new Error(`${what} ended with ${code}:\n${text}`)));
   });
 }
 
