@@ -215,6 +215,16 @@ describe('key usage', () => {
   });
 });
 
+describe('a token that names neither user nor client', () => {
+  test('sees version and key usage; all else is 401 (the original: 500)', async () => {
+    const as = { token: server.uaa.token() };
+    const status = async (path: string) => (await server.client.send({ method: 'GET', path, as })).status;
+    expect([await status('/version'), await status('/api/v1/key-usage')]).toEqual([200, 200]);
+    for (const path of [`${DATA}?name=/a`, `${DATA}?path=/`, '/api/v1/certificates'])
+      expect([path, await status(path)]).toEqual([path, 401]);
+  });
+});
+
 describe('keys of the outside UAA', () => {
   test('a token of a new key works as soon as UAA publishes it, one of the old key no more', async () => {
     const old = { token: server.uaa.token(clientClaims('rotated')) };

@@ -55,8 +55,34 @@ describe('a token that holds', () => {
     expect(await authenticator().authenticate(token)).toMatchObject({ mayUse: false });
   });
 
+  test('without a scope is of no use: authorities are no scopes', async () => {
+    const token = uaa.token({ ...clientClaims('c'), scope: undefined });
+    expect(await authenticator().authenticate(token)).toMatchObject({ mayUse: false });
+  });
+
+  test("of another grant is its user's when it names one, else its client's, else nobody's", async () => {
+    const actorOf = async (claims: object) => (await authenticator().authenticate(uaa.token({ ...claims }))).actor;
+    const user = userClaims('u-1', 'ann');
+    const client = clientClaims('c');
+    for (const grant_type of ['authorization_code', 'refresh_token', undefined]) {
+      expect(await actorOf({ ...user, grant_type })).toBe('uaa-user:u-1');
+      expect(await actorOf({ ...client, grant_type })).toBe('uaa-client:c');
+      expect(await actorOf({ grant_type })).toBeUndefined();
+    }
+    expect(await actorOf({ ...user, client_id: 'c', grant_type: 'client_credentials' })).toBe('uaa-client:c');
+  });
+
+  test('without a kid is tried with every key; its typ says nothing', async () => {
+    const token = uaa.token(clientClaims('c'), { kid: null, typ: 'something' });
+    expect(await refusal(() => authenticator().authenticate(token))).toBe('taken');
+    const foreign = uaa.token(clientClaims('c'), { kid: null, key: 'stranger' });
+    const signature = undecodable('Signed JWT rejected: Invalid signature');
+    expect(await refusal(() => authenticator().authenticate(foreign))).toBe(signature);
+  });
+
   test.each([
     ['another audience', { aud: ['x'] }],
+    ['iat ahead', { iat: Math.floor(Date.now() / 1000) + 3000 }],
     ['exp within the tolerance', { exp: Math.floor(Date.now() / 1000) - 30, iat: 1 }],
     ['exp with a fraction', { exp: Math.floor(Date.now() / 1000) + 100.5 }],
     ['nbf within the tolerance', { nbf: Math.floor(Date.now() / 1000) + 30 }],

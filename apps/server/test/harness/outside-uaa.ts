@@ -11,7 +11,9 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 export interface Signing {
   readonly alg?: 'RS256' | 'RS512' | 'HS256' | 'none';
-  readonly kid?: string;
+  /** `null` leaves it out. */
+  readonly kid?: string | null;
+  readonly typ?: string;
   /** `stranger`: another RSA key than the one that `/token_keys` tells. */
   readonly key?: 'own' | 'stranger';
 }
@@ -77,7 +79,8 @@ export async function startOutsideUaa(): Promise<OutsideUaa> {
     ca: authority.certificate,
     token(claims = {}, how = {}) {
       const issued = Math.floor(Date.now() / 1000);
-      const header = { alg: how.alg ?? 'RS256', typ: 'JWT', kid: how.kid ?? own.kid };
+      const kid = how.kid === undefined ? own.kid : how.kid;
+      const header = { alg: how.alg ?? 'RS256', typ: how.typ ?? 'JWT', ...(kid === null ? {} : { kid }) };
       const payload = {
         jti: randomUUID(),
         iss: `${url}/oauth/token`,
