@@ -4,7 +4,13 @@ import { get as getSecure } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { createCertificateAuthority, type Identity, issueServerCertificate } from '@credplex/pki';
-import { CERTIFICATE_ACTORS, type CertificateActor, makeActors } from '@credplex/pki/testing';
+import {
+  CERTIFICATE_ACTORS,
+  type CertificateActor,
+  issueClientCertificate,
+  issueIntermediate,
+  makeActors,
+} from '@credplex/pki/testing';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApp } from './app.ts';
@@ -17,6 +23,8 @@ import { listenManagement, listenTls, TIME_LIMITS, type TlsListening } from './l
 let authority: Identity;
 let identity: Identity;
 let actors: Record<CertificateActor, Identity>;
+/** By an intermediate of the trusted CA: with it, and alone. */
+let chained: { whole: Identity; leaf: Identity };
 let server: TlsListening;
 let port: number;
 let gone = 0;
@@ -54,6 +62,10 @@ beforeAll(async () => {
   const otherCa = await createCertificateAuthority({ commonName: 'another client ca', days: 2, now });
   identity = await issueServerCertificate({ ca: authority, names: ['localhost', '127.0.0.1'], days: 2, now });
   ({ actors } = await makeActors({ ca: clientCa, now }));
+  const intermediate = await issueIntermediate({ ca: clientCa, commonName: 'intermediate', days: 20, now });
+  const subject = [[['OU', 'app:6f6c9d5e-4f0a-4b51-8d3c-0a1b2c3d4e5f']]] as const;
+  const leaf = await issueClientCertificate({ ca: intermediate, subject, ekus: ['client_auth'], days: 1, now });
+  chained = { leaf, whole: { ...leaf, certificate: `${leaf.certificate}${intermediate.certificate}` } };
   server = await listenTls({
     fetch: createApp({ apis: [], fallback: testApi() }),
     addresses: [
@@ -74,11 +86,11 @@ interface Answer {
 
 const get = (
   path: string,
-  actor?: CertificateActor,
+  actor?: CertificateActor | Identity,
   at: { host: string; port: number } = { host: '127.0.0.1', port },
 ) =>
   new Promise<Answer>((resolve, reject) => {
-    const client = actor === undefined ? undefined : actors[actor];
+    const client = typeof actor === 'string' ? actors[actor] : actor;
     getSecure(
       {
         ...at,
@@ -169,6 +181,11 @@ describe('client certificates', () => {
 
   test.each(CERTIFICATE_ACTORS.filter((actor) => !refused.includes(actor)))('%s is read', async (actor) => {
     expect((await get('/who', actor)).text).toMatch(expected[actor] ?? /^invalid_identity$/);
+  });
+
+  test('of an intermediate is read when the intermediate comes with it, and never reaches HTTP without', async () => {
+    expect((await get('/who', chained.whole)).text).toMatch(/^mtls-app:/);
+    await expect(get('/who', chained.leaf)).rejects.toThrow();
   });
 });
 

@@ -54,6 +54,30 @@ export const issueClientCertificate = async (request: {
   return { certificate, privateKey: keys.privateKey };
 };
 
+/** A CA below another, ECDSA P-256. */
+export const issueIntermediate = async (request: {
+  ca: Identity;
+  commonName: string;
+  days: number;
+  now: Date;
+}): Promise<Identity> => {
+  const keys = await ecKeyPair();
+  const certificate = await issue(deps, {
+    profile: {
+      subject: { common_name: request.commonName },
+      alternativeNames: null,
+      keyUsage: ['key_cert_sign', 'crl_sign'],
+      extendedKeyUsage: null,
+      isCa: true,
+    },
+    ...keys,
+    signer: { self: false, ...request.ca },
+    notBefore: request.now,
+    durationDays: request.days,
+  });
+  return { certificate, privateKey: keys.privateKey };
+};
+
 /** The actors with a certificate of the recordings' README. */
 export const CERTIFICATE_ACTORS = [
   'app',
