@@ -20,21 +20,23 @@ const below = (prefix: string, path: string): boolean =>
   path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 
 /** The path as it was sent: Node's own text where there is a socket, so that `//` and `..` can be seen. */
-export function rawPath(request: Request, incoming: ServerBindings['incoming']): string {
+function rawPath(request: Request, incoming: ServerBindings['incoming']): string {
   const sent = incoming?.url;
   const url = sent?.startsWith('/') === true ? sent : request.url.slice(request.url.indexOf('/', 8));
-  const end = url.search(/[?#]/);
-  return end < 0 ? url : url.slice(0, end);
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const hash = path.indexOf('#');
+  return hash < 0 ? path : path.slice(0, hash);
 }
 
 export function createApp(parts: { readonly apis: readonly Api[]; readonly fallback: Api['app'] }): Fetch {
   return async (request, { incoming, outgoing }) => {
-    const bindings: ServerBindings = {
-      ...(incoming === undefined ? {} : { incoming }),
-      ...(outgoing === undefined ? {} : { outgoing }),
-      request: { id: randomUUID(), startedAt: performance.now() },
-    };
     const path = rawPath(request, incoming);
+    const bindings: ServerBindings = {
+      incoming,
+      outgoing,
+      request: { id: randomUUID(), startedAt: performance.now(), path },
+    };
     const api = parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
     const response = await (api?.app ?? parts.fallback).fetch(request, bindings);
     // A refusal before the body was read: what is still to come must not be taken for the next request.

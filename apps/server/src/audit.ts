@@ -78,8 +78,9 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     mode: 0o600,
     // Lines reach the file at the latest after this, however quiet the server is.
     periodicFlush: 200,
-    // Just below what one write takes: a write is a hand-over to another thread.
-    minLength: 16_000,
+    // A write is a hand-over to another thread: few, with much in each.
+    minLength: 60_000,
+    maxWrite: 64 * 1024,
     maxLength: MOST_WAITING,
   });
   let failing = false;

@@ -8,7 +8,7 @@ import { CredError } from '@credplex/core';
 import type { Hono, Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import { readBody } from './body.ts';
-import type { ServerEnv } from './http-env.ts';
+import { headerOf, type ServerEnv } from './http-env.ts';
 import { parseQuery } from './query.ts';
 
 export interface ZodReply {
@@ -61,12 +61,12 @@ function paramsOf<Env extends ServerEnv>(
   return parsed.data;
 }
 
-async function queryOf<Env extends ServerEnv>(
+function queryOf<Env extends ServerEnv>(
   c: HonoContext<Env>,
   spec: RouteSpec,
-  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'moreQuery'>,
-): Promise<unknown> {
-  const more = await dialect.moreQuery?.(c, spec);
+  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery'>,
+  more: string | undefined,
+): unknown {
   const texts = parseQuery(c.req.url, more);
   if (texts === undefined) throw dialect.refuseQuery(spec, undefined);
   if (spec.query === undefined) return texts;
@@ -89,13 +89,14 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
     app.on(spec.method, honoPath(spec.path), async (c) => {
       dialect.before?.(c, spec);
       const params = paramsOf(c, spec, dialect);
-      const query = await queryOf(c, spec, dialect);
+      const more = dialect.moreQuery?.(c, spec);
+      const query = queryOf(c, spec, dialect, more === undefined ? undefined : await more);
       const context = dialect.context(c);
       if (hook !== undefined) await hook({ params, query, context });
       let body: unknown;
       if (spec.body !== undefined) {
         const bytes = await readBody(c.req.raw, c.env, dialect.bodyLimit(spec));
-        body = dialect.parseBody(spec, bytes, c.req.header('content-type'));
+        body = dialect.parseBody(spec, bytes, headerOf(c, 'content-type'));
       }
       return dialect.answer(c, spec, await handler({ params, query, body, context }));
     });

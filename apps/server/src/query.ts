@@ -5,7 +5,7 @@
  * when it is not percent-encoded UTF-8.
  */
 export function parseQuery(url: string, more?: string): Record<string, string> | undefined {
-  const pairs = Object.create(null) as Record<string, string>;
+  const pairs = {} as Record<string, string>;
   const start = url.indexOf('?');
   const hash = url.indexOf('#');
   const own = start < 0 ? '' : url.slice(start + 1, hash < start ? undefined : hash);
@@ -16,7 +16,7 @@ export function parseQuery(url: string, more?: string): Record<string, string> |
       if (part === '') continue;
       const equals = part.indexOf('=');
       const name = decode(equals < 0 ? part : part.slice(0, equals));
-      if (!(name in pairs)) pairs[name] = equals < 0 ? '' : decode(part.slice(equals + 1));
+      if (!Object.hasOwn(pairs, name)) set(pairs, name, equals < 0 ? '' : decode(part.slice(equals + 1)));
     }
   } catch {
     return undefined;
@@ -24,4 +24,11 @@ export function parseQuery(url: string, more?: string): Record<string, string> |
   return pairs;
 }
 
-const decode = (text: string): string => (/[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text);
+const decode = (text: string): string =>
+  text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+
+/** An object without a prototype would be slow, so that the one name which means something else is defined. */
+function set(pairs: Record<string, string>, name: string, value: string): void {
+  if (name === '__proto__') Object.defineProperty(pairs, name, { value, enumerable: true });
+  else pairs[name] = value;
+}

@@ -3,7 +3,7 @@
  * a token must hold wherever it is sent, open paths included; with both good the token's actor counts.
  */
 import type { IncomingMessage } from 'node:http';
-import type { BearerAuthenticator } from './bearer.ts';
+import { type BearerAuthenticator, tokenKey } from './bearer.ts';
 import { bearerToken } from './jwt.ts';
 import { certificatePrincipal } from './mtls.ts';
 import type { Principal } from './principal.ts';
@@ -13,11 +13,30 @@ export type Authenticate = (
   incoming: IncomingMessage | undefined,
 ) => Principal | undefined | Promise<Principal>;
 
+interface Presented {
+  readonly authorization: string;
+  readonly token: string;
+  readonly key: string;
+}
+
+/** A connection sends the same token again and again: it is taken apart once. Whether it holds is asked each time. */
+const lastPresented = new WeakMap<object, Presented>();
+
+function presented(authorization: string | undefined, connection: object | undefined): Presented | undefined {
+  const last = connection && lastPresented.get(connection);
+  if (last !== undefined && last.authorization === authorization) return last;
+  const token = bearerToken(authorization);
+  if (token === undefined || authorization === undefined) return undefined;
+  const now = { authorization, token, key: tokenKey(token) };
+  if (connection !== undefined) lastPresented.set(connection, now);
+  return now;
+}
+
 /** `undefined`: nothing was sent. Throws AuthRefused, CredError `unavailable`. */
 export const createAuthenticate =
   ({ bearer, tokens }: { bearer: BearerAuthenticator; tokens: boolean }): Authenticate =>
   (authorization, incoming) => {
     const byCertificate = certificatePrincipal(incoming);
-    const token = tokens ? bearerToken(authorization) : undefined;
-    return token === undefined ? byCertificate : bearer.authenticate(token);
+    const token = tokens ? presented(authorization, incoming?.socket) : undefined;
+    return token === undefined ? byCertificate : bearer.authenticate(token.token, token.key);
   };

@@ -20,8 +20,8 @@ interface Remembered extends Omit<VerifiedToken, 'claims'> {
 }
 
 export interface BearerAuthenticator {
-  /** Answers at once for a remembered token. @throws AuthRefused, CredError `unavailable` */
-  authenticate(token: string): Principal | Promise<Principal>;
+  /** Answers at once for a remembered token. `key`: its {@link tokenKey}, where that is known already. @throws AuthRefused, CredError `unavailable` */
+  authenticate(token: string, key?: string): Principal | Promise<Principal>;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -37,6 +37,9 @@ function principalOf(claims: Claims): Principal {
   const mayUse = scopes.includes('credhub.read') && scopes.includes('credhub.write');
   return { actor, mechanism: 'uaa', displayName, mayUse };
 }
+
+/** Under which a token is remembered: its SHA-256. */
+export const tokenKey = (token: string): string => hash('sha256', token, 'base64url');
 
 export function createBearer({ source, clock }: { source: KeySource; clock: Clock }): BearerAuthenticator {
   const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
@@ -63,8 +66,7 @@ export function createBearer({ source, clock }: { source: KeySource; clock: Cloc
   };
 
   return {
-    authenticate(token) {
-      const key = hash('sha256', token, 'base64url');
+    authenticate(token, key = tokenKey(token)) {
       return recall(key, seconds()) ?? verify(token, key);
     },
   };

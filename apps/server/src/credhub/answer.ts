@@ -87,10 +87,11 @@ export function createAnswers(deps: {
   return {
     reply(spec, { status, json: body, headers: more }) {
       const base = body === null ? plain : json;
-      const headers = more === undefined ? base : { ...base, ...more };
-      if (body !== null && typeof body !== 'string') return streamed(spec, status, headers, body);
+      if (body !== null && typeof body !== 'string') return streamed(spec, status, { ...base, ...more }, body);
       deps.check?.(spec, status, body);
-      return new Response(body, { status, headers });
+      // With its length Node writes the headers as they stand here, and checks none twice.
+      const length = body === null ? undefined : { 'Content-Length': String(Buffer.byteLength(body)) };
+      return new Response(body, { status, headers: { ...base, ...more, ...length } });
     },
 
     refuse({ refusal }) {

@@ -5,10 +5,10 @@
 import { type CredhubRoutes, credhub } from '@credplex/contract';
 import { CredError, type JsonNode } from '@credplex/core';
 import { Hono, type Context as HonoContext } from 'hono';
-import { rawPath } from '../app.ts';
 import type { LineSink } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { AuthRefused } from '../auth/refusal.ts';
+import { headerOf } from '../http-env.ts';
 import { mountTree } from '../mount.ts';
 import type { Runtime } from '../runtime.ts';
 import { type CheckAnswer, createAnswers } from './answer.ts';
@@ -76,13 +76,13 @@ export function credhubApp({
   });
 
   app.use('*', async (c, next) => {
-    const { incoming } = c.env;
+    const { incoming, request } = c.env;
     c.set('trace', { action: null, resources: [], details: null });
-    if (ODD_PATH.test(rawPath(c.req.raw, incoming)) || !METHODS.has(c.req.method)) {
+    if (ODD_PATH.test(request.path) || !METHODS.has(c.req.method)) {
       throw new AuthRefused({ kind: 'access_denied' });
     }
     const path = withoutSlash(c.req.path);
-    const identified = authenticate(c.req.header('authorization'), incoming);
+    const identified = authenticate(headerOf(c, 'authorization'), incoming);
     const principal = identified instanceof Promise ? await identified : identified;
     c.set('principal', principal);
     if (!OPEN_PATHS.has(path)) {

@@ -2,6 +2,7 @@
 import type { Clock, Level } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import { cefLines, type LineSink } from '../audit.ts';
+import { headerOf } from '../http-env.ts';
 import type { CredhubEnv } from './context.ts';
 
 /** Not audited, whoever asks. */
@@ -26,9 +27,9 @@ export const createAuditLine =
         actor: principal.actor,
         userName: principal.displayName,
         mechanism: principal.mechanism,
-        source: c.req.header('x-forwarded-for') ?? incoming?.socket.remoteAddress ?? '',
+        source: headerOf(c, 'x-forwarded-for') ?? incoming?.socket.remoteAddress ?? '',
         // The name of the host, without the port (server-facts 9.4).
-        destination: (c.req.header('host') ?? '').replace(/:\d+$/, ''),
+        destination: (headerOf(c, 'host') ?? '').replace(/:\d+$/, ''),
         action: trace.action,
         resources: trace.resources,
         details: trace.details === null ? null : JSON.stringify(trace.details),

@@ -25,7 +25,7 @@ export type CredhubEnv = ServerEnv<CredhubVariables>;
 export interface CredhubContext {
   readonly trace: Trace;
   /** Whether the request comes from the machine itself. */
-  readonly local: boolean;
+  local(): boolean;
   /** @throws AuthRefused for a token that names nobody; the original answers 500 */
   caller(): Caller;
 }

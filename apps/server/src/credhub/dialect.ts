@@ -3,6 +3,7 @@ import type { TextReply } from '@credplex/contract';
 import { CredError } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import { readBody } from '../body.ts';
+import { headerOf } from '../http-env.ts';
 import type { Dialect } from '../mount.ts';
 import type { Answers } from './answer.ts';
 import { acceptsJson, parseBody, parseMediaType } from './content.ts';
@@ -28,19 +29,19 @@ export const credhubDialect = (deps: {
 }): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
   before(c, spec) {
     c.set('routeId', spec.id);
-    if (!acceptsJson(c.req.header('accept'))) throw new CredError('not_acceptable');
+    if (!acceptsJson(headerOf(c, 'accept'))) throw new CredError('not_acceptable');
     if (deps.mode.readOnly && c.req.method !== 'GET' && spec.path !== '/management') {
       throw new CredError('read_only_mode');
     }
   },
   context: (c) => ({
     trace: c.get('trace'),
-    local: isLocal(c),
+    local: () => isLocal(c),
     caller: () => callerOf(c.get('principal'), c.env.request.id),
   }),
   // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
   moreQuery(c, spec) {
-    if (spec.method !== 'DELETE' || !isForm(c.req.header('content-type'))) return undefined;
+    if (spec.method !== 'DELETE' || !isForm(headerOf(c, 'content-type'))) return undefined;
     return readBody(c.req.raw, c.env, deps.bodyLimit).then((bytes) => new TextDecoder().decode(bytes));
   },
   refuseParams: () => new CredError('credential_not_found'),

@@ -54,7 +54,7 @@ export function serviceHandlers(deps: ServiceDeps): Handlers {
     tls_client_certificate_bound_access_tokens: true,
   });
   const refuseStrangers = (context: CredhubContext) => {
-    if (!context.local) throw new CredError('invalid_remote_address');
+    if (!context.local()) throw new CredError('invalid_remote_address');
   };
   const modeText = () => `{"read_only_mode":${mode.readOnly}}`;
 

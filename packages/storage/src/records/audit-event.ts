@@ -16,7 +16,8 @@ export const auditColumns = [
 export const auditColumnNames = auditColumns.map(([name]) => name).join(', ');
 
 /** Names that clients send may hold U+0000, which text cannot; nobody looks such a row up by it. */
-const printable = (text: string | null | undefined): string | null => text?.replaceAll('\0', '\ufffd') ?? null;
+const printable = (text: string | null | undefined): string | null =>
+  text?.includes('\0') === true ? text.replaceAll('\0', '\ufffd') : (text ?? null);
 
 export function auditValues(event: AuditEvent): Value[] {
   const details = event.details && Object.keys(event.details).length > 0 ? JSON.stringify(event.details) : null;

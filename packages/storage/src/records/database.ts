@@ -8,7 +8,7 @@
 import postgres from 'postgres';
 import { connectionOptions } from './connection-options.ts';
 import { atTheEdge, connectionLost, databaseCode, worthAnotherTry } from './errors.ts';
-import { createPool, noAnswer, type Pool } from './pool.ts';
+import { createPool, type Lease, noAnswer, type Pool } from './pool.ts';
 import { type SocketWatch, watchSockets } from './watched-socket.ts';
 
 export type Value = string | number | boolean | Date | Uint8Array | null;
@@ -48,27 +48,31 @@ function run<Row extends object>(sql: postgres.Sql, statement: string, values: r
 }
 
 /** One statement on a connection of the pool. A late answer still frees its connection, when statement_timeout brings it. */
-async function single<Row extends object>(
+function single<Row extends object>(
   pool: Pool,
   statement: string,
   values: readonly Value[],
   milliseconds: number,
 ): Promise<Row[]> {
-  const lease = await pool.lease(milliseconds);
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(noAnswer('the database did not answer in time')), milliseconds);
-    run<Row>(lease.sql, statement, values).then(
-      (rows) => {
-        clearTimeout(timer);
-        lease.release();
-        resolve(rows);
-      },
-      (error) => {
-        clearTimeout(timer);
-        lease.release();
-        reject(error);
-      },
-    );
+    const send = (lease: Lease): void => {
+      const timer = setTimeout(() => reject(noAnswer('the database did not answer in time')), milliseconds);
+      run<Row>(lease.sql, statement, values).then(
+        (rows) => {
+          clearTimeout(timer);
+          lease.release();
+          resolve(rows);
+        },
+        (error) => {
+          clearTimeout(timer);
+          lease.release();
+          reject(error);
+        },
+      );
+    };
+    const lease = pool.lease(milliseconds);
+    if (lease instanceof Promise) lease.then(send, reject);
+    else send(lease);
   });
 }
 

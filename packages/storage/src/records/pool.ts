@@ -14,7 +14,7 @@ interface Slot {
 }
 
 /** The right to send statements on a connection; with a depth of 1 nobody else does meanwhile. */
-interface Lease {
+export interface Lease {
   /** False once the connection is lost: nothing may be sent any more, the next statement would find another session. */
   readonly alive: () => boolean;
   readonly sql: postgres.Sql;
@@ -22,8 +22,8 @@ interface Lease {
 }
 
 export interface Pool {
-  /** @throws CredError `unavailable` when there is no room within `milliseconds` */
-  lease(milliseconds: number): Promise<Lease>;
+  /** At once where there is room. @throws CredError `unavailable` when there is none within `milliseconds` */
+  lease(milliseconds: number): Lease | Promise<Lease>;
   close(): Promise<void>;
 }
 
@@ -101,7 +101,7 @@ export function createPool({ max, depth, idleMilliseconds, connect }: PoolConfig
     lease(milliseconds) {
       if (closed) return Promise.reject(noAnswer('the pool is closed'));
       const slot = waiting.size === 0 ? pick() : undefined;
-      if (slot) return Promise.resolve(give(slot));
+      if (slot) return give(slot);
       return new Promise((resolve, reject) => {
         const served = (free: Slot): void => {
           clearTimeout(timer);

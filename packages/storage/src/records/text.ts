@@ -17,7 +17,10 @@ export function fromColumn(text: string | null): string | null {
 
 /** A text[] literal (PostgreSQL, 8.15.2). Elements must not hold U+0000. */
 export function textArray(items: readonly string[]): string {
-  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+  if (items.length === 0) return '{}';
+  const plain = !items.some((item) => item.includes('"') || item.includes('\\'));
+  const texts = plain ? items : items.map((item) => item.replace(/["\\]/g, '\\$&'));
+  return `{"${texts.join('","')}"}`;
 }
 
 /** Names fold by ASCII alone: a Kelvin sign is not a k. */

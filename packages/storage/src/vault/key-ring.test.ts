@@ -94,6 +94,21 @@ describe('key ring', () => {
     expect((await listKeys(db)).map((key) => key.name)).toEqual(['one']);
   });
 
+  test('a retired key that is added again opens what a replica went on sealing with it', async () => {
+    await openKeyRing(db, { keys: [passphrase('one', '1')] });
+    await addKey(db, passphrase('two', '2'));
+    const keys = [passphrase('one', '1', false), passphrase('two', '2')];
+    const late = await openKeyRing(db, { keys: [passphrase('one', '1'), passphrase('two', '2', false)] });
+    await retireKey(db, 'one');
+    const sealed = createSqlVault(late).seal(ref, { value: secret('v') });
+    await expect(openKeyRing(db, { keys })).rejects.toThrow('credplex keys add one');
+    await addKey(db, passphrase('other', '3'));
+    await addKey(db, passphrase('one', '1'));
+    const ring = await openKeyRing(db, { keys });
+    expect(createSqlVault(ring).open(ref, sealed).value?.reveal()).toBe('v');
+    expect((await listKeys(db)).map((key) => key.name).sort()).toEqual(['one', 'other', 'two']);
+  });
+
   test('exactly one key is active, none is empty, no file is missing', async () => {
     await expect(openKeyRing(db, { keys: [passphrase('a', '1'), passphrase('b', '2')] })).rejects.toThrow(
       'exactly one',

@@ -130,6 +130,20 @@ export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRin
   });
 }
 
+/**
+ * A key that was retired comes back under its own id: a replica that was not restarted in time may have gone on sealing with it,
+ * and what it sealed opens by that id alone.
+ */
+async function bringBack(tx: Transaction, source: KeySource): Promise<string | undefined> {
+  const text = readSource(source);
+  for (const row of await tx.run<CanaryRow>(`select ${columns} from key_canary where retired_at is not null`)) {
+    if (!(await match(text, row))) continue;
+    await tx.run('update key_canary set retired_at = null, name = $2 where key_id = $1', [row.key_id, source.name]);
+    return row.key_id;
+  }
+  return undefined;
+}
+
 /** Makes a key known, for `credplex keys add`. It seals nothing until it is configured as active. */
 export function addKey(db: Database, source: KeySource): Promise<{ id: string; name: string }> {
   return db.transaction(async (tx) => {
@@ -137,8 +151,8 @@ export function addKey(db: Database, source: KeySource): Promise<{ id: string; n
     if (rows.some((row) => row.name === source.name))
       throw new Error(`there is an encryption key ${source.name} already`);
     if (await find(source, rows)) throw new Error('the database knows this key under another name');
-    const { id, name } = await create(tx, source);
-    return { id, name };
+    const id = (await bringBack(tx, source)) ?? (await create(tx, source)).id;
+    return { id, name: source.name };
   });
 }
 

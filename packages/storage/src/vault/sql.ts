@@ -28,7 +28,8 @@ export interface LocalVault extends SecretVault {
 }
 
 export function associatedData(ref: Pick<SecretRef, 'purpose' | 'id'>, keyId: string): Buffer {
-  return Buffer.from(JSON.stringify(['credplex', XAES_FORMAT, ref.purpose, ref.id, keyId]));
+  // As JSON.stringify writes the list.
+  return Buffer.from(`["credplex",${XAES_FORMAT},"${ref.purpose}",${JSON.stringify(ref.id)},${JSON.stringify(keyId)}]`);
 }
 
 export function createSqlVault(ring: KeyRing): LocalVault {

@@ -36,15 +36,18 @@ export function xaes(key: Uint8Array): Xaes {
   const k1 = subkey(block.update(Buffer.alloc(16)));
 
   /** M1 and M2 are SP 800-108 counter blocks with the label "X": 00 01 58 00 and 00 02 58 00 before half of the nonce. */
+  const blocks = Buffer.concat([k1, k1]);
+  for (const [start, counter] of [
+    [0, 1],
+    [16, 2],
+  ] as const) {
+    blocks.writeUInt32BE((blocks.readUInt32BE(start) ^ ((counter << 16) | 0x5800)) >>> 0, start);
+  }
   function derive(nonce: Uint8Array): Buffer {
-    const blocks = Buffer.alloc(32);
-    for (const [start, counter] of [
-      [0, 1],
-      [16, 2],
-    ] as const) {
-      blocks.set([0, counter, 0x58, 0], start);
-      blocks.set(nonce.subarray(0, 12), start + 4);
-      for (let i = 0; i < 16; i += 1) blocks[start + i] = (blocks[start + i] ?? 0) ^ (k1[i] ?? 0);
+    for (let i = 0; i < 12; i += 1) {
+      const byte = (nonce[i] ?? 0) ^ (k1[4 + i] ?? 0);
+      blocks[4 + i] = byte;
+      blocks[20 + i] = byte;
     }
     return block.update(blocks);
   }

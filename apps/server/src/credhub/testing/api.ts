@@ -96,7 +96,9 @@ export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi>
         },
         ...(content === undefined ? {} : { body: content }),
       });
-      const response = await app.fetch(request, { request: { id: 'test', startedAt: 0 } });
+      const response = await app.fetch(request, {
+        request: { id: 'test', startedAt: 0, path: new URL(request.url).pathname },
+      });
       const text = await response.text();
       const path = target.replace(/[?#].*$/, '');
       const spec = Object.values(credhub).find((one) => matches(one, method, path));
