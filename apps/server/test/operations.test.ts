@@ -194,6 +194,29 @@ describe('audit lines', () => {
   });
 });
 
+describe('audit rows', () => {
+  test('a transitional CA changes what it signed: a row for each of them, with the version that it got', async () => {
+    const certificate = (name: string, parameters: Json) =>
+      call(server, 'POST', DATA, { name, type: 'certificate', parameters: { common_name: 'x', ...parameters } });
+    await certificate('/operations/ca', { is_ca: true });
+    await certificate('/operations/leaf', { ca: '/operations/ca' });
+    const list = await call(server, 'GET', '/api/v1/certificates?name=/operations/ca');
+    const [{ id } = { id: '' }] = list.body.certificates as { id: string }[];
+    await call(server, 'POST', `/api/v1/certificates/${id}/regenerate`, { set_as_transitional: true });
+    await call(server, 'PUT', `/api/v1/certificates/${id}/update_transitional_version`, { version: null });
+    const versions = (await call(server, 'GET', `${DATA}?name=/operations/leaf`)).body.data as { id: string }[];
+    const sql = postgres(server.database ?? '', { max: 1 });
+    const rows = await sql`select action, version_id::text as version, details from audit_event
+      where resource = '/operations/leaf' and action in ('REGENERATE_CERTIFICATE', 'UPDATE_TRANSITIONAL_VERSION')
+      order by id desc`;
+    await sql.end();
+    expect(rows.map(({ action, version }) => [action, version])).toEqual([
+      ['UPDATE_TRANSITIONAL_VERSION', versions[0]?.id],
+      ['REGENERATE_CERTIFICATE', versions[1]?.id],
+    ]);
+  });
+});
+
 describe('key usage', () => {
   test('counts versions by key, also of a key that is not there; such values are told apart', async () => {
     const name = '/operations/lost-key';

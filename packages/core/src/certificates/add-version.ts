@@ -7,7 +7,7 @@ import { readUuid } from '../credentials/uuid.ts';
 import { CredError } from '../errors.ts';
 import type { CertificateWrite, WriteView } from '../ports/records.ts';
 import type { Made } from '../types/credential-type.ts';
-import { abandonWrites, childWrites } from './children.ts';
+import { abandonWrites, type ChildWrite, childAudit, childWrites } from './children.ts';
 
 const ATTEMPTS = 20;
 
@@ -60,7 +60,8 @@ async function store(
 ): Promise<CredentialView | undefined> {
   const { version, intent } = await sealVersion(deps, made, addition.metadata);
   const own: CertificateWrite = { credentialId: credential.id, expectSeq: credential.seq, version, intent };
-  const writes = [own, ...(await childrenOf(deps, addition, own, credential.name, active))];
+  const children = await childrenOf(deps, addition, own, credential.name, active);
+  const writes = [own, ...children];
   const audit = auditOf(deps, caller, {
     action: addition.action,
     resource: credential.name,
@@ -71,7 +72,7 @@ async function store(
     access: accessOf(deps, caller),
     needWrite: [credential.name],
     writes,
-    audit: [audit],
+    audit: [audit, ...childAudit(deps, caller, children, { action: addition.action, ca: credential.name })],
   });
   if (result.outcome === 'written') {
     const row = result.rows.find(({ id }) => id === version.id);
@@ -90,7 +91,7 @@ async function childrenOf(
   own: CertificateWrite,
   caName: string,
   active: WriteView['active'],
-): Promise<CertificateWrite[]> {
+): Promise<ChildWrite[]> {
   if (!addition.transitional) return [];
   const pair = {
     active: active?.certificate?.certificate ?? null,

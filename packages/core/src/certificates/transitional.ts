@@ -8,7 +8,7 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { ListedCertificate } from '../ports/records.ts';
 import { type Existing, writableCertificate } from './add-version.ts';
-import { abandonWrites, childWrites } from './children.ts';
+import { abandonWrites, childAudit, childWrites } from './children.ts';
 
 const ATTEMPTS = 20;
 /** What a writer is shown of its own certificate is not a matter of read permission (server-facts 6.4). */
@@ -48,18 +48,15 @@ async function moved(
     transitional: marked?.certificate?.certificate ?? null,
   });
   const versionId = marked?.id ?? null;
+  const action = 'UPDATE_TRANSITIONAL_VERSION';
   const result = await deps.records.changeCertificates({
     access: accessOf(deps, caller),
     needWrite: [name],
     transitional: { credentialId, expectSeq, versionId },
     writes,
     audit: [
-      auditOf(deps, caller, {
-        action: 'UPDATE_TRANSITIONAL_VERSION',
-        resource: name,
-        versionId,
-        details: { version: wanted },
-      }),
+      auditOf(deps, caller, { action, resource: name, versionId, details: { version: wanted } }),
+      ...childAudit(deps, caller, writes, { action, ca: name }),
     ],
   });
   if (result.outcome === 'written') return true;
