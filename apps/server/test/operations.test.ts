@@ -164,6 +164,22 @@ describe('audit lines', () => {
     expect(words).toEqual(actions.map(([action]) => action));
   });
 
+  test('an entry that goes is told whole, by both ways', async () => {
+    const entry = { path: '/operations/entry', actor: NOBODY, operations: ['read', 'write'] };
+    await set(entry.path);
+    for (const [method, path] of [
+      ['v1', `/api/v1/permissions?credential_name=${entry.path}&actor=${NOBODY}`],
+      ['v2', '/api/v2/permissions/'],
+    ] as const) {
+      const { body } = await call(server, 'POST', '/api/v2/permissions', entry);
+      await call(server, 'DELETE', method === 'v1' ? path : `${path}${body.uuid}`);
+    }
+    const lines = (await linesOf('/operations/entry', 5)).filter(({ requestMethod }) => requestMethod === 'DELETE');
+    expect(lines.map(({ cs6 }) => JSON.parse(cs6 ?? ''))).toEqual(
+      Array.from({ length: 2 }, () => ({ ...entry, action: 'DELETE_PERMISSIONS' })),
+    );
+  });
+
   test('interpolate: one line for each credential', async () => {
     for (const name of ['a', 'b']) {
       await call(server, 'PUT', DATA, { name: `/operations/ref-${name}`, type: 'json', value: {} });

@@ -48,9 +48,8 @@ export function permissionHandlers({ permissions, level }: { permissions: Permis
 
     async deletePermissionV1({ query, context }) {
       context.trace.action = 'DELETE_PERMISSIONS';
-      context.trace.details = { path: query.credential_name, actor: query.actor };
-      await permissions.deleteV1(context.caller(), { credentialName: query.credential_name, actor: query.actor });
-      context.trace.resources = [{ name: query.credential_name, credentialId: null, versionId: null }];
+      const { credential_name: credentialName, actor } = query;
+      record(context.trace, [await permissions.deleteV1(context.caller(), { credentialName, actor })]);
       return { status: 204, json: null };
     },
 

@@ -117,7 +117,7 @@ export interface Permissions {
   listV1(caller: Caller, credentialName: string): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
   /** Resolves to the list afterwards (level 1 answers it, level 2 answers an empty body). */
   addV1(caller: Caller, body: JsonNode): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
-  deleteV1(caller: Caller, query: { credentialName: string; actor: string }): Promise<void>;
+  deleteV1(caller: Caller, query: { credentialName: string; actor: string }): Promise<PermissionRow>;
   create(caller: Caller, body: JsonNode): Promise<PermissionRow>;
   find(caller: Caller, query: { path: string; actor: string }): Promise<PermissionRow>;
   get(caller: Caller, uuid: string): Promise<PermissionRow>;

@@ -52,13 +52,14 @@ export async function deletePermissions(
   deps: CredentialDeps,
   caller: Caller,
   query: { credentialName: string; actor: string },
-): Promise<void> {
+): Promise<PermissionRow> {
   const path = await targetOf(deps, caller, withSlash(query.credentialName));
   refuseOwn(deps, caller, query.actor);
   const row = isStorable(query.actor) ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
   const audit = row && permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
   const deleted = row && audit ? await deps.permissions.delete({ uuid: row.uuid, audit }) : undefined;
   if (deleted === undefined) throw new CredError('credential_not_found');
+  return deleted;
 }
 
 /** The path whose entries change: at level 1 that of a stored credential. */
