@@ -188,6 +188,9 @@ describe('audit lines', () => {
     expect((await call(server, 'POST', '/api/v1/interpolate', { refs })).status).toBe(200);
     const lines = (await linesOf('/operations/ref-', 4)).filter(({ deviceAction }) => deviceAction === 'INTERPOLATE');
     expect(lines.map(({ cs2 }) => cs2)).toEqual(['/operations/ref-a', '/operations/ref-b']);
+    const { body } = await call(server, 'GET', `${DATA}?name=/operations/ref-b`);
+    expect(lines[1]?.cs3).toBe((body.data as Json[])[0]?.id);
+    expect(lines[1]?.cs5).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test('what a caller sends cannot forge a field or a line', async () => {

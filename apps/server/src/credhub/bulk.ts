@@ -6,23 +6,21 @@ import { namesText } from './view.ts';
 
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, 'bulkRegenerate' | 'interpolate'>;
 
-const resource = (name: string) => ({ name, credentialId: null, versionId: null });
-
 export function bulkHandlers({ credentials }: { credentials: Credentials }): Handlers {
   return {
     async bulkRegenerate({ body, context }) {
       const signedBy = body instanceof JsonObject ? body.entries.get('signed_by') : undefined;
       context.trace.action = 'BULK_REGENERATE';
       context.trace.details = { signedBy: typeof signedBy === 'string' ? signedBy : null };
-      const names = await credentials.bulkRegenerate(context.caller(), body);
-      context.trace.resources = names.map(resource);
-      return { status: 200, json: `{"regenerated_credentials":${namesText(names)}}` };
+      const made = await credentials.bulkRegenerate(context.caller(), body);
+      context.trace.resources = made;
+      return { status: 200, json: `{"regenerated_credentials":${namesText(made.map(({ name }) => name))}}` };
     },
 
     async interpolate({ body, context }) {
       context.trace.action = 'INTERPOLATE';
-      const { json, names } = await credentials.interpolate(context.caller(), body);
-      context.trace.resources = names.map(resource);
+      const { json, read } = await credentials.interpolate(context.caller(), body);
+      context.trace.resources = [...read];
       return { status: 200, json: json.reveal() };
     },
   };

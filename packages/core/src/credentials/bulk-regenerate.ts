@@ -16,13 +16,13 @@ import { isStorable, withSlash } from './name.ts';
 import { VAULT_WIDTH } from './open.ts';
 import { nameField } from './request.ts';
 import { abandon, type SealedVersion, sealVersion } from './seal.ts';
-import type { Caller, CredentialDeps } from './service.ts';
+import type { Caller, CredentialDeps, Touched } from './service.ts';
 import { concatenated, privateKeyIn, resolveSigner } from './signer.ts';
 
 /** Only what others changed meanwhile is made anew. */
 const ATTEMPTS = 20;
 
-export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<string[]> {
+export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Touched[]> {
   const read = readFields(objectOf(body), { signed_by: nameField });
   if (read.signed_by === undefined || read.signed_by === null) throw new CredError('missing_signed_by');
   const caName = withSlash(read.signed_by);
@@ -36,7 +36,7 @@ export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body:
     await requireWrite(deps, access, chain);
     remade = await remakeAll({ deps, access, before: remade, chain: byName(chain), signers: new Map() });
     const written = await store(deps, caller, access, chain, remade);
-    if (written) return chain.map((row) => row.name).sort(ignoringCase);
+    if (written) return written.sort((a, b) => ignoringCase(a.name, b.name));
   }
   throw new CredError('unavailable');
 }
@@ -189,24 +189,25 @@ async function store(
   access: Access,
   chain: readonly Link[],
   remade: ReadonlyMap<string, Remade>,
-): Promise<boolean> {
+): Promise<Touched[] | undefined> {
   const writes = await sealAll(deps, chain, remade);
+  const touched = chain.map(({ name, credentialId }, i) => ({
+    name,
+    credentialId,
+    versionId: writes[i]?.version.id ?? '',
+  }));
   const { outcome } = await deps.records.changeCertificates({
     access,
     needWrite: chain.map((row) => row.name),
     writes,
-    audit: chain.map((row, i) =>
-      auditOf(deps, caller, {
-        action: 'BULK_REGENERATE',
-        resource: row.name,
-        versionId: writes[i]?.version.id ?? null,
-      }),
+    audit: touched.map(({ name, versionId }) =>
+      auditOf(deps, caller, { action: 'BULK_REGENERATE', resource: name, versionId }),
     ),
   });
-  if (outcome === 'written') return true;
+  if (outcome === 'written') return touched;
   await abandonAll(deps, writes);
   if (outcome === 'denied') throw new CredError('credential_not_writable');
-  return false;
+  return undefined;
 }
 
 async function sealAll(

@@ -8,14 +8,14 @@ import { accessOf, auditOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
 import { canExist } from './name.ts';
 import { openValue, VAULT_WIDTH } from './open.ts';
-import type { Caller, CredentialDeps } from './service.ts';
+import type { Caller, CredentialDeps, Touched } from './service.ts';
 
 /** POST /api/v1/interpolate (server-facts 1.2): one query for all names, values spliced in as text. */
 export async function interpolate(
   deps: CredentialDeps,
   caller: Caller,
   body: JsonNode,
-): Promise<{ json: Secret; names: readonly string[] }> {
+): Promise<{ json: Secret; read: readonly Touched[] }> {
   const services = objectOf(body);
   const names = referencedNames(services);
   const rows = await readReferences(deps, caller, names);
@@ -25,7 +25,8 @@ export async function interpolate(
     await deps.readAudit.append(auditOf(deps, caller, event));
   }
   const texts = new Map(names.map((name, i) => [name, values[i] ?? 'null']));
-  return { json: secret(objectText(services, (node) => serviceText(node, texts))), names };
+  const read = rows.map(({ name, credentialId, id }) => ({ name, credentialId, versionId: id }));
+  return { json: secret(objectText(services, (node) => serviceText(node, texts))), read };
 }
 
 /** The rows in the order of the names. Any name that is missing, hidden or no json fails the whole. */

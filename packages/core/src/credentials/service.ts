@@ -73,6 +73,13 @@ export interface CredentialView {
     | undefined;
 }
 
+/** One of many credentials that a request made or read. */
+export interface Touched {
+  readonly name: string;
+  readonly credentialId: string;
+  readonly versionId: string;
+}
+
 export interface Credentials {
   /**
    * PUT /data. `body` is the whole parsed body: the use case checks every field in CredHub's order, since the type decides
@@ -84,7 +91,7 @@ export interface Credentials {
   /** POST /regenerate. */
   regenerate(caller: Caller, body: JsonNode): Promise<CredentialView>;
   /** POST /bulk-regenerate. Names, sorted without regard to case. */
-  bulkRegenerate(caller: Caller, body: JsonNode): Promise<string[]>;
+  bulkRegenerate(caller: Caller, body: JsonNode): Promise<Touched[]>;
   getById(caller: Caller, id: string): Promise<CredentialView>;
   /** `limit` undefined = all. @throws credential_not_found when there is none to see */
   getByName(
@@ -97,8 +104,8 @@ export interface Credentials {
     query: { path?: string | undefined; nameLike?: string | undefined; expiresWithinDays?: number | undefined },
   ): AsyncIterable<readonly FoundName[]>;
   paths(caller: Caller): Promise<string[]>;
-  /** POST /interpolate: the body with references replaced, as JSON text. `names` are those read, for the audit line. */
-  interpolate(caller: Caller, body: JsonNode): Promise<{ json: Secret; names: readonly string[] }>;
+  /** POST /interpolate: the body with references replaced, as JSON text. `read` is what was read, for the audit lines. */
+  interpolate(caller: Caller, body: JsonNode): Promise<{ json: Secret; read: readonly Touched[] }>;
   keyUsage(): Promise<{ activeKey: number; inactiveKeys: number; unknownKeys: number }>;
 }
 
