@@ -63,6 +63,10 @@ export function cefLines(version: string, request: AuditedRequest): string {
   return lines;
 }
 
+/** A write is a hand-over to another thread: few, with much in each, but however quiet the server is not later than this. */
+const GATHERED = 48 * 1024;
+const LATEST_MS = 200;
+
 /** Lines of a disk that is full wait in memory, up to this many characters; then they are lost, and counted. */
 const MOST_WAITING = 64 * 1024 * 1024;
 
@@ -76,10 +80,8 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     sync: false,
     mkdir: file !== undefined,
     mode: 0o600,
-    // Lines reach the file at the latest after this, however quiet the server is.
-    periodicFlush: 200,
-    // A write is a hand-over to another thread: few, with much in each.
-    minLength: 60_000,
+    // With 0 it would not tell whether a flush worked.
+    minLength: 1,
     maxWrite: 64 * 1024,
     maxLength: MOST_WAITING,
   });
@@ -97,12 +99,23 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     failing = false;
     lost = 0;
   });
+  let gathered = '';
+  let timer: NodeJS.Timeout | undefined;
+  const pass = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (gathered !== '') stream.write(gathered);
+    gathered = '';
+  };
   return {
-    write: (line) => {
-      stream.write(line);
+    write(line) {
+      gathered += line;
+      if (gathered.length >= GATHERED) pass();
+      else timer ??= setTimeout(pass, LATEST_MS).unref();
     },
     end: () =>
       new Promise((resolve) => {
+        pass();
         stream.flush((error) => {
           if (file === undefined && !error) return resolve();
           stream.once('close', resolve);
