@@ -10,7 +10,10 @@ interface MediaType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+const JSON_TYPE: MediaType = { type: 'application', subtype: 'json', parameters: new Map() };
+
 export function parseMediaType(text: string): MediaType | undefined {
+  if (text === 'application/json') return JSON_TYPE;
   const match = MEDIA_TYPE.exec(text);
   if (match === null) return undefined;
   const parameters = new Map<string, string>();

@@ -91,14 +91,22 @@ export function writtenVersion(
   };
 }
 
-/** Columns that an INSERT names beside `credential_id` and `seq`, with the type of each; {@link newVersionValues} in this order. */
-export const newVersionColumns = [
+/** What an INSERT names beside `credential_id` and `seq` for a version of any type, with the kind of each column. */
+export const plainVersionColumns = [
   ['id', 'uuid'],
   ['created_at', 'timestamptz'],
   ['metadata', 'text'],
   ['parameters', 'text'],
   ['username', 'text'],
   ['public_key', 'text'],
+  ['key_id', 'text'],
+  ['format', 'smallint'],
+  ['sealed', 'bytea'],
+] as const;
+
+/** For a certificate the rest as well; {@link newVersionValues} in this order. */
+export const newVersionColumns = [
+  ...plainVersionColumns,
   ['certificate', 'text'],
   ['ca', 'text'],
   ['ca_name', 'text'],
@@ -107,13 +115,9 @@ export const newVersionColumns = [
   ['self_signed', 'boolean'],
   ['generated', 'boolean'],
   ['transitional', 'boolean'],
-  ['key_id', 'text'],
-  ['format', 'smallint'],
-  ['sealed', 'bytea'],
 ] as const;
 
-export function newVersionValues(version: NewVersion): Value[] {
-  const certificate = version.certificate;
+export function plainVersionValues(version: NewVersion): Value[] {
   return [
     version.id,
     version.createdAt,
@@ -121,6 +125,16 @@ export function newVersionValues(version: NewVersion): Value[] {
     toColumn(version.parameters),
     toColumn(version.username),
     toColumn(version.publicKey),
+    version.sealed.keyId,
+    version.sealed.format,
+    version.sealed.bytes,
+  ];
+}
+
+export function newVersionValues(version: NewVersion): Value[] {
+  const certificate = version.certificate;
+  return [
+    ...plainVersionValues(version),
     toColumn(certificate?.certificate ?? null),
     toColumn(certificate?.ca ?? null),
     toColumn(certificate?.caName ?? null),
@@ -129,8 +143,5 @@ export function newVersionValues(version: NewVersion): Value[] {
     certificate?.selfSigned ?? null,
     certificate?.generated ?? null,
     certificate?.transitional ?? false,
-    version.sealed.keyId,
-    version.sealed.format,
-    version.sealed.bytes,
   ];
 }

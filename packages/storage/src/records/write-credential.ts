@@ -7,11 +7,18 @@ import { auditColumnNames, auditParameters, auditValues } from './audit-event.ts
 import type { Database, Value } from './database.ts';
 import { ALL, heldBits, toBits, WRITE, WRITE_ACL } from './operations.ts';
 import { lowerName, textArray } from './text.ts';
-import { newVersionColumns, newVersionValues, writtenVersion } from './version-row.ts';
+import {
+  newVersionColumns,
+  newVersionValues,
+  plainVersionColumns,
+  plainVersionValues,
+  writtenVersion,
+} from './version-row.ts';
 
 interface Shape {
   readonly expect: 'any' | 'absent' | 'known';
   readonly intent: boolean;
+  readonly certificate: boolean;
   /** `owner`: the creator's entry at most. Each part that is not needed is left out: they cost a third of the statement. */
   readonly grants: 'none' | 'owner' | 'listed';
 }
@@ -19,16 +26,16 @@ interface Shape {
 // $1 actor, $2 its paths, $3 name, $4 name folded, $5 type, $6 whether anyone may create and then owns, $7 grants as JSON;
 // then the version, the audit event, and last what the shape needs.
 const versionStart = 8;
-const auditStart = versionStart + newVersionColumns.length;
-const shapeStart = auditStart + 7;
 
-function parameterOf(column: (typeof newVersionColumns)[number][0]): string {
-  const index = newVersionColumns.findIndex(([name]) => name === column);
-  return `$${versionStart + index}::${newVersionColumns[index]?.[1]}`;
-}
-
-function statement({ expect, intent, grants }: Shape): string {
-  const transitional = parameterOf('transitional');
+function statement({ expect, intent, certificate, grants }: Shape): string {
+  const columns = certificate ? newVersionColumns : plainVersionColumns;
+  const auditStart = versionStart + columns.length;
+  const shapeStart = auditStart + 7;
+  const parameterOf = (column: string): string => {
+    const index = columns.findIndex(([name]) => name === column);
+    return `$${versionStart + index}::${columns[index]?.[1]}`;
+  };
+  const transitional = certificate ? parameterOf('transitional') : 'false';
   const id = parameterOf('id');
   const mayWrite = `(select ops from held) & ${WRITE} <> 0`;
   const mayGrant = `($7::text = '[]' or (select ops from held) & ${WRITE_ACL} <> 0)`;
@@ -66,23 +73,23 @@ function statement({ expect, intent, grants }: Shape): string {
   const intentParameter = `$${shapeStart + (expect === 'known' ? 2 : 0)}::uuid`;
   return `with held as materialized (select ${heldBits('$1', '$2::text[]')} as ops),
     ${intent ? `promise as materialized (select from intent where id = ${intentParameter} and not sweeping for update),` : ''}
-    before as materialized (select id, type, seq from credential where name_lower = $4::text),
     named as (${named[expect]}
       returning c.id, c.name, c.seq),
-    version as (insert into credential_version (credential_id, seq, ${newVersionColumns.map(([name]) => name).join(', ')})
-      select named.id, named.seq, ${newVersionColumns.map(([name]) => parameterOf(name)).join(', ')} from named),
+    version as (insert into credential_version (credential_id, seq, ${columns.map(([name]) => name).join(', ')})
+      select named.id, named.seq, ${columns.map(([name]) => parameterOf(name)).join(', ')} from named),
     ${granted[grants]}
     ${intent ? `kept as (delete from intent using named where intent.id = ${intentParameter}),` : ''}
     told as (insert into audit_event (${auditColumnNames}) select ${auditParameters(auditStart)} from named)
     select (select ops from held) as held, before.id as before_id, before.type as before_type, before.seq as before_seq,
       named.id, named.name, named.seq
-    from (values ($3::text, $6::boolean, $7::text)) as one left join before on true left join named on true`;
+    from (values ($3::text, $6::boolean, $7::text)) as one left join named on true
+      left join lateral (select id, type, seq from credential where name_lower = $4::text and named.id is null) as before on true`;
 }
 
 const texts = new Map<string, string>();
 
 function statementFor(shape: Shape): string {
-  const key = `${shape.expect} ${shape.intent} ${shape.grants}`;
+  const key = `${shape.expect} ${shape.intent} ${shape.certificate} ${shape.grants}`;
   let text = texts.get(key);
   if (text === undefined) {
     text = statement(shape);
@@ -139,7 +146,7 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
       type,
       request.creation === 'anyone_and_owns',
       grantsJson(request.grants),
-      ...newVersionValues(version),
+      ...(version.certificate === null ? plainVersionValues(version) : newVersionValues(version)),
       ...auditValues(request.audit),
     ];
     if (known) values.push(known.credentialId, known.seq);
@@ -147,6 +154,7 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
     const text = statementFor({
       expect: known ? 'known' : (expect as 'any' | 'absent'),
       intent: intent !== undefined,
+      certificate: version.certificate !== null,
       grants:
         request.grants.length > 0 ? 'listed' : request.creation === 'anyone_and_owns' && !known ? 'owner' : 'none',
     });

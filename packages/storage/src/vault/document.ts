@@ -2,16 +2,20 @@
 import { CredError, type Secret, type SecretDocument, secret } from '@credplex/core';
 
 export function encodeDocument(document: SecretDocument): Buffer {
-  const parts: Buffer[] = [];
-  for (const [name, value] of Object.entries(document)) {
-    const label = Buffer.from(name);
-    const text = Buffer.from(value.reveal());
-    if (label.length > 255) throw new TypeError('a name in a secret document has at most 255 bytes');
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(text.length);
-    parts.push(Buffer.from([label.length]), label, length, text);
-  }
-  return Buffer.concat(parts);
+  const parts = Object.entries(document).map(([name, value]) => encodeEntry(name, value.reveal()));
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+}
+
+function encodeEntry(name: string, text: string): Buffer {
+  const [label, length] = [Buffer.byteLength(name), Buffer.byteLength(text)];
+  if (label > 255) throw new TypeError('a name in a secret document has at most 255 bytes');
+  const entry = Buffer.allocUnsafe(1 + label + 4 + length);
+  entry.writeUInt8(label);
+  entry.write(name, 1);
+  entry.writeUInt32BE(length, 1 + label);
+  entry.write(text, 5 + label);
+  return entry;
 }
 
 /** @throws CredError `vault_corrupt` */
