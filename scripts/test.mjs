@@ -8,6 +8,9 @@ const packages = ['packages', 'apps'].flatMap((room) => readdirSync(room).map((n
 const resultsOf = (folder) => join(folder, 'test-results.json');
 for (const folder of packages) rmSync(resultsOf(folder), { force: true });
 
+// What was just installed is still on its way to the disk; a database's fsync would wait for it, longer than a hot statement may.
+spawnSync('sync');
+
 const turbo = spawnSync(
   'turbo',
   ['run', 'test', '--concurrency=1', '--output-logs=full', '--log-order=stream', '--continue'],

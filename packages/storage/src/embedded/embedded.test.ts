@@ -37,15 +37,15 @@ beforeAll(async () => {
   const embedded = await openEmbedded({ dataDir: made, purpose: 'serve' });
   await embedded.close();
 });
-afterEach(async () => {
-  for (const embedded of opened.splice(0)) await embedded.close();
-});
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 let count = 0;
+const copies: string[] = [];
 function copy(...below: string[]): string {
   count += 1;
-  const dataDir = join(home, `data-${count}`, ...below);
+  const folder = join(home, `data-${count}`);
+  copies.push(folder);
+  const dataDir = join(folder, ...below);
   mkdirSync(join(dataDir, '..'), { recursive: true });
   cpSync(made, dataDir, { recursive: true });
   return dataDir;
@@ -90,6 +90,12 @@ async function serveElsewhere(dataDir: string): Promise<ChildProcess> {
 const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('exit', () => resolve()));
 
 describe('embedded PostgreSQL', () => {
+  afterEach(async () => {
+    for (const embedded of opened.splice(0)) await embedded.close();
+    // Each is some 60 MiB.
+    for (const folder of copies.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
   test('listens on a private unix socket alone, writes durably, and stops cleanly', async () => {
     const dataDir = copy();
     const embedded = await open(dataDir);

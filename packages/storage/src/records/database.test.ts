@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { CredError } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, startPostgres, type TestPostgres } from '../testing/index.ts';
+import { childrenOf } from '../testing/process.ts';
 import { type Database, openDatabase } from './database.ts';
 
 async function failure(action: Promise<unknown>): Promise<CredError> {
@@ -127,7 +128,7 @@ describe('a database that goes away', () => {
   test('a frozen one is unavailable within the deadline, and used again when it thaws', async () => {
     process.kill(server.pid, 'SIGSTOP');
     // The backends are processes of their own: freezing the postmaster alone stops new connections only.
-    const backends = await childrenOf(server.pid);
+    const backends = childrenOf(server.pid);
     for (const pid of backends) process.kill(pid, 'SIGSTOP');
     const errors = await Promise.all([
       failure(db.ping()),
@@ -137,7 +138,7 @@ describe('a database that goes away', () => {
     ]);
     expect(new Set(errors.map((error) => error.code))).toEqual(new Set(['unavailable']));
     for (const pid of [...backends, server.pid]) process.kill(pid, 'SIGCONT');
-    await until(() => db.ping());
+    await expect.poll(() => answers(() => db.ping()), { timeout: 20_000 }).toBe(true);
   });
 
   test('a lock that is held too long is unavailable, and the waiter does not stay behind', async () => {
@@ -181,7 +182,7 @@ describe('a database that goes away', () => {
       const outcomes = new Set([...(await Promise.all(work)), await cut]);
       expect([...outcomes].filter((one) => one !== 'done' && one !== 'unavailable')).toEqual([]);
     }
-    await db.ping();
+    await expect.poll(() => answers(() => db.ping()), { timeout: 20_000 }).toBe(true);
     const [row] = await db.read<{ whole: boolean }>('select count(*) % 3 = 0 as whole from cut where x = 2', []);
     expect(row?.whole).toBe(true);
   });
@@ -199,18 +200,8 @@ describe('a database that goes away', () => {
   });
 });
 
-async function childrenOf(pid: number): Promise<number[]> {
-  const { readFileSync } = await import('node:fs');
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-}
-
-async function until(action: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await action();
-      return;
-    } catch (error) {
-      if (tries === 20) throw error;
-    }
-  }
-}
+const answers = (action: () => Promise<unknown>): Promise<boolean> =>
+  action().then(
+    () => true,
+    () => false,
+  );

@@ -1,9 +1,10 @@
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../embedded/postmaster.ts';
 import { postgresBinaries } from '../records/postgres-binaries.ts';
 import { unprivilegedRunner } from '../records/unprivileged.ts';
-import { dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
+import { childrenOf, dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
 
 export interface TestPostgres {
   /** Superuser's URL of the database `postgres`, on loopback TCP without a password. */
@@ -11,7 +12,7 @@ export interface TestPostgres {
   readonly pid: number;
   /** Stops it at once and removes its data. */
   stop(): Promise<void>;
-  /** SIGKILL of the postmaster, as a crash; the data stays until {@link stop}. */
+  /** SIGKILL of the postmaster, as a crash, until its processes have ended too; the data stays until {@link stop}. */
   kill(): Promise<void>;
 }
 
@@ -70,8 +71,13 @@ export async function startPostgres(
       rmSync(home, { recursive: true, force: true });
     },
     async kill() {
+      const processes = childrenOf(child.pid ?? 0);
       child.kill('SIGKILL');
       await endOf(child);
+      const end = performance.now() + 20_000;
+      while (processes.some(isAlive) && performance.now() < end) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     },
   };
 }

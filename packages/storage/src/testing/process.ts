@@ -1,5 +1,6 @@
 /** Child processes of tests: they end with their parent, whatever happens to it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 const followsParent = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
@@ -23,6 +24,15 @@ export function untilPrinted(child: ChildProcess, pattern: RegExp, what: string)
     // Not 'exit': the last output may come after it.
     child.once('close', (code) => reject(new Error(`${what} ended with ${code}:\n${text}`)));
   });
+}
+
+/** Processes that `pid` has started itself. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 export function endOf(child: ChildProcess): Promise<void> {
