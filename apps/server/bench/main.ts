@@ -40,7 +40,7 @@ const plan = values.quick
 const rows = Math.max(...plan.rows);
 
 async function benchMemory(world: World): Promise<Line[]> {
-  const rss = (): [number, number] => [residentMiB(world.server.pid ?? 0), residentMiB(world.baselineServer.pid ?? 0)];
+  const rss = (): [number, number] => [residentMiB(world.server.pid ?? 0), residentMiB(world.bare.process.pid ?? 0)];
   const line = (moment: string): Line => ({
     group: 'memory',
     text: `${moment} | ${rss()[0].toFixed(0)} | ${rss()[1].toFixed(0)}`,
@@ -60,7 +60,7 @@ async function benchMemory(world: World): Promise<Line[]> {
       range: 100,
     });
     await offer({
-      base: world.baseline,
+      base: world.bare.base,
       connections: 10,
       seconds: 5,
       token,

@@ -105,6 +105,7 @@ export async function benchRequests(world: World, plan: Plan, only: (name: strin
     stored = rows;
     for (const scenario of scenarios) {
       if (!only(scenario.name)) continue;
+      if (!scenario.against.own) await warmBare(world, scenario.against.shape, rows);
       for (const connections of plan.connections) {
         lines.push(await pairOf(world, plan, scenario, { rows, connections, ids }));
         process.stderr.write(`${lines.at(-1)?.text}\n`);
@@ -112,6 +113,12 @@ export async function benchRequests(world: World, plan: Plan, only: (name: strin
     }
   }
   return lines;
+}
+
+/** Past what a new process compiles. */
+async function warmBare(world: World, shape: Shape, range: number): Promise<void> {
+  await world.renewBare();
+  await offer({ ...shape, base: world.bare.base, connections: 10, seconds: 3, token: await world.token(), range });
 }
 
 async function pairOf(
@@ -130,8 +137,8 @@ async function pairOf(
   const postgresCpu: number[] = [];
   let failures = 0;
   for (let pair = 0; pair < plan.pairs; pair += 1) {
-    const base = scenario.against.own ? world.base : world.baseline;
-    const baseServer = scenario.against.own ? world.server : world.baselineServer;
+    const base = scenario.against.own ? world.base : world.bare.base;
+    const baseServer = scenario.against.own ? world.server : world.bare.process;
     const baseBefore = cpuSeconds(baseServer.pid ?? 0);
     const bare = await offer({ ...common, ...scenario.against.shape, base });
     baseCpu.push(((cpuSeconds(baseServer.pid ?? 0) - baseBefore) / bare.requests) * 1000);

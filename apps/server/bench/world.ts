@@ -8,13 +8,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 
+export interface BareServer {
+  readonly base: string;
+  readonly process: ChildProcess;
+}
+
 export interface World {
   readonly databaseUrl: string;
   readonly postgresPid: number;
   readonly base: string;
   readonly server: ChildProcess;
-  readonly baseline: string;
-  readonly baselineServer: ChildProcess;
+  /** The bare server that runs now. */
+  readonly bare: BareServer;
+  /** A new process of it: one that has done a million other requests is no measure of what this machine gives. */
+  renewBare(): Promise<void>;
   readonly dataDir: string;
   readonly ca: string;
   readonly startMs: number;
@@ -84,6 +91,25 @@ export async function startServer(
   return { process: child, base, startMs: performance.now() - started };
 }
 
+async function startBare(databaseUrl: string, dataDir: string): Promise<BareServer> {
+  const tls = (name: string): string => join(dataDir, 'tls', name);
+  const file = fileURLToPath(new URL('./baseline-server.ts', import.meta.url));
+  const child = spawn(process.execPath, [file, databaseUrl, tls('server.pem'), tls('server.key')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) => resolve(line.toString().replace('port', '').trim()));
+    child.once('exit', () => reject(new Error('the bare server did not start')));
+  });
+  return { base: `https://127.0.0.1:${port}`, process: child };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const end = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await end;
+}
+
 export async function startWorld(): Promise<World> {
   const postgres = await startPostgres({ durable: true });
   const databaseUrl = await createDatabase({ server: postgres.url, empty: true });
@@ -91,21 +117,7 @@ export async function startWorld(): Promise<World> {
   const env = { CREDPLEX_DATABASE_URL: databaseUrl, CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
   const credplex = await startServer(env);
   const operator = JSON.parse(readFileSync(join(dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
-  const baselineServer = spawn(
-    process.execPath,
-    [
-      fileURLToPath(new URL('./baseline-server.ts', import.meta.url)),
-      databaseUrl,
-      join(dataDir, 'tls', 'server.pem'),
-      join(dataDir, 'tls', 'server.key'),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const baselinePort = await new Promise<string>((resolve, reject) => {
-    baselineServer.stdout?.once('data', (line: Buffer) => resolve(line.toString().replace('port', '').trim()));
-    baselineServer.once('exit', () => reject(new Error('the baseline server did not start')));
-  });
-
+  let bare = await startBare(databaseUrl, dataDir);
   const token = async (): Promise<string> => {
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
@@ -127,8 +139,13 @@ export async function startWorld(): Promise<World> {
     postgresPid: postgres.pid,
     base: credplex.base,
     server: credplex.process,
-    baseline: `https://127.0.0.1:${baselinePort}`,
-    baselineServer,
+    get bare() {
+      return bare;
+    },
+    async renewBare() {
+      await ended(bare.process);
+      bare = await startBare(databaseUrl, dataDir);
+    },
     dataDir,
     ca: operator['ca'] ?? '',
     startMs: credplex.startMs,
@@ -142,11 +159,7 @@ export async function startWorld(): Promise<World> {
       });
     },
     async stop() {
-      for (const child of [baselineServer, credplex.process]) {
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        child.kill('SIGTERM');
-        await ended;
-      }
+      for (const child of [bare.process, credplex.process]) await ended(child);
       agent.destroy();
       await postgres.stop();
       rmSync(dataDir, { recursive: true, force: true });
