@@ -150,7 +150,8 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
   };
   // Two, pipelined: each statement is some 50 µs for PostgreSQL, and waking one of ten sleeping processes costs more than that.
   const reads = pool(sizes.reads ?? 2, 10, hot);
-  const writes = pool(sizes.writes ?? 10, 1, hot);
+  // Each waits for its commit to reach the disk: that many can share a flush.
+  const writes = pool(sizes.writes ?? 16, 1, hot);
   const slow = pool(sizes.long ?? 8, 1, long);
 
   async function again<T>(work: () => Promise<T>, also: (error: unknown) => boolean = () => false): Promise<T> {
