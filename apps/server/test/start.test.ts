@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '@credplex/storage/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   clientOf,
@@ -17,15 +18,6 @@ import {
 } from './harness/credplex.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 describe('a first start with nothing but a folder', () => {
   const dataDir = join(newFolder(), 'data');
@@ -127,7 +119,7 @@ describe('a first start with nothing but a folder', () => {
     const end = await running.end('SIGINT');
     expect([end.status, end.signal]).toEqual([0, null]);
     expect(end.stderr).toBe('');
-    expect(alive(pid)).toBe(false);
+    expect(isAlive(pid)).toBe(false);
   });
 
   test('a second start finds all data, keeps the operator, and is brief', async () => {
@@ -157,6 +149,6 @@ describe('a first start with nothing but a folder', () => {
     again.close();
     const pid = postmaster();
     expect((await running.end('SIGTERM')).status).toBe(0);
-    expect(alive(pid)).toBe(false);
+    expect(isAlive(pid)).toBe(false);
   });
 });
