@@ -17,11 +17,12 @@ const deps = { entropy: { bytes: (n: number) => randomBytes(n) } };
 const CLOCK_SKEW = 5 * 60_000;
 const backdated = (now: Date): Date => new Date(now.getTime() - CLOCK_SKEW);
 
-/** A private CA, self-signed, for a server that was given no certificate. ECDSA P-256. */
-export const createCertificateAuthority = async (request: {
+/** A CA, ECDSA P-256. */
+export const issueAuthority = async (request: {
   commonName: string;
+  signer: Parameters<typeof issue>[1]['signer'];
+  notBefore: Date;
   days: number;
-  now: Date;
 }): Promise<Identity> => {
   const keys = await ecKeyPair();
   const certificate = await issue(deps, {
@@ -33,12 +34,23 @@ export const createCertificateAuthority = async (request: {
       isCa: true,
     },
     ...keys,
-    signer: { self: true },
-    notBefore: backdated(request.now),
+    signer: request.signer,
+    notBefore: request.notBefore,
     durationDays: request.days,
   });
   return { certificate, privateKey: keys.privateKey };
 };
+
+/** A private CA, self-signed, for a server that was given no certificate. */
+export const createCertificateAuthority = ({
+  commonName,
+  days,
+  now,
+}: {
+  commonName: string;
+  days: number;
+  now: Date;
+}): Promise<Identity> => issueAuthority({ commonName, signer: { self: true }, notBefore: backdated(now), days });
 
 /** X.520: a common name holds 64 characters. Clients look at the alternative names only (RFC 9525 2). */
 const COMMON_NAME_LENGTH = 64;

@@ -7,7 +7,7 @@ import type { ExtendedKeyUsage } from '@credplex/core';
 import { ecKeyPair } from './ec-key-pair.ts';
 import { issue } from './issue.ts';
 import { OID } from './oids.ts';
-import { createCertificateAuthority, type Identity } from './server-identity.ts';
+import { createCertificateAuthority, type Identity, issueAuthority } from './server-identity.ts';
 import { encodeName } from './x500-name.ts';
 
 export type { Identity } from './server-identity.ts';
@@ -54,29 +54,18 @@ export const issueClientCertificate = async (request: {
   return { certificate, privateKey: keys.privateKey };
 };
 
-/** A CA below another, ECDSA P-256. */
-export const issueIntermediate = async (request: {
+/** A CA below another. */
+export const issueIntermediate = ({
+  ca,
+  commonName,
+  days,
+  now,
+}: {
   ca: Identity;
   commonName: string;
   days: number;
   now: Date;
-}): Promise<Identity> => {
-  const keys = await ecKeyPair();
-  const certificate = await issue(deps, {
-    profile: {
-      subject: { common_name: request.commonName },
-      alternativeNames: null,
-      keyUsage: ['key_cert_sign', 'crl_sign'],
-      extendedKeyUsage: null,
-      isCa: true,
-    },
-    ...keys,
-    signer: { self: false, ...request.ca },
-    notBefore: request.now,
-    durationDays: request.days,
-  });
-  return { certificate, privateKey: keys.privateKey };
-};
+}): Promise<Identity> => issueAuthority({ commonName, signer: { self: false, ...ca }, notBefore: now, days });
 
 /** The actors with a certificate of the recordings' README. */
 export const CERTIFICATE_ACTORS = [
