@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CredentialRecords, PermissionRecords, VersionRow, WriteResult } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyone, as, audit, certificate, version, write } from './given.ts';
+import { writesAtOnce } from './writes-at-once.ts';
 
 export interface RecordsUnderTest {
   readonly credentials: CredentialRecords;
@@ -229,6 +230,8 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(results.map((result) => result.outcome).sort()).toEqual(['denied', 'written']);
       });
     });
+
+    writesAtOnce(() => ({ ...it, root }));
 
     describe('delete', () => {
       test('takes all versions, and the entries of that path in any spelling when asked', async () => {

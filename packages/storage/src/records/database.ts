@@ -2,12 +2,12 @@
  * The one way to PostgreSQL. Every family of tables gets a {@link Database} and writes statements; nobody else sees the
  * driver. What leaves are rows and {@link CredError}s.
  *
- * Three pools, so that no kind of work waits behind another: reads (pipelined, they wait for no lock), writes of one statement,
- * and everything long (transactions, streams, operators' queries).
+ * Four pools, so that no kind of work waits behind another: reads (pipelined, they wait for no lock), writes of one statement,
+ * writes on behalf of several callers, and everything long (transactions, streams, operators' queries).
  */
 import postgres from 'postgres';
 import { connectionOptions } from './connection-options.ts';
-import { atTheEdge, connectionLost, databaseCode, worthAnotherTry } from './errors.ts';
+import { aboutTheStatement, atTheEdge, connectionLost, databaseCode, worthAnotherTry } from './errors.ts';
 import { createPool, type Lease, noAnswer, type Pool } from './pool.ts';
 import { type SocketWatch, watchSockets } from './watched-socket.ts';
 
@@ -25,6 +25,11 @@ export interface Database {
   read<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[]>;
   /** A prepared write of one statement. At most 1.5 s. Tried again after a deadlock. */
   write<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[]>;
+  /**
+   * A prepared write on behalf of several callers. `refused`: nothing was written, because of one of them or of a lock that was not
+   * free within 100 ms; each may be tried alone. At most 1.5 s.
+   */
+  together<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[] | 'refused'>;
   /** A rare or long statement. At most a minute. */
   cold<Row extends object>(statement: string, values?: readonly Value[]): Promise<Row[]>;
   /** `work` may run more than once: after a deadlock all of it is tried again. What it throws leaves as it is. */
@@ -108,10 +113,17 @@ function firstOf<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
   });
 }
 
-export function openDatabase(url: string, sizes: { reads?: number; writes?: number; long?: number } = {}): Database {
+export function openDatabase(
+  url: string,
+  sizes: { reads?: number; writes?: number; gathered?: number; long?: number } = {},
+): Database {
   const address = connectionOptions(url);
   const watches: SocketWatch[] = [];
-  const pool = (max: number, depth: number, settings: { readonly statement_timeout: number }): Pool => {
+  const pool = (
+    max: number,
+    depth: number,
+    settings: { readonly statement_timeout: number; readonly lock_timeout?: number },
+  ): Pool => {
     // No statement is silent for longer than it may run.
     const watch = watchSockets(settings.statement_timeout + 1_000);
     watches.push(watch);
@@ -151,7 +163,9 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
   // Two, pipelined: each statement is some 50 µs for PostgreSQL, and waking one of ten sleeping processes costs more than that.
   const reads = pool(sizes.reads ?? 2, 10, hot);
   // Each waits for its commit to reach the disk: that many can share a flush.
-  const writes = pool(sizes.writes ?? 16, 1, hot);
+  const writes = pool(sizes.writes ?? 12, 1, hot);
+  // A name that is fought over must not hold up the others of its batch.
+  const gathered = pool(sizes.gathered ?? 4, 1, { ...hot, lock_timeout: 100 });
   const slow = pool(sizes.long ?? 8, 1, long);
 
   async function again<T>(work: () => Promise<T>, also: (error: unknown) => boolean = () => false): Promise<T> {
@@ -169,6 +183,14 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
   const self: Database = {
     read: (statement, values) => again(() => single(reads, statement, values, hotDeadline), connectionLost),
     write: (statement, values) => again(() => single(writes, statement, values, hotDeadline)),
+    async together<Row extends object>(statement: string, values: readonly Value[]) {
+      try {
+        return await single<Row>(gathered, statement, values, hotDeadline);
+      } catch (error) {
+        if (aboutTheStatement(error)) return 'refused';
+        throw atTheEdge(error);
+      }
+    },
     cold: (statement, values = []) => again(() => single(slow, statement, values, coldDeadline)),
     transaction: (work) => again(() => begin(work)),
     stream: (statement, values, size) => streamRows(begin, statement, values, size),
@@ -177,7 +199,7 @@ export function openDatabase(url: string, sizes: { reads?: number; writes?: numb
     },
     async close() {
       for (const watch of watches) watch.stop();
-      await Promise.all([reads, writes, slow].map((one) => one.close()));
+      await Promise.all([reads, writes, gathered, slow].map((one) => one.close()));
     },
   };
   return self;

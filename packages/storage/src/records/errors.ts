@@ -54,6 +54,12 @@ export function worthAnotherTry(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/**
+ * Rolled back for what the statement holds or met: data (22), a constraint (23), a serialization or deadlock (40), a limit (54),
+ * a lock (55). Its parts may fare better one by one.
+ */
+export const aboutTheStatement = (error: unknown): boolean => /^(22|23|40|54|55)...$/.test(databaseCode(error) ?? '');
+
 /** The connection was lost under a statement: an idle one that the server had closed, often. A read may simply ask another. */
 export function connectionLost(error: unknown): boolean {
   const code = databaseCode(error);
