@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientClaims, type OutsideUaa, startOutsideUaa, userClaims } from '../../test/harness/outside-uaa.ts';
 import { createBearer } from './bearer.ts';
 import { bearerToken } from './jwt.ts';
+import type { KeySource } from './key-source.ts';
 import { AuthRefused } from './refusal.ts';
 import { createUaaKeys } from './uaa-keys.ts';
 
@@ -72,6 +73,11 @@ describe('a token that holds', () => {
     expect(await actorOf({ ...user, client_id: 'c', grant_type: 'client_credentials' })).toBe('uaa-client:c');
   });
 
+  test.each(['ES256', 'EdDSA'] as const)('may be signed with %s', async (alg) => {
+    expect(await authenticator().authenticate(uaa.token(clientClaims('c'), { alg }))).toMatchObject({ mayUse: true });
+    expect(await refusal(() => authenticator().authenticate(uaa.token({}, { alg, kid: 'uaa-key-1' })))).toBe(NO_KEY);
+  });
+
   test('without a kid is tried with every key; its typ says nothing', async () => {
     const token = uaa.token(clientClaims('c'), { kid: null, typ: 'something' });
     expect(await refusal(() => authenticator().authenticate(token))).toBe('taken');
@@ -100,6 +106,8 @@ describe('a token that does not hold is refused with the words of the original',
     ['two parts', () => 'a.b', undecodable('Malformed token')],
     ['claim of a wrong kind', () => uaa.token({ exp: 'soon' }), undecodable('Malformed payload')],
     ['scope as text', () => uaa.token({ scope: 'credhub.read credhub.write' }), undecodable('Malformed payload')],
+    ['exp beyond all dates', () => uaa.token({ exp: 1e300 }), undecodable('Malformed payload')],
+    ['nbf beyond all dates', () => uaa.token({ nbf: 9e15 }), undecodable('Malformed payload')],
     ['no exp', () => uaa.token({ exp: undefined }), undecodable('Malformed payload')],
     ['alg none', () => uaa.token({}, { alg: 'none' }), 'Unsupported algorithm of none'],
     ['HS256 with the public key', () => uaa.token({}, { alg: 'HS256' }), NO_KEY],
@@ -133,6 +141,27 @@ describe('a remembered token', () => {
     await bearer.authenticate(token);
     now += 161_000;
     expect(await refusal(() => bearer.authenticate(token))).toBe('expired');
+  });
+
+  test('is not remembered when something was revoked while it was being verified', async () => {
+    now = Date.now();
+    const keys = createUaaKeys({ url: uaa.url, ca: uaa.ca, clock });
+    let revoke = (): void => undefined;
+    const source: KeySource = {
+      ...keys,
+      revoked: () => {
+        revoke();
+        return false;
+      },
+      onRevoked: (forget) => {
+        revoke = forget;
+        return () => undefined;
+      },
+    };
+    const bearer = createBearer({ source, clock });
+    const token = uaa.token(clientClaims('c'));
+    await bearer.authenticate(token);
+    expect(bearer.authenticate(token)).toBeInstanceOf(Promise);
   });
 
   test('answers without waiting', async () => {
@@ -174,6 +203,19 @@ describe('UAA away', () => {
     await other.stop();
     now += 20 * 60_000;
     expect(await refusal(() => bearer.authenticate(second))).toBe('taken');
+  });
+
+  test('and a token of a key that was never seen: unavailable, for it may be a new key of UAA', async () => {
+    now = Date.now();
+    const other = await startOutsideUaa();
+    const bearer = createBearer({ source: createUaaKeys({ url: other.url, ca: other.ca, clock }), clock });
+    await bearer.authenticate(other.token(clientClaims('c')));
+    other.rotate();
+    const token = other.token(clientClaims('c'));
+    await other.stop();
+    now += 10_000;
+    expect(await refusal(() => bearer.authenticate(token))).toBe('unavailable');
+    expect(await refusal(() => bearer.authenticate(token))).toBe('unavailable');
   });
 });
 

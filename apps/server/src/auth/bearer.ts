@@ -43,7 +43,11 @@ export const tokenKey = (token: string): string => hash('sha256', token, 'base64
 
 export function createBearer({ source, clock }: { source: KeySource; clock: Clock }): BearerAuthenticator {
   const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
-  source.onRevoked(() => remembered.clear());
+  let revocations = 0;
+  source.onRevoked(() => {
+    revocations += 1;
+    remembered.clear();
+  });
   const seconds = () => clock.now().getTime() / 1000;
 
   const recall = (key: string, now: number): Principal | undefined => {
@@ -59,9 +63,11 @@ export function createBearer({ source, clock }: { source: KeySource; clock: Cloc
 
   const verify = async (token: string, key: string): Promise<Principal> => {
     const now = seconds();
+    const before = revocations;
     const { claims, ...verified } = await verifyToken(token, source, now);
     const principal = principalOf(claims);
-    remembered.set(key, { ...verified, principal, until: now + REMEMBERED_SECONDS });
+    // What was revoked while this was being verified may be this token: the next use asks again.
+    if (revocations === before) remembered.set(key, { ...verified, principal, until: now + REMEMBERED_SECONDS });
     return principal;
   };
 

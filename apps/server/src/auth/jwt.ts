@@ -48,13 +48,17 @@ function decodeObject(part: string): Record<string, unknown> | undefined {
 
 const isAlgorithm = (value: unknown): value is TokenAlgorithm => TOKEN_ALGORITHMS.some((known) => known === value);
 
+/** ECMA-262, 21.4.1.1: no date holds more seconds than these. */
+const MOST_SECONDS = 8.64e12;
+const isTime = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= MOST_SECONDS;
+
 const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   iss: (value) => typeof value === 'string',
   sub: (value) => typeof value === 'string',
   jti: (value) => typeof value === 'string',
-  exp: Number.isFinite,
-  nbf: Number.isFinite,
-  iat: Number.isFinite,
+  exp: isTime,
+  nbf: isTime,
+  iat: isTime,
   aud: (value) => typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
   // The original answers 500 to a scope that is no list, and to claims below of a wrong kind.
   scope: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),

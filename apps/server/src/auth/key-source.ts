@@ -19,7 +19,8 @@ export interface KeySource {
   issuer(): Promise<string>;
   /**
    * The keys that verify now. `refresh`: a token names a key that is not among them, look again (the source decides how
-   * often it really does). Cached keys go on working while the source is away. @throws CredError `unavailable` without any
+   * often it really does). Cached keys go on working while the source is away. @throws CredError `unavailable` without any, and
+   * when it was asked to look again and could not
    */
   keys(options: { readonly refresh: boolean }): Promise<readonly VerificationKey[]>;
   /** Whether a key seen earlier still verifies. No I/O: asked on each use of a remembered token. */

@@ -32,7 +32,8 @@ interface Snapshot {
   readonly at: number;
 }
 
-function algorithmOf(jwk: JWK): TokenAlgorithm | undefined {
+function algorithmOf(jwk: JWK | null): TokenAlgorithm | undefined {
+  if (typeof jwk !== 'object' || jwk === null) return undefined;
   if (jwk.use !== undefined && jwk.use !== 'sig') return undefined;
   if (jwk.kty === 'RSA' && (jwk.alg ?? 'RS256') === 'RS256') return 'RS256';
   if (jwk.kty === 'EC' && jwk.crv === 'P-256') return 'ES256';
@@ -44,9 +45,9 @@ function algorithmOf(jwk: JWK): TokenAlgorithm | undefined {
 async function readJwks(set: unknown): Promise<VerificationKey[]> {
   const list = typeof set === 'object' && set !== null && 'keys' in set && Array.isArray(set.keys) ? set.keys : [];
   const found: VerificationKey[] = [];
-  for (const jwk of list as JWK[]) {
+  for (const jwk of list as (JWK | null)[]) {
     const algorithm = algorithmOf(jwk);
-    if (algorithm === undefined) continue;
+    if (algorithm === undefined || jwk === null) continue;
     try {
       const key = createPublicKey({ key: jwk as JsonWebKeyInput['key'], format: 'jwk' });
       found.push({ kid: jwk.kid, algorithm, key, thumbprint: await calculateJwkThumbprint(jwk) });
@@ -121,8 +122,10 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
     issuer: async () => (await current()).issuer,
     keys: async ({ refresh: again }) => {
       const known = await current();
-      if (!again || now() - known.at < REFRESH_AGAIN_MS || now() - failedAt < REFRESH_AGAIN_MS) return known.keys;
-      return (await refresh().catch(() => known)).keys;
+      if (!again || now() - known.at < REFRESH_AGAIN_MS) return known.keys;
+      // The key may be a new one that only UAA knows: that is no reason to call the token wrong.
+      if (now() - failedAt < REFRESH_AGAIN_MS && underway === undefined) throw new CredError('unavailable');
+      return (await refresh()).keys;
     },
     holds: (thumbprint) => {
       if (snapshot !== undefined && now() - snapshot.at > FRESH_MS) refreshBehind();

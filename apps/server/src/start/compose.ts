@@ -82,6 +82,7 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
       publicUrl: config.public_url,
       release: version,
       addressOf,
+      requestIdOf: (context) => (context.env as ServerEnv['Bindings']).request.id,
       log: logger,
     });
     apis.push({ prefixes: ['/uaa'], app: app as unknown as Api['app'] });

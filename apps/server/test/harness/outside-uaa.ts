@@ -10,7 +10,7 @@ import { createCertificateAuthority, issueServerCertificate } from '@credplex/pk
 export type Claims = Readonly<Record<string, unknown>>;
 
 export interface Signing {
-  readonly alg?: 'RS256' | 'RS512' | 'HS256' | 'none';
+  readonly alg?: 'RS256' | 'RS512' | 'ES256' | 'EdDSA' | 'HS256' | 'none';
   /** `null` leaves it out. */
   readonly kid?: string | null;
   readonly typ?: string;
@@ -37,6 +37,10 @@ export async function startOutsideUaa(): Promise<OutsideUaa> {
   const authority = await createCertificateAuthority({ commonName: 'uaa', days: 2, now });
   const identity = await issueServerCertificate({ ca: authority, names: ['127.0.0.1', 'localhost'], days: 2, now });
   const stranger = newKey();
+  const others = {
+    ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    EdDSA: generateKeyPairSync('ed25519').privateKey,
+  };
   let own = { kid: 'uaa-key-1', key: newKey() };
 
   let url = '';
@@ -44,8 +48,15 @@ export async function startOutsideUaa(): Promise<OutsideUaa> {
     const { n, e } = own.key.export({ format: 'jwk' });
     return { kty: 'RSA', use: 'sig', alg: 'RS256', kid: own.kid, n, e };
   };
+  const otherJwk = (alg: keyof typeof others): object => {
+    const { d: _, ...shown } = others[alg].export({ format: 'jwk' });
+    return { ...shown, use: 'sig', kid: alg };
+  };
   const answers: Readonly<Record<string, () => unknown>> = {
-    '/token_keys': () => ({ keys: [publicJwk()] }),
+    // With what a reader has to pass over: nothing, and a key that is no public one.
+    '/token_keys': () => ({
+      keys: [null, { kty: 'MAC', kid: 'shared', value: 'x' }, publicJwk(), otherJwk('ES256'), otherJwk('EdDSA')],
+    }),
     '/.well-known/openid-configuration': () => ({
       issuer: `${url}/oauth/token`,
       token_endpoint: `${url}/oauth/token`,
@@ -70,6 +81,11 @@ export async function startOutsideUaa(): Promise<OutsideUaa> {
       const pem = publicPem(own.key);
       return createHmac('sha256', pem).update(input).digest('base64url');
     }
+    if (alg === 'EdDSA') return sign(null, Buffer.from(input), others.EdDSA).toString('base64url');
+    if (alg === 'ES256') {
+      const key = { key: others.ES256, dsaEncoding: 'ieee-p1363' } as const;
+      return sign('sha256', Buffer.from(input), key).toString('base64url');
+    }
     const hash = alg === 'RS256' ? 'sha256' : 'sha512';
     return sign(hash, Buffer.from(input), key === 'own' ? own.key : stranger).toString('base64url');
   };
@@ -79,7 +95,8 @@ export async function startOutsideUaa(): Promise<OutsideUaa> {
     ca: authority.certificate,
     token(claims = {}, how = {}) {
       const issued = Math.floor(Date.now() / 1000);
-      const kid = how.kid === undefined ? own.kid : how.kid;
+      const usual = how.alg === 'ES256' || how.alg === 'EdDSA' ? how.alg : own.kid;
+      const kid = how.kid === undefined ? usual : how.kid;
       const header = { alg: how.alg ?? 'RS256', typ: how.typ ?? 'JWT', ...(kid === null ? {} : { kid }) };
       const payload = {
         jti: randomUUID(),

@@ -17,13 +17,18 @@ export interface GrantDeps {
   readonly clock: Clock;
   readonly entropy: Entropy;
   /** A refresh token came twice and its family was ended. For the log; holds no token. */
-  readonly onReuse: (about: { readonly clientId: string; readonly address: string }) => void;
+  readonly onReuse: (about: {
+    readonly requestId: string;
+    readonly clientId: string;
+    readonly address: string;
+  }) => void;
 }
 
 interface GrantRequest {
   readonly client: ClientRow;
   readonly form: URLSearchParams;
   readonly address: string;
+  readonly requestId: string;
 }
 
 interface TokenAnswer {
@@ -66,7 +71,7 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     return answer(deps, { clientId: client.id, scopes, user, session: family }, refresh.token);
   },
 
-  refresh_token: async (deps, { client, form, address }) => {
+  refresh_token: async (deps, { client, form, address, requestId }) => {
     const token = form.get('refresh_token');
     if (token === null || token === '') throw invalidRequest('Required parameter refresh_token is missing');
     const next = newRefreshToken(deps);
@@ -78,7 +83,7 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
       clientId: client.id,
     });
     if (result.outcome !== 'rotated') {
-      if (result.outcome === 'reused') deps.onReuse({ clientId: client.id, address });
+      if (result.outcome === 'reused') deps.onReuse({ requestId, clientId: client.id, address });
       throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
     }
     const { grant } = result;

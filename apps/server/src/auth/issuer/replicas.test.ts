@@ -117,6 +117,22 @@ describe('wrong logins', () => {
     expect((await token(app, wrong)).headers.get('retry-after')).toBe('1');
   });
 
+  test('guesses sent all at once are slowed like those sent one by one', async () => {
+    const { app } = world.replica();
+    await world.addChosen('ada', 'lovelace');
+    const guesses = Array.from({ length: 20 }, (_, n) => token(app, passwordForm('ada', `guess ${n}`)));
+    const answers = await Promise.all(guesses);
+    expect(answers.filter((one) => one.body.error_description === 'Bad credentials')).toHaveLength(6);
+    expect(answers.filter((one) => one.headers.get('retry-after') === '1')).toHaveLength(14);
+  });
+
+  test('a secret for the public client is no guess: nobody else waits for it', async () => {
+    const { app } = world.replica();
+    await world.addChosen('ada', 'lovelace');
+    for (let n = 0; n < 40; n += 1) await token(app, { ...passwordForm('ada', 'lovelace'), client_secret: 'x' });
+    expect((await token(app, passwordForm('ada', 'lovelace'))).status).toBe(200);
+  });
+
   test('a generated secret cannot be guessed, so the right one never waits', async () => {
     const { app } = world.replica();
     for (let n = 0; n < 7; n += 1) await token(app, { ...directorForm, client_secret: 'wrong' });
@@ -190,6 +206,20 @@ describe('revocation', () => {
     const own = '/uaa/oauth/token/revoke/client/director';
     expect((await call(app, 'GET', own, { headers: bearer(director) })).status).toBe(200);
     expect((await call(app, 'GET', own, { headers: bearer(director) })).status).toBe(401);
+  });
+
+  test('what can be no id is nothing to revoke: 404', async () => {
+    const { app } = world.replica();
+    await world.addClient('root', 'root secret', { scopes: ['uaa.admin'] });
+    const headers = bearer(await token(app, { ...directorForm, client_id: 'root', client_secret: 'root secret' }));
+    for (const id of ['%00', 'x'.repeat(300)]) {
+      const answers = [
+        await call(app, 'DELETE', `/uaa/oauth/token/revoke/${id}`, { headers }),
+        await call(app, 'GET', `/uaa/oauth/token/revoke/user/${id}`, { headers }),
+        await call(app, 'GET', `/uaa/oauth/token/revoke/client/${id}`, { headers }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+    }
   });
 
   test('a new password ends what was issued before it, not a login a moment later', async () => {

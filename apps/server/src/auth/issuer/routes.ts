@@ -2,7 +2,7 @@
 import type { AccountRecords, Clock, Entropy } from '@credplex/core';
 import { type Context, Hono } from 'hono';
 import { type AccessTokens, type Claims, createAccessTokens } from './access-tokens.ts';
-import { authenticateClient, readClient } from './client-authentication.ts';
+import { authenticateClient, isPlausibleName, readClient } from './client-authentication.ts';
 import { infoDocument, keyDocument, keysDocument, openidConfiguration } from './discovery.ts';
 import {
   badCredentials,
@@ -14,10 +14,11 @@ import {
   renderIssuerError,
 } from './errors.ts';
 import { GRANTS, type GrantDeps } from './grants.ts';
+import { TooManyLogins } from './lane.ts';
 import type { Revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { createCheckLogin } from './throttle.ts';
-import { createVerifiers, TooManyLogins, type Verifiers } from './verifiers.ts';
+import { createVerifiers, type Verifiers } from './verifiers.ts';
 
 export interface IssuerDeps {
   readonly accounts: AccountRecords;
@@ -30,6 +31,8 @@ export interface IssuerDeps {
   readonly release: string;
   /** The address that wrong logins are counted for. */
   readonly addressOf: (context: Context) => string;
+  /** Of the request, for the log. */
+  readonly requestIdOf: (context: Context) => string;
   readonly log: {
     warn(fields: Readonly<Record<string, unknown>>, text: string): void;
     error(fields: Readonly<Record<string, unknown>>, text: string): void;
@@ -47,7 +50,11 @@ export function issuerApi(deps: IssuerDeps): Hono {
     ...deps,
     tokens,
     checkLogin: createCheckLogin({ ...deps, verifiers: deps.verifiers ?? createVerifiers() }),
-    onReuse: (about) => deps.log.warn(about, 'a refresh token was used twice: its session was ended'),
+    onReuse: ({ requestId, clientId, address }) =>
+      deps.log.warn(
+        { request_id: requestId, client_id: clientId, address },
+        'a refresh token was used twice: its session was ended',
+      ),
   };
   const client = (context: Context, form: URLSearchParams) =>
     authenticateClient(
@@ -78,11 +85,8 @@ export function issuerApi(deps: IssuerDeps): Hono {
     if (!known.grantTypes.includes(grant)) {
       throw new IssuerError(401, 'unauthorized_client', `Unauthorized grant type: ${grant}`);
     }
-    return json(
-      context,
-      200,
-      await GRANTS[grant](grantDeps, { client: known, form, address: deps.addressOf(context) }),
-    );
+    const request = { client: known, form, address: deps.addressOf(context), requestId: deps.requestIdOf(context) };
+    return json(context, 200, await GRANTS[grant](grantDeps, request));
   });
 
   app.post('/check_token', async (context) => {
@@ -102,25 +106,28 @@ export function issuerApi(deps: IssuerDeps): Hono {
   // The CLI's logout. An expired token of ours may still end its own session.
   app.delete('/oauth/token/revoke/:jti', async (context) => {
     const claims = await bearer(context, tokens);
-    const own = claims.jti === context.req.param('jti');
+    const jti = named(context.req.param('jti'));
+    const own = claims.jti === jti;
     if (!own || claims.exp * 1000 > deps.clock.now().getTime()) alive(deps, claims, own);
     if (!own) mayRevoke(claims);
-    await deps.revocations.revokeToken(context.req.param('jti').slice(0, 255));
+    await deps.revocations.revokeToken(jti);
     if (own && claims.sid !== undefined) await deps.accounts.endRefresh({ family: claims.sid });
     return json(context, 200, {});
   });
   app.get('/oauth/token/revoke/user/:id', async (context) => {
     const claims = await bearer(context, tokens);
     alive(deps, claims);
-    if (claims.user_id !== context.req.param('id')) mayRevoke(claims);
-    await deps.revocations.revokeUser(context.req.param('id').slice(0, 255));
+    const id = named(context.req.param('id'));
+    if (claims.user_id !== id) mayRevoke(claims);
+    await deps.revocations.revokeUser(id);
     return json(context, 200, {});
   });
   app.get('/oauth/token/revoke/client/:id', async (context) => {
     const claims = await bearer(context, tokens);
     alive(deps, claims);
-    if (claims.user_id !== undefined || claims.client_id !== context.req.param('id')) mayRevoke(claims);
-    await deps.revocations.revokeClient(context.req.param('id').slice(0, 255));
+    const id = named(context.req.param('id'));
+    if (claims.user_id !== undefined || claims.client_id !== id) mayRevoke(claims);
+    await deps.revocations.revokeClient(id);
     return json(context, 200, {});
   });
 
@@ -134,7 +141,7 @@ export function issuerApi(deps: IssuerDeps): Hono {
   app.onError((error, context) => {
     if (error instanceof IssuerError) return renderIssuerError(context, error);
     if (error instanceof TooManyLogins) return busy(context, 'Too many logins at once. Please retry your request.');
-    deps.log.error({ err: error }, 'the issuer could not answer');
+    deps.log.error({ request_id: deps.requestIdOf(context), err: error }, 'the issuer could not answer');
     return busy(context, 'The server is temporarily unavailable. Please retry your request.');
   });
   return app;
@@ -170,6 +177,12 @@ async function readForm(context: Context): Promise<URLSearchParams> {
     if (form.getAll(name).length > 1) throw invalidRequest(`Duplicate parameter: ${printable(name)}`);
   }
   return form;
+}
+
+/** Whom a path names. @throws IssuerError for what can be nobody's name, and in no database */
+function named(id: string): string {
+  if (!isPlausibleName(id)) throw new IssuerError(404, 'not_found', 'There is nothing of that name');
+  return id;
 }
 
 async function bearer(context: Context, tokens: AccessTokens): Promise<Claims> {

@@ -55,7 +55,11 @@ export async function issuerWorld() {
       publicUrl: PUBLIC_URL,
       release: '0.0.0',
       addressOf: (context) => context.req.header('x-test-address') ?? '192.0.2.1',
-      log: { warn: (_, text) => warnings.push(text), error: (fields) => warnings.push(String(fields.err)) },
+      requestIdOf: () => 'request-1',
+      log: {
+        warn: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
+        error: (fields) => warnings.push(`${fields.err} ${JSON.stringify(fields)}`),
+      },
     });
     return { keys, revocations, app };
   };

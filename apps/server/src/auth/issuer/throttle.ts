@@ -8,8 +8,11 @@
 import { createHash } from 'node:crypto';
 import type { AccountRecords, Clock, Secret, Verifier } from '@credplex/core';
 import { slowDown } from './errors.ts';
+import { createLanes } from './lane.ts';
 import { PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
+/** Logins of one account that may wait for their turn. */
+const WAITING = 64;
 /** Failures older than this are forgotten. */
 const WINDOW_SECONDS = 900;
 
@@ -37,23 +40,30 @@ export function createCheckLogin(deps: {
   readonly verifiers: Verifiers;
 }): CheckLogin {
   const { accounts, clock, verifiers } = deps;
-  return async ({ account, address, secret, verifier }) => {
-    const [pair, whole, place] = keysOf(account, address);
-    const rows = await accounts.throttles([pair.key, whole.key, place.key]);
+  const inTurn = createLanes(WAITING);
+
+  const guess = async ({ account, address, secret, verifier }: Login): Promise<boolean> => {
+    const keys = keysOf(account, address);
+    const rows = await accounts.throttles(keys.map(({ key }) => key));
+    const until = Math.max(0, ...rows.map(({ blockedUntil }) => blockedUntil.getTime()));
+    const wait = Math.ceil((until - clock.now().getTime()) / 1000);
+    if (wait > 0) throw slowDown(wait);
+    if (await verifiers.check(secret, verifier)) return true;
+    await accounts.countFailure({ keys, now: clock.now(), windowSeconds: WINDOW_SECONDS });
+    return false;
+  };
+
+  return async (login) => {
+    const { account, address, secret, verifier } = login;
+    // There is nothing to guess; and counting would let anybody keep every user of the command line waiting.
+    if (verifier === PUBLIC_CLIENT) return verifiers.check(secret, verifier);
+    // One after another, so that guesses sent all at once wait like those sent one by one.
+    const right = verifiers.isRightGenerated(secret, verifier) || (await inTurn(account, () => guess(login)));
+    if (!right) return false;
+    const [pair, whole] = keysOf(account, address);
     // What the address did to others stays.
-    const mine = rows.filter(({ key }) => key !== place.key).map(({ key }) => key);
-    if (!verifiers.isRightGenerated(secret, verifier)) {
-      const until = Math.max(0, ...rows.map(({ blockedUntil }) => blockedUntil.getTime()));
-      const wait = Math.ceil((until - clock.now().getTime()) / 1000);
-      if (wait > 0) throw slowDown(wait);
-      if (!(await verifiers.check(secret, verifier))) {
-        const keys = [pair, whole, place];
-        await accounts.countFailure({ keys, now: clock.now(), windowSeconds: WINDOW_SECONDS });
-        return false;
-      }
-    }
-    // A public client proves nothing, so its success says nothing about earlier guesses.
-    if (mine.length > 0 && verifier !== PUBLIC_CLIENT) await accounts.clearThrottles(mine);
+    const rows = await accounts.throttles([pair.key, whole.key]);
+    if (rows.length > 0) await accounts.clearThrottles(rows.map(({ key }) => key));
     return true;
   };
 }

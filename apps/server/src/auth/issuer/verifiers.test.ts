@@ -1,6 +1,7 @@
 import { secret } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
-import { createVerifiers, generatedVerifier, generateSecret, PUBLIC_CLIENT, TooManyLogins } from './verifiers.ts';
+import { TooManyLogins } from './lane.ts';
+import { createVerifiers, generatedVerifier, generateSecret, PUBLIC_CLIENT } from './verifiers.ts';
 
 describe('verifiers', () => {
   const verifiers = createVerifiers();

@@ -1,6 +1,7 @@
 /** How secrets of users and clients are kept and checked. A {@link Verifier} is safe to store, not to print. */
 import { type Argon2Parameters, argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Secret, secret, type Verifier } from '@credplex/core';
+import { createLane } from './lane.ts';
 
 /** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
@@ -8,10 +9,6 @@ const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as con
 const AT_ONCE = 2;
 /** 64 waiting logins are about two seconds of work; more would only wait to time out. */
 const WAITING = 64;
-
-export class TooManyLogins extends Error {
-  override readonly name = 'TooManyLogins';
-}
 
 export interface Verifiers {
   /** A verifier for a secret that a person chose. */
@@ -91,26 +88,5 @@ function parsePhc(verifier: Verifier) {
     nonce: Buffer.from(parts[4] ?? '', 'base64'),
     tag,
     cost: { memory: Number(parts[1]), passes: Number(parts[2]), parallelism: Number(parts[3]), tagLength: tag.length },
-  };
-}
-
-/** Runs at most `width` jobs at once, lets `depth` wait. */
-function createLane(width: number, depth: number) {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async <T>(job: () => Promise<T>): Promise<T> => {
-    if (running >= width) {
-      if (waiting.length >= depth) throw new TooManyLogins();
-      await new Promise<void>((go) => waiting.push(go));
-    } else {
-      running += 1;
-    }
-    try {
-      return await job();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
   };
 }
