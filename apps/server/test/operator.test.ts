@@ -91,6 +91,22 @@ describe('operator commands on the embedded store', () => {
     expect(scope).toEqual(['credhub.read']);
   });
 
+  test('the public client of the command line gets no secret by mistake, and can be made anew', async () => {
+    const refused = await run(['client', 'passwd', 'credhub_cli', '--generate']);
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      'credplex: credhub_cli is a public client: it has no secret\n',
+    ]);
+    await ok(['user', 'passwd', 'ada'], 'fourth password\n');
+    const login = () => withClient((client) => userToken(client, { user: 'ada', password: 'fourth password' }));
+    await ok(['client', 'remove', 'credhub_cli']);
+    await expect(login()).rejects.toThrow('Bad credentials');
+    await ok(['client', 'add', 'credhub_cli', '--public']);
+    await login();
+    expect((await ok(['client', 'list'])).stdout).toMatch(/^credhub_cli +public +password refresh_token /m);
+    expect((await run(['client', 'add', 'x', '--public', '--generate'])).status).toBe(1);
+  });
+
   test('doctor finds nothing wrong; audit tells who did what, and no secret', async () => {
     const doctor = await ok(['doctor']);
     expect(doctor.stdout).not.toMatch(/^(FAIL|warn)/m);
