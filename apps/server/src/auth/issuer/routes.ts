@@ -34,6 +34,8 @@ export interface IssuerDeps {
   /** Of the request, for the log. */
   readonly requestIdOf: (context: Context) => string;
   readonly log: {
+    debug(fields: Readonly<Record<string, unknown>>, text: string): void;
+    info(fields: Readonly<Record<string, unknown>>, text: string): void;
     warn(fields: Readonly<Record<string, unknown>>, text: string): void;
     error(fields: Readonly<Record<string, unknown>>, text: string): void;
   };
@@ -64,6 +66,15 @@ export function issuerApi(deps: IssuerDeps): Hono {
     );
 
   const app = new Hono({ strict: false }).basePath('/uaa');
+  app.use('*', async (context, next) => {
+    const startedAt = performance.now();
+    await next();
+    const { status } = context.res;
+    const about = { request_id: deps.requestIdOf(context), method: context.req.method, path: context.req.path, status };
+    deps.log.debug({ ...about, ms: Math.round(performance.now() - startedAt) }, 'request');
+    // Nothing of what was typed: a password in the field of the name is a mistake that people make.
+    if (status === 401) deps.log.info({ request_id: about.request_id, address: deps.addressOf(context) }, 'refused');
+  });
   app.get('/info', (context) => json(context, 200, infoDocument(url, deps.release)));
   // cf-uaa-lib asks here for the prompts.
   app.get('/login', (context) => json(context, 200, infoDocument(url, deps.release)));

@@ -57,6 +57,8 @@ export async function issuerWorld() {
       addressOf: (context) => context.req.header('x-test-address') ?? '192.0.2.1',
       requestIdOf: () => 'request-1',
       log: {
+        debug: () => undefined,
+        info: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
         warn: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
         error: (fields) => warnings.push(`${fields.err} ${JSON.stringify(fields)}`),
       },

@@ -127,6 +127,12 @@ describe('POST /uaa/oauth/token', () => {
     expect((await token(app, { grant_type: 'client_credentials' }, { authorization: 'Basic !!!' })).status).toBe(401);
   });
 
+  test('401 is told in the log with request and address, and nothing of what was typed', async () => {
+    await token(app, passwordForm('typed-name', 'typed-password'));
+    expect(world.warnings.at(-1)).toBe('refused {"request_id":"request-1","address":"192.0.2.1"}');
+    expect(world.warnings.join()).not.toContain('typed-');
+  });
+
   test('401: a passcode is refused with a reason that the CLI prints', async () => {
     const { username, password, ...rest } = passwordForm('', '');
     const answer = await token(app, { ...rest, passcode: '123456' });
