@@ -206,6 +206,14 @@ describe('bodies', () => {
     expect(text).not.toContain('100 Continue');
   });
 
+  test('another expectation is passed over', async () => {
+    const socket = await open();
+    const answer = until(socket, /\r\n\r\n2$/);
+    socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nExpect: the-best\r\nContent-Length: 2\r\n\r\nab');
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+    socket.destroy();
+  });
+
   test('who is let in is told to go on', async () => {
     const socket = await open();
     const told = until(socket, /100 Continue\r\n\r\n/);
@@ -277,6 +285,7 @@ describe('what is no request', () => {
     ['an unknown method', 'FROB / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['a header without end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['no host', 'GET /who HTTP/1.1\r\n\r\n', 400],
+    ['a host that is no name', 'GET /who HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
     ['a target that is no path', 'GET who HTTP/1.1\r\nHost: x\r\n\r\n', 400],
   ])('%s gets %3$i and a closed connection', async (_, text, status) => {
     const socket = await open();

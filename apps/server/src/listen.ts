@@ -84,6 +84,8 @@ function serve(server: Server, listener: Listener, limits: TimeLimits): Server {
   server.on('request', listener);
   // Nobody is told to go on before the caller was let in; body.ts does that.
   server.on('checkContinue', listener);
+  // Other expectations are passed over (RFC 9110, 10.1.1 lets us): Node would answer 417 with an empty body.
+  server.on('checkExpectation', listener);
   server.on('clientError', refuseUnreadable);
   server.headersTimeout = limits.headers;
   server.requestTimeout = limits.request;

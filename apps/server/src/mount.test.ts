@@ -33,6 +33,7 @@ const dialect: Dialect<string, ServerEnv, ZodReply> = {
   context: () => 'somebody',
   refuseParams: () => new Error('params'),
   refuseQuery: (_, issues) => new Error(issues === undefined ? 'encoding' : 'query'),
+  readsEveryQuery: true,
   bodyLimit: () => 20,
   parseBody(spec, bytes) {
     steps.push('body');

@@ -27,6 +27,8 @@ export interface Dialect<Context, Env extends ServerEnv, Reply> {
   refuseParams(spec: RouteSpec, issues: readonly z.core.$ZodIssue[]): Error;
   /** `undefined`: not percent-encoded UTF-8. */
   refuseQuery(spec: RouteSpec, issues: readonly z.core.$ZodIssue[] | undefined): Error;
+  /** Whether a route that takes no query refuses an unreadable one all the same. */
+  readonly readsEveryQuery: boolean;
   /** Ceiling in bytes. */
   bodyLimit(spec: RouteSpec): number;
   /** The body as handlers of this API get it. Throws what it refuses. Not called for routes without a body. */
@@ -64,9 +66,10 @@ function paramsOf<Env extends ServerEnv>(
 function queryOf<Env extends ServerEnv>(
   c: HonoContext<Env>,
   spec: RouteSpec,
-  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery'>,
+  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'readsEveryQuery'>,
   more: string | undefined,
 ): unknown {
+  if (spec.query === undefined && !dialect.readsEveryQuery) return {};
   const texts = parseQuery(c.req.url, more);
   if (texts === undefined) throw dialect.refuseQuery(spec, undefined);
   if (spec.query === undefined) return texts;

@@ -52,6 +52,7 @@ export const credhubDialect = (deps: {
     const name = String(issue.path[0] ?? '');
     return new CredError(missing ? 'missing_query_parameter' : 'invalid_query_parameter', { name });
   },
+  readsEveryQuery: true,
   bodyLimit: () => deps.bodyLimit,
   parseBody: (spec, bytes, contentType) => parseBody(bytes, contentType, spec.bodyOptional === true),
   answer: (_, spec, reply) => deps.answers.reply(spec, reply),

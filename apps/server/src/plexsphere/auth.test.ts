@@ -154,6 +154,18 @@ describe('API tokens', () => {
     }
   });
 
+  test('rotated shortly before the end: the deadline is the whole second that Sunset tells', async () => {
+    const user = await api.user();
+    const { json } = await api.ask('POST', '/v1/auth/tokens', {
+      token: user.token,
+      body: { identity_ref: user.actor, env_prefix: 'dev', ttl_seconds: 60 },
+    });
+    const rotated = await api.ask('POST', `/v1/auth/tokens/${json.id}/rotate`, { token: user.token });
+    expect(rotated.json.rotation_deadline).toMatch(/\.000Z$/);
+    expect(Date.parse(rotated.headers.get('sunset') ?? '')).toBe(Date.parse(rotated.json.rotation_deadline));
+    expect(Date.parse(rotated.json.rotation_deadline)).toBeLessThanOrEqual(Date.parse(json.expires_at));
+  });
+
   test('remember when they were last used', async () => {
     const user = await api.user();
     await whoami(user.token);

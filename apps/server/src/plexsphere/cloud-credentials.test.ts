@@ -78,6 +78,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
     test.each<[string, Readonly<Record<string, unknown>>]>([
       ['invalid_display_name', { display_name: '' }],
       ['invalid_display_name', { display_name: ' \t\u00a0' }],
+      ['invalid_display_name', { display_name: '\u0085\u2028\u3000' }],
       ['invalid_display_name', { display_name: ' ', payload: '' }],
       ['invalid_payload', { payload: '' }],
       ['invalid_body', { display_name: 'x'.repeat(257) }],
@@ -98,8 +99,26 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       ['invalid_body', { key_values: ['a'] }],
       ['invalid_body', { key_values: null }],
       ['invalid_body', { key_values: { a: '\udc00' } }],
+      ['invalid_body', { key_values: { 'a\0': 'b' } }],
       ['invalid_body', { ttl_seconds: 7 }],
     ])('400 %s for %j', async (code, over) => expectProblem(await api.issue(owner, over), 400, code));
+
+    test('a refused body is told what its field must be, and nothing of what it was', async () => {
+      const told = async (over: Readonly<Record<string, unknown>>) => (await api.issue(owner, over)).json.detail;
+      expect(await told({ payload: 'A'.repeat(4100) })).toMatch(/: payload must be base64 .*3072 bytes/);
+      expect(await told({ payload: 'canary!' })).not.toContain('canary');
+      expect(await told({ key_values: { payload: 'canary' } })).toMatch(
+        /: key_values must be [^:]*without the key payload\.$/,
+      );
+      expect(await told({ display_name: 'canary'.repeat(50) })).toMatch(
+        /: display_name must have at most 256 characters\.$/,
+      );
+    });
+
+    test('U+0000 in a value beside the payload is data', async () => {
+      const made = await api.issue(owner, { key_values: { a: 'b\0c' } });
+      expect((await stored(made.json.id))?.a).toBe('b\0c');
+    });
 
     test('4096 base64 characters are the most that pass', async () =>
       expect((await api.issue(owner, { payload: 'A'.repeat(4096) })).status).toBe(201));
@@ -118,6 +137,9 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
           expectProblem(await api.ask('POST', path(id), { token: nobody, body }), 400, 'invalid_cloud_id');
         expectProblem(await api.ask('POST', list, { token: nobody, body }), 403, 'permission_denied');
       }
+      // No operation here reads a query, so that none can be wrong.
+      const denied = await api.ask('POST', `${list}?x=%ff`, { token: nobody, body: '{' });
+      expectProblem(denied, 403, 'permission_denied');
       const long = JSON.stringify({ display_name: '', payload: '', pad: 'x'.repeat(9000) });
       expectProblem(await api.ask('POST', list, { token: owner.token, body: long }), 413, 'request_body_too_large');
     });

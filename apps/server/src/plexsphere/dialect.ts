@@ -46,11 +46,16 @@ const parseJsonBody = (bytes: Uint8Array, contentType: string | undefined): unkn
   return value;
 };
 
-/** Names the field, never its value; a field that the schema does not know is not named, for it may be anything. */
+/**
+ * Names the field, never its value; a field that the schema does not know is not named, for it may be anything. What a
+ * schema asks for beyond the kind, it says itself.
+ */
 const placeOf = ([issue]: readonly z.core.$ZodIssue[]): string => {
   if (issue?.code === 'unrecognized_keys') return 'it has a field that is not known';
   const field = issue?.path[0];
-  return field === undefined ? 'it must be a JSON object' : `${String(field)} is missing or not valid`;
+  if (field === undefined) return 'it must be a JSON object';
+  const wanted = issue?.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : undefined;
+  return `${String(field)} ${wanted ?? 'is missing or not valid'}`;
 };
 
 export const plexsphereDialect = (options: {
@@ -63,6 +68,8 @@ export const plexsphereDialect = (options: {
     const code = codeOf(issues);
     return new CredError(code === 'invalid_body' ? 'invalid_cursor' : code);
   },
+  // contract.md A32 has no place for it: nothing but session and id comes before the relation.
+  readsEveryQuery: false,
   bodyLimit: () => BODY_LIMIT,
   parseBody: (spec, bytes, contentType) => {
     const parsed = spec.body?.safeParse(parseJsonBody(bytes, contentType));

@@ -19,10 +19,14 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** An empty `payload` and a blank `display_name` pass here: the domain has codes of their own for them. */
 const cloudCredentialIssueRequest = z.strictObject({
-  display_name: plainText.refine((text) => [...text].length <= 256).meta({ minLength: 1, maxLength: 256 }),
+  display_name: plainText
+    .refine((text) => [...text].length <= 256, { error: 'must have at most 256 characters' })
+    .meta({ minLength: 1, maxLength: 256 }),
   payload: z
     .string()
-    .refine((text) => text.length <= 4096 && BASE64.test(text))
+    .refine((text) => text.length <= 4096 && BASE64.test(text), {
+      error: 'must be base64 with padding and without line breaks, at most 4096 characters (3072 bytes)',
+    })
     .meta({ format: 'byte', minLength: 1, maxLength: 4096 }),
   key_values: keyValues.optional(),
 });

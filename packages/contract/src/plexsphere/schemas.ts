@@ -27,7 +27,8 @@ export const pageQuery = z.object({
 });
 
 /** Text that PostgreSQL and UTF-8 can hold: no U+0000, no lone surrogate. */
-export const plainText = z.string().refine((text) => text.isWellFormed() && !text.includes('\0'));
+const isPlain = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+export const plainText = z.string().refine(isPlain, { error: 'must be text without U+0000 and lone surrogates' });
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -39,15 +40,15 @@ export const jsonObject = z
 
 /**
  * A flat map of texts. The key `payload` is taken: the secret itself lies under it in the stored document (contract.md A33).
+ * U+0000 is data in a value, and no part of a name.
  */
 export const keyValues = z
   .custom<Readonly<Record<string, string>>>(
     (value) =>
       isMap(value) &&
       !Object.hasOwn(value, 'payload') &&
-      Object.entries(value).every(
-        ([key, text]) => key.isWellFormed() && typeof text === 'string' && text.isWellFormed(),
-      ),
+      Object.entries(value).every(([key, text]) => isPlain(key) && typeof text === 'string' && text.isWellFormed()),
+    { error: 'must be a flat map of texts, without the key payload' },
   )
   .meta({ type: 'object', additionalProperties: { type: 'string' } });
 

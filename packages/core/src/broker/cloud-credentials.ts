@@ -9,6 +9,7 @@ import type { SecretRef } from '../ports/vault.ts';
 import { requireRelation } from '../rebac/gate.ts';
 import { type Secret, secret } from '../secret.ts';
 import { sealAndWrite } from '../vault-write.ts';
+import { isBlank } from './blank.ts';
 import type { BrokerDeps } from './deps.ts';
 import { auditEvent, outboxEvent } from './events.ts';
 import { type PageOf, type PageRequest, readPage } from './page.ts';
@@ -56,15 +57,14 @@ export const issueCloudCredential = async (
   cloudId: string,
   draft: CredentialDraft,
 ): Promise<CloudCredentialRow> => {
-  const displayName = draft.displayName.trim();
-  if (displayName === '') throw new CredError('invalid_display_name');
+  if (isBlank(draft.displayName)) throw new CredError('invalid_display_name');
   if (draft.payload.reveal() === '') throw new CredError('invalid_payload');
   const now = deps.clock.now();
   const id = uuidV7(deps.clock, deps.entropy);
   const row = {
     id,
     cloudId,
-    displayName,
+    displayName: draft.displayName.trim(),
     version: 1,
     expiresAt: new Date(now.getTime() + deps.credentialTtlSeconds * 1000),
     revokedAt: null,
@@ -136,7 +136,7 @@ export const revokeCloudCredential = async (
   id: string,
   reason: string,
 ): Promise<CloudCredentialRow> => {
-  if (reason.trim() === '' || [...reason].length > 1024) throw new CredError('invalid_revoke_reason');
+  if (isBlank(reason) || [...reason].length > 1024) throw new CredError('invalid_revoke_reason');
   const result = await deps.records.revokeCloudCredential({
     id,
     at: deps.clock.now(),

@@ -5,6 +5,7 @@ import type { CloudRow, StoredTuple } from '../ports/plexsphere.ts';
 import { denyRelation, lookRelation, requireRelation } from '../rebac/gate.ts';
 import { PLATFORM, parseSubject } from '../rebac/ref.ts';
 import { checkRelations } from '../rebac/service.ts';
+import { isBlank } from './blank.ts';
 import type { BrokerDeps } from './deps.ts';
 import { auditEvent, outboxEvent } from './events.ts';
 import { type PageOf, type PageRequest, readPage } from './page.ts';
@@ -30,12 +31,11 @@ const validate = (draft: CloudDraft) => {
   const refuse = (why: string) => new CredError('invalid_cloud', { why });
   if (!SLUG.test(draft.slug) || draft.slug.length > 63)
     throw refuse('slug must be 1 to 63 lower-case letters, digits and single hyphens between them');
-  const displayName = draft.displayName.trim();
-  if (displayName === '' || length(draft.displayName) > 256)
+  if (isBlank(draft.displayName) || length(draft.displayName) > 256)
     throw refuse('display_name must be 1 to 256 characters and not blank');
   if (draft.externalId === '' || length(draft.externalId) > 4096)
     throw refuse('external_id must be 1 to 4096 characters');
-  return { ...draft, provider, displayName };
+  return { ...draft, provider, displayName: draft.displayName.trim() };
 };
 
 /** Before the body is read. */

@@ -1,6 +1,7 @@
 /** One entry per cloud provider: what its endpoint and region defaults must say (contract.md B1). Unknown keys are kept. */
 import { CredError } from '../errors.ts';
 import { CLOUD_PROVIDERS, type CloudProvider } from '../ports/plexsphere.ts';
+import { isBlank } from './blank.ts';
 import { isCanonicalCidr } from './cidr.ts';
 
 export type JsonMap = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ interface Provider {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const text = (required: boolean): Field => ({
   required,
-  accepts: (value) => value.trim() !== '',
+  accepts: (value) => !isBlank(value),
   wanted: 'a text that is not blank',
 });
 const uuid: Field = { required: true, accepts: (value) => UUID.test(value), wanted: 'a UUID' };

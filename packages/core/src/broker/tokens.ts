@@ -111,13 +111,14 @@ export const rotateToken = async (deps: TokenDeps, caller: Caller, id: string): 
   if (mine === undefined || mine.owner !== caller.actor || mine.expiresAt <= at) throw new CredError('token_not_found');
   const plaintext = mint(deps.entropy, mine.envPrefix, id);
   // A whole second: the same instant is told in a Sunset header, which has no fractions (RFC 8594).
-  const grace = new Date((Math.floor(at.getTime() / 1000) + ROTATION_GRACE_SECONDS) * 1000);
+  const deadline = Math.min(at.getTime() + ROTATION_GRACE_SECONDS * 1000, mine.expiresAt.getTime());
+  const previousUntil = new Date(Math.floor(deadline / 1000) * 1000);
   const row = await deps.records.rotateToken({
     id,
     owner: caller.actor,
     hash: hashOf(plaintext.reveal()),
     at,
-    previousUntil: mine.expiresAt < grace ? mine.expiresAt : grace,
+    previousUntil,
     audit: auditEvent(deps, caller, 'api_token.rotate', { type: 'apitoken', id }),
   });
   if (row === undefined) throw new CredError('token_not_found');
