@@ -54,3 +54,9 @@ test('a full disk is told once and ends nothing', async () => {
   await sink.end();
   expect(told).toEqual(['audit lines cannot be written; they wait in memory']);
 });
+
+test('a file that cannot be opened is a wrong setting, named', () => {
+  const log = { error: () => {}, warn: () => {} };
+  expect(() => openLineSink('/dev', log)).toThrow('audit.file: cannot write the file /dev (EISDIR)');
+  expect(() => openLineSink('/dev/null/line', log)).toThrow('audit.file: cannot write the file /dev/null/line (');
+});

@@ -2,7 +2,10 @@
  * CredHub's security log: one CEF line for each authenticated request and each resource that it touched, written after the
  * answer (server-facts 9.4). Unlike the original, every value is escaped. Lines are buffered and written in the background.
  */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { destination } from 'pino';
+import { ConfigError } from './config.ts';
 import type { Logger } from './logger.ts';
 
 export interface TouchedResource {
@@ -70,15 +73,27 @@ const LATEST_MS = 200;
 /** Lines of a disk that is full wait in memory, up to this many characters; then they are lost, and counted. */
 const MOST_WAITING = 64 * 1024 * 1024;
 
+/** A file that cannot be opened is a wrong setting; a disk that is full later is not. */
+function tryFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
+    throw new ConfigError(`audit.file: cannot write the file ${file} (${code})`);
+  }
+}
+
 /**
- * `file` undefined: stdout. Made with mode 0600 when it does not exist. Where it cannot be written requests go on: each change is
- * audited in the database as well. `log` is told once when that begins, and when it is over.
+ * `file` undefined: stdout. Made with mode 0600 when it does not exist. Where it cannot be written later requests go on: each change
+ * is audited in the database as well. `log` is told once when that begins, and when it is over.
+ * @throws ConfigError for a file that cannot be opened at all
  */
 export function openLineSink(file: string | undefined, log: Pick<Logger, 'error' | 'warn'>): LineSink {
+  if (file !== undefined) tryFile(file);
   const stream = destination({
     dest: file ?? 1,
     sync: false,
-    mkdir: file !== undefined,
     mode: 0o600,
     // With 0 it would not tell whether a flush worked.
     minLength: 1,

@@ -29,8 +29,15 @@ const addresses = z
   .transform((given) => (typeof given === 'string' ? given.trim().split(/\s*,\s*|\s+/) : given))
   .pipe(z.array(address).min(1));
 
+/** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
+function isBase(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username === '' && password === '' && !/[?#]/.test(text);
+}
+
 const baseUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
+  .refine(isBase, 'must be a URL without user, password, query and fragment')
   .transform((text) => text.replace(/\/+$/, ''));
 
 const secretText = z
@@ -78,9 +85,23 @@ const encryptionKey = z
     message: 'needs exactly one of passphrase and file',
   });
 
+/** As `POST /api/v2/permissions` takes them (server-facts 1.4): another path or actor would never match anything. */
+const permissionPath = z
+  .string()
+  .max(255)
+  .regex(
+    /^\/?(?:\*|[\w\-.:,()[\]+]+(?:\/[\w\-.:,()[\]+]+)*(?:\/\*)?)$/,
+    'must be the name of a credential, or end with /*',
+  );
+const actor = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => !text.includes('\0'), 'must not hold U+0000');
+
 const permission = z.strictObject({
-  path: z.string().min(1),
-  actors: z.array(z.string().min(1)).min(1),
+  path: permissionPath,
+  actors: z.array(actor).min(1),
   operations: z.array(z.enum(OPERATIONS)).min(1),
 });
 

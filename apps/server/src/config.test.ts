@@ -105,6 +105,15 @@ describe('errors name the setting and never its value', () => {
       'vault.openbao.address: is needed with vault.kind openbao',
     ],
     ['no YAML', 'a: [', {}, 'credplex.yml: is not YAML'],
+    ['a tag that YAML does not know', 'database: {url: !vault hunter2}', {}, 'credplex.yml: is not YAML (at line 1,'],
+    [
+      'a password in an address, which would be printed',
+      '',
+      { CREDPLEX_OPENBAO_ADDRESS: 'https://u:hunter2@bao:8200' },
+      'CREDPLEX_OPENBAO_ADDRESS: must be a URL without user, password, query and fragment',
+    ],
+    ['a query in the middle', 'public_url: "https://h/?a"', {}, 'public_url: must be a URL without user'],
+    ['no URL at all', 'public_url: h', {}, 'public_url: must be an http or https URL'],
     [
       'two active keys',
       'encryption: {keys: [{name: a, file: x, active: true}, {name: b, file: y, active: true}]}',
@@ -112,9 +121,22 @@ describe('errors name the setting and never its value', () => {
       'encryption.keys: exactly one key must be active',
     ],
     ['operation', 'permissions: [{path: "/*", actors: [a], operations: [reed]}]', {}, 'permissions.0.operations.0:'],
-  ])('%s', (_, yaml, env, expected) => {
+    ...['', '/', '/a/', '/a//b', '/a b', '/a*', '/é'].map((path) => [
+      `a permission on ${path}, which is no path`,
+      `permissions: [{path: "${path}", actors: [a], operations: [read]}]`,
+      {},
+      'permissions.0.path: must be the name of a credential, or end with /*',
+    ]),
+  ] as [string, string, ConfigSources['env'], string][])('%s', (_, yaml, env, expected) => {
     expect(message(() => load(yaml, env as ConfigSources['env']))).toContain(expected);
   });
+
+  test.each(['/*', '/a', 'a', '/a/*', '/director/deployment/*', '/x.y:z,(1)[2]+-_'])(
+    'a permission on %s is taken',
+    (path) => {
+      expect(load(`permissions: [{path: "${path}", actors: [a], operations: [read]}]`).permissions[0]?.path).toBe(path);
+    },
+  );
 
   test('a wrong secret is not quoted', () => {
     expect(message(() => load('database: {url: [hunter2]}'))).not.toContain('hunter2');

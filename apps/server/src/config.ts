@@ -3,7 +3,7 @@
  * arguments, and files that settings point at are read by the given function.
  */
 import { Secret } from '@credplex/core';
-import { parse, stringify } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
 import { type Config, configSchema } from './config-schema.ts';
 
@@ -148,7 +148,11 @@ function parseFile(file: ConfigSources['file']): Tree {
   if (file === undefined) return {};
   let value: unknown;
   try {
-    value = parse(file.text, { uniqueKeys: true });
+    const document = parseDocument(file.text, { uniqueKeys: true });
+    // A warning would be printed with its line, which may hold a secret.
+    const [fault] = [...document.errors, ...document.warnings];
+    if (fault !== undefined) throw fault;
+    value = document.toJS();
   } catch (error) {
     const line = error instanceof Error ? /at line (\d+), column \d+/.exec(error.message)?.[0] : undefined;
     throw new ConfigError(`${file.path}: is not YAML${line === undefined ? '' : ` (${line})`}`);
