@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { createGather } from './gather.ts';
 import { lowerName } from './text.ts';
 import { mayTravel, shapeOf, writeMany } from './write-many.ts';
-import { outcomeOf, resultOf, type WriteRecord, type WrittenRecord } from './write-outcome.ts';
+import { resultOf, type WrittenRecord, whyNot } from './write-outcome.ts';
 import { writeOne } from './write-statement.ts';
 
 interface Pending {
@@ -17,29 +17,37 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
   async function alone(request: WriteRequest): Promise<WriteResult> {
     const { text, values } = writeOne(request);
     for (;;) {
-      const [row] = await db.write<WriteRecord>(text, values);
-      const outcome = outcomeOf(request, row);
+      const [row] = await db.write<WrittenRecord>(text, values);
+      const outcome = row ? resultOf(request, row) : await whyNot(db, request);
       if (outcome !== 'raced') return outcome;
     }
   }
 
-  async function eachAlone(items: readonly Pending[]): Promise<void> {
-    await Promise.all(items.map(({ request, resolve, reject }) => alone(request).then(resolve, reject)));
+  async function left(request: WriteRequest): Promise<WriteResult> {
+    const outcome = await whyNot(db, request);
+    return outcome === 'raced' ? alone(request) : outcome;
   }
 
+  const each = async (
+    items: Iterable<Pending>,
+    how: (request: WriteRequest) => Promise<WriteResult>,
+  ): Promise<void> => {
+    await Promise.all([...items].map(({ request, resolve, reject }) => how(request).then(resolve, reject)));
+  };
+
   async function send(items: readonly Pending[]): Promise<void> {
-    if (items.length === 1) return eachAlone(items);
-    const { text, values } = writeMany(items.map(({ request }) => request));
+    if (items.length === 1) return each(items, alone);
     try {
+      const { text, values } = writeMany(items.map(({ request }) => request));
       const rows = await db.together<WrittenRecord & { readonly n: number }>(text, values);
-      if (rows === 'refused') return await eachAlone(items);
-      const left = new Set(items);
+      if (rows === 'refused') return await each(items, alone);
+      const rest = new Set(items);
       for (const row of rows) {
         const item = items[row.n] as Pending;
-        left.delete(item);
+        rest.delete(item);
         item.resolve(resultOf(item.request, row));
       }
-      await eachAlone([...left]);
+      await each(rest, left);
     } catch (error) {
       for (const { reject } of items) reject(error);
     }

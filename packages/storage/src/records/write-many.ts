@@ -97,7 +97,7 @@ function rowOf(request: WriteRequest, n: number): Record<string, unknown> {
 
 /**
  * @param requests of one {@link shapeOf}, with different names
- * @returns the statement, which answers each request with a `WriteRecord` and its place `n`, and its values
+ * @returns the statement, which answers each version that was written with a `WrittenRecord` and its place `n`, and its values
  */
 export function writeMany(requests: readonly WriteRequest[]): { readonly text: string; readonly values: Value[] } {
   const first = requests[0] as WriteRequest;

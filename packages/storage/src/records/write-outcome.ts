@@ -1,48 +1,15 @@
-/** What a write statement answers about one request, and what that means. */
-import type { Grant, WriteRequest, WriteResult } from '@credplex/core';
-import { toBits, WRITE, WRITE_ACL } from './operations.ts';
+/** What a write statement's answer means, and, when it wrote nothing, why. */
+import { permissionPaths, type WriteRequest, type WriteResult } from '@credplex/core';
+import type { Database } from './database.ts';
+import { heldBits, WRITE, WRITE_ACL } from './operations.ts';
+import { lowerName, textArray } from './text.ts';
 import { writtenVersion } from './version-row.ts';
 
+/** A version was written: id of the name, its first spelling, its counter. */
 export interface WrittenRecord {
   readonly id: string;
   readonly name: string;
   readonly seq: string;
-}
-
-export interface WriteRecord {
-  readonly held: number;
-  readonly before_id: string | null;
-  readonly before_type: string | null;
-  readonly before_seq: string | null;
-  readonly id: string | null;
-  readonly name: string;
-  readonly seq: string;
-}
-
-export const grantsJson = (grants: readonly Grant[]): string =>
-  grants.length === 0
-    ? '[]'
-    : JSON.stringify(grants.map(({ path, actor, operations }) => ({ path, actor, operations: toBits(operations) })));
-
-/** Why nothing was written, as far as the statement's own view of the database tells; `raced`: it does not tell. */
-function refusal(request: WriteRequest, row: WriteRecord | undefined): WriteResult | 'raced' {
-  const { expect, grants, creation, type } = request;
-  const mayWrite = ((row?.held ?? 0) & WRITE) !== 0;
-  const mayGrant = ((row?.held ?? 0) & WRITE_ACL) !== 0;
-  if (!row || row.before_id === null) {
-    if (creation === 'needs_write' && !mayWrite) return { outcome: 'denied' };
-    return expect === 'any' && request.intent === undefined ? 'raced' : { outcome: 'changed' };
-  }
-  if (!mayWrite) return { outcome: 'denied' };
-  if (row.before_type !== type) return { outcome: 'type_mismatch' };
-  if (expect === 'absent') return { outcome: 'changed' };
-  if (expect !== 'any') {
-    const sameSeq = expect.seq === null || Number(row.before_seq) === expect.seq;
-    if (row.before_id !== expect.credentialId || !sameSeq) return { outcome: 'changed' };
-  }
-  if (grants.length > 0 && !mayGrant) return { outcome: 'denied_acl' };
-  // Everything looks right, so another writer or the sweeper came between: ask again or let the caller decide again.
-  return expect === 'any' && request.intent === undefined ? 'raced' : { outcome: 'changed' };
 }
 
 export function resultOf({ version, type }: WriteRequest, { id, name, seq }: WrittenRecord): WriteResult {
@@ -50,9 +17,33 @@ export function resultOf({ version, type }: WriteRequest, { id, name, seq }: Wri
   return { outcome: 'written', created: row.seq === 1, row };
 }
 
-/** `raced`: a name was created or removed between the statement's look and its lock; the next look sees it. */
-export function outcomeOf(request: WriteRequest, row: WriteRecord | undefined): WriteResult | 'raced' {
-  return row && row.id !== null
-    ? resultOf(request, { id: row.id, name: row.name, seq: row.seq })
-    : refusal(request, row);
+interface Found {
+  readonly held: number;
+  readonly id: string | null;
+  readonly type: string;
+  readonly seq: string;
+}
+
+const look = `select ${heldBits('$1', '$2::text[]')} as held, c.id, c.type, c.seq
+  from (values (1)) as one left join credential c on c.name_lower = $3::text`;
+
+/** `raced`: it looks as if the write could be done; what stood against it came or went since. */
+export async function whyNot(db: Database, request: WriteRequest): Promise<WriteResult | 'raced'> {
+  const { access, name, expect, grants, creation, type } = request;
+  const [found] = await db.read<Found>(look, [access.actor, textArray(permissionPaths(name)), lowerName(name)]);
+  const may = (bit: number): boolean => ((found?.held ?? 0) & bit) !== 0;
+  if (!found || found.id === null) {
+    if (creation === 'needs_write' && !may(WRITE)) return { outcome: 'denied' };
+  } else {
+    if (!may(WRITE)) return { outcome: 'denied' };
+    if (found.type !== type) return { outcome: 'type_mismatch' };
+    if (expect === 'absent') return { outcome: 'changed' };
+    if (expect !== 'any') {
+      const sameSeq = expect.seq === null || Number(found.seq) === expect.seq;
+      if (found.id !== expect.credentialId || !sameSeq) return { outcome: 'changed' };
+    }
+    if (grants.length > 0 && !may(WRITE_ACL)) return { outcome: 'denied_acl' };
+  }
+  // Another writer or the sweeper came between: where something was expected, the caller decides again.
+  return expect === 'any' && request.intent === undefined ? 'raced' : { outcome: 'changed' };
 }

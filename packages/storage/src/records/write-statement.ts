@@ -1,90 +1,91 @@
 /**
  * The hot write of one version: permission, name, version, grants, intent and audit in one prepared statement (house 3.4). The row
- * of the name is locked by its upsert, so writers of one name queue in the database, across processes.
+ * of the name is locked by its upsert, so writers of one name queue in the database, across processes. It answers with a
+ * `WrittenRecord`, or with nothing: then `write-outcome.ts` says why.
  */
-import { permissionPaths, type WriteRequest } from '@credplex/core';
-import { auditColumnNames, auditParameters, auditValues } from './audit-event.ts';
+import { type Grant, permissionPaths, type WriteRequest } from '@credplex/core';
+import { auditColumnNames, auditColumns, auditValues } from './audit-event.ts';
 import type { Value } from './database.ts';
-import { ALL, heldBits, WRITE, WRITE_ACL } from './operations.ts';
+import { ALL, holds, toBits, WRITE, WRITE_ACL } from './operations.ts';
 import { lowerName, textArray } from './text.ts';
 import { newVersionColumns, newVersionValues, plainVersionColumns, plainVersionValues } from './version-row.ts';
-import { grantsJson } from './write-outcome.ts';
 
 interface Shape {
   readonly expect: 'any' | 'absent' | 'known';
+  readonly owns: boolean;
   readonly intent: boolean;
   readonly certificate: boolean;
-  /** `owner`: the creator's entry at most. Each part that is not needed is left out: they cost a third of the statement. */
-  readonly grants: 'none' | 'owner' | 'listed';
+  readonly grants: boolean;
 }
 
-// $1 actor, $2 its paths, $3 name, $4 name folded, $5 type, $6 whether anyone may create and then owns, $7 grants as JSON;
-// then the version, the audit event, and last what the shape needs.
-const versionStart = 8;
-
-function statement({ expect, intent, certificate, grants }: Shape): string {
+/** Each part that a request does not need is left out, with its parameters: they cost a third of the statement. */
+function statement({ expect, owns, intent, certificate, grants }: Shape): string {
+  const kinds: string[] = [];
+  const parameter = (kind: string): string => `$${kinds.push(kind)}::${kind}`;
+  const [actor, paths, name, nameLower, type] = ['text', 'text[]', 'text', 'text', 'text'].map(parameter) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const columns = certificate ? newVersionColumns : plainVersionColumns;
-  const auditStart = versionStart + columns.length;
-  const shapeStart = auditStart + 7;
-  const parameterOf = (column: string): string => {
-    const index = columns.findIndex(([name]) => name === column);
-    return `$${versionStart + index}::${columns[index]?.[1]}`;
-  };
-  const transitional = certificate ? parameterOf('transitional') : 'false';
-  const id = parameterOf('id');
-  const mayWrite = `(select ops from held) & ${WRITE} <> 0`;
-  const mayGrant = `($7::text = '[]' or (select ops from held) & ${WRITE_ACL} <> 0)`;
-  const promised = intent ? 'exists (select from promise)' : 'true';
-  const changes = (next: string): string => `seq = c.seq + 1,
-      active_id = case when ${transitional} then c.active_id else ${next} end,
-      transitional_id = case when ${transitional} then ${next} else c.transitional_id end,
-      listed_at = case when ${transitional} then c.listed_at else ${parameterOf('created_at')} end`;
+  const version = new Map(columns.map(([column, kind]) => [column, parameter(kind)]));
+  const audit = auditColumns.map(([, kind]) => parameter(kind));
+  const listed = grants ? parameter('text') : '';
+  const known = expect === 'known' ? { id: parameter('uuid'), seq: parameter('bigint') } : undefined;
+  const promise = intent ? parameter('uuid') : '';
+
+  const id = version.get('id') ?? '';
+  const createdAt = version.get('created_at') ?? '';
+  const transitional = version.get('transitional') ?? 'false';
+  const mayWrite = holds(actor, paths, WRITE);
+  const mayGrant = grants ? `and ${holds(actor, paths, WRITE_ACL)}` : '';
+  const promised = intent ? 'and exists (select from promise)' : '';
+  const set = `set seq = c.seq + 1,
+      active_id = case when ${transitional} then c.active_id else ${id} end,
+      transitional_id = case when ${transitional} then ${id} else c.transitional_id end,
+      listed_at = case when ${transitional} then c.listed_at else ${createdAt} end`;
   const insert = `insert into credential as c (id, name, name_lower, type, seq, active_id, transitional_id, listed_at)
-    select gen_random_uuid(), $3::text, $4::text, $5::text, 1, case when not ${transitional} then ${id} end,
-      case when ${transitional} then ${id} end, case when not ${transitional} then ${parameterOf('created_at')} end
-    where ($6::boolean or ${mayWrite}) and ${promised}
-    on conflict (name_lower) do `;
+    select gen_random_uuid(), ${name}, ${nameLower}, ${type}, 1, case when not ${transitional} then ${id} end,
+      case when ${transitional} then ${id} end, case when not ${transitional} then ${createdAt} end
+    where ${owns ? 'true' : mayWrite} ${promised}
+    on conflict (name_lower) do`;
   const named = {
-    any: `${insert} update set ${changes(id)}
-      where c.type = excluded.type and ${mayWrite} and ${mayGrant}`,
+    any: `${insert} update ${set} where c.type = excluded.type and ${mayWrite} ${mayGrant}`,
     absent: `${insert} nothing`,
-    known: `update credential as c set ${changes(id)}
-      where c.name_lower = $4::text and c.id = $${shapeStart}::uuid
-        and (c.seq = $${shapeStart + 1}::bigint or $${shapeStart + 1}::bigint is null) and c.type = $5::text
-        and ${mayWrite} and ${mayGrant} and ${promised}`,
+    known: `update credential as c ${set} where c.name_lower = ${nameLower} and c.id = ${known?.id}
+      and (c.seq = ${known?.seq} or ${known?.seq} is null) and c.type = ${type} and ${name} is not null
+      and ${mayWrite} ${mayGrant} ${promised}`,
   };
-  const owner = `select gen_random_uuid(), named.name, $1::text, ${ALL} from named where named.seq = 1 and $6::boolean and $1::text is not null`;
-  const grant = (rows: string): string => `granted as (insert into permission as p (id, path, actor, operations) ${rows}
+  const entries: string[] = [];
+  if (owns && expect !== 'known')
+    entries.push(
+      `select gen_random_uuid(), named.name, ${actor}, ${ALL} from named where named.seq = 1 and ${actor} is not null`,
+    );
+  if (grants)
+    entries.push(`select gen_random_uuid(), g.path, g.actor, g.operations from named,
+      json_to_recordset(${listed}::json) as g (path text, actor text, operations int)`);
+  const rows = grants
+    ? `select (array_agg(g.id))[1], g.path, g.actor, bit_or(g.operations) from (${entries.join(' union all ')})
+        as g (id, path, actor, operations) group by g.path, g.actor order by g.path, g.actor`
+    : entries.join();
+  const granted = `granted as (insert into permission as p (id, path, actor, operations) ${rows}
     on conflict (actor, path) do update set operations = p.operations | excluded.operations),`;
-  const granted = {
-    none: '',
-    owner: grant(owner),
-    listed: grant(`select (array_agg(g.id))[1], g.path, g.actor, bit_or(g.operations) from (
-        ${owner}
-        union all
-        select gen_random_uuid(), g.path, g.actor, g.operations from named, json_to_recordset($7::text::json) as g (path text, actor text, operations int)
-      ) as g (id, path, actor, operations) group by g.path, g.actor order by g.path, g.actor`),
-  };
-  const intentParameter = `$${shapeStart + (expect === 'known' ? 2 : 0)}::uuid`;
-  return `with held as materialized (select ${heldBits('$1', '$2::text[]')} as ops),
-    ${intent ? `promise as materialized (select from intent where id = ${intentParameter} and not sweeping for update),` : ''}
-    named as (${named[expect]}
-      returning c.id, c.name, c.seq),
-    version as (insert into credential_version (credential_id, seq, ${columns.map(([name]) => name).join(', ')})
-      select named.id, named.seq, ${columns.map(([name]) => parameterOf(name)).join(', ')} from named),
-    ${granted[grants]}
-    ${intent ? `kept as (delete from intent using named where intent.id = ${intentParameter}),` : ''}
-    told as (insert into audit_event (${auditColumnNames}) select ${auditParameters(auditStart)} from named)
-    select (select ops from held) as held, before.id as before_id, before.type as before_type, before.seq as before_seq,
-      named.id, named.name, named.seq
-    from (values ($3::text, $6::boolean, $7::text)) as one left join named on true
-      left join lateral (select id, type, seq from credential where name_lower = $4::text and named.id is null) as before on true`;
+  return `with ${intent ? `promise as materialized (select from intent where id = ${promise} and not sweeping for update),` : ''}
+    named as (${named[expect]} returning c.id, c.name, c.seq),
+    version as (insert into credential_version (credential_id, seq, ${[...version.keys()].join(', ')})
+      select named.id, named.seq, ${[...version.values()].join(', ')} from named),
+    ${entries.length > 0 ? granted : ''}
+    ${intent ? `kept as (delete from intent using named where intent.id = ${promise}),` : ''}
+    told as (insert into audit_event (${auditColumnNames}) select ${audit.join(', ')} from named)
+    select id, name, seq from named`;
 }
 
 const texts = new Map<string, string>();
 
-function statementFor(shape: Shape): string {
-  const key = `${shape.expect} ${shape.intent} ${shape.certificate} ${shape.grants}`;
+function textFor(shape: Shape): string {
+  const key = `${shape.expect} ${shape.owns} ${shape.intent} ${shape.certificate} ${shape.grants}`;
   let text = texts.get(key);
   if (text === undefined) {
     text = statement(shape);
@@ -93,29 +94,23 @@ function statementFor(shape: Shape): string {
   return text;
 }
 
-/** @returns the statement, which answers with one `WriteRecord`, and its values. */
+const grantsJson = (grants: readonly Grant[]): string =>
+  JSON.stringify(grants.map(({ path, actor, operations }) => ({ path, actor, operations: toBits(operations) })));
+
 export function writeOne(request: WriteRequest): { readonly text: string; readonly values: Value[] } {
   const { access, name, type, expect, version, intent, creation, grants } = request;
-  const known = expect === 'any' || expect === 'absent' ? undefined : expect;
-  const owns = creation === 'anyone_and_owns';
-  const values: Value[] = [
-    access.actor,
-    textArray(permissionPaths(name)),
-    name,
-    lowerName(name),
-    type,
-    owns,
-    grantsJson(grants),
-    ...(version.certificate === null ? plainVersionValues(version) : newVersionValues(version)),
-    ...auditValues(request.audit),
-  ];
-  if (known) values.push(known.credentialId, known.seq);
+  const values: Value[] = [access.actor, textArray(permissionPaths(name)), name, lowerName(name), type];
+  values.push(...(version.certificate === null ? plainVersionValues(version) : newVersionValues(version)));
+  values.push(...auditValues(request.audit));
+  if (grants.length > 0) values.push(grantsJson(grants));
+  if (expect !== 'any' && expect !== 'absent') values.push(expect.credentialId, expect.seq);
   if (intent !== undefined) values.push(intent);
-  const text = statementFor({
+  const text = textFor({
     expect: expect === 'any' || expect === 'absent' ? expect : 'known',
+    owns: creation === 'anyone_and_owns',
     intent: intent !== undefined,
     certificate: version.certificate !== null,
-    grants: grants.length > 0 ? 'listed' : owns && !known ? 'owner' : 'none',
+    grants: grants.length > 0,
   });
   return { text, values };
 }
