@@ -1,4 +1,5 @@
 /** Reading request bodies: with a ceiling, and not a byte before the caller was let in. */
+import type { IncomingMessage } from 'node:http';
 import { CredError } from '@credplex/core';
 import type { ServerBindings } from './http-env.ts';
 
@@ -6,6 +7,10 @@ import type { ServerBindings } from './http-env.ts';
 export class BodyAborted extends Error {
   override readonly name = 'BodyAborted';
 }
+
+/** Among other expectations as well, but not from HTTP/1.0, which would take it for the answer (RFC 9110, 10.1.1). */
+const waits = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion !== '1.0' && headers.expect !== undefined && /(?:^|,)\s*100-continue\s*(?:,|$)/i.test(headers.expect);
 
 const tooLarge = () => new CredError('request_body_too_large');
 
@@ -26,9 +31,7 @@ export async function readBody(request: Request, bindings: ServerBindings, limit
   if (announced === '0' || (announced === undefined && incoming.headers['transfer-encoding'] === undefined)) {
     return new Uint8Array();
   }
-  if (incoming.headers.expect?.toLowerCase() === '100-continue' && outgoing?.headersSent === false) {
-    outgoing.writeContinue();
-  }
+  if (waits(incoming) && outgoing?.headersSent === false) outgoing.writeContinue();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

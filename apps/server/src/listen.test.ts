@@ -225,6 +225,20 @@ describe('bodies', () => {
     socket.destroy();
   });
 
+  test('who waits for that and for something else is told too', async () => {
+    const socket = await open();
+    socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nExpect: the-best, 100-continue\r\nContent-Length: 2\r\n\r\n');
+    await until(socket, /^HTTP\/1\.1 100 Continue\r\n\r\n/);
+    socket.destroy();
+  });
+
+  test('a client of HTTP/1.0 is never told, as it would take that for the answer', async () => {
+    const socket = await open();
+    const answer = rest(socket);
+    socket.write('POST /echo HTTP/1.0\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab');
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test('one announced as too large is refused before it is read', async () => {
     const socket = await open();
     const answer = rest(socket);

@@ -101,6 +101,13 @@ describe('cloud credential create', () => {
     }
   });
 
+  test('a payload beyond all measure is refused in the same words, without being sent', async () => {
+    const ran = await given.plexctl(create('--payload-file', '-'), { stdin: 'x'.repeat(1_048_577) });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/request_body_too_large: .*issue a credential that references it/);
+    expect(given.stub.seen).toEqual([]);
+  });
+
   test('a refusal cannot write to the terminal', async () => {
     given.stub.answers.set(`POST ${path}`, problem(400, 'invalid_body', 'a\u001b[2Jb'));
     expect((await given.plexctl(create('--payload-file', '-'), { stdin: 'x' })).stderr).toContain('a\\u001b[2Jb');

@@ -1,4 +1,5 @@
 import { string } from '@oclif/core/flags';
+import { CommandFailure } from '../../../lib/failure.ts';
 import { callApi } from '../../api.ts';
 import { cloudCredentialColumns } from '../../columns.ts';
 import { defineCommand } from '../../command.ts';
@@ -64,8 +65,9 @@ async function payloadOf(path: string, host: Host): Promise<Buffer> {
   const limit = maxPayloadBytes;
   const payload = path === '-' ? await host.stdin(limit) : readBytes(host, path, { what: 'payload', limit });
   if (payload.length > limit) {
-    throw usageFailure(
-      'The payload is larger than 1 MiB; a request may have at most 8 KiB. Keep a large secret elsewhere and issue a credential that references it.',
+    // In the words, and with the exit code, of the server's own refusal.
+    throw new CommandFailure(
+      'request_body_too_large: The payload is larger than 1 MiB; a request may have at most 8 KiB. Keep a large secret elsewhere and issue a credential that references it.',
     );
   }
   return payload;
