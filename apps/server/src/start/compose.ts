@@ -108,7 +108,8 @@ async function keySource({ config, clock }: Runtime, issuer: Issuer | undefined)
 function documentApi(document: () => Readonly<Record<string, unknown>>): Api {
   const app = new Hono<ServerEnv>();
   app.get('/openapi.json', (context) => context.json(document()));
-  app.all('/*', (context) => context.json({ error: 'method_not_allowed' }, 405, { Allow: 'GET' }));
+  app.all('/openapi.json', (context) => context.json({ error: 'method_not_allowed' }, 405, { Allow: 'GET' }));
+  app.notFound((context) => context.json({ error: 'not_found' }, 404));
   return { prefixes: ['/openapi.json'], app };
 }
 

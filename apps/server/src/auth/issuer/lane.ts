@@ -4,7 +4,7 @@ export class TooManyLogins extends Error {
   override readonly name = 'TooManyLogins';
 }
 
-export type Lane = <T>(job: () => Promise<T>) => Promise<T>;
+type Lane = <T>(job: () => Promise<T>) => Promise<T>;
 
 /** Runs at most `width` jobs at once, lets `depth` wait, in the order of their coming. @throws TooManyLogins beyond that */
 export function createLane(width: number, depth: number): Lane {

@@ -146,9 +146,8 @@ export function issuerApi(deps: IssuerDeps): Hono {
     const description = `Request method '${printable(context.req.method)}' not supported`;
     return renderIssuerError(context, new IssuerError(405, 'method_not_allowed', description, { Allow: 'POST' }));
   });
-  app.all('/*', (context) =>
-    renderIssuerError(context, new IssuerError(404, 'not_found', 'There is no such endpoint')),
-  );
+  // Not `all('/*')`: of `/uaa/../info` only the path as it was sent is below `/uaa`.
+  app.notFound((context) => renderIssuerError(context, new IssuerError(404, 'not_found', 'There is no such endpoint')));
   app.onError((error, context) => {
     if (error instanceof IssuerError) return renderIssuerError(context, error);
     if (error instanceof TooManyLogins) return busy(context, 'Too many logins at once. Please retry your request.');

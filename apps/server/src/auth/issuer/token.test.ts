@@ -127,6 +127,11 @@ describe('POST /uaa/oauth/token', () => {
     expect((await token(app, { grant_type: 'client_credentials' }, { authorization: 'Basic !!!' })).status).toBe(401);
   });
 
+  test('404 in its own form for a path that leads out of it', async () => {
+    expect((await call(app, 'GET', '/uaa/../info')).body.error).toBe('not_found');
+    expect((await call(app, 'GET', '/uaa/oauth')).body.error).toBe('not_found');
+  });
+
   test('401 is told in the log with request and address, and nothing of what was typed', async () => {
     await token(app, passwordForm('typed-name', 'typed-password'));
     expect(world.warnings.at(-1)).toBe('refused {"request_id":"request-1","address":"192.0.2.1"}');
