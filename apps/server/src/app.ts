@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
 import { bodyLeft } from './body.ts';
 import type { ServerBindings, ServerEnv } from './http-env.ts';
+import { lingerAfter } from './linger.ts';
 
 export type Fetch = (request: Request, bindings: Omit<ServerBindings, 'request'>) => Promise<Response>;
 
@@ -40,7 +41,10 @@ export function createApp(parts: { readonly apis: readonly Api[]; readonly fallb
     const api = parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
     const response = await (api?.app ?? parts.fallback).fetch(request, bindings);
     // A refusal before the body was read: what is still to come must not be taken for the next request.
-    if (bodyLeft(bindings)) response.headers.set('connection', 'close');
+    if (incoming !== undefined && bodyLeft(bindings)) {
+      response.headers.set('connection', 'close');
+      lingerAfter(incoming);
+    }
     return response;
   };
 }

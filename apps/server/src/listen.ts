@@ -10,6 +10,7 @@ import type { Secret } from '@credplex/core';
 import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
 import type { ListenAddress } from './config.ts';
+import { isLingering, lingerRaw } from './linger.ts';
 
 export interface TlsFiles {
   /** PEM, the server's certificate first, then its chain. */
@@ -72,6 +73,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(BAD_REQUEST)}\r\n\r\n${BAD_REQUEST}`,
   );
+  lingerRaw(socket);
 }
 
 /** For a request whose target or Host no URL can be made of. */
@@ -80,7 +82,16 @@ const refuseTarget = (): Response =>
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-function serve(server: Server, listener: Listener, limits: TimeLimits): Server {
+function serve(server: Server, answer: Listener, limits: TimeLimits): Server {
+  const listener: Listener = (incoming, outgoing) => {
+    if (isLingering(incoming.socket)) {
+      incoming.socket.destroy();
+      return;
+    }
+    // HTTP/1.0, which load balancers speak in their health checks, need not name a host; nothing here depends on it.
+    if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost';
+    answer(incoming, outgoing);
+  };
   server.on('request', listener);
   // Nobody is told to go on before the caller was let in; body.ts does that.
   server.on('checkContinue', listener);
