@@ -44,7 +44,14 @@ const path = fc.oneof(
   ),
   fc
     .tuple(
-      fc.constantFrom('/api/v1/data/', '/api/v2/permissions/', '/v1/clouds/', '/api/v1/certificates/'),
+      fc.constantFrom(
+        '/api/v1/data/',
+        '/api/v2/permissions/',
+        '/v1/clouds/',
+        '/api/v1/certificates/',
+        '/uaa/',
+        '/uaa/oauth/token/revoke/',
+      ),
       fc.oneof(fc.uuid(), fc.constantFrom('%00', '%ff', '..', '%2e%2e', 'x/versions', '0', 'a b', ';x=1')),
     )
     .map((parts) => parts.join('')),

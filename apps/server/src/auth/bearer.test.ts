@@ -143,6 +143,18 @@ describe('a remembered token', () => {
     expect(await refusal(() => bearer.authenticate(token))).toBe('expired');
   });
 
+  test('has no second life after a quiet time in which its key left the JWKS', async () => {
+    now = Date.now();
+    const bearer = authenticator();
+    const claims = { ...clientClaims('c'), exp: seconds() + 7200 };
+    const [seen, unseen] = [uaa.token(claims), uaa.token({ ...claims, client_id: 'd' })];
+    await bearer.authenticate(seen);
+    uaa.rotate();
+    now += 3_600_000;
+    expect(await refusal(() => bearer.authenticate(unseen))).toBe(NO_KEY);
+    expect(await refusal(() => bearer.authenticate(seen))).toBe(NO_KEY);
+  });
+
   test('is not remembered when something was revoked while it was being verified', async () => {
     now = Date.now();
     const keys = createUaaKeys({ url: uaa.url, ca: uaa.ca, clock });

@@ -114,8 +114,12 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
       if (now() - failedAt < RETRY_AFTER_MS && underway === undefined) throw new CredError('unavailable');
       return refresh();
     }
-    if (now() - snapshot.at > FRESH_MS) refreshBehind();
-    return snapshot;
+    const known = snapshot;
+    if (now() - known.at <= FRESH_MS) return known;
+    // Worth waiting for, as a key may be gone. Once that failed nobody waits again until UAA answers.
+    if (failedAt < known.at) return refresh().catch(() => known);
+    refreshBehind();
+    return known;
   };
 
   return {
