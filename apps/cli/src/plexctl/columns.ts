@@ -32,6 +32,24 @@ export const whoamiColumns: readonly Column[] = [
   ['AMR', 'amr'],
 ];
 
+/** The plaintext is no column: it stands on a line of its own. */
+export const tokenColumns: readonly Column[] = [
+  ['ID', 'id'],
+  ['ENV_PREFIX', 'env_prefix'],
+  ['EXPIRES_AT', 'expires_at'],
+];
+
+export const rotatedTokenColumns: readonly Column[] = [...tokenColumns, ['ROTATION_DEADLINE', 'rotation_deadline']];
+
+export const tokenSummaryColumns: readonly Column[] = [
+  ['ID', 'id'],
+  ['ENV_PREFIX', 'env_prefix'],
+  ['CREATED_AT', 'created_at'],
+  ['EXPIRES_AT', 'expires_at'],
+  ['LAST_USED_AT', 'last_used_at'],
+  ['ROTATED_AT', 'rotated_at'],
+];
+
 export const decisionColumns: readonly Column[] = [
   ['DECISION', 'decision'],
   ['REASON', 'reason'],

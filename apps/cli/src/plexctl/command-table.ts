@@ -15,6 +15,10 @@ export const commandTable: CommandTable = {
     const { completionOf } = await import('./completion.ts');
     return { command: completionOf(commandTable, topics) };
   },
+  'identity-tokens delete': () => import('./identity-tokens/delete.ts'),
+  'identity-tokens issue': () => import('./identity-tokens/issue.ts'),
+  'identity-tokens list': () => import('./identity-tokens/list.ts'),
+  'identity-tokens rotate': () => import('./identity-tokens/rotate.ts'),
   login: () => import('./login.ts'),
   logout: () => import('./logout.ts'),
   'rebac check': () => import('./rebac/check.ts'),
@@ -25,5 +29,6 @@ export const commandTable: CommandTable = {
 export const topics: Readonly<Record<string, string>> = {
   cloud: 'Clouds and their credentials.',
   'cloud credential': 'Secrets that a cloud owns: issue, look up, revoke.',
+  'identity-tokens': 'Your API tokens: issue, list, rotate, delete.',
   rebac: 'Relations between subjects and resources.',
 };

@@ -21,6 +21,27 @@ export function printList(page: Value, columns: readonly Column[], flags: Persis
   if (next !== undefined) host.err(`There are more entries. Continue with --cursor ${printable(next)}\n`);
 }
 
+/** Prints a list that has no pages. */
+export function printAll(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
+  const rows = isList(value) ? value : [];
+  host.out(flags.output === 'text' ? table(columns, rows) : document(value, flags.output));
+}
+
+const onlyTime = '# WARNING: this is the only time this plaintext will be displayed\n';
+
+/**
+ * Prints an object whose `plaintext` is shown this once, behind the line that says so (contract.md C): in the text form on a
+ * line of its own, the last one. JSON has no comments, so that there the line goes to stderr.
+ */
+export function printOnce(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
+  if (flags.output === 'text') {
+    host.out(`${table(columns, [value])}${onlyTime}${cell(value, 'plaintext')}\n`);
+    return;
+  }
+  if (flags.output === 'json') host.err(onlyTime);
+  host.out(`${flags.output === 'yaml' ? onlyTime : ''}${document(value, flags.output)}`);
+}
+
 function document(value: Value, form: 'json' | 'yaml'): string {
   const verbatim = inGivenOrder(value);
   return form === 'json' ? prettyJson(verbatim) : printYaml(verbatim, { lossless: true, numbersAsWritten: true });
