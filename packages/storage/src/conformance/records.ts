@@ -168,6 +168,15 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(stranger.outcome).toBe('denied');
       });
 
+      test('a new name belongs to its creator whatever it expected and grants', async () => {
+        const grants = [{ path: `${root}/shared`, actor: 'friend', operations: ['read'] as const }];
+        for (const [at, more] of [{ expect: 'absent' as const }, { expect: 'absent' as const, grants }].entries()) {
+          const made = write(`${root}/owned/${at}`, { access: as(`${root}:o`), creation: 'anyone_and_owns', ...more });
+          expect(await it.credentials.write(made)).toMatchObject({ outcome: 'written', created: true });
+          expect(await it.permissions.get({ path: made.name, actor: `${root}:o` })).toMatchObject({ operations: all });
+        }
+      });
+
       test('grants are added in the same write, as a union', async () => {
         const path = `${root}/granted`;
         const operations = (grants: readonly (typeof all)[number][]) => [{ path, actor: 'friend', operations: grants }];
