@@ -40,6 +40,8 @@ function statement({ expect, owns, intent, certificate, grants }: Shape): string
   const createdAt = version.get('created_at') ?? '';
   const transitional = version.get('transitional') ?? 'false';
   const mayWrite = holds(actor, paths, WRITE);
+  // PostgreSQL takes no parameter whose kind it does not see: each stands in every shape.
+  const anyPath = `${paths} is not null`;
   const mayGrant = grants ? `and ${holds(actor, paths, WRITE_ACL)}` : '';
   const promised = intent ? 'and exists (select from promise)' : '';
   const set = `set seq = c.seq + 1,
@@ -49,7 +51,7 @@ function statement({ expect, owns, intent, certificate, grants }: Shape): string
   const insert = `insert into credential as c (id, name, name_lower, type, seq, active_id, transitional_id, listed_at)
     select gen_random_uuid(), ${name}, ${nameLower}, ${type}, 1, case when not ${transitional} then ${id} end,
       case when ${transitional} then ${id} end, case when not ${transitional} then ${createdAt} end
-    where ${owns ? 'true' : mayWrite} ${promised}
+    where ${owns ? anyPath : mayWrite} ${promised}
     on conflict (name_lower) do`;
   const named = {
     any: `${insert} update ${set} where c.type = excluded.type and ${mayWrite} ${mayGrant}`,
