@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOpenBao, type TestOpenBao } from '@credplex/storage/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noCurl } from './harness/curl.ts';
 import { startServer, type TestServer } from './harness/server.ts';
 
 const PLEXCTL = join(import.meta.dirname, '../../cli/bin/plexctl.js');
@@ -115,7 +116,7 @@ const post = (cloud = cloudId, over = '') => `curl --silent --show-error --fail-
   "key_values": {"role_arn": "arn:aws:iam::123456789012:role/acme-provisioner"}${over}
 }'`;
 
-describe('the page', () => {
+describe.skipIf(noCurl)('the page', () => {
   test('issue with plexctl from a file: the metadata is printed, the vault holds the bytes and the pair', async () => {
     const command = `export PLEXSPHERE_URL="\${PLEXSPHERE_URL:-https://localhost:8080}"\n\n${create(
       '--payload-file ./aws-provisioner.json \\\n  --key-value    role_arn=arn:aws:iam::123456789012:role/acme-provisioner',
@@ -169,7 +170,7 @@ describe('the page', () => {
   });
 });
 
-describe('its troubleshooting table', () => {
+describe.skipIf(noCurl)('its troubleshooting table', () => {
   const unknown = '0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11';
   test('403 when the cloud is wrong, with plexctl (exit 77) and with curl', async () => {
     const run = await shell(create('--payload-file ./aws-provisioner.json', unknown));

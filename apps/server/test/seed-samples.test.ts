@@ -1,6 +1,6 @@
 /** Every curl sample of the API document at level 1, run by a real curl as printed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CurlAnswer, curlShell } from './harness/curl.ts';
+import { type CurlAnswer, curlShell, noCurl } from './harness/curl.ts';
 import { recordedFixtures } from './harness/golden.ts';
 import { userClaims } from './harness/outside-uaa.ts';
 import { type Sample, seed } from './harness/seed-document.ts';
@@ -168,7 +168,7 @@ const timeless = (value: unknown): unknown =>
 /** The API document prints these four without the comma between `type` and `parameters`. */
 const BROKEN = seed.samples.filter(({ command }) => withComma(command) !== command);
 
-describe('the samples of the API document at level 1', () => {
+describe.skipIf(noCurl)('the samples of the API document at level 1', () => {
   for (const sample of seed.samples) {
     test(sample.heading, async () => {
       const prepared = (await PREPARE[sample.heading]?.()) as Json | undefined;
