@@ -60,6 +60,23 @@ describe('meta', () => {
     expect(await look('getReadiness')).toEqual([200, 'degraded']);
     expect(await look('getPlexsphereHealth')).toEqual([503, 'down']);
   });
+
+  test('what hangs does not work: a probe gets its answer before it gives up', async () => {
+    const handlers = metaHandlers({
+      checks: [
+        { name: 'database', essential: true, run: () => Promise.resolve() },
+        { name: 'vault', essential: false, run: () => new Promise(() => {}) },
+      ],
+      patience: { readiness: 1, health: 1 },
+      version: { version: '1', commit: 'x', date: '2026-11-22T00:00:00.000Z' },
+      document: () => ({}),
+    });
+    for (const name of ['getPlexsphereHealth', 'getReadiness'] as const)
+      expect(await handlers[name](input)).toMatchObject({
+        status: 200,
+        body: { status: 'degraded', checks: [{ status: 'ok' }, { status: 'down' }] },
+      });
+  });
 });
 
 describe('what is not there', () => {
