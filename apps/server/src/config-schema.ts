@@ -135,6 +135,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       uaa: z
         .strictObject({ url: baseUrl.optional(), internal_url: baseUrl.optional(), ca: path.optional() })
+        // Alone it would leave the built-in issuer in charge, and every token of the UAA refused.
+        .refine((uaa) => uaa.url !== undefined || uaa.internal_url === undefined, {
+          path: ['internal_url'],
+          message: 'needs auth.uaa.url beside it',
+        })
         .prefault({}),
       oauth: z.strictObject({ enabled: z.boolean().default(true) }).prefault({}),
     })

@@ -112,6 +112,12 @@ describe('errors name the setting and never its value', () => {
       { CREDPLEX_OPENBAO_ADDRESS: 'https://u:hunter2@bao:8200' },
       'CREDPLEX_OPENBAO_ADDRESS: must be a URL without user, password, query and fragment',
     ],
+    [
+      'an address for keys without the UAA itself',
+      '',
+      { CREDPLEX_UAA_INTERNAL_URL: 'https://uaa' },
+      'CREDPLEX_UAA_INTERNAL_URL: needs auth.uaa.url beside it',
+    ],
     ['a query in the middle', 'public_url: "https://h/?a"', {}, 'public_url: must be a URL without user'],
     ['no URL at all', 'public_url: h', {}, 'public_url: must be an http or https URL'],
     [

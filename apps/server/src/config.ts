@@ -53,8 +53,8 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_LOG_LEVEL: ['log.level', 'text'],
 };
 
-/** Read by the command line, not settings. `CREDPLEX_TEST_*` and `CREDPLEX_BENCH_*` belong to our own tests and benches. */
-const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|TEST_|BENCH_)/;
+/** Read by the command line, not settings. `CREDPLEX_BAO`, `CREDPLEX_TEST_*` and `CREDPLEX_BENCH_*` belong to our own tests and benches. */
+const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|BAO$|TEST_|BENCH_)/;
 
 /** The name that a key from the environment goes by. */
 const ENVIRONMENT_KEY_NAME = 'environment';
