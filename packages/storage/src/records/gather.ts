@@ -1,6 +1,7 @@
 /**
- * Work of several callers, sent as one. What comes in during one turn of the event loop, or while all lanes are busy, leaves
- * together: nobody waits for company when the way is free, and under load the cost of a statement is shared.
+ * Work of several callers, sent as one. What comes in while all lanes are busy leaves together, and for a while after that also what
+ * comes in during one turn of the event loop: nobody waits for company when there is none, and under load the cost of a
+ * statement is shared.
  */
 export interface GatherConfig<Item> {
   /** Batches on their way at once. */
@@ -17,6 +18,9 @@ export interface GatherConfig<Item> {
   readonly send: (items: readonly Item[]) => Promise<void>;
 }
 
+/** After a batch, so many departures of single items before nobody is waited for. */
+const MEMORY = 8;
+
 export function createGather<Item>({
   lanes,
   most,
@@ -28,6 +32,8 @@ export function createGather<Item>({
   let waiting: Item[] = [];
   let busy = 0;
   let scheduled = false;
+  /** Departures for which company is still expected. */
+  let crowded = 0;
 
   function take(first: Item): Item[] {
     const taken = new Map<string, Item>();
@@ -43,6 +49,7 @@ export function createGather<Item>({
 
   function depart(items: readonly Item[]): void {
     busy += 1;
+    crowded = items.length > 1 ? MEMORY : Math.max(0, crowded - 1);
     let counted = true;
     const free = (): void => {
       if (!counted) return;
@@ -66,6 +73,7 @@ export function createGather<Item>({
   return (item) => {
     waiting.push(item);
     if (scheduled || busy >= lanes) return;
+    if (crowded === 0) return departAll();
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
