@@ -101,6 +101,43 @@ test('a find takes any number of days that 32 bits can count', async () => {
   expect(await found(-2_147_483_648)).toEqual([]);
 });
 
+describe('a variant of get knows its own parameters only', () => {
+  test('what it does not know is ignored, whatever it says', async () => {
+    await api.call('PUT', DATA, { name: '/variants/one', type: 'value', value: 'v' });
+    for (const target of [
+      `${DATA}?path=/variants&versions=x&current=x&paths=x`,
+      `${DATA}?name-like=variants&current=x&name=`,
+      `${named('/variants/one')}&expires-within-days=x&paths=x`,
+    ]) {
+      expect([target, await statusOf('GET', target)]).toEqual([target, 200]);
+    }
+  });
+  test('at level 1 as well, and paths=true ignores the others', async () => {
+    const one = await openTestApi(1);
+    const seen = async (query: string) => {
+      const { status, body } = await one.call('GET', `${DATA}?${query}`);
+      return [status, body];
+    };
+    expect(await seen('paths=true&versions=x&expires-within-days=x')).toEqual([200, { paths: [] }]);
+    expect(await seen('path=/&paths=x&versions=x')).toEqual([200, { credentials: [] }]);
+    await one.call('PUT', DATA, { name: '/one', type: 'value', value: 'v' });
+    expect((await seen('name=/one&paths=x&expires-within-days=x'))[0]).toBe(200);
+    expect((await seen('paths=x'))[0]).toBe(400);
+    await one.close();
+  });
+  test('its own are refused when they are wrong', async () => {
+    for (const [query, name] of [
+      ['name=/x&versions=x', 'versions'],
+      ['name=/x&current=x', 'current'],
+      ['path=/&expires-within-days=x', 'expires-within-days'],
+    ]) {
+      const { status, body } = await api.call('GET', `${DATA}?${query}`);
+      expect([status, body]).toEqual([400, { error: expect.stringContaining(`query parameter ${name} `) }]);
+    }
+    expect((await api.call('GET', `${DATA}?paths=x`)).text).toContain('query parameter name is required');
+  });
+});
+
 describe('data, refusals', () => {
   test('400', async () => {
     for (const target of [

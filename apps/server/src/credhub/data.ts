@@ -1,7 +1,16 @@
 /** `/api/v1/data`: get, find, set, generate, delete (server-facts 1.2). */
-import type { CredhubRoutes, TextReply, TreeHandlers } from '@credplex/contract';
+import {
+  byNameQuery,
+  type CredhubRoutes,
+  findQuery,
+  queryFlag,
+  type TextReply,
+  type TreeHandlers,
+} from '@credplex/contract';
 import { CredError, type Credentials, type JsonNode, JsonObject, type Level } from '@credplex/core';
+import type { z } from 'zod';
 import { type CredhubContext, touched } from './context.ts';
+import { refuseQuery } from './dialect.ts';
 import { credentialText, dataText, foundTexts, pathsText } from './view.ts';
 
 type DataRoute =
@@ -29,10 +38,17 @@ function nameAndType(body: JsonNode): Readonly<Record<string, unknown>> {
 const isRegenerate = (body: JsonNode): boolean =>
   body instanceof JsonObject && body.entries.has('regenerate') && body.entries.get('regenerate') !== null;
 
+/** @throws CredError `invalid_query_parameter` */
+function readQuery<S extends z.ZodObject>(schema: S, query: Query): z.output<S> {
+  const parsed = schema.safeParse(query);
+  if (!parsed.success) throw refuseQuery(parsed.error.issues);
+  return parsed.data;
+}
+
 export function dataHandlers({ credentials, level }: { credentials: Credentials; level: Level }): Handlers {
   const byName = async (query: Query, context: CredhubContext): Promise<TextReply> => {
-    const { name, versions } = query;
-    const current = query.current === true;
+    const { name, versions, ...flags } = readQuery(byNameQuery, query);
+    const current = flags.current === true;
     if (name === undefined || name === '') throw new CredError('missing_query_parameter', { name: 'name' });
     if (current && versions !== undefined) throw new CredError('cant_use_versions_and_current');
     if (versions !== undefined && versions < 0) throw new CredError('invalid_query_parameter', { name: 'versions' });
@@ -44,7 +60,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
   };
 
   const find = (query: Query, context: CredhubContext): TextReply => {
-    const { path, 'name-like': nameLike, 'expires-within-days': expiresWithinDays } = query;
+    const { path, 'name-like': nameLike, 'expires-within-days': expiresWithinDays } = readQuery(findQuery, query);
     // Issue 4, point 11: the original answers 500.
     if (path !== undefined && nameLike !== undefined) throw new CredError('invalid_query_parameter', { name: 'path' });
     context.trace.action = 'FIND';
@@ -68,7 +84,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
 
     async getCredentials({ query, context }) {
       if (query.path !== undefined || query['name-like'] !== undefined) return find(query, context);
-      if (level.listsPaths && query.paths === true) {
+      if (level.listsPaths && queryFlag.safeParse(query.paths).data === true) {
         context.trace.action = 'FIND';
         context.trace.details = { expiresWithinDays: null, nameLike: null, path: null, paths: true };
         return ok(pathsText(await credentials.paths(context.caller())));

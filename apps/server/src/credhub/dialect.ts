@@ -2,6 +2,7 @@
 import type { TextReply } from '@credplex/contract';
 import { CredError } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
+import type { z } from 'zod';
 import { readBody } from '../body.ts';
 import { headerOf } from '../http-env.ts';
 import type { Dialect } from '../mount.ts';
@@ -21,6 +22,15 @@ const isForm = (contentType: string | undefined): boolean => {
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
   return media?.type === 'application' && media.subtype === 'x-www-form-urlencoded';
 };
+
+/** What is wrong with the query, by the first issue; `undefined`: not percent-encoded UTF-8. */
+export function refuseQuery(issues: readonly z.core.$ZodIssue[] | undefined): CredError {
+  const issue = issues?.[0];
+  if (issue === undefined) return new CredError('bad_request');
+  const missing = issue.code === 'invalid_type' || issue.code === 'too_small';
+  const name = String(issue.path[0] ?? '');
+  return new CredError(missing ? 'missing_query_parameter' : 'invalid_query_parameter', { name });
+}
 
 export const credhubDialect = (deps: {
   readonly answers: Answers;
@@ -45,13 +55,7 @@ export const credhubDialect = (deps: {
     return readBody(c.req.raw, c.env, deps.bodyLimit).then((bytes) => new TextDecoder().decode(bytes));
   },
   refuseParams: () => new CredError('credential_not_found'),
-  refuseQuery(_, issues) {
-    const issue = issues?.[0];
-    if (issue === undefined) return new CredError('bad_request');
-    const missing = issue.code === 'invalid_type' || issue.code === 'too_small';
-    const name = String(issue.path[0] ?? '');
-    return new CredError(missing ? 'missing_query_parameter' : 'invalid_query_parameter', { name });
-  },
+  refuseQuery: (_, issues) => refuseQuery(issues),
   readsEveryQuery: true,
   bodyLimit: () => deps.bodyLimit,
   parseBody: (spec, bytes, contentType) => parseBody(bytes, contentType, spec.bodyOptional === true),

@@ -5,6 +5,15 @@ import { generateBody, setBody } from './request-types.ts';
 import { credential, errorBody, json, queryFlag, queryInteger, refusals, time } from './schemas.ts';
 
 const text = z.string();
+/** `GET /api/v1/data?name=`: its own parameters; all others it ignores. */
+export const byNameQuery = z.object({ name: z.string().optional(), current: queryFlag, versions: queryInteger });
+/** `GET /api/v1/data?path=` and `?name-like=`, likewise. */
+export const findQuery = z.object({
+  path: z.string().optional(),
+  'name-like': z.string().optional(),
+  'expires-within-days': queryInteger,
+});
+
 const found = z.strictObject({ version_created_at: time, name: text, expiry_date: time.nullable().optional() });
 
 export const dataRoutes = routes({
@@ -22,14 +31,15 @@ export const dataRoutes = routes({
     path: '/api/v1/data',
     summary: 'Get a credential by name, or find names by path or part of the name',
     auth: 'session',
+    // Texts: which of them count, and are looked at, depends on the variant that is asked for.
     query: z.object({
       name: z.string().optional(),
-      current: queryFlag,
-      versions: queryInteger,
+      current: z.string().optional(),
+      versions: z.string().optional(),
       path: z.string().optional(),
       'name-like': z.string().optional(),
-      'expires-within-days': queryInteger,
-      paths: queryFlag,
+      'expires-within-days': z.string().optional(),
+      paths: z.string().optional(),
     }),
     responses: {
       200: z.union([
