@@ -72,6 +72,21 @@ describe('secrets', () => {
   });
 });
 
+test('what Kubernetes tells of a Service named credplex is passed over', () => {
+  const address = 'tcp://10.0.0.7:8844';
+  const env = {
+    CREDPLEX_SERVICE_HOST: '10.0.0.7',
+    CREDPLEX_SERVICE_PORT: '8844',
+    CREDPLEX_SERVICE_PORT_HTTPS: '8844',
+    CREDPLEX_PORT: address,
+    CREDPLEX_PORT_8844_TCP: address,
+    CREDPLEX_PORT_8844_TCP_ADDR: '10.0.0.7',
+    CREDPLEX_PORT_8844_TCP_PORT: '8844',
+    CREDPLEX_PORT_8844_TCP_PROTO: 'tcp',
+  };
+  expect(load('', env)).toEqual(load(''));
+});
+
 describe('errors name the setting and never its value', () => {
   const message = (run: () => unknown): string => {
     try {
@@ -88,6 +103,12 @@ describe('errors name the setting and never its value', () => {
     ['unknown inner key', 'tls: {cert: x}', {}, 'tls.cert: there is no such setting'],
     ['wrong kind', 'level: 3', {}, 'level: must be 1 or 2'],
     ['wrong variable', '', { CREDPLEX_LEVEL: 'two' }, 'CREDPLEX_LEVEL: must be 1 or 2'],
+    ...['PORTS', 'PORT_8844', 'PORT_X_TCP', 'PORT_8844_TCP_HOST', 'SERVICE', 'SERVICE_HOST_X', 'X_PORT'].map((name) => [
+      `no service link (${name})`,
+      '',
+      { [`CREDPLEX_${name}`]: '1' },
+      `CREDPLEX_${name}: there is no such variable`,
+    ]),
     ['unknown variable', '', { CREDPLEX_LEVLE: '2' }, 'CREDPLEX_LEVLE: there is no such variable'],
     [
       'a file for what is no secret',

@@ -56,6 +56,13 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
 /** Read by the command line, not settings. `CREDPLEX_BAO`, `CREDPLEX_TEST_*` and `CREDPLEX_BENCH_*` belong to our own tests and benches. */
 const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|BAO$|TEST_|BENCH_)/;
 
+/**
+ * What Kubernetes puts into every container beside a Service named `credplex` (its service links and the older Docker ones).
+ * Nobody asked for them, so they are no settings.
+ */
+const SERVICE_LINKS =
+  /^CREDPLEX_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?)?)$/;
+
 /** The name that a key from the environment goes by. */
 const ENVIRONMENT_KEY_NAME = 'environment';
 
@@ -104,7 +111,8 @@ function fromVariable(name: string, kind: Kind, text: string): unknown {
 function applyEnvironment(tree: Tree, sources: ConfigSources): Map<string, string> {
   const origin = new Map<string, string>();
   for (const [name, raw] of Object.entries(sources.env)) {
-    if (!name.startsWith('CREDPLEX_') || raw === undefined || raw === '' || OTHER_VARIABLES.test(name)) continue;
+    if (!name.startsWith('CREDPLEX_') || raw === undefined || raw === '') continue;
+    if (OTHER_VARIABLES.test(name) || SERVICE_LINKS.test(name)) continue;
     const plain = VARIABLES[name];
     const base = name.endsWith('_FILE') && plain === undefined ? name.slice(0, -'_FILE'.length) : name;
     const entry = VARIABLES[base];
