@@ -103,10 +103,11 @@ async function storageFindings(context: CommandContext, config: Config): Promise
   findings.push(
     await storage.vault.check().then(
       () => ({ what: 'vault', verdict: 'ok' as const, text: kind }),
-      () => ({
+      // The vault's reasons are made for people and quote nothing that it was sent.
+      (error: unknown) => ({
         what: 'vault',
         verdict: 'FAIL' as const,
-        text: `${kind} does not answer, is sealed, or refuses the token`,
+        text: error instanceof Error && error.cause instanceof Error ? error.cause.message : `${kind} does not answer`,
       }),
     ),
   );

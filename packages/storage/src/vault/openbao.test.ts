@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SecretRef, secret } from '@credplex/core';
@@ -7,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vaultConformance } from '../conformance/index.ts';
 import { openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
 import { createOpenBaoVault, type OpenBaoVault } from './openbao.ts';
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 let server: TestOpenBao;
 beforeAll(async () => {
@@ -83,6 +86,112 @@ describe('openbao', () => {
     writeFileSync(file, server.token);
     await filed.check();
     await filed.close();
+  });
+
+  describe('is ready', () => {
+    /** With a token of one policy, made of lines `path capability,…`. */
+    const checkWith = async (
+      lines: readonly string[],
+      { mount = 'secret', prefix = 'credplex', more = [] as readonly string[] } = {},
+    ): Promise<string> => {
+      const name = `p-${randomUUID()}`;
+      const file = join(tmpdir(), `credplex-policy-${name}`);
+      const rules = lines.map((line) => {
+        const [path, capabilities = ''] = line.split(' ');
+        return `path "${path}" { capabilities = ${JSON.stringify(capabilities.split(','))} }`;
+      });
+      writeFileSync(file, rules.join('\n'));
+      server.bao('policy', 'write', name, file);
+      const token = server.bao('token', 'create', `-policy=${name}`, '-field=token', ...more).trim();
+      const limited = createOpenBaoVault({ ...config(secret(token)), mount, prefix });
+      try {
+        return await limited.check().then(
+          () => 'ready',
+          (error) => `${error.code}: ${error.cause.message}`,
+        );
+      } finally {
+        await limited.close();
+      }
+    };
+
+    test('with the policy that the docs name, and with the least that sealing and opening need', async () => {
+      const documented = [
+        'secret/data/credplex/* create,read,update',
+        'secret/delete/credplex/* update',
+        'secret/metadata/credplex/* delete',
+      ];
+      expect(await checkWith(documented)).toBe('ready');
+      expect(await checkWith(['secret/data/credplex/* create,read'])).toBe('ready');
+      const exact = ['secret/data/credhub/+ create,read', 'secret/data/clouds/+/credentials/+ create,read'];
+      expect(await checkWith(exact, { prefix: '' })).toBe('ready');
+    });
+
+    test('not when the policy denies writing or reading, there or at one of the two places', async () => {
+      const denied = /^vault_unavailable: OpenBao: .*: permission denied$/;
+      expect(await checkWith(['secret/data/credplex/* read'])).toMatch(denied);
+      expect(await checkWith(['secret/data/credplex/* create,update'])).toMatch(denied);
+      expect(await checkWith(['secret/data/credplex/credhub/* create,read,update'])).toMatch(denied);
+      expect(await checkWith(['secret/data/other/* create,read,update'])).toMatch(denied);
+    });
+
+    test('also when the token may not ask what it may do', async () => {
+      const silent = { more: ['-no-default-policy'] };
+      expect(await checkWith(['secret/data/credplex/* create,read,update'], silent)).toBe('ready');
+      const hidden = ['secret/data/credplex/* create,read,update', 'sys/internal/ui/mounts/* deny'];
+      expect(await checkWith(hidden, silent)).toBe('ready');
+    });
+
+    test('not without the mount, and not when what is mounted there is no KV-v2', async () => {
+      const policy = ['gone/data/credplex/* create,read,update'];
+      expect(await checkWith(policy, { mount: 'gone' })).toBe(
+        'vault_unavailable: OpenBao: there is no KV-v2 engine at gone',
+      );
+      server.bao('secrets', 'enable', '-path=deep/kv', '-version=2', 'kv');
+      const deep = createOpenBaoVault({ ...config(), mount: 'deep/kv' });
+      // A new mount is upgraded first (openbao/facts.md).
+      await expect.poll(() => deep.check().then(() => 'ready', String), { timeout: 10_000 }).toBe('ready');
+      server.bao('secrets', 'disable', 'deep/kv');
+      await expect(deep.check()).rejects.toMatchObject({ code: 'vault_unavailable' });
+      await deep.close();
+      server.bao('secrets', 'enable', '-path=first', '-version=1', 'kv');
+      expect(await checkWith(['first/data/credplex/* create,read,update'], { mount: 'first' })).toMatch('is not KV-v2');
+      server.bao('secrets', 'enable', 'transit');
+      expect(await checkWith(['transit/data/credplex/* create,read,update'], { mount: 'transit' })).toMatch('no KV-v2');
+    });
+
+    test('without having written', () => {
+      expect(server.bao('kv', 'list', '-format=json', '-mount=secret', 'credplex')).not.toContain('0000');
+      expect(() => server.bao('kv', 'metadata', 'get', '-mount=secret', `credplex/credhub/${NOBODY}`)).toThrow(
+        'No value found',
+      );
+    });
+  });
+
+  test('a token renewed in its file is found by every call that the old one was refused to', async () => {
+    const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
+    const token = server.bao('token', 'create', '-field=token').trim();
+    writeFileSync(file, token);
+    const filed = createOpenBaoVault(config({ file }));
+    await filed.check();
+    server.bao('token', 'revoke', token);
+    writeFileSync(file, server.token);
+    await Promise.all(Array.from({ length: 16 }, () => filed.seal(fresh(), { value: secret('v') })));
+    await filed.close();
+  });
+
+  test('a look at a server that hangs ends by itself, and looks at the same time are one', async () => {
+    let connections = 0;
+    const mute = createServer(() => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const hanging = createOpenBaoVault({ ...config(), address: `http://127.0.0.1:${port}` });
+    const looks = await Promise.allSettled(Array.from({ length: 30 }, () => hanging.check()));
+    for (const look of looks) expect(look).toMatchObject({ reason: { code: 'vault_unavailable' } });
+    expect(connections).toBeLessThanOrEqual(3);
+    await hanging.close();
+    mute.close();
   });
 
   test('sealed, refused and unreachable are vault_unavailable and say nothing secret', async () => {

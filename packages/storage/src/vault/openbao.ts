@@ -2,27 +2,16 @@
  * The vault in OpenBao: KV-v2, one path per secret, never written twice. The row keeps mount, path and version (format 2).
  * Facts about the wire: kv2-transcript.
  */
-import { readFileSync } from 'node:fs';
-import { CredError, type Secret, type SecretDocument, type SecretRef, type SecretVault, secret } from '@credplex/core';
-import { Pool } from 'undici';
+import { CredError, type SecretDocument, type SecretRef, type SecretVault, secret } from '@credplex/core';
 import { remoteKeyId } from './key-ids.ts';
+import { createOpenBaoCheck } from './openbao-check.ts';
+import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, refused, trimmed } from './openbao-client.ts';
 
 const KV2_FORMAT = 2;
 
-export interface OpenBaoConfig {
-  /** `https://host:8200`. */
-  readonly address: string;
-  /** Where the token comes from; a file is read again when the token in use is refused (an agent may renew it). */
-  readonly token: Secret | { readonly file: string };
-  /** PEM certificates to trust instead of the system's. */
-  readonly ca?: string | undefined;
+export interface OpenBaoConfig extends OpenBaoAccess {
   readonly mount: string;
   readonly prefix: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly json: Record<string, unknown> | undefined;
 }
 
 interface Place {
@@ -31,26 +20,8 @@ interface Place {
   readonly version: number;
 }
 
-/** The port's limit of calls at once. */
-const connections = 16;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const trimmed = (path: string): string => path.replace(/^\/+|\/+$/g, '');
-const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
-
-function unavailable(reason: string): CredError {
-  return new CredError('vault_unavailable', {}, { cause: new Error(`OpenBao: ${reason}`) });
-}
-
 function corrupt(ref: SecretRef, reason: string): CredError {
   return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${ref.path}: ${reason}`) });
-}
-
-/** Whatever it is, no text of an answer passes: it might quote what was sent. */
-function refused(what: string, { status }: Answer): CredError {
-  if (status === 403) return unavailable(`${what}: permission denied`);
-  return unavailable(`${what}: status ${status}`);
 }
 
 export interface OpenBaoVault extends SecretVault {
@@ -61,67 +32,8 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
   const mount = trimmed(config.mount);
   const prefix = trimmed(config.prefix);
   const keyId = remoteKeyId(prefix ? `${mount}/${prefix}` : mount);
-  const address = new URL(config.address);
-  const pool = new Pool(address.origin, {
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: 5_000,
-    bodyTimeout: 5_000,
-    keepAliveTimeout: 30_000,
-    connect: { timeout: 3_000, ...(config.ca ? { ca: config.ca } : {}) },
-  });
-  const readToken = (): string => {
-    if (!('file' in config.token)) return config.token.reveal();
-    try {
-      return readFileSync(config.token.file, 'utf8').trim();
-    } catch {
-      throw unavailable('the token file cannot be read');
-    }
-  };
-  let token: string | undefined;
-
-  async function once(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown): Promise<Answer> {
-    token ??= readToken();
-    try {
-      const answer = await pool.request({
-        method,
-        path: `${trimmed(address.pathname) ? `/${trimmed(address.pathname)}` : ''}/v1/${path}`,
-        headers: { 'x-vault-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      const text = await answer.body.text();
-      const json: unknown = text === '' ? undefined : JSON.parse(text);
-      return { status: answer.statusCode, json: isRecord(json) ? json : undefined };
-    } catch (error) {
-      const code =
-        isRecord(error) && typeof error.code === 'string'
-          ? error.code
-          : error instanceof Error
-            ? error.name
-            : 'unknown';
-      throw unavailable(`${method} failed: ${code}`);
-    }
-  }
-
-  /** A repeated GET or DELETE does no harm, a repeated write could meet its own first try: that one fails, and its caller destroys the path. */
-  async function call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    let answer: Answer;
-    try {
-      answer = await once(method, path, body);
-    } catch (error) {
-      if (method === 'POST') throw error;
-      answer = await once(method, path, body);
-    }
-    if (answer.status === 403 && 'file' in config.token && readToken() !== token) {
-      token = undefined;
-      answer = await once(method, path, body);
-    }
-    if (answer.status >= 500) throw unavailable(`${method}: status ${answer.status}`);
-    return answer;
-  }
-
-  const pathOf = (ref: SecretRef): string => (prefix ? `${prefix}/${ref.path}` : ref.path);
+  const client = createOpenBaoClient(config);
+  const pathOf = ({ path }: Pick<SecretRef, 'path'>): string => (prefix ? `${prefix}/${path}` : path);
   const under = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
     `${encoded(mount)}/${kind}/${encoded(path)}`;
 
@@ -148,7 +60,7 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
     async seal(ref, document) {
       const path = pathOf(ref);
       const data = Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
-      const answer = await call('POST', under('data', path), { options: { cas: 0 }, data });
+      const answer = await client.ask('POST', under('data', path), { body: { options: { cas: 0 }, data } });
       if (answer.status === 400 && JSON.stringify(answer.json?.errors ?? '').includes('check-and-set')) {
         throw new CredError('vault_conflict', {}, { cause: new Error(`OpenBao: ${path} is taken`) });
       }
@@ -160,7 +72,7 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
 
     async open(ref, sealed): Promise<SecretDocument> {
       const { path, version } = placeOf(ref, sealed);
-      const answer = await call('GET', `${under('data', path)}?version=${version}`);
+      const answer = await client.ask('GET', `${under('data', path)}?version=${version}`);
       if (answer.status === 404) throw corrupt(ref, 'not there, deleted or destroyed');
       if (answer.status !== 200) throw refused('read', answer);
       const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
@@ -174,23 +86,16 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
 
     async revoke(ref, sealed) {
       const { path, version } = placeOf(ref, sealed);
-      const answer = await call('POST', under('delete', path), { versions: [version] });
+      const answer = await client.ask('POST', under('delete', path), { body: { versions: [version] } });
       if (answer.status !== 204 && answer.status !== 404) throw refused('delete', answer);
     },
 
     async destroy(ref) {
-      const answer = await call('DELETE', under('metadata', pathOf(ref)));
+      const answer = await client.ask('DELETE', under('metadata', pathOf(ref)));
       if (answer.status !== 204 && answer.status !== 404) throw refused('metadata delete', answer);
     },
 
-    /** A look at the own token needs an unsealed server and a good token, and every policy allows it. */
-    async check() {
-      const answer = await call('GET', 'auth/token/lookup-self');
-      if (answer.status !== 200) throw refused('token look-up', answer);
-    },
-
-    async close() {
-      await pool.close();
-    },
+    check: createOpenBaoCheck(client, { mount, pathOf }),
+    close: () => client.close(),
   };
 }

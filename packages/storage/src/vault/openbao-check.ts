@@ -1,0 +1,67 @@
+/**
+ * Whether OpenBao takes documents and gives them back, found out without writing one. A look at the token alone would
+ * call a vault ready whose mount is gone or whose policy lets nothing in.
+ */
+import { encoded, isRecord, type OpenBaoClient, refused, unavailable } from './openbao-client.ts';
+
+/** Milliseconds; less than `/v1/health` waits, so that looks at a vault that hangs do not pile up on its connections. */
+const PATIENCE = 2_000;
+
+/** The shapes of the paths that are written (docs/storage.md), with an id that no secret has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+const SAMPLES = [`credhub/${NOBODY}`, `clouds/${NOBODY}/credentials/${NOBODY}`] as const;
+
+const mayWriteAndRead = (capabilities: unknown): boolean =>
+  !Array.isArray(capabilities) ||
+  capabilities.includes('root') ||
+  (capabilities.includes('create') && capabilities.includes('read'));
+
+/**
+ * @param place where documents lie: the mount, and the path of one below its `data/`
+ * @returns a look that rejects with CredError `vault_unavailable`; looks at the same time are one
+ */
+export function createOpenBaoCheck(
+  client: Pick<OpenBaoClient, 'ask'>,
+  place: { readonly mount: string; readonly pathOf: (ref: { readonly path: string }) => string },
+): () => Promise<void> {
+  const paths = SAMPLES.map((path) => `${place.mount}/data/${place.pathOf({ path })}`);
+
+  /** Goes the way that opening goes: server, token, policy, mount and its storage. Nothing there is what should be. */
+  const read = async (signal: AbortSignal): Promise<void> => {
+    const answer = await client.ask('GET', encoded(paths[0] ?? ''), { signal });
+    if (answer.status === 200) return;
+    if (answer.status !== 404) throw refused('read', answer);
+    const errors = answer.json?.errors;
+    // An absent key gives no text with its 404, an absent mount and a path that its engine does not know do.
+    if (Array.isArray(errors) && errors.length > 0) throw unavailable(`there is no KV-v2 engine at ${place.mount}`);
+  };
+
+  /** The default policy of OpenBao lets every token ask this; one that may not ask may still write, so no answer is none. */
+  const mayWrite = async (signal: AbortSignal): Promise<void> => {
+    const answer = await client.ask('POST', 'sys/capabilities-self', { body: { paths }, signal, repeatable: true });
+    const capabilities = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : {};
+    const denied = paths.find((path) => !mayWriteAndRead(capabilities[path]));
+    if (denied !== undefined) throw unavailable(`create and read at ${denied}: permission denied`);
+  };
+
+  /** `bao secrets enable kv` makes version 1, which takes the paths of version 2 for names of its own. */
+  const isVersion2 = async (signal: AbortSignal): Promise<void> => {
+    const answer = await client.ask('GET', `sys/internal/ui/mounts/${encoded(place.mount)}`, { signal });
+    const mount = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
+    if (mount === undefined) return;
+    const version = isRecord(mount.options) ? mount.options.version : undefined;
+    if (version !== '2') throw unavailable(`the engine at ${place.mount} is not KV-v2`);
+  };
+
+  const look = async (): Promise<void> => {
+    const signal = AbortSignal.timeout(PATIENCE);
+    await Promise.all([read(signal), mayWrite(signal), isVersion2(signal)]);
+  };
+  let looking: Promise<void> | undefined;
+  return () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+}
