@@ -60,6 +60,23 @@ describe('credplex grant, revoke, grants', () => {
     expect(await api.everything()).toContain('authz.relation_tuple.delete');
   });
 
+  test('UUIDs in capitals are taken as they are in paths', async () => {
+    const [who, cloud] = [`user:${ada.id.toUpperCase()}`, `cloud:${owner.cloudId.toUpperCase()}`];
+    expect((await run('grant', who, 'cloud_admin', cloud)).err).toBe('Granted; it counts at once.\n');
+    expect(await may('manage')).toBe(true);
+    for (const filter of [
+      ['--subject', who],
+      ['--resource', cloud],
+    ])
+      expect((await run('grants', ...filter)).out).toMatch(
+        new RegExp(`${ada.actor} +cloud_admin +cloud:${owner.cloudId}`),
+      );
+    await run('revoke', who, 'cloud_admin', cloud);
+    expect(await may('manage')).toBe(false);
+    const { out } = await run('token', 'issue', who);
+    expect((await api.ask('GET', '/v1/auth/whoami', { token: out.trim() })).json.subject).toBe(ada.actor);
+  });
+
   test('a group carries its members', async () => {
     await run('grant', name, 'member', 'group:ops');
     await run('grant', 'group:ops#member', 'operator', `cloud:${owner.cloudId}`);

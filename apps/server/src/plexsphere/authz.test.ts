@@ -33,6 +33,16 @@ describe('POST /v1/authz/check', () => {
     expect(await ask(owner.actor, 'manage', 'platform:plexsphere')).toMatchObject({ decision: 'allowed' });
   });
 
+  test('UUIDs in capitals are the same subject and resource', async () => {
+    const body = {
+      subject: `user:${owner.id.toUpperCase()}`,
+      relation: 'manage',
+      resource: `cloud:${owner.cloudId.toUpperCase()}`,
+    };
+    const { json } = await check(body);
+    expect(json).toMatchObject({ decision: 'allowed', relation_path: [`cloud:${owner.cloudId}#cloud_admin`] });
+  });
+
   test('a group: its members have what it has, until they leave', async () => {
     const member = await api.user('member group:provisioners');
     const { broker } = api;

@@ -55,6 +55,16 @@ describe('references', () => {
     'cloud:\0',
   ])('refuses %j as an object', (text) => expect(parseObject(text)).toBeUndefined());
 
+  test('a UUID is the same in capitals, another id is not', () => {
+    const uuid = '0197F3C2-8F60-7CC5-9D9B-6F1F3B6A2D11';
+    expect(parseObject(`cloud:${uuid}`)).toEqual({ type: 'cloud', id: uuid.toLowerCase() });
+    expect(parseSubject(`group:${uuid}#member`)).toMatchObject({ id: uuid.toLowerCase(), relation: 'member' });
+    expect(parseTuple(`cloud:${uuid}#operator@user:${uuid}`)).toEqual(
+      parseTuple(`cloud:${uuid.toLowerCase()}#operator@user:${uuid.toLowerCase()}`),
+    );
+    expect(parseObject('group:OPS')).toEqual({ type: 'group', id: 'OPS' });
+  });
+
   test('knows the other spellings of a type', () => {
     expect(parseObject('service:1')).toEqual({ type: 'serviceaccount', id: '1' });
     expect(parseObject('service-identity:1')).toEqual({ type: 'serviceaccount', id: '1' });

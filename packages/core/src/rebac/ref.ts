@@ -6,6 +6,7 @@ const RELATION = /^[a-z][a-z0-9_]{0,63}$/;
 /** Printable ASCII without blanks, `#`, `:` and `@`, which separate the parts of a tuple's text. */
 const ID = /^[!-~]{1,256}$/;
 const SEPARATOR = /[#:@]/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Other spellings of a type that clients use (contract.md B7). */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -14,7 +15,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   cloud_credential: 'cloudcredential',
 };
 
-/** undefined: not of the form `type:id`. */
+/** undefined: not of the form `type:id`. A UUID counts in small letters, as in paths; other ids keep theirs. */
 export const parseObject = (text: string): ObjectRef | undefined => {
   const colon = text.indexOf(':');
   if (colon < 0) return undefined;
@@ -22,7 +23,7 @@ export const parseObject = (text: string): ObjectRef | undefined => {
   const type = Object.hasOwn(ALIASES, written) ? ALIASES[written] : written;
   const id = text.slice(colon + 1);
   if (type === undefined || !TYPE.test(type) || !ID.test(id) || SEPARATOR.test(id)) return undefined;
-  return { type, id };
+  return { type, id: UUID.test(id) ? id.toLowerCase() : id };
 };
 
 /** undefined: neither `type:id` nor `type:id#relation`. */
