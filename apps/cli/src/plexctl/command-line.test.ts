@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { givenPlexctl } from '../../test/support/plexctl-given.ts';
+import { runProcess } from '../../test/support/plexctl-run.ts';
 
 const given = givenPlexctl();
 
@@ -11,6 +12,15 @@ describe('the line', () => {
     [['whoami', 'x'], 'more words'],
     [['whoami', '--output', 'xml'], '--output must be one of text, json, yaml'],
     [['whoami', '--server'], '--server expects a value'],
+    [['whoami', '--profile='], '--profile expects a value'],
+    [['--server'], '--server expects a value. See plexctl --help.'],
+    [['--server='], '--server expects a value'],
+    [['--yes', '--profile'], '--profile expects a value'],
+    [['--token-file', '--yes'], '--token-file expects a value'],
+    [['--ca-cert', '--output', 'json'], '--ca-cert expects a value'],
+    [['cloud', '--output'], '--output expects one of these values: text, json, yaml. See plexctl cloud --help.'],
+    [['--output', 'xml'], '--output must be one of text, json, yaml'],
+    [['--server', '--output', 'json', 'whoami'], '--server expects a value'],
     [['cloud', 'list', '--limit', '0'], '--limit must be an integer greater than or equal to 1'],
     [['cloud', 'list', '--limit', 'x'], '--limit must be an integer'],
     [['cloud', 'get'], 'ID is required'],
@@ -19,6 +29,17 @@ describe('the line', () => {
     const ran = await given.plexctl(argv);
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain(message);
+  });
+
+  test.each([
+    [['--server', 'https://localhost']],
+    [['--yes', 'cloud']],
+    [['cloud', '--output', 'json']],
+    [['--output', 'xml', '--help']],
+  ])('%j: help, exit 0', async (argv) => {
+    const ran = await runProcess(argv);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toContain('USAGE');
   });
 
   test('--version is one line of three facts', async () => {

@@ -3,13 +3,16 @@ import { commandTable, topics } from './command-table.ts';
 /** What a line asks for. */
 export type Line =
   | { readonly kind: 'version' }
-  /** Help of the program, a topic or a command. */
-  | { readonly kind: 'help'; readonly of: readonly string[] }
+  /** Help of the program, a topic or a command; `flags` are the persistent ones of a line that only lacks its command. */
+  | { readonly kind: 'help'; readonly of: readonly string[]; readonly flags: readonly string[] }
   | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[] }
   | { readonly kind: 'unknown'; readonly name: string };
 
 const flagsWithValue: ReadonlySet<string> = new Set(['--server', '--profile', '--token-file', '--ca-cert', '--output']);
 const flagsWithout: ReadonlySet<string> = new Set(['--yes', '--reveal-secrets']);
+/** How many words a flag takes: one that stands where its value should does not count as the value. */
+const wordsOf = (next: string | undefined): number =>
+  next !== undefined && (flagsWithValue.has(next) || flagsWithout.has(next)) ? 1 : 2;
 
 /**
  * Finds the command in a line. Persistent flags may stand before and between its words; they are handed on behind it.
@@ -20,11 +23,11 @@ export function readLine(argv: readonly string[]): Line {
   const path: string[] = [];
   const flags: string[] = [];
   for (let word = rest[0]; word !== undefined; word = rest[0]) {
-    if (flagsWithValue.has(word)) flags.push(...rest.splice(0, 2));
+    if (flagsWithValue.has(word)) flags.push(...rest.splice(0, wordsOf(rest[1])));
     else if (flagsWithout.has(word) || flagsWithValue.has(word.replace(/=.*$/s, ''))) flags.push(...rest.splice(0, 1));
     else if (word === '--version' && path.length === 0) return { kind: 'version' };
     else if (word === '--help' || word === '-h' || (word === 'help' && path.length === 0)) {
-      return { kind: 'help', of: word === 'help' ? rest.slice(1) : path };
+      return { kind: 'help', of: word === 'help' ? rest.slice(1) : path, flags: [] };
     } else {
       const longer = [...path, word].join(' ');
       if (Object.hasOwn(commandTable, longer)) return commandLine(longer, [...flags, ...rest.slice(1)]);
@@ -33,7 +36,7 @@ export function readLine(argv: readonly string[]): Line {
       rest.shift();
     }
   }
-  return { kind: 'help', of: path };
+  return { kind: 'help', of: path, flags };
 }
 
 function commandLine(name: string, words: readonly string[]): Line {
@@ -42,5 +45,5 @@ function commandLine(name: string, words: readonly string[]): Line {
     const isValue = flagsWithValue.has(words[index - 1] ?? '');
     return !isValue && (word === '--help' || word === '-h');
   });
-  return asksHelp ? { kind: 'help', of: name.split(' ') } : { kind: 'command', name, words };
+  return asksHelp ? { kind: 'help', of: name.split(' '), flags: [] } : { kind: 'command', name, words };
 }

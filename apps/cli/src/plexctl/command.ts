@@ -1,7 +1,7 @@
 import type { ArgInput, FlagInput, InferredArgs, InferredFlags } from '@oclif/core/interfaces';
-import { parse } from '@oclif/core/parser';
 import type { Host } from './host.ts';
 import { type PersistentFlags, persistentFlags } from './persistent-flags.ts';
+import { readFlags } from './read-flags.ts';
 
 export interface Example {
   readonly description: string;
@@ -45,7 +45,7 @@ export function defineCommand<F extends FlagInput, A extends ArgInput>(spec: Com
     flags,
     args: spec.args,
     execute: async (words, host) => {
-      const parsed = await parse([...words], { flags, args: spec.args, strict: true });
+      const parsed = await readFlags(words, flags, spec.args);
       // The parser's own types lose what the tables say.
       const input = { flags: parsed.flags, args: parsed.args, host } as CommandInput<F, A>;
       if (input.flags['reveal-secrets'])

@@ -1,5 +1,5 @@
 import { CommandFailure } from '../lib/failure.ts';
-import { readLine } from './command-line.ts';
+import { type Line, readLine } from './command-line.ts';
 import { commandTable } from './command-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
@@ -20,6 +20,8 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
         return 0;
       }
       case 'help': {
+        // Help instead of a command is still an answer to the flags before it.
+        if (line.flags.length > 0) await (await import('./read-flags.ts')).readFlags(line.flags);
         const { readyHelp } = await import('./ready-help.ts');
         const ready = readyHelp(line.of, host);
         if (ready !== undefined) host.out(ready);
@@ -36,11 +38,16 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
       }
     }
   } catch (error) {
-    const { message, exitCode } = await describe(error, line.kind === 'command' ? line.name : '');
+    const { message, exitCode } = await describe(error, nameOf(line));
     host.err(`Error: ${message}\n`);
     return exitCode;
   }
 }
+
+const nameOf = (line: Line): string => {
+  if (line.kind === 'command') return `plexctl ${line.name}`;
+  return line.kind === 'help' ? ['plexctl', ...line.of].join(' ') : 'plexctl';
+};
 
 /** The word itself is not repeated: it may be a secret on a line that was typed wrong. */
 function unknownCommand(topic: string): string {
@@ -52,7 +59,7 @@ async function describe(error: unknown, command: string): Promise<{ message: str
   if (error instanceof CommandFailure) return error;
   const { describeParseError } = await import('./parse-error.ts');
   const usage = describeParseError(error);
-  if (usage !== undefined) return { message: `${usage} See plexctl ${command} --help.`, exitCode: exitCodes.usage };
+  if (usage !== undefined) return { message: `${usage} See ${command} --help.`, exitCode: exitCodes.usage };
   // A fault of ours: what it says was not written for a user and may hold anything.
   return { message: 'plexctl failed unexpectedly.', exitCode: exitCodes.failure };
 }
