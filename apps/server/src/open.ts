@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly for: 'serve' | 'command';
   /** Default: to stdout for `serve`, silent for `command`. */
   readonly logger?: Logger;
+  /** Aborted: what is open is closed, and the signal's reason is thrown. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 function encryptionKeys({ encryption }: Config): StorageConfig['encryption']['keys'] {
@@ -91,6 +93,7 @@ export async function open(config: Config, options: OpenOptions): Promise<Runtim
   const logger = options.logger ?? createLogger(serving ? config.log.level : 'silent');
   const storage = await openStorage({
     ...storageConfig(config, serving ? 'serve' : 'operate'),
+    stop: options.stop,
     onNotice: (line) => logger.info(line),
   });
   let closed: Promise<void> | undefined;

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from '@credplex/storage/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   clientOf,
   clientToken,
+  launch,
   newFolder,
   type Operator,
   type Running,
@@ -150,5 +151,29 @@ describe('a first start with nothing but a folder', () => {
     const pid = postmaster();
     expect((await running.end('SIGTERM')).status).toBe(0);
     expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe('Ctrl-C in a terminal, which every process of the group gets, while the first start', () => {
+  // Earlier, initdb only tries settings; what a signal ends there it takes for a setting that is too large.
+  const steps: readonly [name: string, pattern: string][] = [
+    ['makes the database (initdb runs)', 'postgres.new-*/base/1/PG_VERSION'],
+    ['brings PostgreSQL up', 'postgres/postmaster.pid'],
+  ];
+  test.each(steps)('%s: it stops cleanly, and the next start works', async (_, pattern) => {
+    const dataDir = join(newFolder(), 'data');
+    const env = settings(dataDir);
+    const { child, ended } = launch(['serve'], { env, group: true });
+    await vi.waitUntil(() => globSync(pattern, { cwd: dataDir }).length > 0, { timeout: 60_000, interval: 5 });
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const end = await ended;
+    expect(end).toMatchObject({ status: 0, signal: null, stderr: '' });
+    expect(end.stdout).not.toContain('is ready at');
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('postgres.new-'))).toEqual([]);
+    expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+
+    const running = await startCredplex({ env });
+    expect(readOperator(dataDir).url).toBe(running.url);
+    expect((await running.end('SIGTERM')).status).toBe(0);
   });
 });

@@ -33,6 +33,8 @@ export interface StorageConfig {
   readonly encryption: KeyRingConfig;
   /** `openbao` may be given beside `sql`: rows that it sealed can then still be opened. */
   readonly vault: { readonly kind: 'sql' | 'openbao'; readonly openbao?: OpenBaoConfig | undefined };
+  /** Looked at between the steps of opening: aborted, what is open is closed and the signal's reason is thrown. */
+  readonly stop?: AbortSignal | undefined;
   /** One-line remarks for the log: what was started, what is missing. */
   readonly onNotice?: (line: string) => void;
 }
@@ -66,9 +68,9 @@ interface OpenedDatabase {
 const databases: Readonly<Record<string, (url: string, config: StorageConfig) => Promise<OpenedDatabase>>> = {
   'postgres:': async (url) => ({ url, close: async () => {} }),
   'postgresql:': async (url) => ({ url, close: async () => {} }),
-  'embedded:': async (_, { dataDir, purpose = 'serve', onNotice }) => {
+  'embedded:': async (_, { dataDir, purpose = 'serve', stop, onNotice }) => {
     const { openEmbedded } = await import('./embedded/embedded.ts');
-    const embedded = await openEmbedded({ dataDir, purpose });
+    const embedded = await openEmbedded({ dataDir, purpose, stop });
     onNotice?.(`embedded PostgreSQL in ${dataDir} ${embedded.origin}`);
     return embedded;
   },
@@ -124,10 +126,12 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
   try {
     const database = await open(url, config);
     undo.push(database.close);
+    config.stop?.throwIfAborted();
     const { trigrams } = await migrate(database.url).catch((error) => {
       throw clearly(error);
     });
     if (!trigrams) config.onNotice?.('pg_trgm cannot be created in this database: find by name-like reads every name');
+    config.stop?.throwIfAborted();
     const sql = openDatabase(database.url);
     undo.push(sql.close);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));

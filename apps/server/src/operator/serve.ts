@@ -16,9 +16,16 @@ export const commands: readonly Command[] = [
     examples: ['credplex serve', 'credplex serve --config credplex.yml', 'CREDPLEX_LEVEL=2 credplex serve'],
     async run({ config, version, stopRequested, terminal }) {
       const settings = config();
-      const stop = stopRequested();
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const stop = stopRequested().then(() => stopping.abort());
       const { serve } = await import('../start/serve.ts');
-      const serving = await serve(settings, { version, out: (text) => terminal.out(text.trimEnd()) });
+      const out = (text: string) => terminal.out(text.trimEnd());
+      const serving = await serve(settings, { version, out, stop: signal }).catch((error: unknown) => {
+        if (!signal.aborted || error !== signal.reason) throw error;
+        return undefined;
+      });
+      if (serving === undefined) return;
       releaseMemory();
       await stop;
       await serving.close();

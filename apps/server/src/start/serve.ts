@@ -20,6 +20,8 @@ export interface ServeOptions {
   /** Where the greeting goes. */
   readonly out: (text: string) => void;
   readonly logger?: Logger;
+  /** Looked at between the steps of the start: aborted, they are undone and the signal's reason is thrown. */
+  readonly stop?: AbortSignal;
 }
 
 export interface Serving {
@@ -33,6 +35,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
   const folder = openDataFolder(given.data_dir);
   const config = await decideAddresses(given);
   const undo: (() => Promise<void> | void)[] = [];
+  const goOn = (): void => options.stop?.throwIfAborted();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
@@ -42,6 +45,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     const { open } = await import('../open.ts');
     const runtime = await open(config, {
       for: 'serve',
+      stop: options.stop,
       ...(options.logger === undefined ? {} : { logger: options.logger }),
     });
     undo.push(() => runtime.close());
@@ -53,6 +57,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     const identity = await serverIdentity({ config, folder, clock });
     const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, options.version);
     undo.push(() => audit.end());
+    goOn();
 
     if (config.permissions.length > 0) await runtime.permissions.seed(config.permissions);
     const operator = await firstOperator({
@@ -66,10 +71,12 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
       plexsphereToken: (userId) => plexsphereToken(runtime, broker.records, userId),
     });
 
+    goOn();
     const listening = await listen(config, fetch, identity);
     undo.push(() => listening.close());
     const management = await listenForHealth(config, runtime);
     undo.push(() => management?.close());
+    goOn();
     const watch = watchIdentity(
       { config, folder, clock },
       identity,

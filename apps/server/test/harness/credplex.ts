@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly input?: string;
   readonly cwd?: string;
   readonly uid?: number;
+  /** In a process group of its own, as a terminal runs a command: its id is the process's. */
+  readonly group?: boolean;
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'credplex-start-'));
@@ -40,12 +42,13 @@ export const settings = (dataDir: string, more: Readonly<Record<string, string>>
   ...more,
 });
 
-function launch(args: readonly string[], options: RunOptions) {
+export function launch(args: readonly string[], options: RunOptions) {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env: { PATH, HOME, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: options.group === true,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   const text = { stdout: '', stderr: '' };

@@ -84,7 +84,8 @@ async function initialise(cluster: Cluster): Promise<void> {
   handOver(cluster, fresh);
   const output = openSync(log, 'w', 0o600);
   const args = ['-D', fresh, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
-  const child = spawnServer(cluster, binaries.initdb, args, { stdio: ['ignore', output, output] });
+  // A process group of its own: Ctrl-C in a terminal is for us, and a start that is to stop lets this step end.
+  const child = spawnServer(cluster, binaries.initdb, args, { stdio: ['ignore', output, output], detached: true });
   closeSync(output);
   const failure = await new Promise<string | undefined>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -131,7 +132,7 @@ export async function startCluster(cluster: Cluster, folder: string): Promise<nu
     `${name}=${value}`,
   ]);
   const output = openSync(log, 'w', 0o600);
-  // A process group of its own: Ctrl-C in a terminal is for us, and we stop it when our own work is done.
+  // As above: we stop it when our own work is done.
   const child = spawnServer(cluster, binaries.postgres, ['-D', data, '-p', String(SOCKET_PORT), ...flags], {
     stdio: ['ignore', output, output],
     detached: true,

@@ -28,6 +28,8 @@ export interface EmbeddedOptions {
   /** `serve`: alone on the folder. `operate`: for the moment of a command, beside a server or not. */
   readonly purpose: 'serve' | 'operate';
   readonly runner?: Runner;
+  /** Aborted: no PostgreSQL is started any more, and the signal's reason is thrown. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 const servingLock = 727_004;
@@ -91,6 +93,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
     runner: options.runner ?? unprivilegedRunner(),
   };
   await ensureCluster(cluster);
+  options.stop?.throwIfAborted();
   const running = await settled(cluster);
   const folder = running?.socketFolder ?? socketFolder(dataDir);
   const pid = running?.pid ?? (await startCluster(cluster, folder));

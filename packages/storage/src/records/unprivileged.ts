@@ -36,11 +36,19 @@ function hasAccount(): boolean {
   }
 }
 
+/** Ctrl-C in a terminal ends the probe as well, which then has told nothing. */
+function namespacesWork(): boolean {
+  for (;;) {
+    const { status, signal } = spawnSync('unshare', [...namespaced, 'true'], { stdio: 'ignore' });
+    if (signal !== 'SIGINT') return status === 0;
+  }
+}
+
 /** @throws Error with one clear line when root has no way to start PostgreSQL. */
 export function unprivilegedRunner(ways: readonly ('namespace' | 'account')[] = ['namespace', 'account']): Runner {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && hasAccount()) return asWeAre;
-  if (ways.includes('namespace') && spawnSync('unshare', [...namespaced, 'true'], { stdio: 'ignore' }).status === 0) {
+  if (ways.includes('namespace') && namespacesWork()) {
     return { owner: undefined, command: (program, args) => ['unshare', [...namespaced, program, ...args]] };
   }
   if (!isRoot) return asWeAre;
