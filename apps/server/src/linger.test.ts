@@ -42,10 +42,10 @@ afterAll(() => server.close());
 
 const open = (): Promise<TLSSocket> =>
   new Promise((resolve, reject) => {
-    const socket = connect(
-      { host: '127.0.0.1', port: server.addresses[0]?.port ?? 0, ca, servername: 'localhost', allowHalfOpen: true },
-      () => resolve(socket),
-    );
+    const port = server.addresses[0]?.port ?? 0;
+    // Node's types leave allowHalfOpen out of what tls.connect takes.
+    const options = { host: '127.0.0.1', port, ca, servername: 'localhost', allowHalfOpen: true };
+    const socket = connect(options, () => resolve(socket));
     socket.once('error', reject);
   });
 
