@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-export interface LingerLimits {
+interface LingerLimits {
   /** Milliseconds. */
   readonly time: number;
   readonly bytes: number;
