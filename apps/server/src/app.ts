@@ -7,14 +7,21 @@ import type { Hono } from 'hono';
 import { bodyLeft } from './body.ts';
 import type { ServerBindings, ServerEnv } from './http-env.ts';
 import { lingerAfter } from './linger.ts';
+import type { Refuse } from './unreadable.ts';
 
-export type Fetch = (request: Request, bindings: Omit<ServerBindings, 'request'>) => Promise<Response>;
+export interface Fetch {
+  (request: Request, bindings: Omit<ServerBindings, 'request'>): Promise<Response>;
+  /** For what is no request. */
+  readonly refuse: Refuse;
+}
 
 /** An API: where it lives and what answers there. */
 export interface Api {
   /** `/v1` covers `/v1` and all below it. */
   readonly prefixes: readonly string[];
   readonly app: Pick<Hono<ServerEnv>, 'fetch'>;
+  /** Its words for what is no request, where they are not CredHub's. */
+  readonly refuse?: Refuse;
 }
 
 const below = (prefix: string, path: string): boolean =>
@@ -31,15 +38,18 @@ function rawPath(request: Request, incoming: ServerBindings['incoming']): string
 }
 
 export function createApp(parts: { readonly apis: readonly Api[]; readonly fallback: Api['app'] }): Fetch {
-  return async (request, { incoming, outgoing }) => {
+  const apiOf = (path: string) => parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
+  const answer = async (
+    request: Request,
+    { incoming, outgoing }: Omit<ServerBindings, 'request'>,
+  ): Promise<Response> => {
     const path = rawPath(request, incoming);
     const bindings: ServerBindings = {
       incoming,
       outgoing,
       request: { id: randomUUID(), startedAt: performance.now(), path },
     };
-    const api = parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
-    const response = await (api?.app ?? parts.fallback).fetch(request, bindings);
+    const response = await (apiOf(path)?.app ?? parts.fallback).fetch(request, bindings);
     // A refusal before the body was read: what is still to come must not be taken for the next request.
     if (incoming !== undefined && bodyLeft(bindings)) {
       response.headers.set('connection', 'close');
@@ -47,4 +57,6 @@ export function createApp(parts: { readonly apis: readonly Api[]; readonly fallb
     }
     return response;
   };
+  const refuse: Refuse = (status, path) => apiOf(path)?.refuse?.(status, path);
+  return Object.assign(answer, { refuse });
 }

@@ -66,7 +66,7 @@ export async function readBody(request: Request, bindings: ServerBindings, limit
 }
 
 /** Whether body bytes are still to come that nobody will read: the connection cannot be used again. */
-export function bodyLeft({ incoming }: ServerBindings): boolean {
+export function bodyLeft({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
   if (incoming === undefined || incoming.readableEnded) return false;
   const announced = incoming.headers['content-length'];
   return incoming.headers['transfer-encoding'] !== undefined || (announced !== undefined && Number(announced) > 0);

@@ -299,13 +299,20 @@ describe('what is no request', () => {
     ['an unknown method', 'FROB / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
     ['a header without end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['no host', 'GET /who HTTP/1.1\r\n\r\n', 400],
+    ['two hosts', 'GET /who HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n', 400],
+    ['two hosts in HTTP/1.0', 'GET /who HTTP/1.0\r\nHost: x\r\nhOST: y\r\n\r\n', 400],
+    ['two hosts and a body to come', 'POST /echo HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 9\r\n\r\na', 400],
+    ['an empty host', 'GET /who HTTP/1.1\r\nHost:\r\n\r\n', 400],
     ['a host that is no name', 'GET /who HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
     ['a target that is no path', 'GET who HTTP/1.1\r\nHost: x\r\n\r\n', 400],
   ])('%s gets %3$i and a closed connection', async (_, text, status) => {
     const socket = await open();
     const answer = rest(socket);
     socket.write(text);
-    expect(await answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    const got = await answer;
+    expect(got).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(got).toMatch(/\r\ncontent-type: application\/json\r\n/i);
+    expect(got).toMatch(/\r\n\r\n\{"error":"The request could not be fulfilled [^"]*"\}$/);
   });
 });
 

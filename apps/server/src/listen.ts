@@ -4,13 +4,21 @@
  */
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Secret } from '@credplex/core';
 import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
 import type { ListenAddress } from './config.ts';
-import { isLingering, lingerRaw } from './linger.ts';
+import { isLingering } from './linger.ts';
+import {
+  namesOneHost,
+  type Refuse,
+  refusedTarget,
+  refuseRequest,
+  refuseUnreadable,
+  rememberSending,
+} from './unreadable.ts';
 
 export interface TlsFiles {
   /** PEM, the server's certificate first, then its chain. */
@@ -52,44 +60,20 @@ export interface TlsListening extends Listening {
   renew(identity: Pick<TlsFiles, 'certificate' | 'privateKey'>): void;
 }
 
-/** What Node refuses before there is a request (server-facts 8.2 has HTML here; a client can read this). */
-const UNREADABLE: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
-
-const BAD_REQUEST = JSON.stringify({
-  error:
-    'The request could not be fulfilled because the request path or body did not meet expectation. Please check the documentation for required formatting and retry your request.',
-});
-
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
-  const status = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(BAD_REQUEST)}\r\n\r\n${BAD_REQUEST}`,
-  );
-  lingerRaw(socket);
-}
-
-/** For a request whose target or Host no URL can be made of. */
-const refuseTarget = (): Response =>
-  new Response(BAD_REQUEST, { status: 400, headers: { 'Content-Type': 'application/json', Connection: 'close' } });
-
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-function serve(server: Server, answer: Listener, limits: TimeLimits): Server {
+function serve(server: Server, answer: Listener, refuse: Refuse, limits: TimeLimits): Server {
   const listener: Listener = (incoming, outgoing) => {
     if (isLingering(incoming.socket)) {
       incoming.socket.destroy();
       return;
     }
-    // HTTP/1.0, which load balancers speak in their health checks, need not name a host; nothing here depends on it.
-    if (incoming.httpVersion === '1.0') incoming.headers.host ??= 'localhost';
+    if (!namesOneHost(incoming)) {
+      refuseRequest(refuse, incoming, outgoing);
+      return;
+    }
+    incoming.headers.host ??= 'localhost';
+    rememberSending(incoming);
     answer(incoming, outgoing);
   };
   server.on('request', listener);
@@ -97,7 +81,7 @@ function serve(server: Server, answer: Listener, limits: TimeLimits): Server {
   server.on('checkContinue', listener);
   // Other expectations are passed over (RFC 9110, 10.1.1 lets us): Node would answer 417 with an empty body.
   server.on('checkExpectation', listener);
-  server.on('clientError', refuseUnreadable);
+  server.on('clientError', refuseUnreadable(refuse));
   server.headersTimeout = limits.headers;
   server.requestTimeout = limits.request;
   server.keepAliveTimeout = limits.keepAlive;
@@ -160,9 +144,17 @@ export async function listenTls(deps: {
   readonly limits?: TimeLimits;
 }): Promise<TlsListening> {
   const limits = deps.limits ?? TIME_LIMITS;
-  const listener = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
-    errorHandler: refuseTarget,
-  });
+  const { refuse } = deps.fetch;
+  // What no URL can be made of fails before `answerOne` returns, and the handler is not told which request it was.
+  let asked: IncomingMessage | undefined;
+  const answerOne = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
+    errorHandler: () => refusedTarget(refuse, asked),
+  }) as Listener;
+  const listener: Listener = (incoming, outgoing) => {
+    asked = incoming;
+    answerOne(incoming, outgoing);
+    asked = undefined;
+  };
   const context = ({ certificate, privateKey }: Pick<TlsFiles, 'certificate' | 'privateKey'>) => ({
     cert: certificate,
     key: privateKey.reveal(),
@@ -179,10 +171,12 @@ export async function listenTls(deps: {
       connectionsCheckingInterval: limits.check,
       maxHeaderSize: 16 * 1024,
       noDelay: true,
+      // Node's own answer has no body; see namesOneHost.
+      requireHostHeader: false,
     });
     server.on('secureConnection', endUnauthorised);
     server.on('tlsClientError', (_, socket) => socket.destroy());
-    serve(server, listener as Listener, limits);
+    serve(server, listener, refuse, limits);
     return server;
   };
   const { addresses, close, servers } = await listenAll(make, deps.addresses, limits);
@@ -219,7 +213,11 @@ export function listenManagement(deps: {
       () => send(503, 'DOWN'),
     );
   };
-  const make = () =>
-    serve(createPlainServer({ connectionsCheckingInterval: limits.check, maxHeaderSize: 16 * 1024 }), answer, limits);
+  const options = {
+    connectionsCheckingInterval: limits.check,
+    maxHeaderSize: 16 * 1024,
+    requireHostHeader: false,
+  };
+  const make = () => serve(createPlainServer(options), answer, () => undefined, limits);
   return listenAll(make, [deps.address], limits);
 }

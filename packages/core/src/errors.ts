@@ -107,6 +107,8 @@ export const PLEXSPHERE_ERROR_CODES = [
   'invalid_token_id',
   'invalid_token_request',
   'token_not_found',
+  'malformed_request', // no HTTP that can be read
+  'request_timeout',
   'authz_unavailable', // a relation could not be looked up: never counts as allowed
 ] as const;
 

@@ -2,13 +2,15 @@
  * Plexsphere's API as a Hono app: everything below `/v1`, and `/readyz`. Unknown routes, and operations of v1 that are not
  * served, are problems too.
  */
+import { randomUUID } from 'node:crypto';
 import { type PlexsphereRoutes, plexsphere } from '@credplex/contract';
-import { authenticateToken, type BrokerDeps, CredError } from '@credplex/core';
+import { authenticateToken, type BrokerDeps, CredError, type ErrorCode } from '@credplex/core';
 import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono';
 import type { Api } from '../app.ts';
 import { BodyAborted } from '../body.ts';
 import type { Logger } from '../logger.ts';
 import { honoPath, mount } from '../mount.ts';
+import type { Refuse } from '../unreadable.ts';
 import { authHandlers } from './auth.ts';
 import { authzHandlers } from './authz.ts';
 import { credentialHandlers, credentialHooks } from './cloud-credentials.ts';
@@ -85,8 +87,30 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
   return app;
 }
 
+const UNREADABLE: Readonly<Record<number, ErrorCode>> = {
+  400: 'malformed_request',
+  408: 'request_timeout',
+  413: 'request_body_too_large',
+};
+
+/** Problems for requests that never reached the app, under a correlation id of their own. */
+const refuser =
+  ({ logger }: PlexsphereDeps): Refuse =>
+  (status, path) => {
+    const code = UNREADABLE[status];
+    if (code === undefined) return undefined;
+    const id = randomUUID();
+    const problem = problemOf(new CredError(code), { path, id });
+    logger.info({ request_id: id, path, status }, 'unreadable request');
+    return {
+      headers: { 'Content-Type': 'application/problem+json', 'X-Correlation-Id': id, 'Cache-Control': 'no-store' },
+      text: JSON.stringify(problem),
+    };
+  };
+
 /** For the server's table of APIs. */
 export const plexsphereApi = (deps: PlexsphereDeps): Api => ({
   prefixes: PLEXSPHERE_PREFIXES,
   app: plexsphereApp(deps) as unknown as Api['app'],
+  refuse: refuser(deps),
 });

@@ -57,6 +57,8 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
   authz_unavailable: row(503, 'The decision could not be made. Please retry the request.'),
   route_not_found: row(404, 'There is no such operation.'),
   method_not_allowed: row(405, 'This path does not take this method.'),
+  malformed_request: row(400, 'The request is not valid HTTP.'),
+  request_timeout: row(408, 'The request did not arrive in time.'),
   not_acceptable: row(406, 'The answer is JSON, which the request does not accept.'),
   request_body_too_large: row(
     413,

@@ -64,6 +64,48 @@ const bodyOf = (bytes: number): string => {
 };
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 
+describe('what is no request is answered with a problem below /v1', () => {
+  test.each<[string, string[], string]>([
+    ['two hosts', ['GET /v1/me?q=1 HTTP/1.1', 'Host: x'], '/v1/me'],
+    ['two hosts, absolute', ['GET https://x/v1/me HTTP/1.1', 'Host: x'], '/v1/me'],
+    ['two lengths', ['POST /v1/me HTTP/1.1', 'Content-Length: 1', 'Content-Length: 2'], '/v1/me'],
+    ['a backslash', ['GET /v1/a\\b HTTP/1.1'], '/v1/a\\b'],
+    ['a probe', ['GET /readyz HTTP/1.1', 'Host: x'], '/readyz'],
+  ])('%s', async (_, head, instance) => {
+    const [start = '', text = ''] = (await converse(head)).split('\r\n\r\n');
+    const header = (name: string) => new RegExp(`\r\n${name}: ([^\r]*)`, 'i').exec(start)?.[1];
+    expect(start).toMatch(/^HTTP\/1\.1 400 /);
+    expect([header('content-type'), header('connection')]).toEqual(['application/problem+json', 'close']);
+    expect(JSON.parse(text)).toMatchObject({
+      status: 400,
+      code: 'malformed_request',
+      instance,
+      correlation_id: header('x-correlation-id'),
+    });
+  });
+
+  test('a chunk that is none, long after the request line', async () => {
+    const answer = await converse(post(owner, 'Transfer-Encoding: chunked'), [chunk('{'.repeat(50)), 'zz\r\n']);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"code":"malformed_request"');
+  });
+
+  test('a body that does not come in time', () => {
+    const refusal = api.fetch.refuse(408, '/v1/clouds');
+    expect(JSON.parse(refusal?.text ?? '')).toMatchObject({ status: 408, code: 'request_timeout' });
+    expect(api.fetch.refuse(408, '/api/v1/data')).toBeUndefined();
+  });
+
+  test('and elsewhere, or where the path is not known, in the words of CredHub', async () => {
+    const heads = [['GET /v10 HTTP/1.1', 'Host: x'], ['hello'], ['GET /v1/me HTTP/1.1', `A: ${'a'.repeat(20_000)}`]];
+    for (const head of heads) {
+      const answer = await converse(head);
+      expect(answer).toMatch(/^HTTP\/1\.1 4[03][01] /);
+      expect(answer).toContain('{"error":"The request could not be fulfilled');
+    }
+  });
+});
+
 describe('a caller without manage', () => {
   test('who announces 1 GiB and sends one byte gets 403 at once, and the connection closes', async () => {
     const answer = await converse(post(stranger, 'Content-Length: 1073741824'), ['{']);
