@@ -55,7 +55,9 @@ export function createOpenBaoCheck(
 
   const look = async (): Promise<void> => {
     const signal = AbortSignal.timeout(PATIENCE);
-    await Promise.all([read(signal), mayWrite(signal), isVersion2(signal)]);
+    const looks = await Promise.allSettled([read(signal), mayWrite(signal), isVersion2(signal)]);
+    // Of several reasons the first in this order, whichever came first.
+    for (const one of looks) if (one.status === 'rejected') throw one.reason;
   };
   let looking: Promise<void> | undefined;
   return () => {
