@@ -15,14 +15,14 @@ const largest = 16_384;
 
 /** Whether a write is of the plain kind: nothing but a version of a name that need not be known. */
 export function mayTravel({ expect, intent, version, grants }: WriteRequest): boolean {
+  const { certificate, sealed, metadata, parameters, username, publicKey } = version;
   return (
     (expect === 'any' || expect === 'absent') &&
     intent === undefined &&
-    version.certificate === null &&
+    certificate === null &&
     grants.length === 0 &&
-    version.sealed.bytes.length <= largest &&
-    (version.metadata?.length ?? 0) <= largest &&
-    (version.publicKey?.length ?? 0) <= largest
+    sealed.bytes.length <= largest &&
+    [metadata, parameters, username, publicKey].every((text) => text === null || text.length <= largest)
   );
 }
 
