@@ -11,8 +11,8 @@ if (major < 24 || (major === 24 && minor < 7)) {
   process.exit(1);
 }
 
-// Young garbage may take 3 times 4 MiB under load, not 3 times 64: a find of a million names then stays below
-// 50 MiB (measured: 34). Only V8's start takes the limit, so the server becomes a Node with it: the same process, number and streams.
+// Young garbage may take 3 times 6 MiB under load, not 3 times 64: a find of a million names then stays below
+// 50 MiB (measured: 44). Only V8's start takes the limit, so the server becomes a Node with it: the same process, number and streams.
 const limit = '--max-semi-space-size=6';
 const limited = /--max-semi-space-size/.test([...process.execArgv, process.env.NODE_OPTIONS].join(' '));
 if (process.argv[2] === 'serve' && !limited && process.execve) {
