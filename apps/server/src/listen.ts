@@ -11,6 +11,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
 import type { ListenAddress } from './config.ts';
 import { isLingering } from './linger.ts';
+import { setSecureContext } from './secure-context.ts';
 import {
   namesOneHost,
   type Refuse,
@@ -24,7 +25,10 @@ export interface TlsFiles {
   /** PEM, the server's certificate first, then its chain. */
   readonly certificate: string;
   readonly privateKey: Secret;
-  /** PEM texts, each possibly with several certificates, whose clients are taken. None: no client certificate is. */
+  /**
+   * PEM texts, each possibly with several certificates, whose clients are taken: roots, intermediates or a client's own
+   * certificate. None: no client certificate is.
+   */
   readonly clientCas: readonly string[];
 }
 
@@ -174,6 +178,7 @@ export async function listenTls(deps: {
       // Node's own answer has no body; see namesOneHost.
       requireHostHeader: false,
     });
+    setSecureContext(server, context(deps.tls));
     server.on('secureConnection', endUnauthorised);
     server.on('tlsClientError', (_, socket) => socket.destroy());
     serve(server, listener, refuse, limits);
@@ -184,7 +189,7 @@ export async function listenTls(deps: {
     addresses,
     close,
     renew: (identity) => {
-      for (const server of servers) server.setSecureContext(context(identity));
+      for (const server of servers) setSecureContext(server, context(identity));
     },
   };
 }

@@ -64,6 +64,23 @@ describe('trust', () => {
     );
   });
 
+  it("an intermediate or the server's own certificate is trusted without its root, a sibling intermediate is not", async () => {
+    const [cert, intermediate, sibling] = ['server', 'intermediate', 'sibling'].map((name) =>
+      file(`chain/${name}.crt`),
+    );
+    const server = await startHttpStub(() => ({ status: 200, body: '' }), {
+      key: file('chain/server.key'),
+      cert: cert ?? '',
+    });
+    const url = `https://localhost:${server.port}/`;
+    for (const anchor of [intermediate, cert]) {
+      expect((await get(url, { ca: [anchor ?? ''] })).status).toBe(200);
+      expect((await get(url, { env: { SSL_CERT_FILE: join(folder, 'none') }, ca: [anchor ?? ''] })).status).toBe(200);
+    }
+    await expect(get(url, { ca: [sibling ?? ''] })).rejects.toThrow('x509: certificate signed by unknown authority');
+    await server.close();
+  });
+
   it('SSL_CERT_FILE stands in for the system, also beside given authorities', async () => {
     const bundle = join(folder, 'bundle.pem');
     writeFileSync(bundle, TLS.cert);

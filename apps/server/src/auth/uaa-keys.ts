@@ -20,7 +20,7 @@ const MAX_BYTES = 1024 * 1024;
 export interface UaaKeysDeps {
   /** Where the server itself reaches UAA, without a slash at the end. */
   readonly url: string;
-  /** PEM; absent: the system's roots. */
+  /** PEM of roots, intermediates or UAA's own certificate; absent: the system's roots. */
   readonly ca?: string | undefined;
   readonly clock: Clock;
 }
@@ -59,7 +59,10 @@ async function readJwks(set: unknown): Promise<VerificationKey[]> {
 }
 
 export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
-  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca }, connectTimeout: TIMEOUT_MS });
+  const dispatcher = new Agent({
+    connect: ca === undefined ? {} : { ca, allowPartialTrustChain: true },
+    connectTimeout: TIMEOUT_MS,
+  });
   const now = () => clock.now().getTime();
   let snapshot: Snapshot | undefined;
   let underway: Promise<Snapshot> | undefined;

@@ -27,7 +27,11 @@ const onThisMachine = /^(localhost|127\..*|::1|\/.*|)$/;
 
 /** Without `sslmode`: libpq's `prefer`, but nothing on this machine, where it would only cost time. */
 function ssl(mode: string | null, rootCertificate: string | null, host: string): Ssl {
-  const ca = rootCertificate && rootCertificate !== 'system' ? { ca: readCertificates(rootCertificate) } : {};
+  // libpq takes only roots; the other CA settings also take an intermediate or the server's own certificate.
+  const ca =
+    rootCertificate && rootCertificate !== 'system'
+      ? { ca: readCertificates(rootCertificate), allowPartialTrustChain: true }
+      : {};
   const unnamed = onThisMachine.test(host) ? 'disable' : 'prefer';
   switch (mode ?? (rootCertificate ? 'verify-full' : unnamed)) {
     case 'disable':

@@ -12,33 +12,54 @@ const seq = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
 const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 const utcTime = (at: Date): Buffer => der(0x17, Buffer.from(`${at.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`));
 
-/** ECDSA P-256, valid from yesterday for 30 days, its own CA (RFC 5280, 4.1). */
-export function selfSigned(ipv4: string): { certificate: string; privateKey: string } {
+export interface TestIdentity {
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM, PKCS#8. */
+  readonly privateKey: string;
+  readonly commonName: string;
+}
+
+/** Issues a certificate, ECDSA P-256, valid from yesterday for 30 days; without an issuer it signs itself (RFC 5280, 4.1). */
+export function issueTestCertificate(request: {
+  readonly commonName: string;
+  readonly isCa: boolean;
+  readonly ipv4?: string;
+  readonly issuer?: TestIdentity;
+}): TestIdentity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const day = 86_400_000;
   const ecdsaWithSha256 = seq(oid('2a8648ce3d040302'));
-  const name = seq(der(0x31, seq(oid('550403'), der(0x0c, Buffer.from('credplex test')))));
-  const address = der(0x87, Buffer.from(ipv4.split('.').map(Number)));
-  const extensions = seq(
-    seq(oid('551d11'), der(0x04, seq(address))),
-    seq(oid('551d13'), der(0x01, Buffer.from([255])), der(0x04, seq(der(0x01, Buffer.from([255]))))),
-  );
+  const nameOf = (commonName: string): Buffer => seq(der(0x31, seq(oid('550403'), der(0x0c, Buffer.from(commonName)))));
+  const isTrue = der(0x01, Buffer.from([255]));
+  const extensions: Buffer[] = [];
+  if (request.ipv4 !== undefined) {
+    const address = der(0x87, Buffer.from(request.ipv4.split('.').map(Number)));
+    extensions.push(seq(oid('551d11'), der(0x04, seq(address))));
+  }
+  extensions.push(seq(oid('551d13'), isTrue, der(0x04, request.isCa ? seq(isTrue) : seq())));
   const toBeSigned = seq(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ecdsaWithSha256,
-    name,
+    nameOf(request.issuer?.commonName ?? request.commonName),
     seq(utcTime(new Date(Date.now() - day)), utcTime(new Date(Date.now() + 30 * day))),
-    name,
+    nameOf(request.commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, extensions),
+    der(0xa3, seq(...extensions)),
   );
-  const signature = der(0x03, Buffer.from([0]), sign('sha256', toBeSigned, privateKey));
+  const signature = der(0x03, Buffer.from([0]), sign('sha256', toBeSigned, request.issuer?.privateKey ?? privateKey));
   const base64 = seq(toBeSigned, ecdsaWithSha256, signature)
     .toString('base64')
     .replace(/.{1,64}/g, '$&\n');
   return {
     certificate: `-----BEGIN CERTIFICATE-----\n${base64}-----END CERTIFICATE-----\n`,
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    commonName: request.commonName,
   };
+}
+
+/** Issues a server certificate that is its own CA. */
+export function selfSigned(ipv4: string): TestIdentity {
+  return issueTestCertificate({ commonName: 'credplex test', isCa: true, ipv4 });
 }

@@ -8,7 +8,7 @@ export interface OpenBaoAccess {
   readonly address: string;
   /** Where the token comes from; a file is read again when the token in use is refused (an agent may renew it). */
   readonly token: Secret | { readonly file: string };
-  /** PEM certificates to trust instead of the system's. */
+  /** PEM certificates to trust instead of the system's: roots, intermediates or OpenBao's own certificate. */
   readonly ca?: string | undefined;
 }
 
@@ -64,7 +64,7 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
     headersTimeout: 5_000,
     bodyTimeout: 5_000,
     keepAliveTimeout: 30_000,
-    connect: { timeout: 3_000, ...(access.ca ? { ca: access.ca } : {}) },
+    connect: { timeout: 3_000, ...(access.ca ? { ca: access.ca, allowPartialTrustChain: true } : {}) },
   });
   const readToken = (): string => {
     if (!('file' in access.token)) return access.token.reveal();

@@ -97,7 +97,11 @@ async function keepSecure(options: AgentOptions, proxy: ProxyServer | undefined)
   const given = options.ca.flatMap(certificatesIn);
   const ca = options.trust === 'given' ? given : [...given, ...(await systemAuthorities(options.env))];
   // As a context of our own, because the agent would join all PEM texts into the name of its pool for each request.
-  const secureContext = tls.createSecureContext({ minVersion: 'TLSv1.2', ...(options.insecure ? {} : { ca }) });
+  const secureContext = tls.createSecureContext({
+    minVersion: 'TLSv1.2',
+    // As Go's crypto/x509: every given certificate is a trust anchor, an intermediate or the server's own as well.
+    ...(options.insecure ? {} : { ca, allowPartialTrustChain: true }),
+  });
   const agent = new https.Agent({
     ...KEEP,
     ALPNProtocols: ['http/1.1'],
