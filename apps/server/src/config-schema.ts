@@ -171,6 +171,8 @@ export const configSchema = z.strictObject({
         .int()
         .min(1024)
         .default(32 * 1024 * 1024),
+      /** Values in one JSON document of a request: each scalar, list and object counts one. */
+      json_nodes: z.int().min(100).default(100_000),
     })
     .prefault({}),
   audit: z.strictObject({ file: path.optional(), reads: z.boolean().default(true) }).prefault({}),

@@ -14,6 +14,7 @@ export { createCredentials } from './credentials/index.ts';
 export * from './credentials/service.ts';
 export * from './errors.ts';
 export { systemClock, systemEntropy } from './generators/system.ts';
+export { countNodes, type JsonLimits } from './json/nodes.ts';
 export { parseJson } from './json/parse.ts';
 export * from './json/read.ts';
 export { jsonText } from './json/text.ts';

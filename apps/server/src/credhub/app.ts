@@ -115,7 +115,12 @@ export function credhubApp({
       ...certificateHandlers(runtime),
       ...permissionHandlers(runtime),
     },
-    credhubDialect({ answers, mode, bodyLimit: config.limits.body }),
+    credhubDialect({
+      answers,
+      mode,
+      bodyLimit: config.limits.body,
+      jsonLimits: { nodes: config.limits.json_nodes },
+    }),
   );
   return app;
 }

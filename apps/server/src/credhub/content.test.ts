@@ -6,7 +6,7 @@ import { acceptsJson, parseBody } from './content.ts';
 const TEXT = '{"name":"/é","type":"value","value":"v"}';
 const JSON_TYPE = 'application/json';
 const read = (bytes: Uint8Array, type: string | undefined): string => {
-  const node = parseBody(bytes, type, false);
+  const node = parseBody(bytes, type, { optional: false });
   return node === undefined ? '' : jsonText(node);
 };
 const code = (run: () => unknown): string => {
@@ -40,9 +40,9 @@ describe('bodies', () => {
   ])('%s is refused', (type) => expect(code(() => read(Buffer.from(TEXT), type))).toBe('invalid_content_type'));
 
   test('a body without a content type is refused; no body and no type is a missing body', () => {
-    expect(code(() => parseBody(Buffer.from(TEXT), undefined, true))).toBe('invalid_content_type');
-    expect(code(() => parseBody(new Uint8Array(), undefined, false))).toBe('bad_request');
-    expect(parseBody(new Uint8Array(), undefined, true)).toBeUndefined();
+    expect(code(() => parseBody(Buffer.from(TEXT), undefined, { optional: true }))).toBe('invalid_content_type');
+    expect(code(() => parseBody(new Uint8Array(), undefined, { optional: false }))).toBe('bad_request');
+    expect(parseBody(new Uint8Array(), undefined, { optional: true })).toBeUndefined();
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe('bodies', () => {
         fc.uint8Array({ maxLength: 64 }),
         fc.constantFrom(JSON_TYPE, 'application/json; charset=utf-16', 'application/json; charset=utf-32'),
         (bytes, type) => {
-          expect(['taken', 'bad_request']).toContain(code(() => parseBody(bytes, type, true)));
+          expect(['taken', 'bad_request']).toContain(code(() => parseBody(bytes, type, { optional: true })));
         },
       ),
     );

@@ -1,5 +1,5 @@
 /** What a body's Content-Type and an Accept header say (server-facts 8.1, 8.2). */
-import { CredError, type JsonNode, parseJson } from '@credplex/core';
+import { CredError, type JsonLimits, type JsonNode, parseJson } from '@credplex/core';
 
 const MEDIA_TYPE =
   /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\/([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*((?:;\s*[^;=\s]+=(?:"[^"]*"|[^;\s"]*)\s*)*);?\s*$/;
@@ -26,6 +26,23 @@ export function parseMediaType(text: string): MediaType | undefined {
 const isJson = ({ type, subtype }: MediaType): boolean =>
   type === 'application' && (subtype === 'json' || (subtype.endsWith('+json') && subtype.length > 5));
 
+/** Code points to decode in one piece: put together one by one, a large text takes ten times its size. */
+const PIECE = 4096;
+
+function decodeUtf32(buffer: Buffer, bigEndian: boolean): string {
+  const pieces: string[] = [];
+  let points: number[] = [];
+  for (let at = 0; at < buffer.length; at += 4) {
+    const point = bigEndian ? buffer.readUInt32BE(at) : buffer.readUInt32LE(at);
+    if (point > 0x10ffff) throw new CredError('bad_request');
+    if (at > 0 || point !== 0xfeff) points.push(point);
+    if (points.length < PIECE) continue;
+    pieces.push(String.fromCodePoint(...points));
+    points = [];
+  }
+  return pieces.join('') + String.fromCodePoint(...points);
+}
+
 /** UTF-16 and UTF-32 show themselves by where the zero bytes of the first characters stand, with or without a BOM. */
 function decodeWide(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes;
@@ -36,14 +53,7 @@ function decodeWide(bytes: Uint8Array): string | undefined {
     bytes.length % 4 === 0 &&
     ((a === 0 && b === 0) || (b === 0 && c === 0 && d === 0) || (little && c === 0 && d === 0))
   ) {
-    const read = a === 0 ? (at: number) => buffer.readUInt32BE(at) : (at: number) => buffer.readUInt32LE(at);
-    let text = '';
-    for (let at = 0; at < buffer.length; at += 4) {
-      const point = read(at);
-      if (point > 0x10ffff) throw new CredError('bad_request');
-      if (at > 0 || point !== 0xfeff) text += String.fromCodePoint(point);
-    }
-    return text;
+    return decodeUtf32(buffer, a === 0);
   }
   if (!little && !big) return undefined;
   if (bytes.length % 2 !== 0) throw new CredError('bad_request');
@@ -76,9 +86,13 @@ function decode(bytes: Uint8Array, charset: string | undefined): Uint8Array | st
 
 /**
  * The body as a tree; `undefined` for none where it may be left out.
- * @throws CredError `invalid_content_type`, `bad_request`
+ * @throws CredError `invalid_content_type`, `bad_request`, `exceeds_maximum_size`
  */
-export function parseBody(bytes: Uint8Array, contentType: string | undefined, optional: boolean): JsonNode | undefined {
+export function parseBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  { optional, limits }: { readonly optional: boolean; readonly limits?: JsonLimits },
+): JsonNode | undefined {
   if (contentType === undefined) {
     if (bytes.length > 0) throw new CredError('invalid_content_type');
     if (optional) return undefined;
@@ -91,7 +105,7 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, op
     if (optional) return undefined;
     throw new CredError('bad_request');
   }
-  return parseJson(source);
+  return parseJson(source, limits);
 }
 
 /** Whether a client that sent this Accept header takes JSON. */

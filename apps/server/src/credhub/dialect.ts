@@ -1,6 +1,6 @@
 /** How CredHub's API reads requests: its checks before a handler, its query, its bodies (server-facts 8). */
 import type { TextReply } from '@credplex/contract';
-import { CredError } from '@credplex/core';
+import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import { readBody } from '../body.ts';
@@ -10,6 +10,9 @@ import type { Answers } from './answer.ts';
 import { acceptsJson, parseBody, parseMediaType } from './content.ts';
 import { type CredhubContext, type CredhubEnv, callerOf } from './context.ts';
 import type { ServerMode } from './service.ts';
+
+/** Bytes of a form body: a name and an actor fit many times over. */
+const FORM_LIMIT = 64 * 1024;
 
 /** Peer and local address of the connection are one: the caller sits on this machine (server-facts 1.1). */
 function isLocal(c: HonoContext<CredhubEnv>): boolean {
@@ -36,6 +39,7 @@ export const credhubDialect = (deps: {
   readonly answers: Answers;
   readonly mode: ServerMode;
   readonly bodyLimit: number;
+  readonly jsonLimits: JsonLimits;
 }): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
   before(c, spec) {
     c.set('routeId', spec.id);
@@ -52,12 +56,15 @@ export const credhubDialect = (deps: {
   // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
   moreQuery(c, spec) {
     if (spec.method !== 'DELETE' || !isForm(headerOf(c, 'content-type'))) return undefined;
-    return readBody(c.req.raw, c.env, deps.bodyLimit).then((bytes) => new TextDecoder().decode(bytes));
+    return readBody(c.req.raw, c.env, Math.min(deps.bodyLimit, FORM_LIMIT)).then((bytes) =>
+      new TextDecoder().decode(bytes),
+    );
   },
   refuseParams: () => new CredError('credential_not_found'),
   refuseQuery: (_, issues) => refuseQuery(issues),
   readsEveryQuery: true,
   bodyLimit: () => deps.bodyLimit,
-  parseBody: (spec, bytes, contentType) => parseBody(bytes, contentType, spec.bodyOptional === true),
+  parseBody: (spec, bytes, contentType) =>
+    parseBody(bytes, contentType, { optional: spec.bodyOptional === true, limits: deps.jsonLimits }),
   answer: (_, spec, reply) => deps.answers.reply(spec, reply),
 });

@@ -24,7 +24,8 @@ const plain: Readonly<Record<Shape['type'], (shape: Shape) => z.ZodType>> = {
       .string()
       .min(minLength ?? 0)
       .max(maxLength ?? Number.MAX_SAFE_INTEGER),
-  strings: ({ values }) => z.array(values ? z.enum(values as string[]) : text),
+  strings: ({ values, maxItems }) =>
+    z.array(values ? z.enum(values as string[]) : text).max(maxItems ?? Number.MAX_SAFE_INTEGER),
 };
 
 function zodOf(shape: Shape): z.ZodType {

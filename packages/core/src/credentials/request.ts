@@ -1,10 +1,10 @@
 /** Fields that set and generate requests share, as they are bound: in the order of the document, the first fault wins. */
 import { CredError } from '../errors.ts';
-import { booleanOf, nullableBooleanOf, objectOf, readFields, textOf } from '../json/read.ts';
+import { booleanOf, itemsOf, nullableBooleanOf, objectOf, readFields, textOf } from '../json/read.ts';
 import { jsonText } from '../json/text.ts';
 import { JsonArray, type JsonNode, JsonNumber } from '../json/tree.ts';
 import type { Level } from '../level.ts';
-import { readOperations } from '../permissions/operations.ts';
+import { MAX_ENTRIES, readOperations } from '../permissions/operations.ts';
 import type { Grant } from '../ports/records.ts';
 
 /** CredHub's column (server-facts 4.5). */
@@ -55,7 +55,7 @@ export const additionalPermissionsField = {
   read: (node: JsonNode): Additional[] => {
     if (node === null) return [];
     if (!(node instanceof JsonArray)) throw new CredError('bad_request');
-    return node.items.map((item) => {
+    return itemsOf(node, MAX_ENTRIES).map((item) => {
       const read = readFields(objectOf(item), additionalFields);
       return { actor: read.actor ?? null, operations: read.operations ?? [] };
     });

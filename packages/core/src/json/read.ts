@@ -48,12 +48,20 @@ export function booleanOf(node: JsonNode): boolean {
 /** Like {@link booleanOf}, where the field may be null. */
 export const nullableBooleanOf = (node: JsonNode): boolean | null => (node === null ? null : booleanOf(node));
 
-/** A list of texts; null elements are refused (CredHub answers 500, issue 4 point 11). */
-export function textsOf(node: JsonNode): string[] | null {
-  if (node === null) return null;
-  if (!(node instanceof JsonArray)) return refuse();
-  return node.items.map((item) => textOf(item) ?? refuse());
+/** The elements of a list. @throws CredError `exceeds_maximum_size` for more than `most`, before any is looked at */
+export function itemsOf({ items }: JsonArray, most: number): readonly JsonNode[] {
+  if (items.length > most) throw new CredError('exceeds_maximum_size');
+  return items;
 }
+
+/** A list of at most `most` texts; null elements are refused (CredHub answers 500: docs/divergences.md). */
+export const textsOf =
+  (most: number) =>
+  (node: JsonNode): string[] | null => {
+    if (node === null) return null;
+    if (!(node instanceof JsonArray)) return refuse();
+    return itemsOf(node, most).map((item) => textOf(item) ?? refuse());
+  };
 
 interface Reader<T> {
   readonly read: (node: JsonNode) => T;

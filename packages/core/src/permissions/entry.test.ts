@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { additionalPermissionsField } from '../credentials/request.ts';
 import { parseJson } from '../json/parse.ts';
 import { readEntry, readPatch, readV1 } from './entry.ts';
 import { permissionPaths } from './paths.ts';
@@ -56,6 +57,21 @@ describe('v1 entries', () => {
       name: '/a',
       entries: [{ actor: undefined, operations: [] }],
     });
+  });
+});
+
+describe('lists of a request', () => {
+  const refused = (read: () => unknown) => expect(read).toThrow(refusal('exceeds_maximum_size'));
+  it('hold at most 64 operations, counted before any is looked at', () => {
+    refused(() => readEntry(node({ ...entry, operations: new Array(65).fill('run') })));
+    expect(readEntry(node({ ...entry, operations: new Array(64).fill('read') })).operations).toEqual(['read']);
+  });
+  it('hold at most 1,000 entries, counted before any is looked at', () => {
+    const list = (length: number, item: unknown) => new Array(length).fill(item);
+    refused(() => readV1(node({ credential_name: '/a', permissions: list(1001, 'no entry') })));
+    refused(() => additionalPermissionsField.read(node(list(1001, 'no entry'))));
+    expect(readV1(node({ credential_name: '/a', permissions: list(1000, entry) })).entries).toHaveLength(1000);
+    expect(additionalPermissionsField.read(node(list(1000, { actor: 'a' })))).toHaveLength(1000);
   });
 });
 

@@ -1,10 +1,10 @@
 /** Permission entries as requests bring them (server-facts 1.4, 1.5). */
 import { withSlash } from '../credentials/name.ts';
 import { CredError } from '../errors.ts';
-import { objectOf, readFields, textOf } from '../json/read.ts';
+import { itemsOf, objectOf, readFields, textOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
 import type { Operation } from '../ports/records.ts';
-import { readOperations } from './operations.ts';
+import { MAX_ENTRIES, readOperations } from './operations.ts';
 
 /** Columns of path and actor; CredHub answers 500 beyond them (issue 4 point 11). */
 const LIMIT = 255;
@@ -72,7 +72,7 @@ export function readV1(body: JsonNode): { name: string; entries: readonly V1Entr
 function readEntries(node: JsonNode): readonly ReturnType<typeof readV1Entry>[] | null {
   if (node === null) return null;
   if (!(node instanceof JsonArray)) throw new CredError('bad_request');
-  return node.items.map(readV1Entry);
+  return itemsOf(node, MAX_ENTRIES).map(readV1Entry);
 }
 
 const readV1Entry = (item: JsonNode) => readFields(objectOf(item), v1Fields);

@@ -18,6 +18,10 @@ export const certificateValueFields = {
   generated: flag(),
 };
 
+/** In one text of a request (docs/divergences.md): each may be decoded. */
+const MAX_PEM_OBJECTS = 100;
+const PEM_BEGIN = '-----BEGIN ';
+
 /** server-facts 2.8, rule 4. */
 const MAX_BYTES = 7000;
 
@@ -51,6 +55,7 @@ export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertifi
   for (const part of [certificate, ca]) {
     if (part !== null && Buffer.byteLength(part) > MAX_BYTES) throw new CredError('invalid_certificate_length');
   }
+  for (const part of [certificate, ca, privateKey]) if (part !== null) checkPemObjects(part);
   const parsed = certificate === null ? undefined : parseGiven(certificate, 'invalid_certificate_value', tools);
   if (ca !== null && ca !== certificate) checkCa(ca, tools);
   if (certificate === null && tools.level.setNeedsCertificate) throw new CredError('missing_certificate');
@@ -65,6 +70,15 @@ export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertifi
     claimsCa: read.certificate_authority ?? false,
     claimsSelfSigned: read.self_signed ?? false,
   };
+}
+
+/** @throws CredError `exceeds_maximum_size`, before any object is decoded */
+function checkPemObjects(text: string): void {
+  let count = 0;
+  for (let at = text.indexOf(PEM_BEGIN); at >= 0; at = text.indexOf(PEM_BEGIN, at + PEM_BEGIN.length)) {
+    count++;
+    if (count > MAX_PEM_OBJECTS) throw new CredError('exceeds_maximum_size');
+  }
 }
 
 function parseGiven(text: string, code: ErrorCode, tools: Tools): ParsedCertificate {

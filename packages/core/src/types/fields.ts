@@ -14,6 +14,7 @@ export interface Shape {
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxItems?: number;
   readonly values?: readonly (string | number)[];
   readonly default?: string | number | boolean;
   readonly fields?: Readonly<Record<string, Shape>>;
@@ -44,8 +45,9 @@ export const integer = (about: About = {}): Field<number> => ({ read: intOf, sha
 
 export const flag = (about: About = {}): Field<boolean> => ({ read: booleanOf, shape: { type: 'boolean', ...about } });
 
-export const texts = (about: About = {}): Field<string[] | null> => ({
-  read: textsOf,
+/** Texts, at most `maxItems`: more are 413 before any is looked at. */
+export const texts = (about: About & { readonly maxItems: number }): Field<string[] | null> => ({
+  read: textsOf(about.maxItems),
   shape: { type: 'strings', nullable: true, ...about },
 });
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sha512Crypt } from '../generators/sha512-crypt.ts';
 import { systemClock, systemEntropy } from '../generators/system.ts';
 import { parseJson } from '../json/parse.ts';
 import { LEVELS } from '../level.ts';
+import { PkiError } from '../ports/pki.ts';
 import type { CredentialType, GeneratePlan, Made, Stored, Tools } from './credential-type.ts';
 import { CREDENTIAL_TYPES, findType } from './index.ts';
 
@@ -207,5 +208,39 @@ describe('ssh', () => {
   });
   it('has a comment, rsa has none', () => {
     expect(() => plan('rsa', { ssh_comment: 'x' })).toThrow(refusal('invalid_json_key'));
+  });
+});
+
+describe('lists of a certificate request', () => {
+  const pki = { isAlternativeName: () => expect.fail('an element was looked at') } as unknown as Tools['pki'];
+  const certificate = (parameters: unknown) => () =>
+    typeNamed('certificate').generation?.bind(
+      { parameters: parseJson(JSON.stringify(parameters)), value: undefined },
+      { ...tools, pki },
+    )();
+
+  it.each([
+    ['alternative_names', 1000],
+    ['key_usage', 64],
+    ['extended_key_usage', 64],
+  ])('%s: more than %i are too large, before any is looked at', (field, most) => {
+    const list = (length: number) => ({ common_name: 'a', self_sign: true, [field]: new Array(length).fill('a') });
+    expect(certificate(list(most + 1))).toThrow(refusal('exceeds_maximum_size'));
+    expect(certificate(list(most))).not.toThrow(refusal('exceeds_maximum_size'));
+  });
+
+  it.each(['certificate', 'ca', 'private_key'])('%s: more than 100 PEM objects in it are too large', (field) => {
+    const text = (count: number) => '-----BEGIN X-----\n'.repeat(count);
+    const parse = vi.fn(() => {
+      throw new PkiError('certificate_value');
+    });
+    const setting = (count: number) => () =>
+      typeNamed('certificate').set(parseJson(JSON.stringify({ certificate: 'c', [field]: text(count) })), {
+        ...tools,
+        pki: { ...pki, parse },
+      });
+    expect(setting(101)).toThrow(refusal('exceeds_maximum_size'));
+    expect(parse).not.toHaveBeenCalled();
+    expect(setting(100)).toThrow(refusal('invalid_certificate_value'));
   });
 });
