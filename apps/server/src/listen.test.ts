@@ -34,7 +34,7 @@ function testApi(): Api['app'] {
   const app = new Hono<ServerEnv>();
   app.get('/who', (c) => {
     try {
-      return c.text(certificatePrincipal(c.env.incoming)?.actor ?? 'nobody');
+      return c.text(certificatePrincipal(c.env.incoming, Date.now)?.actor ?? 'nobody');
     } catch (error) {
       return c.text(error instanceof AuthRefused ? error.refusal.kind : 'error', 401);
     }

@@ -2,6 +2,7 @@
  * Sockets: HTTPS on every listen address, with client certificates asked for but not required, and time limits on
  * everything that a slow or half-open client can hold.
  */
+import { constants } from 'node:crypto';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Secret } from '@credplex/core';
 import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
+import { recordPeer } from './auth/mtls.ts';
 import type { ListenAddress } from './config.ts';
 import { isLingering } from './linger.ts';
 import { setSecureContext } from './secure-context.ts';
@@ -111,11 +113,27 @@ const stop = (server: Server, limits: TimeLimits): Promise<void> =>
     server.closeIdleConnections();
   });
 
-/** A certificate was sent that does not hold: untrusted, out of its time, not for clients. HTTP never sees the connection. */
-function endUnauthorised(socket: TLSSocket): void {
-  if (socket.getPeerX509Certificate() === undefined) return;
-  if (!socket.authorized) socket.destroy();
+/** HTTP never sees a connection whose client certificate does not hold. */
+function admitPeer(socket: TLSSocket): void {
+  if (!recordPeer(socket)) socket.destroy();
 }
+
+/**
+ * Suites of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2), and those of TLS 1.3. They include
+ * all of the original's that Node offers without parameters for finite-field Diffie-Hellman, whose cost a client can force
+ * on a server.
+ */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
 
 async function listenAll<S extends Server>(
   make: () => S,
@@ -165,6 +183,9 @@ export async function listenTls(deps: {
     // An empty list means that nobody is trusted; without it the system's roots would be.
     ca: [...deps.tls.clientCas],
     minVersion: 'TLSv1.2' as const,
+    ciphers: CIPHERS,
+    // A renegotiated connection has another peer than the one that was verified (RFC 5746 keeps the two bound, not equal).
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   });
   const make = (): HttpsServer => {
     const server = createServer({
@@ -179,7 +200,7 @@ export async function listenTls(deps: {
       requireHostHeader: false,
     });
     setSecureContext(server, context(deps.tls));
-    server.on('secureConnection', endUnauthorised);
+    server.on('secureConnection', admitPeer);
     server.on('tlsClientError', (_, socket) => socket.destroy());
     serve(server, listener, refuse, limits);
     return server;

@@ -66,7 +66,7 @@ describe('tls.client_ca', () => {
     run: (port: number, renew: () => Promise<void>) => Promise<void>,
   ): Promise<void> => {
     const app = new Hono<ServerEnv>();
-    app.get('/who', (c) => c.text(certificatePrincipal(c.env.incoming)?.actor ?? 'nobody'));
+    app.get('/who', (c) => c.text(certificatePrincipal(c.env.incoming, Date.now)?.actor ?? 'nobody'));
     const server = await listenTls({
       fetch: createApp({ apis: [], fallback: app }),
       addresses: [{ host: '127.0.0.1', port: 0 }],

@@ -3,6 +3,7 @@
  * a token must hold wherever it is sent, open paths included; with both good the token's actor counts.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '@credplex/core';
 import { type BearerAuthenticator, tokenKey } from './bearer.ts';
 import { bearerToken } from './jwt.ts';
 import { certificatePrincipal } from './mtls.ts';
@@ -33,10 +34,15 @@ function presented(authorization: string | undefined, connection: object | undef
 }
 
 /** `undefined`: nothing was sent. Throws AuthRefused, CredError `unavailable`. */
-export const createAuthenticate =
-  ({ bearer, tokens }: { bearer: BearerAuthenticator; tokens: boolean }): Authenticate =>
-  (authorization, incoming) => {
-    const byCertificate = certificatePrincipal(incoming);
-    const token = tokens ? presented(authorization, incoming?.socket) : undefined;
-    return token === undefined ? byCertificate : bearer.authenticate(token.token, token.key);
+export const createAuthenticate = (deps: {
+  readonly bearer: BearerAuthenticator;
+  readonly tokens: boolean;
+  readonly clock: Clock;
+}): Authenticate => {
+  const now = () => deps.clock.now().getTime();
+  return (authorization, incoming) => {
+    const byCertificate = certificatePrincipal(incoming, now);
+    const token = deps.tokens ? presented(authorization, incoming?.socket) : undefined;
+    return token === undefined ? byCertificate : deps.bearer.authenticate(token.token, token.key);
   };
+};

@@ -1,36 +1,53 @@
 /**
- * Client certificates as a way in (server-facts 7.4). Trust, dates and purpose were settled in the handshake (listen.ts
- * ends it); here it is read once per connection who the certificate speaks for.
+ * Client certificates as a way in. Who a connection speaks for is computed once, when its handshake
+ * completes, and never read from the socket afterwards: a later handshake on the same connection (TLS 1.2 renegotiation)
+ * replaces the peer certificate, while Node keeps the `authorized` of the first one.
  */
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { type ClientIdentity, clientIdentity } from '@credplex/pki';
 import type { Principal } from './principal.ts';
 import { AuthRefused } from './refusal.ts';
 
-type Found = Principal | Exclude<ClientIdentity, { kind: 'app' }>;
-
-/** `null`: a connection without a certificate. */
-const perConnection = new WeakMap<TLSSocket, Found | null>();
-
-function read(socket: TLSSocket): Found | null {
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined || !socket.authorized) return null;
-  const identity = clientIdentity(certificate);
-  if (identity.kind !== 'app') return identity;
-  return { actor: identity.actor, mechanism: 'mutual_tls', displayName: `app:${identity.guid}`, mayUse: true };
+interface Peer {
+  readonly identity: Principal | Exclude<ClientIdentity, { kind: 'app' }>;
+  /** End of the certificate's validity, in milliseconds since the epoch. */
+  readonly validUntil: number;
 }
 
-/** The principal of the connection's certificate; `undefined` without one. @throws AuthRefused for one without identity */
-export function certificatePrincipal(incoming: IncomingMessage | undefined): Principal | undefined {
-  const socket = incoming?.socket;
-  if (!(socket instanceof TLSSocket)) return undefined;
-  let found = perConnection.get(socket);
-  if (found === undefined) {
-    found = read(socket);
-    perConnection.set(socket, found);
-  }
-  if (found === null) return undefined;
-  if ('kind' in found) throw new AuthRefused({ kind: found.kind });
-  return found;
+/** Connections with a certificate that held in the handshake. */
+const peers = new WeakMap<Socket, Peer>();
+
+/**
+ * Records who the certificate of a new connection speaks for. Call it when the handshake completes, before any request.
+ * Returns false for a certificate that does not hold (untrusted, out of its time, not for clients); HTTP must never see
+ * such a connection.
+ */
+export function recordPeer(socket: TLSSocket): boolean {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return true;
+  if (!socket.authorized) return false;
+  const identity = clientIdentity(certificate);
+  peers.set(socket, {
+    identity:
+      identity.kind === 'app'
+        ? { actor: identity.actor, mechanism: 'mutual_tls', displayName: `app:${identity.guid}`, mayUse: true }
+        : identity,
+    validUntil: certificate.validToDate.getTime(),
+  });
+  return true;
+}
+
+/**
+ * Returns the principal of the connection's certificate, `undefined` without a certificate. `now`: milliseconds since the
+ * epoch. The end of the certificate counts at each request, because a connection may outlive it (RFC 5280, 4.1.2.5).
+ * @throws AuthRefused for a certificate without identity, or one that has ended
+ */
+export function certificatePrincipal(incoming: IncomingMessage | undefined, now: () => number): Principal | undefined {
+  const peer = incoming && peers.get(incoming.socket);
+  if (peer === undefined) return undefined;
+  if (!(now() <= peer.validUntil)) throw new AuthRefused({ kind: 'certificate_ended' });
+  if ('kind' in peer.identity) throw new AuthRefused({ kind: peer.identity.kind });
+  return peer.identity;
 }

@@ -8,7 +8,9 @@ export type Refusal =
   | { readonly kind: 'invalid_token'; readonly description: string }
   | { readonly kind: 'insufficient_scope' }
   | { readonly kind: 'invalid_identity' }
-  | { readonly kind: 'no_client_auth' };
+  | { readonly kind: 'no_client_auth' }
+  /** The certificate of the connection held in the handshake and has ended since. */
+  | { readonly kind: 'certificate_ended' };
 
 export class AuthRefused extends Error {
   override readonly name = 'AuthRefused';
@@ -24,6 +26,8 @@ export interface RefusalAnswer {
   readonly body: Readonly<Record<string, string>> | null;
   readonly contentType: string | undefined;
   readonly challenge: string | undefined;
+  /** No later request of this connection can be answered otherwise: the client has to connect with another certificate. */
+  readonly closes?: true;
 }
 
 const BEARER_ERRORS = 'error_uri="https://tools.ietf.org/html/rfc6750#section-3.1"';
@@ -65,6 +69,8 @@ export function refusalAnswer(refusal: Refusal, publicUrl: string): RefusalAnswe
         contentType: undefined,
         challenge: `Bearer error="insufficient_scope", error_description="The request requires higher privileges than provided by the access token.", ${BEARER_ERRORS}`,
       };
+    case 'certificate_ended':
+      return { ...refusalAnswer({ kind: 'invalid_identity' }, publicUrl), closes: true };
     case 'invalid_identity':
     case 'no_client_auth':
       return {

@@ -95,13 +95,14 @@ export function createAnswers(deps: {
     },
 
     refuse({ refusal }) {
-      const { status, body, contentType, challenge } = refusalAnswer(refusal, deps.publicUrl);
+      const { status, body, contentType, challenge, closes } = refusalAnswer(refusal, deps.publicUrl);
       return new Response(body === null ? null : JSON.stringify(body), {
         status,
         headers: {
           ...plain,
           ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
           ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
+          ...(closes === true ? { Connection: 'close' } : {}),
         },
       });
     },

@@ -50,7 +50,7 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
   const authServerUrl = config.auth.uaa.url ?? (oauth ? `${config.public_url}/uaa` : '');
   const credhub = credhubApp({
     runtime,
-    authenticate: createAuthenticate({ bearer, tokens: oauth }),
+    authenticate: createAuthenticate({ bearer, tokens: oauth, clock }),
     audit,
     authServerUrl,
   });
