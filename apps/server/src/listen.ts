@@ -12,6 +12,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
 import { recordPeer } from './auth/mtls.ts';
 import type { ListenAddress } from './config.ts';
+import { CanonicalResponse } from './header-names.ts';
 import { isLingering } from './linger.ts';
 import { setSecureContext } from './secure-context.ts';
 import {
@@ -198,6 +199,7 @@ export async function listenTls(deps: {
       noDelay: true,
       // Node's own answer has no body; see namesOneHost.
       requireHostHeader: false,
+      ServerResponse: CanonicalResponse,
     });
     setSecureContext(server, context(deps.tls));
     server.on('secureConnection', admitPeer);

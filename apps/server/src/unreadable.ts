@@ -56,7 +56,7 @@ function targetOf(socket: Socket, packet: unknown): string | undefined {
   const open = sending.get(socket);
   if (open?.complete === false) return open.url;
   if (!Buffer.isBuffer(packet)) return undefined;
-  return /^[A-Z-]+ ([!-~]+)/.exec(packet.toString('latin1'))?.[1];
+  return /^[A-Z-]+ ([!-~\x80-\xff]+)/.exec(packet.toString('latin1'))?.[1];
 }
 
 /** For `clientError`. An answer that was begun is not gone on with: what the client takes for it could be anything. */

@@ -45,7 +45,8 @@ describe('operator commands on the embedded store', () => {
   test('a user whose password comes from stdin logs in at the running server, and is told by its ids', async () => {
     const end = await ok(['user', 'add', 'ada'], 'a long password\n');
     expect(end.stdout).toBe('');
-    expect(end.stderr).toMatch(/uaa-user:[0-9a-f-]{36}, user:[0-9a-f-]{36}/);
+    // Version 7 (RFC 9562, 5.7).
+    expect(end.stderr).toMatch(/uaa-user:([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f-]{16}), user:\1/);
     await withClient((client) => userToken(client, { user: 'ada', password: 'a long password' }));
     expect((await run(['user', 'add', 'ada'], 'x\n')).stderr).toBe('credplex: there is a user ada\n');
     expect((await run(['user', 'add', 'bob'], '')).stderr).toBe('credplex: no password was given\n');

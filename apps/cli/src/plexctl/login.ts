@@ -44,6 +44,7 @@ export const command = defineCommand({
     const profile = { server, token, ...(ca[0] === undefined ? {} : { ca_cert: ca[0] }) };
     saveProfiles(host, withProfile(stored, name, profile));
     printObject(self, whoamiColumns, flags, host);
-    host.err(`Logged in to ${server} as ${printable(textField(self, 'subject') ?? '?')} (profile '${name}').\n`);
+    const who = ['principal_type', 'subject'].map((field) => printable(textField(self, field) ?? '?')).join(':');
+    host.err(`Logged in to ${server} as ${who} (profile '${name}').\n`);
   },
 });

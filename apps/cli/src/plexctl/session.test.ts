@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { givenPlexctl, token, tokenId } from '../../test/support/plexctl-given.ts';
+import { ADA, givenPlexctl, token, tokenId } from '../../test/support/plexctl-given.ts';
 import { problem, startStub } from '../../test/support/plexsphere-stub.ts';
 
 const given = givenPlexctl();
@@ -12,8 +12,8 @@ describe('login', () => {
     const ran = await given.plexctl(`login --server ${given.stub.url}/ --token-file token`);
     expect(ran).toEqual({
       code: 0,
-      stdout: 'PRINCIPAL  SUBJECT   DOMAIN  ACR  AMR\nuser       user:ada  -       -    pwd,otp\n',
-      stderr: `Logged in to ${given.stub.url} as user:ada (profile 'default').\n`,
+      stdout: `PRINCIPAL  SUBJECT${' '.repeat(29)}  DOMAIN  ACR  AMR\nuser       ${ADA}  -       -    pwd,otp\n`,
+      stderr: `Logged in to ${given.stub.url} as user:${ADA} (profile 'default').\n`,
     });
     expect(given.stub.seen.map(({ method, url, headers }) => [method, url, headers.authorization])).toEqual([
       ['GET', '/v1/auth/whoami', `Bearer ${token}`],

@@ -41,10 +41,12 @@ export interface Given {
   logIn(): Promise<void>;
 }
 
+export const ADA = '019a9b5d-0c1d-7a2b-9f00-1234567890ab';
+
 export function givenPlexctl(): Given {
   let stub: PlexsphereStub;
   let home: string;
-  const self = { principal_type: 'user', principal_scope: 'platform', subject: 'user:ada', amr: ['pwd', 'otp'] };
+  const self = { principal_type: 'user', principal_scope: 'platform', subject: ADA, amr: ['pwd', 'otp'] };
   beforeEach(async () => {
     stub = await startStub();
     home = freshHome();

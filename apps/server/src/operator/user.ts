@@ -1,5 +1,5 @@
 /** `credplex user add|list|passwd|remove`: accounts of people, for CredHub and for Plexsphere. */
-
+import { uuidV7 } from '@credplex/core';
 import { isPlausibleName } from '../auth/issuer/client-authentication.ts';
 import { revocationOf } from '../auth/issuer/revocations.ts';
 import { CREDHUB_SCOPES } from '../start/first-operator.ts';
@@ -24,7 +24,7 @@ const add: Command = {
     const { accounts, clock, entropy } = await opened(context);
     if ((await accounts.userByName(name)) !== undefined) throw new CommandError(`there is a user ${name}`);
     const taken = await takeSecret(context.terminal, 'password', flag(words, 'generate'));
-    const id = entropy.uuid();
+    const id = uuidV7(clock, entropy);
     const asked = options(words, 'scope');
     const scopes = asked.length > 0 ? asked : [...CREDHUB_SCOPES];
     const user = { id, name, verifier: taken.verifier, scopes, createdAt: clock.now() };

@@ -42,7 +42,7 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
     const { id } = c.env.request;
     if (error instanceof BodyAborted) return new Response(null, { status: 400 });
     const known = error instanceof CredError ? error : undefined;
-    const problem = problemOf(known, { path: c.req.path, id });
+    const problem = problemOf(known, { path: c.env.request.path, id });
     if (problem.status >= 500) logger.error({ err: error, request_id: id, path: c.req.path }, problem.code);
     const headers = new Headers({ 'content-type': 'application/problem+json' });
     if (problem.status === 401) headers.set('www-authenticate', 'Bearer');

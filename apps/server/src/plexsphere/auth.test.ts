@@ -19,17 +19,18 @@ const issue = (user: TestUser, over: Readonly<Record<string, unknown>> = {}) =>
   });
 
 describe('a session', () => {
-  test('200: whoami names the owner of the token', async () => {
+  test('200: whoami names the owner of the token by its bare UUID', async () => {
     const user = await api.user();
     const answer = await whoami(user.token);
-    expect(answer.json).toEqual({ principal_type: 'user', principal_scope: 'platform', subject: user.actor });
+    expect(answer.json).toEqual({ principal_type: 'user', principal_scope: 'platform', subject: user.id });
   });
 
   test('a token that the operator made for a service is the service', async () => {
-    const owner = `service:${randomUUID()}`;
+    const id = randomUUID();
+    const owner = `service:${id}`;
     const caller = { actor: 'operator', requestId: 'x' };
     const { plaintext } = await mintToken(api.broker, caller, { owner, environment: 'prod' });
-    expect((await whoami(plaintext.reveal())).json).toMatchObject({ principal_type: 'service', subject: owner });
+    expect((await whoami(plaintext.reveal())).json).toMatchObject({ principal_type: 'service', subject: id });
   });
 
   test.each([
@@ -76,7 +77,7 @@ describe('API tokens', () => {
     expect(made.status).toBe(201);
     const { id, plaintext } = made.json;
     expect(plaintext).toMatch(new RegExp(`^psk_stage_${id}_[A-Za-z0-9_-]{43}$`));
-    expect((await whoami(plaintext)).json.subject).toBe(user.actor);
+    expect((await whoami(plaintext)).json.subject).toBe(user.id);
     const listed = await api.ask('GET', '/v1/auth/tokens', { token: user.token });
     expect(listed.json.map((token: { id: string }) => token.id)).toContain(id);
     const rows = await api.storage.sql.cold<{ id: string }>('select * from api_token where id = $1', [id]);

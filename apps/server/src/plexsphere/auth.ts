@@ -38,8 +38,9 @@ const END_SESSION = 'plexsphere_session=; Path=/v1/; Max-Age=0; HttpOnly; Secure
 export const authHandlers = (broker: BrokerDeps): Handlers<AuthRoutes, PlexsphereContext> => ({
   getWhoami: async ({ context }) => {
     const { actor } = context.caller();
-    const principal_type = actor.startsWith('service:') ? 'service' : 'user';
-    return { status: 200, body: { principal_type, principal_scope: 'platform', subject: actor } };
+    const [kind, subject = ''] = actor.split(':');
+    const principal_type = kind === 'service' ? 'service' : 'user';
+    return { status: 200, body: { principal_type, principal_scope: 'platform', subject } };
   },
   deleteSession: async () => ({ status: 204, headers: { 'set-cookie': END_SESSION } }),
   issueToken: async ({ body, context }) => {

@@ -102,6 +102,14 @@ const denial = (error: CredError | undefined): Pick<Problem, 'reason' | 'relatio
     ? { reason: error.reason, relation_path: error.relationPath }
     : { reason: 'out_of_scope', relation_path: [] };
 
+/** A path as a URI reference (RFC 3986, 4.1): what a client sent may hold characters that a URI cannot. */
+const pathReference = (path: string): string =>
+  path.toWellFormed().replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!$&'()*+,;=:@/%-]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    // Node hands over the bytes of a request target as one character each.
+    return code > 0xff ? encodeURIComponent(character) : `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+
 /** `error` undefined: something that is no error of the domain. */
 export const problemOf = (
   error: CredError | undefined,
@@ -113,7 +121,7 @@ export const problemOf = (
     title: titleOf(code),
     status,
     detail: typeof detail === 'string' ? detail : detail(error?.args ?? {}),
-    instance: request.path,
+    instance: pathReference(request.path),
     code,
     correlation_id: request.id,
     ...(status === 403 ? denial(error) : {}),

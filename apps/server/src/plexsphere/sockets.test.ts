@@ -3,17 +3,19 @@ import { connect, type TLSSocket } from 'node:tls';
 import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Listening, listenTls } from '../listen.ts';
-import { newCredential, openTestApi, type TestApi, type TestUser } from './testing/api.ts';
+import { newCloud, newCredential, openTestApi, type TestApi, type TestUser } from './testing/api.ts';
 
 let api: TestApi;
 let owner: TestUser & { cloudId: string };
 let stranger: TestUser;
+let operator: TestUser;
 let listening: Listening;
 let ca: string;
 beforeAll(async () => {
   api = await openTestApi();
   owner = await api.cloudOwner();
   stranger = await api.user();
+  operator = await api.user('admin platform:plexsphere');
   const now = new Date();
   const authority = await createCertificateAuthority({ commonName: 'test', days: 1, now });
   const identity = await issueServerCertificate({ ca: authority, names: ['localhost'], days: 1, now });
@@ -69,7 +71,7 @@ describe('what is no request is answered with a problem below /v1', () => {
     ['two hosts', ['GET /v1/me?q=1 HTTP/1.1', 'Host: x'], '/v1/me'],
     ['two hosts, absolute', ['GET https://x/v1/me HTTP/1.1', 'Host: x'], '/v1/me'],
     ['two lengths', ['POST /v1/me HTTP/1.1', 'Content-Length: 1', 'Content-Length: 2'], '/v1/me'],
-    ['a backslash', ['GET /v1/a\\b HTTP/1.1'], '/v1/a\\b'],
+    ['a backslash', ['GET /v1/a\\b HTTP/1.1'], '/v1/a%5Cb'],
     ['a probe', ['GET /readyz HTTP/1.1', 'Host: x'], '/readyz'],
   ])('%s', async (_, head, instance) => {
     const [start = '', text = ''] = (await converse(head)).split('\r\n\r\n');
@@ -104,6 +106,50 @@ describe('what is no request is answered with a problem below /v1', () => {
       expect(answer).toContain('{"error":"The request could not be fulfilled');
     }
   });
+});
+
+describe('header names are spelled on the wire as Go spells them', () => {
+  const cloud = JSON.stringify(newCloud());
+  test.each<[string, () => readonly string[], string, readonly string[]]>([
+    [
+      'a created cloud',
+      () => [
+        'POST /v1/clouds HTTP/1.1',
+        `Authorization: Bearer ${operator.token}`,
+        'Connection: close',
+        `Content-Length: ${cloud.length}`,
+      ],
+      cloud,
+      ['Location', 'X-Correlation-Id', 'Content-Type', 'Content-Length', 'Cache-Control'],
+    ],
+    ['a refusal', () => ['GET /v1/clouds HTTP/1.1', 'Connection: close'], '', ['WWW-Authenticate', 'X-Correlation-Id']],
+    ['a wrong method', () => ['PUT /v1/clouds HTTP/1.1', 'Connection: close'], '', ['Allow', 'X-Correlation-Id']],
+    ['an ended session', () => ['DELETE /v1/auth/whoami HTTP/1.1', 'Connection: close'], '', ['Set-Cookie']],
+    ['an unread body', () => post(stranger, 'Content-Length: 1073741824'), '', ['Connection', 'X-Correlation-Id']],
+    ['no request', () => ['GET /v1/me HTTP/1.1', 'Host: x'], '', ['Connection', 'X-Correlation-Id']],
+    ['another API', () => ['GET /elsewhere HTTP/1.1', 'Connection: close'], '', ['Connection']],
+  ])('%s', async (_, head, body, wanted) => {
+    const [start = ''] = (await converse(head(), [body])).split('\r\n\r\n');
+    const [, ...lines] = start.split('\r\n');
+    const names = lines.map((line) => line.slice(0, line.indexOf(':')));
+    expect(names).toEqual(expect.arrayContaining([...wanted]));
+    expect(names.filter((name) => !/^(WWW|[A-Z][a-z]*)(-[A-Z][a-z]*)*$/.test(name))).toEqual([]);
+  });
+});
+
+test('instance is a URI reference, whatever the path of the request holds', async () => {
+  for (const [sent, instance] of [
+    ['/v1/a%2Fb%c3%a9', '/v1/a%2Fb%c3%a9'],
+    ['/v1/50%/x', '/v1/50%25/x'],
+    ['/v1/\u00e9', '/v1/%C3%A9'],
+    ['/v1/{a}|"<b>^`', '/v1/%7Ba%7D%7C%22%3Cb%3E%5E%60'],
+    ['/v1/%zz', '/v1/%25zz'],
+  ]) {
+    const answer = await converse([`GET ${sent} HTTP/1.1`, 'Connection: close']);
+    const problem = JSON.parse(answer.split('\r\n\r\n')[1] ?? '');
+    expect(problem.instance).toBe(instance);
+    expect(() => new URL(problem.instance, 'https://x')).not.toThrow();
+  }
 });
 
 describe('a caller without manage', () => {

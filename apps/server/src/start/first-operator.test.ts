@@ -62,6 +62,8 @@ describe('the first operator', () => {
     expect(await one.start()).toEqual({ outcome: 'made', file: one.file });
     await expectWhole(one.file);
     const user = await one.deps.accounts.userByName('admin');
+    // Version 7 (RFC 9562, 5.7).
+    expect(user?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     const actors = [`uaa-user:${user?.id}`, 'uaa-client:credplex_admin'];
     expect(one.seeded).toEqual([
       { path: '/*', actors, operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] },

@@ -14,6 +14,7 @@ import {
   type Operation,
   type Secret,
   secret,
+  uuidV7,
 } from '@credplex/core';
 import { z } from 'zod';
 import { generatedVerifier, generateSecret, PUBLIC_CLIENT } from '../auth/issuer/verifiers.ts';
@@ -73,7 +74,7 @@ export async function firstOperator(deps: FirstOperatorDeps): Promise<FirstOpera
   }
 
   const pending: Pending = earlier ?? {
-    user_id: deps.entropy.uuid(),
+    user_id: uuidV7(deps.clock, deps.entropy),
     password: generateSecret().reveal(),
     client_secret: generateSecret().reveal(),
   };

@@ -32,7 +32,8 @@ const tokenSummary = z.strictObject({
 const whoami = z.strictObject({
   principal_type: z.enum(['user', 'service']),
   principal_scope: z.enum(['domain', 'platform']).optional(),
-  subject: z.string(),
+  /** The principal's id alone; its kind is `principal_type`. */
+  subject: uuid,
   domain_id: uuid.optional(),
   email: z.string().optional(),
   acr: z.string().optional(),

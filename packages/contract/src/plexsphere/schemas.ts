@@ -23,7 +23,11 @@ export const pageQuery = z.object({
     .meta({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
     .transform(Number)
     .optional(),
-  cursor: z.string().optional(),
+  /** Empty is as absent: clients send the parameter with nothing for the first page. */
+  cursor: z
+    .string()
+    .transform((text) => (text === '' ? undefined : text))
+    .optional(),
 });
 
 /** Text that PostgreSQL and UTF-8 can hold: no U+0000, no lone surrogate. */

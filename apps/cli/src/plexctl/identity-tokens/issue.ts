@@ -20,7 +20,7 @@ export const command = defineCommand({
     'identity-ref': string({
       required: true,
       helpValue: 'user:UUID|service:UUID',
-      summary: 'Whose token; see whoami.',
+      summary: 'Whose token: the principal and the subject that whoami shows.',
     }),
     'env-prefix': option({ options: ['dev', 'prod', 'stage'] as const })({
       required: true,
