@@ -49,6 +49,11 @@ export function lingerAfter(incoming: IncomingMessage, limits = LINGER): void {
   };
 }
 
+/** For a request whose body cannot be parsed: what still comes is read from the connection itself. */
+export function lingerAfterRefusal(socket: Socket, limits = LINGER): void {
+  socket.destroySoon = () => lingerRaw(socket, limits);
+}
+
 /** For bytes that are no request, when their answer is written. */
 export function lingerRaw(socket: Socket, limits = LINGER): void {
   socket.removeAllListeners('data');

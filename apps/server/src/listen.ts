@@ -16,8 +16,9 @@ import { CanonicalResponse } from './header-names.ts';
 import { isLingering } from './linger.ts';
 import { setSecureContext } from './secure-context.ts';
 import {
-  namesOneHost,
   type Refuse,
+  refusalOf,
+  refuseConnect,
   refusedTarget,
   refuseRequest,
   refuseUnreadable,
@@ -75,8 +76,9 @@ function serve(server: Server, answer: Listener, refuse: Refuse, limits: TimeLim
       incoming.socket.destroy();
       return;
     }
-    if (!namesOneHost(incoming)) {
-      refuseRequest(refuse, incoming, outgoing);
+    const status = refusalOf(incoming);
+    if (status !== undefined) {
+      refuseRequest(refuse, status, incoming, outgoing);
       return;
     }
     incoming.headers.host ??= 'localhost';
@@ -88,6 +90,7 @@ function serve(server: Server, answer: Listener, refuse: Refuse, limits: TimeLim
   server.on('checkContinue', listener);
   // Other expectations are passed over (RFC 9110, 10.1.1 lets us): Node would answer 417 with an empty body.
   server.on('checkExpectation', listener);
+  server.on('connect', refuseConnect(refuse));
   server.on('clientError', refuseUnreadable(refuse));
   server.headersTimeout = limits.headers;
   server.requestTimeout = limits.request;
@@ -197,7 +200,7 @@ export async function listenTls(deps: {
       connectionsCheckingInterval: limits.check,
       maxHeaderSize: 16 * 1024,
       noDelay: true,
-      // Node's own answer has no body; see namesOneHost.
+      // Node's own answer has no body; see unreadable.ts.
       requireHostHeader: false,
       ServerResponse: CanonicalResponse,
     });

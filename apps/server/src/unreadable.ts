@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { bodyLeft } from './body.ts';
-import { lingerAfter, lingerRaw } from './linger.ts';
+import { lingerAfter, lingerAfterRefusal, lingerRaw } from './linger.ts';
 
 /** An answer in one piece. */
 export interface Refusal {
@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<number, string>> = {
   408: 'Request Timeout',
   413: 'Content Too Large',
   431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
 };
 const STATUSES: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -59,28 +60,58 @@ function targetOf(socket: Socket, packet: unknown): string | undefined {
   return /^[A-Z-]+ ([!-~\x80-\xff]+)/.exec(packet.toString('latin1'))?.[1];
 }
 
-/** For `clientError`. An answer that was begun is not gone on with: what the client takes for it could be anything. */
+interface ParserError extends NodeJS.ErrnoException {
+  readonly rawPacket?: unknown;
+  /** llhttp's sentence. */
+  readonly reason?: string;
+}
+
+function statusOf({ code = '', reason = '' }: ParserError): number {
+  // Beside a Content-Length the framing is at fault, not the coding (RFC 9112, 6.3).
+  if (code === 'HPE_INVALID_TRANSFER_ENCODING' && !reason.includes('Content-Length')) return 501;
+  return STATUSES[code] ?? 400;
+}
+
+/** Connections whose last request was refused while the parser could go no further: its errors bring no second answer. */
+const refused = new WeakSet<Socket>();
+
+function answerRaw(refuse: Refuse, socket: Socket, status: number, target: string | undefined): void {
+  // An answer that was begun is not continued: what the client takes for it could be anything.
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const { headers, text } = wordsFor(refuse, status, target);
+  const lines = Object.entries({ Connection: 'close', ...headers, 'Content-Length': Buffer.byteLength(text) });
+  socket.end(
+    `HTTP/1.1 ${status} ${REASONS[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
+  );
+  lingerRaw(socket);
+}
+
+/** For `clientError`. */
 export const refuseUnreadable =
   (refuse: Refuse) =>
-  (error: NodeJS.ErrnoException & { readonly rawPacket?: unknown }, socket: Socket): void => {
-    if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0) {
-      socket.destroy();
-      return;
-    }
-    const status = STATUSES[error.code ?? ''] ?? 400;
-    const { headers, text } = wordsFor(refuse, status, targetOf(socket, error.rawPacket));
-    const lines = Object.entries({ Connection: 'close', ...headers, 'Content-Length': Buffer.byteLength(text) });
-    socket.end(
-      `HTTP/1.1 ${status} ${REASONS[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
-    );
-    lingerRaw(socket);
+  (error: ParserError, socket: Socket): void => {
+    if (refused.has(socket)) return;
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else answerRaw(refuse, socket, statusOf(error), targetOf(socket, error.rawPacket));
+  };
+
+/** For `connect`: this server is no proxy (RFC 9110, 9.3.6). */
+export const refuseConnect =
+  (refuse: Refuse) =>
+  ({ url }: IncomingMessage, socket: Socket): void => {
+    // Node has taken its own listeners off by now.
+    socket.on('error', () => socket.destroy());
+    answerRaw(refuse, socket, 501, url);
   };
 
 /**
  * RFC 9112, 3.2: one Host, no more and no less. HTTP/1.0, which load balancers speak in their health checks, need not name
  * one; nothing here depends on it.
  */
-export function namesOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+function namesOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];
@@ -89,10 +120,24 @@ export function namesOneHost({ rawHeaders, httpVersion }: IncomingMessage): bool
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
 }
 
-export function refuseRequest(refuse: Refuse, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const { headers, text } = wordsFor(refuse, 400, incoming.url);
-  outgoing.writeHead(400, { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(text) });
-  if (bodyLeft({ incoming })) lingerAfter(incoming);
+/** The status that HTTP itself gives to a request, whatever it asks for; `undefined`: an API may see it. */
+export function refusalOf(incoming: IncomingMessage): 400 | 501 | undefined {
+  if (!namesOneHost(incoming)) return 400;
+  const coding = incoming.headers['transfer-encoding'];
+  if (coding === undefined) return undefined;
+  // RFC 9112, 6.1: what is not understood is 501, and HTTP/1.0 has no transfer codings.
+  if (coding.trim().toLowerCase() !== 'chunked') return 501;
+  return incoming.httpVersion === '1.0' ? 400 : undefined;
+}
+
+/** Answers a request of {@link refusalOf}, after those before it on the connection, and ends the connection. */
+export function refuseRequest(refuse: Refuse, status: 400 | 501, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const { headers, text } = wordsFor(refuse, status, incoming.url);
+  outgoing.writeHead(status, { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(text) });
+  if (status === 501) {
+    refused.add(incoming.socket);
+    lingerAfterRefusal(incoming.socket);
+  } else if (bodyLeft({ incoming })) lingerAfter(incoming);
   outgoing.end(text);
 }
 

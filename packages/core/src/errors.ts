@@ -109,6 +109,7 @@ export const PLEXSPHERE_ERROR_CODES = [
   'token_not_found',
   'malformed_request', // no HTTP that can be read
   'request_timeout',
+  'not_implemented', // CONNECT, or a transfer coding other than chunked
   'authz_unavailable', // a relation could not be looked up: never counts as allowed
 ] as const;
 

@@ -91,6 +91,7 @@ const UNREADABLE: Readonly<Record<number, ErrorCode>> = {
   400: 'malformed_request',
   408: 'request_timeout',
   413: 'request_body_too_large',
+  501: 'not_implemented',
 };
 
 /** Problems for requests that never reached the app, under a correlation id of their own. */

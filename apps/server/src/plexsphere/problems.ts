@@ -58,6 +58,7 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
   route_not_found: row(404, 'There is no such operation.'),
   method_not_allowed: row(405, 'This path does not take this method.'),
   malformed_request: row(400, 'The request is not valid HTTP.'),
+  not_implemented: row(501, 'The server takes neither CONNECT nor a transfer coding other than chunked.'),
   request_timeout: row(408, 'The request did not arrive in time.'),
   not_acceptable: row(406, 'The answer is JSON, which the request does not accept.'),
   request_body_too_large: row(

@@ -86,6 +86,14 @@ describe('what is no request is answered with a problem below /v1', () => {
     });
   });
 
+  test('CONNECT and a transfer coding other than chunked are not implemented', async () => {
+    for (const head of [post(owner, 'Transfer-Encoding: gzip'), ['CONNECT /v1/clouds HTTP/1.1']]) {
+      const answer = await converse(head);
+      expect(answer).toMatch(/^HTTP\/1\.1 501 /);
+      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 501, code: 'not_implemented' });
+    }
+  });
+
   test('a chunk that is none, long after the request line', async () => {
     const answer = await converse(post(owner, 'Transfer-Encoding: chunked'), [chunk('{'.repeat(50)), 'zz\r\n']);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
