@@ -94,7 +94,7 @@ export async function open(config: Config, options: OpenOptions): Promise<Runtim
   const storage = await openStorage({
     ...storageConfig(config, serving ? 'serve' : 'operate'),
     stop: options.stop,
-    onNotice: (line) => logger.info(line),
+    onNotice: (line, level = 'info') => logger[level](line),
   });
   let closed: Promise<void> | undefined;
   return {

@@ -36,7 +36,7 @@ export interface StorageConfig {
   /** Looked at between the steps of opening: aborted, what is open is closed and the signal's reason is thrown. */
   readonly stop?: AbortSignal | undefined;
   /** One-line remarks for the log: what was started, what is missing. */
-  readonly onNotice?: (line: string) => void;
+  readonly onNotice?: (line: string, level?: 'info' | 'warn') => void;
 }
 
 export interface Storage {
@@ -61,6 +61,8 @@ export interface Storage {
 
 interface OpenedDatabase {
   readonly url: string;
+  /** Whether statements may be sent now. Default: always. */
+  readonly isAvailable?: () => boolean;
   close(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ const databases: Readonly<Record<string, (url: string, config: StorageConfig) =>
   'postgresql:': async (url) => ({ url, close: async () => {} }),
   'embedded:': async (_, { dataDir, purpose = 'serve', stop, onNotice }) => {
     const { openEmbedded } = await import('./embedded/embedded.ts');
-    const embedded = await openEmbedded({ dataDir, purpose, stop });
+    const embedded = await openEmbedded({ dataDir, purpose, stop, onNotice });
     onNotice?.(`embedded PostgreSQL in ${dataDir} ${embedded.origin}`);
     return embedded;
   },
@@ -132,7 +134,8 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     });
     if (!trigrams) config.onNotice?.('pg_trgm cannot be created in this database: find by name-like reads every name');
     config.stop?.throwIfAborted();
-    const sql = openDatabase(database.url);
+    const { isAvailable } = database;
+    const sql = openDatabase(database.url, isAvailable ? { isAvailable } : {});
     undo.push(sql.close);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
     const { vault, close } = await openVault(config.vault, keyRing);

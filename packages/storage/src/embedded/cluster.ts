@@ -1,4 +1,4 @@
-/** Makes the data folder of the private PostgreSQL, once, and starts a server on it. */
+/** Makes the data folder of the private PostgreSQL, once, and runs its programs. */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -16,8 +16,6 @@ import {
 import { join } from 'node:path';
 import type { PostgresBinaries } from '../records/postgres-binaries.ts';
 import type { Runner } from '../records/unprivileged.ts';
-import { runningPostmaster } from './postmaster.ts';
-import { SOCKET_PORT } from './socket-folder.ts';
 
 /** Major version of the PostgreSQL that comes with us. */
 const major = '18';
@@ -55,21 +53,29 @@ function checkVersion({ data, dataDir }: Cluster): void {
   );
 }
 
-/** Folders and files that another account must reach: only where PostgreSQL cannot run under a user namespace. */
-function handOver({ runner, dataDir }: Cluster, folder: string): void {
+/** Hands a folder over to the account of PostgreSQL: only where PostgreSQL cannot run under a user namespace. */
+export function handOver({ runner, dataDir }: Cluster, folder: string): void {
   if (!runner.owner) return;
   chownSync(folder, runner.owner.uid, runner.owner.gid);
   // Reachable, not listable: everything below has modes of its own.
   if ((statSync(dataDir).mode & 0o001) === 0) chmodSync(dataDir, 0o711);
 }
 
-function spawnServer({ runner, dataDir }: Cluster, program: string, args: readonly string[], options: SpawnOptions) {
+/** Starts a program of PostgreSQL under the account it must have. */
+export function spawnServer(
+  { runner, dataDir }: Cluster,
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  variables: NodeJS.ProcessEnv = {},
+) {
   const [command, words] = runner.command(program, args);
-  const environment = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' } as NodeJS.ProcessEnv;
+  const environment: NodeJS.ProcessEnv = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC', ...variables };
   return spawn(command, words, { cwd: runner.owner ? '/' : dataDir, env: environment, ...runner.owner, ...options });
 }
 
-function lastLines(log: string): string {
+/** Returns the end of a log on one line. */
+export function lastLines(log: string): string {
   return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ') : '';
 }
 
@@ -104,53 +110,4 @@ export async function ensureCluster(cluster: Cluster): Promise<void> {
   prepareFolder(cluster.dataDir);
   if (!existsSync(join(cluster.data, 'PG_VERSION'))) await initialise(cluster);
   checkVersion(cluster);
-}
-
-/** No TCP; only our own account reaches the socket's folder, so the login needs no password. Statements never reach the log. */
-const settings = {
-  listen_addresses: '',
-  unix_socket_permissions: '0700',
-  max_connections: '120',
-  shared_buffers: '64MB',
-  wal_level: 'minimal',
-  max_wal_senders: '0',
-  max_wal_size: '512MB',
-  log_min_error_statement: 'panic',
-  log_parameter_max_length: '0',
-  logging_collector: 'off',
-  jit: 'off',
-};
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** @returns the postmaster's pid, ready for connections. @throws Error with the last lines of its log. */
-export async function startCluster(cluster: Cluster, folder: string): Promise<number> {
-  const { data, log, binaries } = cluster;
-  handOver(cluster, folder);
-  const flags = Object.entries({ ...settings, unix_socket_directories: folder }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
-  const output = openSync(log, 'w', 0o600);
-  // As above: we stop it when our own work is done.
-  const child = spawnServer(cluster, binaries.postgres, ['-D', data, '-p', String(SOCKET_PORT), ...flags], {
-    stdio: ['ignore', output, output],
-    detached: true,
-  });
-  closeSync(output);
-  child.unref();
-  let ended = false;
-  child.once('exit', () => {
-    ended = true;
-  });
-  child.once('error', () => {
-    ended = true;
-  });
-  // Recovery after a crash may take its time; a server that gives up ends by itself.
-  for (;;) {
-    const found = runningPostmaster(data);
-    if (found?.ready) return found.pid;
-    if (ended) throw new Error(`the embedded PostgreSQL did not start: ${lastLines(log)}`);
-    await pause(20);
-  }
 }

@@ -4,82 +4,38 @@
  *
  * One server process serves a data folder: it holds an advisory lock in the database as long as it lives. A PostgreSQL that
  * runs without such a holder is left over from a killed one, and is simply used. Commands of operators attach to what runs.
+ * The server restarts a PostgreSQL that dies under it.
  */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import postgres from 'postgres';
 import { postgresBinaries } from '../records/postgres-binaries.ts';
 import { type Runner, unprivilegedRunner } from '../records/unprivileged.ts';
-import { type Cluster, ensureCluster, startCluster, USER } from './cluster.ts';
-import { type Postmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
-import { leaveSocketFolder, SOCKET_PORT, socketFile, socketFolder } from './socket-folder.ts';
+import { type Cluster, ensureCluster, USER } from './cluster.ts';
+import { runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { DATABASE, ensureDatabase, type LockConnection, openLockConnection } from './serving-lock.ts';
+import { leaveSocketFolder, SOCKET_PORT } from './socket-folder.ts';
+import { ensureRunning, type RunningServer, type StartOptions } from './start-cluster.ts';
+import { type ServingSession, type Supervisor, supervise } from './supervisor.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
   /** How we came to it. */
   readonly origin: 'started' | 'taken over' | 'attached';
+  /** Whether statements may be sent: false from the loss of the serving lock until it is held again. */
+  isAvailable(): boolean;
   /** Stops it cleanly if that is ours to do. Idempotent. */
   close(): Promise<void>;
 }
 
-export interface EmbeddedOptions {
+export interface EmbeddedOptions extends StartOptions {
   readonly dataDir: string;
   /** `serve`: alone on the folder. `operate`: for the moment of a command, beside a server or not. */
   readonly purpose: 'serve' | 'operate';
   readonly runner?: Runner;
-  /** Aborted: no PostgreSQL is started any more, and the signal's reason is thrown. */
-  readonly stop?: AbortSignal | undefined;
 }
 
-const servingLock = 727_004;
-const database = 'credplex';
-
-function client(folder: string, name: string): postgres.Sql {
-  return postgres({
-    host: folder,
-    port: SOCKET_PORT,
-    user: USER,
-    database: name,
-    max: 1,
-    fetch_types: false,
-    idle_timeout: 0,
-    // The lock lives as long as this connection.
-    max_lifetime: null,
-    onnotice: () => {},
-    connection: { application_name: 'credplex lock' },
-  });
-}
-
-async function ensureDatabase(folder: string): Promise<void> {
-  const admin = client(folder, 'postgres');
-  try {
-    if ((await admin`select from pg_database where datname = ${database}`).length > 0) return;
-    await admin.unsafe(`create database ${database}`).catch((error) => {
-      // Another start was faster.
-      if (error.code !== '42P04' && error.code !== '23505') throw error;
-    });
-  } finally {
-    await admin.end({ timeout: 5 });
-  }
-}
-
-/**
- * A server that was told to stop, or starts, is waited for. Whoever moved the data folder of a killed server has moved the
- * socket with it; one whose socket is gone is of no use to anybody and is stopped.
- */
-async function settled({ data, dataDir }: Cluster): Promise<Postmaster | undefined> {
-  for (;;) {
-    const found = runningPostmaster(data);
-    if (!found) return undefined;
-    if (found.ready) {
-      const folders = [found.socketFolder, join(dataDir, 'socket')];
-      const folder = folders.find((one) => existsSync(socketFile(one)));
-      if (folder !== undefined) return { ...found, socketFolder: folder };
-      await stopPostmaster(found.pid);
-    }
-    await pause(20);
-  }
+interface Session extends ServingSession {
+  readonly pid: number;
+  readonly lock: LockConnection;
 }
 
 /** @throws Error with one clear line. */
@@ -94,44 +50,77 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
   };
   await ensureCluster(cluster);
   options.stop?.throwIfAborted();
-  const running = await settled(cluster);
-  const folder = running?.socketFolder ?? socketFolder(dataDir);
-  const pid = running?.pid ?? (await startCluster(cluster, folder));
-  await ensureDatabase(folder);
+  const server = await ensureRunning(cluster, undefined, options);
+  await ensureDatabase(server.socketFolder);
+  const query = new URLSearchParams({ host: server.socketFolder });
+  const url = `postgres://${USER}@localhost:${SOCKET_PORT}/${DATABASE}?${query}`;
+  return options.purpose === 'serve'
+    ? { url, ...(await serveFrom(cluster, server, options)) }
+    : { url, ...(await attachTo(cluster, server)) };
+}
 
-  const holder = client(folder, database);
-  const lock = async (): Promise<boolean> =>
-    (await holder`select pg_try_advisory_lock(${servingLock}) as held`)[0]?.held === true;
-  const alone = await lock();
-  if (!alone && options.purpose === 'serve') {
-    await holder.end({ timeout: 5 });
-    throw new Error(`another credplex server is running on the data folder ${dataDir}`);
-  }
-  // A command holds no lock: a server that starts meanwhile takes over.
-  if (alone && options.purpose === 'operate') await holder`select pg_advisory_unlock(${servingLock})`;
-  let closing: Promise<void> | undefined;
+type Opened = Omit<EmbeddedPostgres, 'url'>;
 
-  async function close(): Promise<void> {
-    // What a command started it stops, unless somebody else uses it by now.
-    const others = options.purpose === 'operate' && (running !== undefined || (await inUse(holder)));
-    await holder.end({ timeout: 5 });
-    if (others) return;
-    await stopPostmaster(pid);
-    leaveSocketFolder(folder, dataDir);
-  }
-  const query = new URLSearchParams({ host: folder });
+const once = (work: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+};
+
+async function serveFrom(cluster: Cluster, server: RunningServer, options: EmbeddedOptions): Promise<Opened> {
+  const { onNotice = () => {} } = options;
+  const folder = server.socketFolder;
+  const supervisor: Supervisor<Session> = supervise<Session>({
+    first: await lockServer(cluster, server),
+    onNotice,
+    restart: async (stop) => lockServer(cluster, await ensureRunning(cluster, folder, { stop, onNotice })),
+  });
   return {
-    url: `postgres://${USER}@localhost:${SOCKET_PORT}/${database}?${query}`,
-    origin: running === undefined ? 'started' : alone && options.purpose === 'serve' ? 'taken over' : 'attached',
-    close() {
-      closing ??= close();
-      return closing;
-    },
+    origin: server.started ? 'started' : 'taken over',
+    isAvailable: () => supervisor.current() !== undefined,
+    close: once(async () => {
+      const session = (await supervisor.stop()) ?? (await lockRunning(cluster, folder));
+      if (session === undefined) return;
+      await session.lock.end();
+      await stopPostmaster(session.pid);
+      leaveSocketFolder(folder, cluster.dataDir);
+    }),
   };
 }
 
-async function inUse(holder: postgres.Sql): Promise<boolean> {
-  const rows = await holder`select from pg_stat_activity
-    where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name like 'credplex%'`;
-  return rows.length > 0;
+/** @throws Error when another server process holds the serving lock */
+async function lockServer({ dataDir }: Cluster, { pid, socketFolder }: RunningServer): Promise<Session> {
+  const lock = openLockConnection(socketFolder);
+  try {
+    if (await lock.tryLock()) return { pid, lock, lost: lock.lost };
+  } catch (error) {
+    await lock.end().catch(() => {});
+    throw error;
+  }
+  await lock.end();
+  throw new Error(`another credplex server is running on the data folder ${dataDir}`);
+}
+
+/** Returns a server that runs without a holder of the lock, as during a restart that was broken off. */
+async function lockRunning(cluster: Cluster, socketFolder: string): Promise<Session | undefined> {
+  const found = runningPostmaster(cluster.data);
+  if (!found?.ready) return undefined;
+  return lockServer(cluster, { pid: found.pid, socketFolder, started: false }).catch(() => undefined);
+}
+
+/** A command holds no lock: a server that starts meanwhile takes over. */
+async function attachTo({ dataDir }: Cluster, { pid, socketFolder, started }: RunningServer): Promise<Opened> {
+  const lock = openLockConnection(socketFolder);
+  if (await lock.tryLock()) await lock.unlock();
+  return {
+    origin: started ? 'started' : 'attached',
+    isAvailable: () => true,
+    close: once(async () => {
+      // What a command started it stops, unless somebody else uses it by now. One that died meanwhile is not ours to care for.
+      const isNeeded = !started || (await lock.hasOthers().catch(() => true));
+      await lock.end();
+      if (isNeeded) return;
+      await stopPostmaster(pid);
+      leaveSocketFolder(socketFolder, dataDir);
+    }),
+  };
 }

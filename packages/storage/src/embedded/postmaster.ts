@@ -1,5 +1,5 @@
 /** What `postmaster.pid` tells about a PostgreSQL that runs, or ran, on a data folder. */
-import { readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Postmaster {
@@ -27,32 +27,49 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** A postmaster's working directory is its data folder; another program that got its number has another one. */
-function worksIn(pid: number, folder: string): boolean {
+/** Every process of a server works in its data folder; a person's shell may as well, and another program may get its number. */
+function isServerProcess(pid: number | string, folder: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(folder);
+    return (
+      readlinkSync(`/proc/${pid}/cwd`) === folder && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres'
+    );
   } catch {
-    // No /proc (macOS), or not ours to look at: believe the file.
-    return process.platform !== 'linux';
+    // Ended meanwhile, or not ours to look at.
+    return false;
   }
 }
 
-/** The server that runs on `data` now. A file left by one that is gone is removed when its number belongs to another program. */
-export function runningPostmaster(data: string): Postmaster | undefined {
-  const file = join(data, 'postmaster.pid');
-  let lines: string[];
+/**
+ * Returns the ids of all processes of a server on `data`, also of one whose postmaster is gone. Empty where there is no `/proc`
+ * (macOS): PostgreSQL itself then refuses a start while its shared memory is in use.
+ */
+export function serverProcesses(data: string): number[] {
+  if (process.platform !== 'linux' || !existsSync(data)) return [];
+  const folder = realpathSync(data);
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.filter((id) => isServerProcess(id, folder)).map(Number);
+}
+
+function readLockFile(data: string): string[] {
   try {
-    lines = readFileSync(file, 'utf8').split('\n');
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
   } catch {
-    return undefined;
+    return [];
   }
-  const pid = Number(lines[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
-  if (!worksIn(pid, data)) {
-    // PostgreSQL itself would refuse to start while a process of this number lives.
-    rmSync(file, { force: true });
-    return undefined;
-  }
+}
+
+/** Returns the process id in `postmaster.pid`, whoever has that number now. */
+export function lockFilePid(data: string): number | undefined {
+  const pid = Number(readLockFile(data)[0]);
+  return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+}
+
+/** Returns the server that runs on `data` now. A file left by one that is gone stays: PostgreSQL replaces it itself. */
+export function runningPostmaster(data: string): Postmaster | undefined {
+  const pid = lockFilePid(data);
+  if (pid === undefined || !isAlive(pid)) return undefined;
+  if (process.platform === 'linux' && !isServerProcess(pid, realpathSync(data))) return undefined;
+  const lines = readLockFile(data);
   return { pid, socketFolder: lines[4] ?? '', ready: (lines[7] ?? '').trim() === 'ready' };
 }
 

@@ -113,10 +113,18 @@ function firstOf<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
   });
 }
 
-export function openDatabase(
-  url: string,
-  sizes: { reads?: number; writes?: number; gathered?: number; long?: number } = {},
-): Database {
+export interface DatabaseOptions {
+  readonly sizes?: {
+    readonly reads?: number;
+    readonly writes?: number;
+    readonly gathered?: number;
+    readonly long?: number;
+  };
+  /** While it returns false every statement is refused as `unavailable`. */
+  readonly isAvailable?: () => boolean;
+}
+
+export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseOptions = {}): Database {
   const address = connectionOptions(url);
   const watches: SocketWatch[] = [];
   const pool = (
@@ -131,6 +139,7 @@ export function openDatabase(
       max,
       depth,
       idleMilliseconds: 300_000,
+      ...(isAvailable ? { isAvailable } : {}),
       connect: (onclose) =>
         postgres({
           ...address,

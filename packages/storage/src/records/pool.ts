@@ -33,13 +33,15 @@ export interface PoolConfig {
   readonly depth: number;
   readonly idleMilliseconds: number;
   readonly connect: (onClose: () => void) => postgres.Sql;
+  /** False: no lease is given, because the database is not ours to use at the moment. */
+  readonly isAvailable?: () => boolean;
 }
 
 export function noAnswer(reason: string): CredError {
   return new CredError('unavailable', {}, { cause: new Error(reason) });
 }
 
-export function createPool({ max, depth, idleMilliseconds, connect }: PoolConfig): Pool {
+export function createPool({ max, depth, idleMilliseconds, connect, isAvailable = () => true }: PoolConfig): Pool {
   const slots = new Set<Slot>();
   const waiting = new Set<(slot: Slot) => void>();
   let closed = false;
@@ -59,6 +61,7 @@ export function createPool({ max, depth, idleMilliseconds, connect }: PoolConfig
 
   /** An idle connection, else a new one, else the least busy one that has room. */
   function pick(): Slot | undefined {
+    if (!isAvailable()) return undefined;
     let best: Slot | undefined;
     for (const slot of slots) if (!best || slot.leases < best.leases) best = slot;
     if (best?.leases === 0) return best;
@@ -100,6 +103,7 @@ export function createPool({ max, depth, idleMilliseconds, connect }: PoolConfig
   return {
     lease(milliseconds) {
       if (closed) return Promise.reject(noAnswer('the pool is closed'));
+      if (!isAvailable()) return Promise.reject(noAnswer('the embedded PostgreSQL is being restarted'));
       const slot = waiting.size === 0 ? pick() : undefined;
       if (slot) return give(slot);
       return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** `@credplex/storage/testing`: real servers for tests. Nothing here is for production. */
-export { isAlive } from '../embedded/postmaster.ts';
+export { isAlive, runningPostmaster, serverProcesses } from '../embedded/postmaster.ts';
 export { createDatabase, prepareTemplate } from './database.ts';
 export { baoBinary, startOpenBao, type TestOpenBao } from './openbao.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openStorage, type Storage } from '../index.ts';
+import { openDatabase } from '../records/database.ts';
+import { type EmbeddedOptions, type EmbeddedPostgres, openEmbedded } from './embedded.ts';
+import { isAlive, lockFilePid, runningPostmaster, serverProcesses } from './postmaster.ts';
+
+let home: string;
+/** A data folder that initdb has made, to copy. */
+let template: string;
+let copies = 0;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'credplex-restart-'));
+  chmodSync(home, 0o700);
+  template = join(home, 'template');
+  await (await openEmbedded({ dataDir: template, purpose: 'serve' })).close();
+});
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+function copyFolder(): string {
+  copies += 1;
+  const dataDir = join(home, `copy-${copies}`);
+  cpSync(template, dataDir, { recursive: true });
+  return dataDir;
+}
+
+async function open(dataDir: string, more: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
+  const embedded = await openEmbedded({ dataDir, purpose: 'serve', ...more });
+  opened.push(embedded);
+  return embedded;
+}
+
+function connect(url: string): postgres.Sql {
+  const host = new URL(url).searchParams.get('host') ?? '';
+  return postgres({ host, port: 5432, user: 'credplex', database: 'credplex', max: 1, onnotice: () => {} });
+}
+
+const dataOf = (dataDir: string): string => join(dataDir, 'postgres');
+const postmasterOf = (dataDir: string): number => runningPostmaster(dataOf(dataDir))?.pid ?? 0;
+const deadline = { timeout: 50_000 };
+
+describe('an embedded PostgreSQL that dies', () => {
+  test('is started anew, as often as it dies, and what was acknowledged is read back', async () => {
+    const dataDir = copyFolder();
+    const storage: Storage = await openStorage({
+      databaseUrl: undefined,
+      dataDir,
+      encryption: { keys: [], generatedFile: join(home, 'encryption.key') },
+      vault: { kind: 'sql' },
+    });
+    opened.push(storage);
+    await storage.sql.cold('create table acknowledged (round integer)');
+    for (const round of [1, 2, 3]) {
+      const dead = postmasterOf(dataDir);
+      await storage.sql.write('insert into acknowledged values ($1)', [round]);
+      process.kill(dead, 'SIGKILL');
+      await expect.poll(() => ![0, dead].includes(postmasterOf(dataDir)), deadline).toBe(true);
+      const read = () =>
+        storage.sql.read<{ round: number }>('select round from acknowledged order by round', []).catch(() => []);
+      await expect.poll(async () => (await read()).map((row) => row.round).at(-1), deadline).toBe(round);
+      expect(await read()).toHaveLength(round);
+    }
+  });
+
+  test('is not used before the serving lock is held again', async () => {
+    const embedded = await open(copyFolder());
+    const db = openDatabase(embedded.url, { isAvailable: embedded.isAvailable });
+    const rival = connect(embedded.url);
+    try {
+      await db.ping();
+      const waiting = rival`select pg_advisory_lock(727004)`.execute();
+      const [holder] = await db.cold<{ pid: number }>(
+        "select pid from pg_locks where locktype = 'advisory' and objid = 727004 and granted",
+      );
+      await db.cold('select pg_terminate_backend($1)', [String(holder?.pid)]);
+      await waiting;
+      await expect.poll(() => embedded.isAvailable(), deadline).toBe(false);
+      for (const refused of [db.ping(), db.write('select 1', []), db.transaction(async (tx) => tx.run('select 1'))]) {
+        await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
+      }
+      await rival`select pg_advisory_unlock(727004)`;
+      await expect.poll(() => embedded.isAvailable(), deadline).toBe(true);
+      await db.ping();
+    } finally {
+      await rival.end({ timeout: 1 });
+      await db.close();
+    }
+  });
+
+  test('has its last words kept beside the log of the one that followed', async () => {
+    const dataDir = copyFolder();
+    const embedded = await open(dataDir);
+    const dead = postmasterOf(dataDir);
+    process.kill(dead, 'SIGQUIT');
+    await expect.poll(() => embedded.isAvailable() && postmasterOf(dataDir) !== dead, deadline).toBe(true);
+    expect(readFileSync(join(dataDir, 'postgres.previous.log'), 'utf8')).toContain('immediate shutdown');
+  });
+
+  test('leaves nothing behind when the server is stopped during the restart', async () => {
+    const dataDir = copyFolder();
+    const embedded = await open(dataDir);
+    process.kill(postmasterOf(dataDir), 'SIGKILL');
+    await expect.poll(() => embedded.isAvailable(), deadline).toBe(false);
+    await embedded.close();
+    await expect.poll(() => serverProcesses(dataOf(dataDir)), deadline).toEqual([]);
+    expect((await open(dataDir)).origin).toBe('started');
+  });
+});
+
+describe('a start after a crash', () => {
+  test('waits until every process of the earlier server is gone', async () => {
+    const dataDir = copyFolder();
+    const first = await open(dataDir, { purpose: 'operate' });
+    const sql = connect(first.url);
+    const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const pid = backend?.pid ?? 0;
+    // Stopped, it cannot notice that its postmaster is gone: as one that is busy with a long statement.
+    process.kill(pid, 'SIGSTOP');
+    const dead = postmasterOf(dataDir);
+    process.kill(dead, 'SIGKILL');
+    const waits = Promise.withResolvers<string>();
+    const second = open(dataDir, { onNotice: (line) => waits.resolve(line) });
+    try {
+      expect(await waits.promise).toContain(String(pid));
+      expect(lockFilePid(dataOf(dataDir))).toBe(dead);
+      expect(isAlive(pid)).toBe(true);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect((await second).origin).toBe('started');
+    expect(isAlive(pid)).toBe(false);
+    await sql.end({ timeout: 1 });
+  });
+
+  test('that waits ends when it is told to stop', async () => {
+    const dataDir = copyFolder();
+    const first = await open(dataDir, { purpose: 'operate' });
+    const sql = connect(first.url);
+    const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    process.kill(backend?.pid ?? 0, 'SIGSTOP');
+    process.kill(postmasterOf(dataDir), 'SIGKILL');
+    const stopping = new AbortController();
+    const second = openEmbedded({
+      dataDir,
+      purpose: 'serve',
+      stop: stopping.signal,
+      onNotice: () => stopping.abort(new Error('stopped')),
+    });
+    await expect(second).rejects.toThrow('stopped');
+    process.kill(backend?.pid ?? 0, 'SIGCONT');
+    await sql.end({ timeout: 1 });
+  });
+
+  test('leaves a postmaster.pid to PostgreSQL, also where its number belongs to another program by now', async () => {
+    const dataDir = copyFolder();
+    const other: ChildProcess = spawn('sleep', ['600'], { stdio: 'ignore' });
+    try {
+      const file = join(dataOf(dataDir), 'postmaster.pid');
+      writeFileSync(file, `${other.pid}\n${dataOf(dataDir)}\n1\n5432\n/nowhere\n\n\nready\n`);
+      expect(runningPostmaster(dataOf(dataDir))).toBeUndefined();
+      expect(existsSync(file)).toBe(true);
+      expect((await open(dataDir)).origin).toBe('started');
+    } finally {
+      other.kill('SIGKILL');
+    }
+  });
+
+  test('takes no shell in the data folder for a server', () => {
+    const dataDir = copyFolder();
+    const shell = spawn('sleep', ['600'], { cwd: dataOf(dataDir), stdio: 'ignore' });
+    expect(serverProcesses(dataOf(dataDir))).toEqual([]);
+    shell.kill('SIGKILL');
+  });
+});
