@@ -333,14 +333,14 @@ describe('the management listener', () => {
     }
   };
 
-  test('says UP while the database answers', async () => {
+  test('says UP while its check holds', async () => {
     expect(await at('/health', async () => undefined)).toEqual({
       status: 200,
       text: '{"groups":["liveness","readiness"],"status":"UP"}',
     });
   });
 
-  test('says DOWN when it does not', async () => {
+  test('says DOWN when its check fails', async () => {
     expect(await at('/health', () => Promise.reject(new Error('away')))).toMatchObject({ status: 503 });
   });
 

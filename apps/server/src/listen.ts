@@ -220,10 +220,10 @@ export async function listenTls(deps: {
   };
 }
 
-/** The management listener: plain HTTP, `/health` with the database looked at; every other path 404, empty (server-facts 1.1). */
+/** Listens for management: plain HTTP, `/health` with database and vault checked; every other path is 404 and empty. */
 export function listenManagement(deps: {
   readonly address: ListenAddress;
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database or the vault does not answer. */
   readonly check: () => Promise<void>;
   readonly limits?: TimeLimits;
 }): Promise<Listening> {

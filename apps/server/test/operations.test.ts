@@ -372,4 +372,19 @@ describe('health', () => {
       await database.stop();
     }
   });
+
+  test('the management address is DOWN while the vault does not answer; /readyz stays 200 degraded', async () => {
+    const openbao = { address: 'https://127.0.0.1:9', token: 'no-vault-has-it' };
+    const own = await startServer({ level: 2, openbao });
+    try {
+      const down = await plain(`${own.managementUrl}/health`);
+      expect([down.status, (JSON.parse(down.text) as Json).status]).toEqual([503, 'DOWN']);
+      expect(await call(own, 'GET', '/readyz', undefined, null)).toMatchObject({
+        status: 200,
+        body: { status: 'degraded' },
+      });
+    } finally {
+      await own.stop();
+    }
+  });
 });

@@ -10,6 +10,7 @@ import { composeApis } from './compose.ts';
 import { openDataFolder } from './data-folder.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
+import { checkHealth } from './health.ts';
 import { backgroundJobs } from './jobs.ts';
 import { serverIdentity, watchIdentity } from './server-identity.ts';
 import { StartError } from './start-error.ts';
@@ -148,7 +149,7 @@ async function listenForHealth(config: Config, runtime: Runtime) {
   if (address === undefined) return undefined;
   const { listenManagement } = await import('../listen.ts');
   try {
-    return await listenManagement({ address, check: () => runtime.storage.ping() });
+    return await listenManagement({ address, check: () => checkHealth(runtime.storage) });
   } catch (error) {
     throw listenError(error, address);
   }
