@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import { type Line, writeReport } from '@credplex/server/bench/report';
 import { kill } from './kill.ts';
 import { outage } from './outage.ts';
+import { postmaster } from './postmaster.ts';
 import type { Program } from './program.ts';
 import { race } from './race.ts';
 import { soak } from './soak.ts';
 
-const programs: readonly Program[] = [race, kill, outage, soak];
+const programs: readonly Program[] = [race, kill, postmaster, outage, soak];
 const { values } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
 });

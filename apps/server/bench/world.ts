@@ -36,12 +36,18 @@ const agent = new Agent({ keepAlive: true, maxSockets: 16, rejectUnauthorized: f
 export function send(
   url: string,
   options: { method: string; headers?: Record<string, string>; body?: string | undefined },
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; retryAfter: string | undefined }> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, method: options.method, headers: options.headers ?? {} }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      answer.once('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          retryAfter: answer.headers['retry-after'],
+        }),
+      );
     });
     sent.once('error', reject);
     sent.end(options.body);
