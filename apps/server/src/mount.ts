@@ -22,6 +22,8 @@ export interface Dialect<Context, Env extends ServerEnv, Reply> {
   before?(c: HonoContext<Env>, spec: RouteSpec): void;
   /** Query values from elsewhere (a form body); they count where the query has none. */
   moreQuery?(c: HonoContext<Env>, spec: RouteSpec): Promise<string | undefined> | undefined;
+  /** Whether the values of a parameter that is given more than once are joined by a comma. Absent: the first counts. */
+  isJoinedQuery?(name: string): boolean;
   /** What handlers get besides the request: the caller, the request's trace. Authentication is done by then. */
   context(c: HonoContext<Env>): Context;
   refuseParams(spec: RouteSpec, issues: readonly z.core.$ZodIssue[]): Error;
@@ -66,11 +68,11 @@ function paramsOf<Env extends ServerEnv>(
 function queryOf<Env extends ServerEnv>(
   c: HonoContext<Env>,
   spec: RouteSpec,
-  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'readsEveryQuery'>,
+  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'readsEveryQuery' | 'isJoinedQuery'>,
   more: string | undefined,
 ): unknown {
   if (spec.query === undefined && !dialect.readsEveryQuery) return {};
-  const texts = parseQuery(c.req.url, more);
+  const texts = parseQuery(c.req.url, more, dialect.isJoinedQuery);
   if (texts === undefined) throw dialect.refuseQuery(spec, undefined);
   if (spec.query === undefined) return texts;
   const parsed = spec.query.safeParse(texts);

@@ -19,7 +19,7 @@ export interface RouteSpec {
   readonly auth: Auth;
   /** Without it each path parameter is any text. */
   readonly params?: z.ZodObject;
-  /** Values come as texts; of a repeated key the first counts. */
+  /** Values come as texts. What counts of a repeated key is each API's own rule. */
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** The body may be left out. */

@@ -47,11 +47,12 @@ function readQuery<S extends z.ZodObject>(schema: S, query: Query): z.output<S> 
 
 export function dataHandlers({ credentials, level }: { credentials: Credentials; level: Level }): Handlers {
   const byName = async (query: Query, context: CredhubContext): Promise<TextReply> => {
+    // In the order of the original: a name that is absent, kinds of the others, a name that is empty, both at once.
+    if (query.name === undefined) throw new CredError('missing_query_parameter', { name: 'name' });
     const { name, versions, ...flags } = readQuery(byNameQuery, query);
     const current = flags.current === true;
     if (name === undefined || name === '') throw new CredError('missing_query_parameter', { name: 'name' });
     if (current && versions !== undefined) throw new CredError('cant_use_versions_and_current');
-    if (versions !== undefined && versions < 0) throw new CredError('invalid_query_parameter', { name: 'versions' });
     context.trace.action = 'GET';
     context.trace.details = { current, name, versions: versions ?? null };
     const views = await credentials.getByName(context.caller(), { name, current, limit: versions });
@@ -60,9 +61,11 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
   };
 
   const find = (query: Query, context: CredhubContext): TextReply => {
+    // docs/divergences.md, "Names, find, ids": the original answers 500.
+    if (query.path !== undefined && query['name-like'] !== undefined) {
+      throw new CredError('invalid_query_parameter', { name: 'path' });
+    }
     const { path, 'name-like': nameLike, 'expires-within-days': expiresWithinDays } = readQuery(findQuery, query);
-    // Issue 4, point 11: the original answers 500.
-    if (path !== undefined && nameLike !== undefined) throw new CredError('invalid_query_parameter', { name: 'path' });
     context.trace.action = 'FIND';
     context.trace.details = {
       expiresWithinDays: expiresWithinDays ?? null,

@@ -1,5 +1,5 @@
 /** How CredHub's API reads requests: its checks before a handler, its query, its bodies (server-facts 8). */
-import type { TextReply } from '@credplex/contract';
+import { FIRST_VALUE_PARAMETERS, type TextReply } from '@credplex/contract';
 import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
@@ -60,6 +60,7 @@ export const credhubDialect = (deps: {
       new TextDecoder().decode(bytes),
     );
   },
+  isJoinedQuery: (name) => !FIRST_VALUE_PARAMETERS.has(name),
   refuseParams: () => new CredError('credential_not_found'),
   refuseQuery: (_, issues) => refuseQuery(issues),
   readsEveryQuery: true,

@@ -67,6 +67,17 @@ export const refusals = {
   503: errorBody,
 } as const;
 
+/**
+ * Query parameters of which the first value counts when they are given more than once: booleans and integers. The values of all
+ * others are joined by a comma.
+ */
+export const FIRST_VALUE_PARAMETERS: ReadonlySet<string> = new Set([
+  'current',
+  'versions',
+  'paths',
+  'expires-within-days',
+]);
+
 const TRUE = ['true', 'on', 'yes', '1'];
 const FALSE = ['false', 'off', 'no', '0'];
 

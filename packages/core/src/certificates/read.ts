@@ -13,13 +13,22 @@ export async function listCertificates(
   given: string | undefined,
 ): Promise<ListedCertificate[]> {
   const name = given === undefined ? undefined : withSlash(given);
-  const certificates = isStorable(name ?? '')
-    ? await deps.records.listCertificates({ access: accessOf(deps, caller), name })
-    : [];
+  const certificates =
+    name === undefined
+      ? await deps.records.listCertificates({ access: accessOf(deps, caller), name })
+      : await certificatesOf(deps, caller, name);
   if (name !== undefined && certificates.length === 0) throw new CredError('credential_not_found');
   const action = name === undefined ? 'GET_ALL_CERTIFICATES' : 'GET_CERTIFICATE';
   await deps.readAudit.append(auditOf(deps, caller, { action, resource: name ?? null }));
   return certificates;
+}
+
+/** Permission is looked up under the spelling of the request, as for `GET /api/v1/data?name=`; the name is found in any. */
+async function certificatesOf(deps: CredentialDeps, caller: Caller, name: string): Promise<ListedCertificate[]> {
+  const { actor } = accessOf(deps, caller);
+  const mayRead =
+    isStorable(name) && (actor === null || (await deps.permissions.held({ actor, path: name })).has('read'));
+  return mayRead ? deps.records.listCertificates({ access: { actor: null }, name }) : [];
 }
 
 export async function certificateVersions(

@@ -25,6 +25,7 @@ export async function getByName(
   query: Parameters<Credentials['getByName']>[1],
 ): Promise<CredentialView[]> {
   const name = withSlash(query.name);
+  if (query.limit !== undefined && query.limit < 0) return refuseNegativeLimit(deps, caller, name);
   const wanted = query.limit !== 0 && canExist(name);
   const rows = wanted ? await deps.records.readByName({ ...query, access: accessOf(deps, caller), name }) : [];
   const [newest] = rows;
@@ -32,6 +33,15 @@ export async function getByName(
   const views = await openViews(deps.vault, rows);
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET', resource: name, versionId: newest.id }));
   return views;
+}
+
+/** A caller who may not read the name learns nothing but that; the credential itself is not looked up (recorded). */
+async function refuseNegativeLimit(deps: CredentialDeps, caller: Caller, name: string): Promise<never> {
+  const { actor } = accessOf(deps, caller);
+  const mayRead =
+    actor === null || (canExist(name) && (await deps.permissions.held({ actor, path: name })).has('read'));
+  if (mayRead) throw new CredError('invalid_query_parameter', { name: 'versions' });
+  throw new CredError('credential_not_found');
 }
 
 /** GET ?path= and ?name-like=: both at once are refused (CredHub answers 500). */

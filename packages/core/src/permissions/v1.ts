@@ -21,9 +21,11 @@ async function storedName(deps: CredentialDeps, name: string): Promise<string | 
 
 export async function listPermissions(deps: CredentialDeps, caller: Caller, given: string): Promise<Listed> {
   const name = withSlash(given);
-  if (!isStorable(name) || !(await mayOn(deps, caller, 'read_acl', name))) throw new CredError('credential_not_found');
-  const credentialName = await storedName(deps, name);
-  if (credentialName === undefined) throw new CredError('credential_not_found');
+  const credentialName = isStorable(name) ? await storedName(deps, name) : undefined;
+  // read_acl is asked for on the name as it is stored, however the request spells it (recorded).
+  if (credentialName === undefined || !(await mayOn(deps, caller, 'read_acl', credentialName))) {
+    throw new CredError('credential_not_found');
+  }
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: name }));
   return { credentialName, permissions: await deps.permissions.listByPath(credentialName) };
 }

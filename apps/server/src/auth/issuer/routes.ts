@@ -68,6 +68,7 @@ export function issuerApi(deps: IssuerDeps): Hono {
   const app = new Hono({ strict: false }).basePath('/uaa');
   app.use('*', async (context, next) => {
     const startedAt = performance.now();
+    refuseRepeated(queryOf(context));
     await next();
     const { status } = context.res;
     const about = { request_id: deps.requestIdOf(context), method: context.req.method, path: context.req.path, status };
@@ -183,12 +184,19 @@ async function readForm(context: Context): Promise<URLSearchParams> {
     parts.push(part);
   }
   const form = new URLSearchParams(Buffer.concat(parts).toString('utf8'));
+  refuseRepeated(new URLSearchParams([...queryOf(context), ...form]));
+  return form;
+}
+
+const queryOf = ({ req }: Context): URLSearchParams => new URL(req.url).searchParams;
+
+/** @throws IssuerError for a parameter that is given more than once, wherever it stands (RFC 6749, section 3.1) */
+function refuseRepeated(parameters: URLSearchParams): void {
   const names = new Set<string>();
-  for (const name of form.keys()) {
+  for (const name of parameters.keys()) {
     if (names.has(name)) throw invalidRequest(`Duplicate parameter: ${printable(name)}`);
     names.add(name);
   }
-  return form;
 }
 
 /** Whom a path names. @throws IssuerError for what can be nobody's name, and in no database */
