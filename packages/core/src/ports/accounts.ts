@@ -53,19 +53,21 @@ export interface RefreshGrant {
 }
 
 /**
- * `reused`: a token was presented whose successor had been used already, so one of the two holders is a thief; the whole
- * family is gone afterwards (RFC 9700, section 4.14.2).
+ * `reused`: two holders went on from one token, so one of them is a thief. The login is over: its family is gone and its
+ * access tokens are revoked by the stored `revocation` (RFC 9700, section 4.14.2).
  */
 export type RotateResult =
   | { readonly outcome: 'rotated'; readonly grant: RefreshGrant }
-  | { readonly outcome: 'unknown' | 'expired' | 'reused' };
+  | { readonly outcome: 'reused'; readonly revocation: Revocation }
+  | { readonly outcome: 'unknown' | 'expired' };
 
 /**
- * `jti`: this token. `user`, `client`: every token of the subject issued at or before `before`. A row is worth keeping
- * until `expiresAt`, when every token that it speaks about has expired by itself.
+ * `jti`: this token. `session`: every token of one login (`subject` is its family). `user`, `client`: every token of the
+ * subject issued at or before `before`. A row is worth keeping until `expiresAt`, when every token that it speaks about
+ * has expired by itself.
  */
 export interface Revocation {
-  readonly kind: 'jti' | 'user' | 'client';
+  readonly kind: 'jti' | 'session' | 'user' | 'client';
   readonly subject: string;
   readonly before: Date;
   readonly expiresAt: Date;
@@ -114,7 +116,8 @@ export interface AccountRecords {
   /**
    * Takes a token and stores its successor. A token may be presented again while its successor is unused: the original
    * CLI does not save what it got from a refresh. Unused successors older than `graceSeconds` are then out of use;
-   * younger ones stay good, for two commands that run at once. Concurrent calls queue on the family.
+   * younger ones stay good, for two commands that run at once, until one of them is used: using a second one then is
+   * reuse. Concurrent calls queue on the family.
    */
   rotateRefresh(request: {
     readonly hash: Uint8Array;
@@ -123,11 +126,11 @@ export interface AccountRecords {
     readonly graceSeconds: number;
     /** A token of another client is `unknown`. */
     readonly clientId: string;
+    /** How long the revocation of a reused token's login is kept. */
+    readonly revocationExpiresAt: Date;
   }): Promise<RotateResult>;
-  /** Ends one family; nothing there is success. */
-  endRefresh(query: { family: string } | { userId: string } | { clientId: string }): Promise<void>;
 
-  /** Stores a revocation, and ends refresh tokens of the subject (`user`, `client`). */
+  /** Stores a revocation, and ends refresh tokens of the subject (`session`, `user`, `client`). */
   revoke(revocation: Revocation): Promise<void>;
   /** Everything that has not expired. Small: tokens live ten minutes. */
   revocations(now: Date): Promise<Revocation[]>;

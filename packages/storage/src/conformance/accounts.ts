@@ -105,6 +105,7 @@ export function accountConformance(
           now: at(seconds),
           graceSeconds: 60,
           clientId,
+          revocationExpiresAt: at(seconds + 700),
         });
       beforeAll(async () => {
         user = newUser('holder');
@@ -153,11 +154,39 @@ export function accountConformance(
         expect((await rotate('e3', 'e9', 720)).outcome).toBe('unknown');
       });
 
-      test('two refreshes at the same moment are both good', async () => {
+      test('two refreshes at the same moment are both good, until both successors are used: then the login ends', async () => {
         await login('f1');
         const ends = await Promise.all([rotate('f1', 'f2', 10), rotate('f1', 'f3', 10)]);
         expect(ends.map((end) => end.outcome)).toEqual(['rotated', 'rotated']);
         expect((await rotate('f3', 'f4', 20)).outcome).toBe('rotated');
+        const revocation = { kind: 'session', subject: family, before: at(30), expiresAt: at(730) };
+        expect(await rotate('f2', 'f5', 30)).toEqual({ outcome: 'reused', revocation });
+        expect((await rotate('f4', 'f6', 40)).outcome).toBe('unknown');
+        expect(await accounts.revocations(at(30))).toContainEqual(revocation);
+      });
+
+      test('of successors used at the same moment one goes on at most, and a second use ends the login', async () => {
+        await login('i1');
+        await Promise.all([rotate('i1', 'i2', 10), rotate('i1', 'i3', 10)]);
+        const ends = await Promise.all([rotate('i2', 'i4', 20), rotate('i3', 'i5', 20)]);
+        expect(ends.map((end) => end.outcome).sort()).toEqual(['reused', 'rotated']);
+        for (const token of ['i4', 'i5']) expect((await rotate(token, 'i9', 30)).outcome).toBe('unknown');
+      });
+
+      test('a successor that is presented again, itself not passed, is no second one', async () => {
+        await login('j1');
+        await rotate('j1', 'j2', 10);
+        await rotate('j2', 'j3', 20);
+        expect((await rotate('j2', 'j4', 30)).outcome).toBe('rotated');
+      });
+
+      test('a revoked session ends its refresh tokens and no other login', async () => {
+        await login('k1');
+        const ended = family;
+        await login('k2');
+        await accounts.revoke(revocation('session', ended));
+        expect((await rotate('k1', 'k9', 10)).outcome).toBe('unknown');
+        expect((await rotate('k2', 'k3', 10)).outcome).toBe('rotated');
       });
 
       test('a changed password and a deleted user end every login', async () => {

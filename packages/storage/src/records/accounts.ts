@@ -3,6 +3,7 @@ import type { AccountRecords, AuditEvent, ClientRow, GrantType, Revocation, Thro
 import { writeAudit } from './audit-event.ts';
 import type { Database, Transaction } from './database.ts';
 import { refreshTokens } from './refresh-tokens.ts';
+import { storeRevocation } from './token-revocations.ts';
 
 export function createAccountRecords(database: Database): AccountRecords {
   /** The statement must return the rows that it changed; without one nothing else happens. */
@@ -122,19 +123,6 @@ const insertClient = (tx: Transaction, client: ClientRow): Promise<object[]> =>
      on conflict do nothing returning id`,
     [client.id, client.verifier, client.grantTypes.join(' '), client.scopes.join(' '), client.createdAt],
   );
-
-/** A later revocation of the same subject covers the earlier one. Sessions of a user or client end with it. */
-async function storeRevocation(tx: Transaction, { kind, subject, before, expiresAt }: Revocation): Promise<void> {
-  await tx.run(
-    `insert into token_revocation (kind, subject, before, expires_at) values ($1, $2, $3, $4)
-     on conflict (kind, subject) do update
-       set before = greatest(token_revocation.before, excluded.before),
-           expires_at = greatest(token_revocation.expires_at, excluded.expires_at)`,
-    [kind, subject, before, expiresAt],
-  );
-  if (kind === 'user') await tx.run('delete from refresh_family where user_id::text = $1', [subject]);
-  if (kind === 'client') await tx.run('delete from refresh_family where client_id = $1', [subject]);
-}
 
 interface UserColumns extends Omit<UserRow, 'scopes'> {
   readonly scopes: string;

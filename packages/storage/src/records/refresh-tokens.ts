@@ -1,8 +1,9 @@
 /** Refresh tokens: one family per login, a tree of tokens below it. The rules stand at {@link AccountRecords.rotateRefresh}. */
-import type { AccountRecords, RotateResult } from '@credplex/core';
+import type { AccountRecords, Revocation, RotateResult } from '@credplex/core';
 import type { Database } from './database.ts';
+import { storeRevocation } from './token-revocations.ts';
 
-type RefreshMethods = Pick<AccountRecords, 'startRefresh' | 'rotateRefresh' | 'endRefresh'>;
+type RefreshMethods = Pick<AccountRecords, 'startRefresh' | 'rotateRefresh'>;
 
 interface Family {
   readonly id: string;
@@ -12,8 +13,8 @@ interface Family {
 interface Token {
   readonly superseded: boolean;
   readonly expiresAt: Date;
-  /** A successor of it was used. */
-  readonly passed: boolean;
+  /** A successor of it was used, or another successor of its parent was: somebody else went on from the same token. */
+  readonly overtaken: boolean;
 }
 
 export const refreshTokens = (database: Database): RefreshMethods => ({
@@ -26,7 +27,7 @@ export const refreshTokens = (database: Database): RefreshMethods => ({
     );
   },
 
-  rotateRefresh: ({ hash, next, now, graceSeconds, clientId }) =>
+  rotateRefresh: ({ hash, next, now, graceSeconds, clientId, revocationExpiresAt }) =>
     database.transaction(async (tx): Promise<RotateResult> => {
       const [family] = await tx.run<Family>(
         `select f.id, f.user_id as "userId", f.scopes
@@ -38,14 +39,21 @@ export const refreshTokens = (database: Database): RefreshMethods => ({
       // Read after the lock: a refresh of the same login that held it may have used or superseded this token.
       const [token] = await tx.run<Token>(
         `select t.superseded, t.expires_at as "expiresAt",
-                exists (select from refresh_token c where c.family = $2 and c.parent = $1 and c.used_at is not null) as passed
+                exists (select from refresh_token o where o.family = $2 and o.hash <> $1 and o.used_at is not null
+                          and (o.parent = $1 or o.parent = t.parent)) as overtaken
          from refresh_token t where t.hash = $1 and t.family = $2`,
         [hash, family.id],
       );
       if (token === undefined) return { outcome: 'unknown' };
-      if (token.superseded || token.passed) {
-        await tx.run('delete from refresh_family where id = $1', [family.id]);
-        return { outcome: 'reused' };
+      if (token.superseded || token.overtaken) {
+        const revocation: Revocation = {
+          kind: 'session',
+          subject: family.id,
+          before: now,
+          expiresAt: revocationExpiresAt,
+        };
+        await storeRevocation(tx, revocation);
+        return { outcome: 'reused', revocation };
       }
       if (token.expiresAt <= now) return { outcome: 'expired' };
       await tx.run('update refresh_token set used_at = coalesce(used_at, $2) where hash = $1', [hash, now]);
@@ -61,10 +69,4 @@ export const refreshTokens = (database: Database): RefreshMethods => ({
       const { id, userId, scopes } = family;
       return { outcome: 'rotated', grant: { family: id, userId, clientId, scopes: scopes.split(' ') } };
     }),
-
-  endRefresh: async (query) => {
-    if ('family' in query) await database.write('delete from refresh_family where id = $1', [query.family]);
-    else if ('userId' in query) await database.cold('delete from refresh_family where user_id = $1', [query.userId]);
-    else await database.cold('delete from refresh_family where client_id = $1', [query.clientId]);
-  },
 });

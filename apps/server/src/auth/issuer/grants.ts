@@ -4,6 +4,7 @@ import { type AccountRecords, type ClientRow, type Clock, type Entropy, type Gra
 import { ACCESS_TOKEN_SECONDS, type AccessTokens, type TokenSubject } from './access-tokens.ts';
 import { isPlausibleName } from './client-authentication.ts';
 import { badCredentials, IssuerError, invalidRequest, invalidToken } from './errors.ts';
+import { type Revocations, revocationExpiry } from './revocations.ts';
 import type { CheckLogin } from './throttle.ts';
 
 const REFRESH_TOKEN_SECONDS = 30 * 86_400;
@@ -16,7 +17,8 @@ export interface GrantDeps {
   readonly checkLogin: CheckLogin;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  /** A refresh token came twice and its family was ended. For the log; holds no token. */
+  readonly revocations: Pick<Revocations, 'add'>;
+  /** A refresh token was used twice and its login was ended. For the log; holds no token. */
   readonly onReuse: (about: {
     readonly requestId: string;
     readonly clientId: string;
@@ -75,15 +77,20 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     const token = form.get('refresh_token');
     if (token === null || token === '') throw invalidRequest('Required parameter refresh_token is missing');
     const next = newRefreshToken(deps);
+    const now = deps.clock.now();
     const result = await deps.accounts.rotateRefresh({
       hash: sha256(token),
       next: next.stored,
-      now: deps.clock.now(),
+      now,
       graceSeconds: REFRESH_GRACE_SECONDS,
       clientId: client.id,
+      revocationExpiresAt: revocationExpiry(now),
     });
     if (result.outcome !== 'rotated') {
-      if (result.outcome === 'reused') deps.onReuse({ requestId, clientId: client.id, address });
+      if (result.outcome === 'reused') {
+        deps.revocations.add(result.revocation);
+        deps.onReuse({ requestId, clientId: client.id, address });
+      }
       throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
     }
     const { grant } = result;

@@ -180,6 +180,40 @@ describe('revocation', () => {
     expect((await revoke(two.app, claims.jti, bearer(login))).status).toBe(200);
   });
 
+  test('a reused refresh token revokes the access tokens of its login here at once, elsewhere after the next look', async () => {
+    const [one, two] = [world.replica(), world.replica()];
+    await world.addUser('ada', 'lovelace');
+    const login = await token(one.app, passwordForm('ada', 'lovelace'));
+    const other = await token(one.app, passwordForm('ada', 'lovelace'));
+    const owner = await token(one.app, refreshForm(login.body.refresh_token));
+    const thief = await token(two.app, refreshForm(login.body.refresh_token));
+    const next = await token(one.app, refreshForm(owner.body.refresh_token));
+    expect((await token(one.app, refreshForm(thief.body.refresh_token))).status).toBe(401);
+    const ended = [login, owner, thief, next].map(claimsOf);
+    expect(ended.map(one.revocations.isRevoked)).toEqual([true, true, true, true]);
+    await two.revocations.refresh();
+    expect(ended.map(two.revocations.isRevoked)).toEqual([true, true, true, true]);
+    expect(two.revocations.isRevoked(claimsOf(other))).toBe(false);
+    expect((await token(two.app, refreshForm(other.body.refresh_token))).status).toBe(200);
+  });
+
+  test('logout revokes the access tokens that the login got by refreshing', async () => {
+    const { app, revocations } = world.replica();
+    await world.addUser('ada', 'lovelace');
+    const login = await token(app, passwordForm('ada', 'lovelace'));
+    const refreshed = await token(app, refreshForm(login.body.refresh_token));
+    expect((await revoke(app, claimsOf(login).jti, bearer(login))).status).toBe(200);
+    expect(revocations.isRevoked(claimsOf(refreshed))).toBe(true);
+  });
+
+  test('a look into the database that began before a revocation does not forget it', async () => {
+    const { revocations } = world.replica();
+    const looking = revocations.refresh();
+    await revocations.revokeSession('a session');
+    await looking;
+    expect(revocations.isRevoked({ sid: 'a session' })).toBe(true);
+  });
+
   test('an expired token may end its own session, and is no use for anything else', async () => {
     const { app } = world.replica();
     const user = await world.addUser('ada', 'lovelace');

@@ -15,13 +15,18 @@ interface Revocable {
   readonly iat_ms?: unknown;
   readonly user_id?: unknown;
   readonly client_id?: unknown;
+  readonly sid?: unknown;
 }
 
 export interface Revocations {
   isRevoked(claims: Revocable): boolean;
   revokeToken(jti: string): Promise<void>;
+  /** Ends one login: its refresh tokens and every access token that came from it. */
+  revokeSession(family: string): Promise<void>;
   revokeUser(id: string): Promise<void>;
   revokeClient(id: string): Promise<void>;
+  /** Counts a revocation that was stored elsewhere in this process from now on. */
+  add(revocation: Revocation): void;
   /** Reads what others revoked. */
   refresh(): Promise<void>;
   /** Called after each change of what is revoked. Gives an unsubscriber. */
@@ -30,16 +35,22 @@ export interface Revocations {
   start(onError: (error: unknown) => void): { stop(): void };
 }
 
+/** When every access token that was issued until `now` has expired by itself. */
+export const revocationExpiry = (now: Date): Date =>
+  new Date(now.getTime() + (ACCESS_TOKEN_SECONDS + TOLERANCE_SECONDS) * 1000);
+
 /** The row that ends everything of a subject issued so far. Also used by the operator's commands. */
 export const revocationOf = (kind: Revocation['kind'], subject: string, now: Date): Revocation => ({
   kind,
   subject,
   before: now,
-  expiresAt: new Date(now.getTime() + (ACCESS_TOKEN_SECONDS + TOLERANCE_SECONDS) * 1000),
+  expiresAt: revocationExpiry(now),
 });
 
 export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
   let known = new Map<string, number>();
+  /** Stored through this process. A read that began before one of them was committed must not make it forgotten. */
+  const own = new Map<string, Revocation>();
   const listeners = new Set<() => void>();
   const keyOf = (kind: string, subject: string): string => `${kind}:${subject}`;
   const tell = () => {
@@ -49,29 +60,44 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
   const revoke = async (kind: Revocation['kind'], subject: string): Promise<void> => {
     const row = revocationOf(kind, subject, deps.clock.now());
     await deps.accounts.revoke(row);
-    known.set(keyOf(kind, subject), row.before.getTime());
+    add(row);
+  };
+  const add = (revocation: Revocation): void => {
+    const key = keyOf(revocation.kind, revocation.subject);
+    own.set(key, revocation);
+    known.set(key, revocation.before.getTime());
     tell();
   };
   const hits = (kind: string, subject: unknown, issuedAt: unknown): boolean => {
     const before = typeof subject === 'string' ? known.get(keyOf(kind, subject)) : undefined;
     if (before === undefined) return false;
-    return kind === 'jti' || typeof issuedAt !== 'number' || issuedAt <= before;
+    return kind === 'jti' || kind === 'session' || typeof issuedAt !== 'number' || issuedAt <= before;
   };
   const refresh = async (): Promise<void> => {
-    const rows = await deps.accounts.revocations(deps.clock.now());
+    const now = deps.clock.now();
+    const rows = await deps.accounts.revocations(now);
     const next = new Map(rows.map((row) => [keyOf(row.kind, row.subject), row.before.getTime()]));
+    for (const [key, { before, expiresAt }] of own) {
+      if (expiresAt <= now) own.delete(key);
+      else next.set(key, Math.max(before.getTime(), next.get(key) ?? 0));
+    }
     const changed = next.size !== known.size || [...next].some(([key, before]) => known.get(key) !== before);
     known = next;
     if (changed) tell();
   };
 
   return {
-    isRevoked: ({ jti, iat_ms, user_id, client_id }) =>
+    isRevoked: ({ jti, sid, iat_ms, user_id, client_id }) =>
       known.size > 0 &&
-      (hits('jti', jti, iat_ms) || hits('user', user_id, iat_ms) || hits('client', client_id, iat_ms)),
+      (hits('jti', jti, iat_ms) ||
+        hits('session', sid, iat_ms) ||
+        hits('user', user_id, iat_ms) ||
+        hits('client', client_id, iat_ms)),
     revokeToken: (jti) => revoke('jti', jti),
+    revokeSession: (family) => revoke('session', family),
     revokeUser: (id) => revoke('user', id),
     revokeClient: (id) => revoke('client', id),
+    add,
     refresh,
     onChange(listener) {
       listeners.add(listener);

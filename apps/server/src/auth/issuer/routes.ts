@@ -55,7 +55,7 @@ export function issuerApi(deps: IssuerDeps): Hono {
     onReuse: ({ requestId, clientId, address }) =>
       deps.log.warn(
         { request_id: requestId, client_id: clientId, address },
-        'a refresh token was used twice: its session was ended',
+        'a refresh token was used twice: its login and its access tokens were revoked',
       ),
   };
   const client = (context: Context, form: URLSearchParams) =>
@@ -122,8 +122,9 @@ export function issuerApi(deps: IssuerDeps): Hono {
     const own = claims.jti === jti;
     if (!own || claims.exp * 1000 > deps.clock.now().getTime()) alive(deps, claims, own);
     if (!own) mayRevoke(claims);
-    await deps.revocations.revokeToken(jti);
-    if (own && claims.sid !== undefined) await deps.accounts.endRefresh({ family: claims.sid });
+    await (own && claims.sid !== undefined
+      ? deps.revocations.revokeSession(claims.sid)
+      : deps.revocations.revokeToken(jti));
     return json(context, 200, {});
   });
   app.get('/oauth/token/revoke/user/:id', async (context) => {

@@ -210,6 +210,16 @@ describe('POST /uaa/oauth/token', () => {
       expect(world.warnings.join()).toMatch(/used twice.*"request_id":"request-1"/);
     });
 
+    test('401: using a second successor of one token ends the login', async () => {
+      const login = await token(app, passwordForm('ada', 'lovelace'));
+      const first = await token(app, refreshForm(login.body.refresh_token));
+      const second = await token(app, refreshForm(login.body.refresh_token));
+      const living = await token(app, refreshForm(first.body.refresh_token));
+      expect(living.status).toBe(200);
+      expect((await token(app, refreshForm(second.body.refresh_token))).status).toBe(401);
+      expect((await token(app, refreshForm(living.body.refresh_token))).status).toBe(401);
+    });
+
     test('401 invalid_token: nonsense, after thirty days, and after the user is gone', async () => {
       expect((await token(app, refreshForm('x-r'))).body.error).toBe('invalid_token');
       const old = await token(app, passwordForm('ada', 'lovelace'));
