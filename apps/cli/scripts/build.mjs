@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 // Per program the module that oclif's `explicit` strategy loads. It awaits at its top, so it stays an ES module.
 const programs = { credhub: 'index', plexctl: 'explicit' };
-const apart = ['ssh2', 'yaml'];
+const apart = ['ssh2', 'yaml', 'proper-lockfile'];
 
 const shared = {
   absWorkingDir: root,
@@ -116,7 +116,7 @@ function besideStart() {
     name: 'beside-start',
     setup({ onResolve }) {
       onResolve({ filter: /^\.\/start\.ts$/ }, () => ({ path: './start.js', external: true }));
-      onResolve({ filter: /^ssh2$/ }, () => ({ path: './ssh2.js', external: true }));
+      onResolve({ filter: /^(ssh2|proper-lockfile)$/ }, ({ path }) => ({ path: `./${path}.js`, external: true }));
       // credhub's commands run in start.js only; here their definitions are enough.
       onResolve({ filter: /^\./ }, ({ kind, importer }) =>
         kind === 'dynamic-import' && importer.endsWith('definitions.ts')

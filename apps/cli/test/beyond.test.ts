@@ -22,6 +22,15 @@ afterAll(async () => {
 const certificateOf = async (name: string): Promise<X509Certificate> =>
   new X509Certificate(await cli.ok('get', '-n', name, '-k', 'certificate'));
 
+describe('a login', () => {
+  it('lives on when many commands refresh it at the same time', async () => {
+    const runs = await Promise.all(Array.from({ length: 20 }, () => cli.run(['--token'])));
+    expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(20);
+    await cli.ok('--token');
+    await cli.ok('find');
+  });
+});
+
 describe('certificates', () => {
   beforeAll(async () => {
     await cli.ok('generate', '-n', '/list/ca', '-t', 'certificate', '-c', 'ca', '--is-ca', '-d', '400');

@@ -200,6 +200,28 @@ describe('a token that has expired', () => {
     expect(lines().filter((line) => line === 'POST /uaa/oauth/token')).toHaveLength(1);
   });
 
+  it('is refreshed once by twenty commands at once, which use what the first one stored', async () => {
+    await expire();
+    log = [];
+    const setting = { env: { HOME: home }, cwd: home };
+    const runs = await Promise.all(Array.from({ length: 20 }, () => runCli(['find'], setting)));
+    expect(runs.map(({ exit }) => exit)).toEqual(runs.map(() => 0));
+    expect(lines().filter((line) => line === 'POST /uaa/oauth/token')).toHaveLength(1);
+    expect(stored()).toMatchObject({ RefreshToken: 'refresh-2' });
+  });
+
+  it('is not refreshed after another command has logged out', async () => {
+    await expire();
+    const rejectOld = override;
+    override = (request) => {
+      if (request.target.startsWith('/api'))
+        writeFileSync(configFile(), JSON.stringify({ ...stored(), AccessToken: 'revoked', RefreshToken: 'revoked' }));
+      return rejectOld?.(request);
+    };
+    expect((await run(['find'])).stderr).toContain('You are not currently authenticated');
+    expect(lines()).toEqual(['GET /api/v1/data?path=']);
+  });
+
   it('of the environment is fetched anew, and the stored login stays as it is', async () => {
     await logIn();
     const before = readFileSync(configFile(), 'utf8');

@@ -19,7 +19,7 @@ export async function printToken(host: Host, httpTimeout: bigint | undefined): P
   if (config.authUrl === '') config.authUrl = await askAuthUrl(session);
   if (hasToken(config)) {
     // A token that cannot be refreshed may still be good.
-    await refreshToken(session).catch(() => undefined);
+    await refreshToken(session, true).catch(() => undefined);
     host.out(`Bearer ${config.accessToken}\n`);
     return;
   }

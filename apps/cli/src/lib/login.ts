@@ -1,4 +1,6 @@
+import { hasToken, REVOKED, readConfig } from './config-file.ts';
 import { LoginFailure, NOT_LOGGED_IN } from './failure.ts';
+import { withLoginLock } from './login-lock.ts';
 import { type Session, saveTokens, uaaOf } from './session.ts';
 import { clientGrant, passwordGrant, refreshGrant, type Tokens, UaaRefusal } from './uaa.ts';
 
@@ -12,15 +14,37 @@ export async function firstToken(session: Session): Promise<void> {
  * Replaces an expired token and stores the new one: by the environment's client if there is one, else by the refresh
  * token. A stored client login has neither; the original then asks with an empty user, and so do we.
  *
+ * A refresh token is good once: commands that run at the same time take turns, and the next one takes what the first one
+ * stored. `always` asks for a new token even then.
+ *
  * @throws LoginFailure when no new token can be had.
  */
-export async function refreshToken(session: Session): Promise<void> {
+export async function refreshToken(session: Session, always = false): Promise<void> {
   const uaa = uaaOf(session);
-  const { refreshToken: token } = session.config;
-  if (session.client !== undefined) keep(session, await explained(clientGrant(uaa, session.client)));
-  else if (token === '') keep(session, await explained(passwordGrant(uaa, '', '')));
-  else keep(session, await refused(refreshGrant(uaa, token)));
+  const { config, client } = session;
+  if (client !== undefined) keep(session, await explained(clientGrant(uaa, client)));
+  else if (config.refreshToken === '') keep(session, await explained(passwordGrant(uaa, '', '')));
+  else {
+    await withLoginLock(session.host, async () => {
+      const isNew = takeStoredTokens(session);
+      if (isNew && !always) return;
+      keep(session, await refused(refreshGrant(uaa, config.refreshToken)));
+      saveTokens(session);
+    });
+    return;
+  }
   saveTokens(session);
+}
+
+/** Takes over what another command stored meanwhile. @returns whether there is an access token that was not tried yet */
+function takeStoredTokens({ host, config }: Session): boolean {
+  const stored = readConfig(host);
+  if (stored.apiUrl !== config.apiUrl) return false;
+  if (stored.accessToken === REVOKED) throw new LoginFailure(NOT_LOGGED_IN);
+  if (!hasToken(stored) || stored.accessToken === config.accessToken) return false;
+  config.accessToken = stored.accessToken;
+  config.refreshToken = stored.refreshToken;
+  return true;
 }
 
 function keep(session: Session, tokens: Tokens): void {
