@@ -1,6 +1,7 @@
-/** Reading request bodies: with a ceiling, and not a byte before the caller was let in. */
+/** Reading request bodies: with a ceiling, within the budget of all bodies, and not a byte before the caller was let in. */
 import type { IncomingMessage } from 'node:http';
 import { CredError } from '@credplex/core';
+import { type BodyReservation, LARGE_BODY_BYTES } from './body-budget.ts';
 import type { ServerBindings } from './http-env.ts';
 
 /** The client went away, or was too slow, before its body was complete. There is nobody left to answer. */
@@ -14,55 +15,140 @@ const waits = ({ headers, httpVersion }: IncomingMessage): boolean =>
 
 const tooLarge = () => new CredError('request_body_too_large');
 
+/** What a body without Content-Length may hold before more is reserved for it. */
+const STEPS = [16 * 1024, LARGE_BODY_BYTES] as const;
+
 /**
  * The whole body, at most `limit` bytes; empty when there is none. Content-Length decides before the first byte, a chunked
  * body at the first byte too many. A client that waits for `100 Continue` gets it here and not before (RFC 9110, 10.1.1).
- * @throws CredError `request_body_too_large`, {@link BodyAborted}
+ * What is read is reserved before, as far as `reservation` is given; releasing it is up to the caller.
+ * @throws CredError `request_body_too_large`, `unavailable` where there was no room in time; {@link BodyAborted}
  */
-export async function readBody(request: Request, bindings: ServerBindings, limit: number): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  bindings: ServerBindings,
+  limit: number,
+  reservation?: BodyReservation,
+): Promise<Uint8Array> {
   const { incoming, outgoing } = bindings;
   if (incoming === undefined) {
     const bytes = new Uint8Array(await request.arrayBuffer());
     if (bytes.byteLength > limit) throw tooLarge();
+    if (reservation?.tryGrow(bytes.byteLength) === false) await reservation.grow(bytes.byteLength);
     return bytes;
   }
   const announced = incoming.headers['content-length'];
-  if (announced !== undefined && Number(announced) > limit) throw tooLarge();
-  if (announced === '0' || (announced === undefined && incoming.headers['transfer-encoding'] === undefined)) {
+  const length = announced === undefined ? undefined : Number(announced);
+  if (length !== undefined && length > limit) throw tooLarge();
+  if (length === 0 || (length === undefined && incoming.headers['transfer-encoding'] === undefined)) {
     return new Uint8Array();
   }
+  const first = length ?? Math.min(STEPS[0], limit);
+  if (reservation?.tryGrow(first) === false) await waitForRoom(incoming, reservation, first);
+  if (incoming.destroyed && !incoming.readableEnded) throw new BodyAborted();
   if (waits(incoming) && outgoing?.headersSent === false) outgoing.writeContinue();
+  const bytes = await collect(incoming, { length, limit, reservation });
+  reservation?.shrink(bytes.length);
+  return bytes;
+}
+
+/** Stops waiting when the client goes away. */
+async function waitForRoom(incoming: IncomingMessage, reservation: BodyReservation, bytes: number): Promise<void> {
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort(new BodyAborted());
+  incoming.once('close', onClose);
+  try {
+    await reservation.grow(bytes, gone.signal);
+  } finally {
+    incoming.off('close', onClose);
+  }
+}
+
+interface Reading {
+  readonly length: number | undefined;
+  readonly limit: number;
+  readonly reservation: BodyReservation | undefined;
+}
+
+function collect(incoming: IncomingMessage, { length, limit, reservation }: Reading): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const sink = length !== undefined && length > LARGE_BODY_BYTES ? fixedSink(length) : growingSink();
+    let reserved = length ?? Math.min(STEPS[0], limit);
     const stop = () => {
       incoming.off('data', onData);
       incoming.off('end', onEnd);
       incoming.off('error', onGone);
       incoming.off('close', onGone);
     };
+    const fail = (error: unknown) => {
+      stop();
+      incoming.pause();
+      reject(error);
+    };
     const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > limit) {
-        stop();
-        incoming.pause();
-        reject(tooLarge());
-      } else chunks.push(chunk);
+      sink.add(chunk);
+      if (sink.size() > limit) return fail(tooLarge());
+      if (sink.size() <= reserved) return;
+      reserved = Math.min(limit, STEPS.find((step) => step >= sink.size()) ?? limit);
+      if (reservation === undefined || reservation.tryGrow(reserved)) return;
+      incoming.pause();
+      waitForRoom(incoming, reservation, reserved).then(() => incoming.resume(), fail);
     };
     const onEnd = () => {
       stop();
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
+      resolve(sink.bytes());
     };
     const onGone = () => {
       stop();
       reject(new BodyAborted());
     };
-    if (incoming.destroyed && !incoming.readableEnded) onGone();
+    if (incoming.destroyed && !incoming.readableEnded) return onGone();
     incoming.on('data', onData);
     incoming.on('end', onEnd);
     incoming.on('error', onGone);
     incoming.on('close', onGone);
   });
+}
+
+interface Sink {
+  add(chunk: Buffer): void;
+  size(): number;
+  /** In an ArrayBuffer of their own where they are many, so that it can be given to another thread. */
+  bytes(): Uint8Array;
+}
+
+/** Pages are not resident before they are written to: an announcement alone takes no memory. */
+function fixedSink(length: number): Sink {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  let size = 0;
+  return {
+    add(chunk) {
+      bytes.set(chunk, size);
+      size += chunk.length;
+    },
+    size: () => size,
+    bytes: () => bytes.subarray(0, size),
+  };
+}
+
+function growingSink(): Sink {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    add(chunk) {
+      chunks.push(chunk);
+      size += chunk.length;
+    },
+    size: () => size,
+    bytes() {
+      const [only] = chunks;
+      if (chunks.length === 1 && only !== undefined && size <= LARGE_BODY_BYTES) return only;
+      if (size <= LARGE_BODY_BYTES) return Buffer.concat(chunks, size);
+      const whole = fixedSink(size);
+      for (const chunk of chunks) whole.add(chunk);
+      return whole.bytes();
+    },
+  };
 }
 
 /** Whether body bytes are still to come that nobody will read: the connection cannot be used again. */

@@ -171,6 +171,11 @@ export const configSchema = z.strictObject({
         .int()
         .min(1024)
         .default(32 * 1024 * 1024),
+      /** Bytes of request bodies and large answers in memory at once. */
+      bodies_in_flight: z
+        .int()
+        .min(1024 * 1024)
+        .default(128 * 1024 * 1024),
       /** Values in one JSON document of a request: each scalar, list and object counts one. */
       json_nodes: z.int().min(100).default(100_000),
     })

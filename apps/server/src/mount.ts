@@ -8,6 +8,7 @@ import { CredError } from '@credplex/core';
 import type { Hono, Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import { readBody } from './body.ts';
+import { type BodyBudget, releaseAfterAnswer } from './body-budget.ts';
 import { headerOf, type ServerEnv } from './http-env.ts';
 import { parseQuery } from './query.ts';
 
@@ -33,6 +34,8 @@ export interface Dialect<Context, Env extends ServerEnv, Reply> {
   readonly readsEveryQuery: boolean;
   /** Ceiling in bytes. */
   bodyLimit(spec: RouteSpec): number;
+  /** What bodies share; absent where none of this API's is large. */
+  readonly bodies?: BodyBudget;
   /** The body as handlers of this API get it. Throws what it refuses. Not called for routes without a body. */
   parseBody(spec: RouteSpec, bytes: Uint8Array, contentType: string | undefined): unknown;
   answer(c: HonoContext<Env>, spec: RouteSpec, reply: Reply): Response | Promise<Response>;
@@ -98,12 +101,16 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
       const query = queryOf(c, spec, dialect, more === undefined ? undefined : await more);
       const context = dialect.context(c);
       if (hook !== undefined) await hook({ params, query, context });
-      let body: unknown;
-      if (spec.body !== undefined) {
-        const bytes = await readBody(c.req.raw, c.env, dialect.bodyLimit(spec));
-        body = dialect.parseBody(spec, bytes, headerOf(c, 'content-type'));
+      if (spec.body === undefined)
+        return dialect.answer(c, spec, await handler({ params, query, body: undefined, context }));
+      const reservation = dialect.bodies?.open();
+      try {
+        const bytes = await readBody(c.req.raw, c.env, dialect.bodyLimit(spec), reservation);
+        const body = dialect.parseBody(spec, bytes, headerOf(c, 'content-type'));
+        return await dialect.answer(c, spec, await handler({ params, query, body, context }));
+      } finally {
+        if (reservation !== undefined) releaseAfterAnswer(reservation, c.env);
       }
-      return dialect.answer(c, spec, await handler({ params, query, body, context }));
     });
   }
   for (const [path, methods] of methodsByPath(table)) {

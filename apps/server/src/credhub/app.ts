@@ -8,6 +8,7 @@ import { Hono, type Context as HonoContext } from 'hono';
 import type { LineSink } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { AuthRefused } from '../auth/refusal.ts';
+import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
 import { headerOf } from '../http-env.ts';
 import { mountTree } from '../mount.ts';
 import type { Runtime } from '../runtime.ts';
@@ -32,6 +33,8 @@ export interface CredhubDeps {
   readonly authServerUrl: string;
   /** For tests: every answer is held against its schema. */
   readonly checkAnswer?: CheckAnswer;
+  /** Default: one of `limits.bodies_in_flight`. */
+  readonly bodies?: BodyBudget;
 }
 
 /** With the page of documents that the original may have and we have not (server-facts 7.1): not found, for everybody. */
@@ -54,8 +57,10 @@ export function credhubApp({
   audit,
   authServerUrl,
   checkAnswer,
+  bodies: given,
 }: CredhubDeps): Hono<CredhubEnv> {
   const { level, config, logger, clock } = runtime;
+  const bodies = given ?? createBodyBudget(config.limits.bodies_in_flight);
   const mode: ServerMode = { readOnly: false };
   const answers = createAnswers({ level, publicUrl: config.public_url, logger, check: checkAnswer });
   const auditLine = createAuditLine({ sink: audit, level, clock, reads: config.audit.reads });
@@ -119,6 +124,7 @@ export function credhubApp({
       answers,
       mode,
       bodyLimit: config.limits.body,
+      bodies,
       jsonLimits: { nodes: config.limits.json_nodes },
     }),
   );

@@ -4,6 +4,7 @@ import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import { readBody } from '../body.ts';
+import type { BodyBudget } from '../body-budget.ts';
 import { headerOf } from '../http-env.ts';
 import type { Dialect } from '../mount.ts';
 import type { Answers } from './answer.ts';
@@ -39,6 +40,7 @@ export const credhubDialect = (deps: {
   readonly answers: Answers;
   readonly mode: ServerMode;
   readonly bodyLimit: number;
+  readonly bodies: BodyBudget;
   readonly jsonLimits: JsonLimits;
 }): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
   before(c, spec) {
@@ -65,6 +67,7 @@ export const credhubDialect = (deps: {
   refuseQuery: (_, issues) => refuseQuery(issues),
   readsEveryQuery: true,
   bodyLimit: () => deps.bodyLimit,
+  bodies: deps.bodies,
   parseBody: (spec, bytes, contentType) =>
     parseBody(bytes, contentType, { optional: spec.bodyOptional === true, limits: deps.jsonLimits }),
   answer: (_, spec, reply) => deps.answers.reply(spec, reply),

@@ -1,0 +1,146 @@
+/**
+ * The memory that request bodies and large answers may take together (`limits.bodies_in_flight`). A request reserves what
+ * its body announces before a byte is read; where there is no room it waits in a queue, first come, first served.
+ *
+ * Large reservations leave an eighth to the others, so that a few slow uploads do not hold up everybody's small requests.
+ * What fits into one TLS record (16 KiB) is in memory before it could be held back: it is counted, but never waits.
+ */
+import { CredError } from '@credplex/core';
+import type { ServerBindings } from './http-env.ts';
+
+const TLS_RECORD_BYTES = 16 * 1024;
+/** Bodies above this are worked on in worker threads. */
+export const LARGE_BODY_BYTES = 256 * 1024;
+const QUEUE_TIMEOUT_MS = 30_000;
+/** The part of the budget that large reservations leave to others. */
+const SHARE_OF_OTHERS = 8;
+
+export interface BodyReservation {
+  /** Raises the reservation to `bytes` where there is room and nobody waits for it. */
+  tryGrow(bytes: number): boolean;
+  /** Like {@link tryGrow}, and waits. @throws CredError `unavailable` after 30 s without room, or the reason of `signal` */
+  grow(bytes: number, signal?: AbortSignal): Promise<void>;
+  /** Gives back what is reserved beyond `bytes`. */
+  shrink(bytes: number): void;
+  /** Idempotent. */
+  release(): void;
+  readonly bytes: number;
+}
+
+export interface BodyBudget {
+  open(): BodyReservation;
+  /** Bytes that are reserved now. */
+  readonly used: number;
+}
+
+type Kind = 'small' | 'large';
+
+interface Waiter {
+  readonly bytes: number;
+  admit(): void;
+}
+
+export function createBodyBudget(capacity: number, timeoutMs = QUEUE_TIMEOUT_MS): BodyBudget {
+  const capacityOf = { large: capacity - Math.floor(capacity / SHARE_OF_OTHERS), small: capacity };
+  const queues = { large: new Set<Waiter>(), small: new Set<Waiter>() };
+  let used = 0;
+  let usedByLarge = 0;
+
+  const kindOf = (bytes: number): Kind => (bytes > LARGE_BODY_BYTES ? 'large' : 'small');
+  /** More than there will ever be waits until nothing else is reserved. */
+  const fits = (kind: Kind, bytes: number): boolean =>
+    kind === 'large'
+      ? usedByLarge + bytes <= capacityOf.large && used + bytes <= capacity
+      : used + bytes <= capacityOf.small;
+
+  function serve(): void {
+    for (const kind of ['small', 'large'] as const) {
+      for (const waiter of queues[kind]) {
+        if (!fits(kind, waiter.bytes)) break;
+        queues[kind].delete(waiter);
+        waiter.admit();
+      }
+    }
+  }
+
+  function wait(kind: Kind, bytes: number, admit: () => void, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (reason: unknown): void => {
+        queues[kind].delete(waiter);
+        end();
+        serve();
+        reject(reason);
+      };
+      const aborted = (): void => stop(signal?.reason);
+      const timer = setTimeout(() => {
+        stop(new CredError('unavailable', {}, { cause: new Error('no room for the request body in time') }));
+      }, timeoutMs);
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', aborted);
+      };
+      const waiter: Waiter = {
+        bytes,
+        admit() {
+          end();
+          admit();
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', aborted);
+      queues[kind].add(waiter);
+    });
+  }
+
+  return {
+    get used() {
+      return used;
+    },
+    open() {
+      let held = 0;
+      let heldAsLarge = 0;
+      const add = (bytes: number, large: boolean): void => {
+        held += bytes;
+        used += bytes;
+        if (!large) return;
+        heldAsLarge += bytes;
+        usedByLarge += bytes;
+      };
+      const shrink = (bytes: number): void => {
+        const freed = Math.max(0, held - bytes);
+        const ofLarge = Math.min(freed, heldAsLarge);
+        add(-freed, false);
+        heldAsLarge -= ofLarge;
+        usedByLarge -= ofLarge;
+        if (freed > 0) serve();
+      };
+      return {
+        tryGrow(wanted) {
+          const kind = kindOf(wanted);
+          const more = Math.min(wanted, capacityOf[kind]) - held;
+          if (more <= 0) return true;
+          if (wanted > TLS_RECORD_BYTES && (queues[kind].size > 0 || !fits(kind, more))) return false;
+          add(more, kind === 'large');
+          return true;
+        },
+        async grow(wanted, signal) {
+          if (this.tryGrow(wanted)) return;
+          const kind = kindOf(wanted);
+          const more = Math.min(wanted, capacityOf[kind]) - held;
+          await wait(kind, more, () => add(more, kind === 'large'), signal);
+        },
+        shrink,
+        get bytes() {
+          return held;
+        },
+        release: () => shrink(0),
+      };
+    },
+  };
+}
+
+/** A large answer is in memory until the client has taken it; anything else is gone when it is handed over. */
+export function releaseAfterAnswer(reservation: BodyReservation, { outgoing }: Pick<ServerBindings, 'outgoing'>): void {
+  if (reservation.bytes > LARGE_BODY_BYTES && outgoing?.closed === false) outgoing.once('close', reservation.release);
+  else reservation.release();
+}
