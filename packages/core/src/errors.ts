@@ -121,6 +121,7 @@ export const SHARED_ERROR_CODES = [
   'request_body_too_large',
   'unavailable', // the database did not answer in time
   'vault_unavailable',
+  'vault_refused', // the vault answers, and refuses until an operator changes its token, policy, mount or configuration
   'vault_conflict',
   'vault_corrupt',
   'internal',

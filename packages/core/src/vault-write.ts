@@ -62,6 +62,10 @@ export const abandonSealed = async (
   }
 };
 
+/** The vault answered that it stored nothing. After a conflict the path is somebody else's and is left alone. */
+export const isCertainlyUnwritten = (error: unknown): boolean =>
+  error instanceof CredError && ['vault_conflict', 'vault_refused', 'request_body_too_large'].includes(error.code);
+
 const sealOrForget = async (
   { vault, intents }: VaultWriteDeps,
   ref: SecretRef,
@@ -71,9 +75,8 @@ const sealOrForget = async (
   try {
     return await vault.seal(ref, document);
   } catch (cause) {
-    // A path that was there before is somebody else's: it is left alone. After any other failure the write may have
-    // happened unseen, so the intent stays for the sweeper.
-    if (cause instanceof CredError && cause.code === 'vault_conflict') await intents.close(intent);
+    // After any other failure the write may have happened unseen, so the intent stays for the sweeper.
+    if (isCertainlyUnwritten(cause)) await intents.close(intent).catch(() => undefined);
     throw cause;
   }
 };

@@ -20,7 +20,7 @@ import { createPlexsphereRecords } from './records/plexsphere.ts';
 import { type ClosableReadAudit, createReadAudit } from './records/read-audit.ts';
 import { createSharedSecrets } from './records/shared-secrets.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
-import type { OpenBaoConfig } from './vault/openbao.ts';
+import type { OpenBaoConfig, OpenBaoVault } from './vault/openbao.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
 import { createVaultRouter } from './vault/vault.ts';
 
@@ -49,6 +49,8 @@ export interface Storage {
   readonly readAudit: ClosableReadAudit;
   readonly auditLog: AuditLog;
   readonly vault: SecretVault;
+  /** The OpenBao of the configuration, whether new values go there or only older ones lie there. */
+  readonly openbao: OpenBaoVault | undefined;
   /** Seals and opens `shared` secrets under the key ring, whatever the vault is. */
   readonly keyRing: LocalVault;
   /** For other families of tables: `createXRecords(storage.sql)`. */
@@ -80,20 +82,36 @@ const databases: Readonly<Record<string, (url: string, config: StorageConfig) =>
 
 interface OpenedVault {
   readonly vault: SecretVault;
+  readonly openbao: OpenBaoVault | undefined;
   close(): Promise<void>;
 }
 
 /** The same for vaults; `sql` needs nothing but the keys. */
-async function openVault(config: StorageConfig['vault'], keyRing: LocalVault): Promise<OpenedVault> {
-  if (!config.openbao) {
-    if (config.kind === 'openbao') throw new Error('vault.kind is openbao, but vault.openbao is not configured');
-    return { vault: keyRing, close: async () => {} };
+async function openVault(config: StorageConfig, keyRing: LocalVault): Promise<OpenedVault> {
+  const { kind, openbao: settings } = config.vault;
+  if (!settings) {
+    if (kind === 'openbao') throw new Error('vault.kind is openbao, but vault.openbao is not configured');
+    return { vault: keyRing, openbao: undefined, close: async () => {} };
   }
   const { createOpenBaoVault } = await import('./vault/openbao.ts');
-  const openbao = createOpenBaoVault(config.openbao);
-  const vault =
-    config.kind === 'openbao' ? createVaultRouter(openbao, [keyRing]) : createVaultRouter(keyRing, [openbao]);
-  return { vault, close: openbao.close };
+  const openbao = createOpenBaoVault(settings);
+  if (kind !== 'openbao') return { vault: createVaultRouter(keyRing, [openbao]), openbao, close: openbao.close };
+  try {
+    if (config.purpose !== 'operate') await requireLastingMount(openbao, config);
+  } catch (error) {
+    await openbao.close();
+    throw error;
+  }
+  return { vault: createVaultRouter(openbao, [keyRing]), openbao, close: openbao.close };
+}
+
+const MOUNT_TIMEOUT_MS = 2_000;
+
+/** A vault that is away does not stop a start: readiness repeats this check, and each write tells of a deletion. */
+async function requireLastingMount(openbao: OpenBaoVault, { onNotice }: StorageConfig): Promise<void> {
+  const seen = await openbao.inspectMount(AbortSignal.timeout(MOUNT_TIMEOUT_MS)).catch(() => undefined);
+  if (seen?.outcome === 'loses_values') throw new Error(`vault.openbao: ${seen.text}`);
+  if (seen?.outcome === 'unreadable') onNotice?.(`vault.openbao: ${seen.text}`, 'warn');
 }
 
 /** What an operator can put right, in words: SQLSTATE classes (PostgreSQL, Appendix A) and the system's codes. */
@@ -138,7 +156,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     const sql = openDatabase(database.url, isAvailable ? { isAvailable } : {});
     undo.push(sql.close);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
-    const { vault, close } = await openVault(config.vault, keyRing);
+    const { vault, openbao, close } = await openVault(config, keyRing);
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
       config.onNotice?.(`audit rows of reads were refused: ${error.code}`),
@@ -154,6 +172,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
       readAudit,
       auditLog: createAuditLog(sql),
       vault,
+      openbao,
       keyRing,
       sql,
       ping: sql.ping,

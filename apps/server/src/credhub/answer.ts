@@ -114,10 +114,12 @@ export function createAnswers(deps: {
       if (error instanceof BodyAborted) return new Response(null, { status: 400, headers: plain });
       const { status, text } = credhubError(error, level, routeId);
       const announced = error instanceof CredError && error.code === 'read_only_mode';
+      // Until an administrator acts, a retry meets the same refusal.
+      const retryable = status === 503 && !(error instanceof CredError && error.code === 'vault_refused');
       if (status >= 500 && !announced) {
-        logger[status === 503 ? 'warn' : 'error']({ request_id: id, path, err: error }, 'request failed');
+        logger[retryable ? 'warn' : 'error']({ request_id: id, path, err: error }, 'request failed');
       }
-      const headers = { ...(text === '' ? plain : json), ...(status === 503 ? { 'Retry-After': '1' } : {}) };
+      const headers = { ...(text === '' ? plain : json), ...(retryable ? { 'Retry-After': '1' } : {}) };
       return new Response(text === '' ? null : JSON.stringify({ error: text }), { status, headers });
     },
   };

@@ -18,6 +18,8 @@ const NOT_FOUND =
   'The request could not be completed because the credential does not exist or you do not have sufficient authorization.';
 const INTERNAL = 'An application error occurred. Please contact your CredHub administrator.';
 const UNAVAILABLE = 'The server is temporarily unavailable. Please retry your request.';
+const VAULT_REFUSED =
+  'The server cannot use its vault until an administrator changes something. Please contact your CredHub administrator.';
 const RETRY = 'Please update and retry your request.';
 const VALIDATE = 'Please validate your input and retry your request.';
 
@@ -229,6 +231,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
   request_body_too_large: [413, 'Value exceeds the maximum size.'],
   unavailable: [503, UNAVAILABLE],
   vault_unavailable: [503, UNAVAILABLE],
+  vault_refused: [503, VAULT_REFUSED],
   vault_conflict: [500, INTERNAL],
   vault_corrupt: [500, INTERNAL],
   internal: [500, INTERNAL],

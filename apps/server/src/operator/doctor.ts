@@ -99,19 +99,24 @@ async function storageFindings(context: CommandContext, config: Config): Promise
   }
   const findings: Finding[] = [{ what: 'database', verdict: 'ok', text: `${place}, schema up to date` }];
   findings.push(await keyFinding(storage));
-  const kind = config.vault.kind;
-  findings.push(
-    await storage.vault.check().then(
-      () => ({ what: 'vault', verdict: 'ok' as const, text: kind }),
-      // The vault's reasons are made for people and quote nothing that it was sent.
-      (error: unknown) => ({
-        what: 'vault',
-        verdict: 'FAIL' as const,
-        text: error instanceof Error && error.cause instanceof Error ? error.cause.message : `${kind} does not answer`,
-      }),
-    ),
-  );
+  findings.push(...(await vaultFindings(storage, config.vault.kind)));
   return findings;
+}
+
+/** The reasons of the vault are made for people and quote nothing that it was sent. */
+const vaultReason = (error: unknown, kind: string): string =>
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : `${kind} does not answer`;
+
+async function vaultFindings({ vault, openbao }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
+  const what = 'vault';
+  try {
+    await vault.check();
+    if (openbao === undefined || kind !== 'openbao') return [{ what, verdict: 'ok', text: kind }];
+    const { outcome, text } = await openbao.inspectMount();
+    return [{ what, verdict: outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${text}` }];
+  } catch (error) {
+    return [{ what, verdict: 'FAIL', text: vaultReason(error, kind) }];
+  }
 }
 
 async function keyFinding(storage: Storage): Promise<Finding> {

@@ -125,6 +125,8 @@ function messageOf(error: unknown): string {
       return 'the database does not answer; is database.url right, and is it running?';
     case 'vault_unavailable':
       return 'the vault does not answer; are vault.openbao.address and token right, and is it unsealed?';
+    case 'vault_refused':
+      return error.cause instanceof Error ? error.cause.message : 'the vault refuses; see credplex doctor';
     case 'encryption_key_missing':
       return 'what is stored is sealed with a key that encryption.keys does not name; keep a key until credplex keys list shows 0 values for it';
     default:

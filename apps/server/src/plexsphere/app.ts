@@ -18,7 +18,7 @@ import { cloudHandlers, cloudHooks } from './clouds.ts';
 import type { PlexsphereContext, PlexsphereEnv } from './context.ts';
 import { plexsphereDialect } from './dialect.ts';
 import { type MetaDeps, metaHandlers } from './meta.ts';
-import { problemOf } from './problems.ts';
+import { needsAdministrator, problemOf } from './problems.ts';
 
 export interface PlexsphereDeps {
   readonly broker: BrokerDeps;
@@ -46,7 +46,7 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
     if (problem.status >= 500) logger.error({ err: error, request_id: id, path: c.req.path }, problem.code);
     const headers = new Headers({ 'content-type': 'application/problem+json' });
     if (problem.status === 401) headers.set('www-authenticate', 'Bearer');
-    if (problem.status === 503) headers.set('retry-after', '1');
+    if (problem.status === 503 && !needsAdministrator(known)) headers.set('retry-after', '1');
     if (known?.code === 'method_not_allowed') headers.set('allow', known.args.allow ?? '');
     return new Response(JSON.stringify(problem), { status: problem.status, headers });
   };

@@ -24,6 +24,11 @@ const why =
     reason === undefined ? `${text}.` : `${text}: ${reason}.`;
 
 const INTERNAL = row(500, 'The request could not be completed because of an internal error.', 'internal');
+const VAULT_REFUSED = row(
+  503,
+  'OpenBao cannot be used until an administrator changes its token, policy, mount or configuration.',
+  'openbao_unavailable',
+);
 const DENIED = 'The caller does not hold the relation that this operation needs.';
 
 const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
@@ -67,6 +72,7 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
   ),
   unavailable: row(503, 'The datastore is not available. Please retry the request.', 'datastore_unavailable'),
   vault_unavailable: row(503, 'OpenBao is not available. Please retry the request.', 'openbao_unavailable'),
+  vault_refused: VAULT_REFUSED,
   vault_conflict: INTERNAL,
   vault_corrupt: INTERNAL,
   internal: INTERNAL,
@@ -75,9 +81,15 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
 const rowOf = (code: ErrorCode): [code: string, row: Row] => {
   // The storage edge's word for data that cannot be stored.
   if (code === 'bad_request') return ['invalid_body', ROWS.invalid_body];
+  // The secret lies in a vault that is not configured here; only an administrator can bring it back.
+  if (code === 'encryption_key_missing') return ['openbao_unavailable', VAULT_REFUSED];
   const found = Object.hasOwn(ROWS, code) ? ROWS[code as PlexsphereCode] : INTERNAL;
   return [found.code ?? code, found];
 };
+
+/** Tells whether a retry meets the same refusal until an administrator changes something. */
+export const needsAdministrator = (error: CredError | undefined): boolean =>
+  error?.code === 'vault_refused' || error?.code === 'encryption_key_missing';
 
 const titleOf = (code: string): string =>
   code

@@ -35,13 +35,14 @@ export interface SecretVault {
   /**
    * Seals a document. A remote vault writes it with check-and-set 0: an existing path is never overwritten.
    * Safe to call at most 16 at once; may be called concurrently. Never call it inside a database transaction.
-   * @throws CredError `vault_unavailable` (remote unreachable or sealed), `vault_conflict` (path exists)
+   * @throws CredError `vault_unavailable` (remote unreachable or sealed), `vault_refused` (until an operator acts),
+   * `vault_conflict` (path exists), `request_body_too_large` (for the remote's storage)
    */
   seal(ref: SecretRef, document: SecretDocument): Promise<Sealed> | Sealed;
 
   /**
    * Opens what {@link seal} gave. Any change of ref, keyId or bytes is detected.
-   * @throws CredError `encryption_key_missing` (keyId unknown here), `vault_unavailable`, `vault_corrupt`
+   * @throws CredError `encryption_key_missing` (keyId unknown here), `vault_unavailable`, `vault_refused`, `vault_corrupt`
    */
   open(ref: SecretRef, sealed: Sealed): Promise<SecretDocument> | SecretDocument;
 
@@ -51,6 +52,6 @@ export interface SecretVault {
   /** Removes every trace of the path. Idempotent; nothing there is success. A no-op where the row held all. */
   destroy(ref: SecretRef): Promise<void>;
 
-  /** Cheap readiness look, for `/readyz`. Resolves when the vault can seal and open. @throws CredError `vault_unavailable` */
+  /** Cheap readiness look, for `/readyz`. Resolves when the vault can seal and open. @throws CredError `vault_unavailable`, `vault_refused` */
   check(): Promise<void>;
 }

@@ -3,7 +3,14 @@
  * other. Resumable: what is done is not met again. Reads and writes go on meanwhile.
  */
 import { randomUUID } from 'node:crypto';
-import { CredError, type Intents, type Sealed, type SecretRef, type SecretVault } from '@credplex/core';
+import {
+  CredError,
+  type Intents,
+  isCertainlyUnwritten,
+  type Sealed,
+  type SecretRef,
+  type SecretVault,
+} from '@credplex/core';
 import { isRemoteKey } from '../vault/key-ids.ts';
 import type { Database } from './database.ts';
 import { SEALED_TABLES, type SealedTable } from './sealed-tables.ts';
@@ -66,9 +73,8 @@ async function resealRow(
   try {
     sealed = await target.seal(ref, document);
   } catch (error) {
-    // The path is taken: another replica is at it, or an earlier try died, and then its own intent brings the sweeper.
-    if (intent !== null && error instanceof CredError && error.code === 'vault_conflict')
-      await deps.intents.close(intent);
+    // A taken path: another replica is at it, or an earlier try died, and then its own intent brings the sweeper.
+    if (intent !== null && isCertainlyUnwritten(error)) await deps.intents.close(intent);
     throw error;
   }
   const orphan = isRemoteKey(from.keyId) && !isRemoteKey(sealed.keyId) ? randomUUID() : null;

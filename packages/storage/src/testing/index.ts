@@ -1,6 +1,7 @@
 /** `@credplex/storage/testing`: real servers for tests. Nothing here is for production. */
 export { isAlive, runningPostmaster, serverProcesses } from '../embedded/postmaster.ts';
 export { createDatabase, prepareTemplate } from './database.ts';
+export { startHttpStandIn } from './http-stand-in.ts';
 export { baoBinary, startOpenBao, type TestOpenBao } from './openbao.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { freePort } from './process.ts';

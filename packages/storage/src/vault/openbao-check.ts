@@ -2,7 +2,9 @@
  * Whether OpenBao takes documents and gives them back, found out without writing one. A look at the token alone would
  * call a vault ready whose mount is gone or whose policy lets nothing in.
  */
-import { encoded, isRecord, type OpenBaoClient, refused, unavailable } from './openbao-client.ts';
+import { encoded, isRecord, type OpenBaoClient } from './openbao-client.ts';
+import { isMissingMount, refusal, refused } from './openbao-errors.ts';
+import { inspectMount } from './openbao-mount.ts';
 
 /** Milliseconds; less than `/v1/health` waits, so that looks at a vault that hangs do not pile up on its connections. */
 const PATIENCE = 2_000;
@@ -18,7 +20,7 @@ const mayWriteAndRead = (capabilities: unknown): boolean =>
 
 /**
  * @param place where documents lie: the mount, and the path of one below its `data/`
- * @returns a look that rejects with CredError `vault_unavailable`; looks at the same time are one
+ * @returns a look that rejects with CredError `vault_unavailable` or `vault_refused`; looks at the same time are one
  */
 export function createOpenBaoCheck(
   client: Pick<OpenBaoClient, 'ask'>,
@@ -30,10 +32,8 @@ export function createOpenBaoCheck(
   const read = async (signal: AbortSignal): Promise<void> => {
     const answer = await client.ask('GET', encoded(paths[0] ?? ''), { signal });
     if (answer.status === 200) return;
+    if (isMissingMount(answer)) throw refusal(`there is no KV-v2 engine at ${place.mount}`);
     if (answer.status !== 404) throw refused('read', answer);
-    const errors = answer.json?.errors;
-    // An absent key gives no text with its 404, an absent mount and a path that its engine does not know do.
-    if (Array.isArray(errors) && errors.length > 0) throw unavailable(`there is no KV-v2 engine at ${place.mount}`);
   };
 
   /** The default policy of OpenBao lets every token ask this; one that may not ask may still write, so no answer is none. */
@@ -41,7 +41,7 @@ export function createOpenBaoCheck(
     const answer = await client.ask('POST', 'sys/capabilities-self', { body: { paths }, signal, repeatable: true });
     const capabilities = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : {};
     const denied = paths.find((path) => !mayWriteAndRead(capabilities[path]));
-    if (denied !== undefined) throw unavailable(`create and read at ${denied}: permission denied`);
+    if (denied !== undefined) throw refusal(`create and read at ${denied}: permission denied`);
   };
 
   /** `bao secrets enable kv` makes version 1, which takes the paths of version 2 for names of its own. */
@@ -50,12 +50,18 @@ export function createOpenBaoCheck(
     const mount = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
     if (mount === undefined) return;
     const version = isRecord(mount.options) ? mount.options.version : undefined;
-    if (version !== '2') throw unavailable(`the engine at ${place.mount} is not KV-v2`);
+    if (version !== '2') throw refusal(`the engine at ${place.mount} is not KV-v2`);
+  };
+
+  /** A configuration that may not be read decides nothing: the answer to each write tells whether it will be deleted. */
+  const keepsValues = async (signal: AbortSignal): Promise<void> => {
+    const { outcome, text } = await inspectMount(client, place.mount, signal);
+    if (outcome === 'loses_values') throw refusal(text);
   };
 
   const look = async (): Promise<void> => {
     const signal = AbortSignal.timeout(PATIENCE);
-    const looks = await Promise.allSettled([read(signal), mayWrite(signal), isVersion2(signal)]);
+    const looks = await Promise.allSettled([read(signal), mayWrite(signal), isVersion2(signal), keepsValues(signal)]);
     // Of several reasons the first in this order, whichever came first.
     for (const one of looks) if (one.status === 'rejected') throw one.reason;
   };

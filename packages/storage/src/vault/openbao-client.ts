@@ -1,7 +1,8 @@
-/** Requests to an OpenBao: connections, the token and its renewal, what is tried twice. Facts about the wire: kv2-transcript. */
+/** Requests to an OpenBao: connections, the token and its file, what is tried twice. */
 import { readFileSync } from 'node:fs';
-import { CredError, type Secret } from '@credplex/core';
+import type { Secret } from '@credplex/core';
 import { Pool } from 'undici';
+import { isTooLarge, refusal, tooLarge, unavailable } from './openbao-errors.ts';
 
 export interface OpenBaoAccess {
   /** `https://host:8200`. */
@@ -15,10 +16,14 @@ export interface OpenBaoAccess {
 export interface Answer {
   readonly status: number;
   readonly json: Record<string, unknown> | undefined;
+  /** State of the storage that the answer comes from: `X-Vault-Index`. */
+  readonly index?: string | undefined;
 }
 
 interface AskOptions {
   readonly body?: unknown;
+  /** State that the answer must have seen: a standby that has not reached it forwards the request to the active node. */
+  readonly index?: string | undefined;
   /** Ends it early. */
   readonly signal?: AbortSignal;
   /** Whether it may be sent a second time after a broken connection. Default: everything but a POST. */
@@ -26,28 +31,25 @@ interface AskOptions {
 }
 
 export interface OpenBaoClient {
-  /** `path` is what follows `/v1/`. @throws CredError `vault_unavailable`, for statuses from 500 on too */
+  /**
+   * Sends a request; `path` is what follows `/v1/`.
+   * @throws CredError `vault_unavailable`, for statuses from 500 on too; `request_body_too_large`; `vault_refused` when
+   * the file of the token cannot be read
+   */
   ask(method: 'GET' | 'POST' | 'DELETE', path: string, options?: AskOptions): Promise<Answer>;
+  /** Returns the newest storage state that an answer has named. */
+  lastIndex(): string | undefined;
   close(): Promise<void>;
 }
 
 /** The port's limit of calls at once. */
 const connections = 16;
+const INDEX = 'x-vault-index';
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 export const trimmed = (path: string): string => path.replace(/^\/+|\/+$/g, '');
 export const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
-
-export function unavailable(reason: string): CredError {
-  return new CredError('vault_unavailable', {}, { cause: new Error(`OpenBao: ${reason}`) });
-}
-
-/** Whatever it is, no text of an answer passes: it might quote what was sent. */
-export function refused(what: string, { status }: Answer): CredError {
-  if (status === 403) return unavailable(`${what}: permission denied`);
-  return unavailable(`${what}: status ${status}`);
-}
 
 function reasonOf(error: unknown): string {
   if (isRecord(error) && typeof error.code === 'string') return error.code;
@@ -71,23 +73,39 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
     try {
       return readFileSync(access.token.file, 'utf8').trim();
     } catch {
-      throw unavailable('the token file cannot be read');
+      throw refusal(`the token file ${access.token.file} cannot be read`);
     }
   };
   let known: string | undefined;
+  let lastIndex: string | undefined;
 
-  async function once(token: string, method: 'GET' | 'POST' | 'DELETE', path: string, { body, signal }: AskOptions) {
+  async function once(
+    token: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    { body, index, signal }: AskOptions,
+  ): Promise<Answer> {
     try {
       const answer = await pool.request({
         method,
         path: `${base}/v1/${path}`,
-        headers: { 'x-vault-token': token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          'x-vault-token': token,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(index === undefined ? {} : { [INDEX]: index, 'x-vault-inconsistent': 'forward-active-node' }),
+        },
         body: body === undefined ? null : JSON.stringify(body),
         ...(signal === undefined ? {} : { signal }),
       });
       const text = await answer.body.text();
       const json: unknown = text === '' ? undefined : JSON.parse(text);
-      return { status: answer.statusCode, json: isRecord(json) ? json : undefined };
+      const state = answer.headers[INDEX];
+      if (typeof state === 'string') lastIndex = state;
+      return {
+        status: answer.statusCode,
+        json: isRecord(json) ? json : undefined,
+        index: typeof state === 'string' ? state : undefined,
+      };
     } catch (error) {
       throw unavailable(`${method} failed: ${reasonOf(error)}`);
     }
@@ -112,9 +130,11 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
         known = renewed;
         if (renewed !== token) answer = await once(renewed, method, path, options);
       }
+      if (isTooLarge(answer)) throw tooLarge();
       if (answer.status >= 500) throw unavailable(`${method}: status ${answer.status}`);
       return answer;
     },
+    lastIndex: () => lastIndex,
     close: () => pool.close(),
   };
 }

@@ -1,11 +1,13 @@
 /**
- * The vault in OpenBao: KV-v2, one path per secret, never written twice. The row keeps mount, path and version (format 2).
- * Facts about the wire: kv2-transcript.
+ * The vault in OpenBao: KV-v2, one path per secret, never written twice. The row keeps mount, path, version and the state
+ * of the storage that holds them (format 2), so that every server of ours can read the value at a standby at once.
  */
 import { CredError, type SecretDocument, type SecretRef, type SecretVault, secret } from '@credplex/core';
 import { remoteKeyId } from './key-ids.ts';
 import { createOpenBaoCheck } from './openbao-check.ts';
-import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, refused, trimmed } from './openbao-client.ts';
+import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, trimmed } from './openbao-client.ts';
+import { errorTextOf, isMissingMount, isPerhapsBehind, refusal, refused, unavailable } from './openbao-errors.ts';
+import { inspectMount, type MountInspection } from './openbao-mount.ts';
 
 const KV2_FORMAT = 2;
 
@@ -18,6 +20,8 @@ interface Place {
   readonly mount: string;
   readonly path: string;
   readonly version: number;
+  /** `X-Vault-Index` of the write; rows of earlier releases have none. */
+  readonly index?: string | undefined;
 }
 
 function corrupt(ref: SecretRef, reason: string): CredError {
@@ -25,6 +29,8 @@ function corrupt(ref: SecretRef, reason: string): CredError {
 }
 
 export interface OpenBaoVault extends SecretVault {
+  /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
+  inspectMount(signal?: AbortSignal): Promise<MountInspection>;
   close(): Promise<void>;
 }
 
@@ -49,7 +55,18 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
     if (!isRecord(place) || place.mount !== mount || place.path !== pathOf(ref) || typeof place.version !== 'number') {
       throw corrupt(ref, 'the row names another path');
     }
-    return { mount, path: place.path, version: place.version };
+    return {
+      mount,
+      path: place.path,
+      version: place.version,
+      index: typeof place.index === 'string' ? place.index : undefined,
+    };
+  }
+
+  async function destroyPath(path: string): Promise<void> {
+    const answer = await client.ask('DELETE', under('metadata', path));
+    if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer)))
+      throw refused('metadata delete', answer);
   }
 
   return {
@@ -61,19 +78,31 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
       const path = pathOf(ref);
       const data = Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
       const answer = await client.ask('POST', under('data', path), { body: { options: { cas: 0 }, data } });
-      if (answer.status === 400 && JSON.stringify(answer.json?.errors ?? '').includes('check-and-set')) {
+      if (answer.status === 400 && errorTextOf(answer).includes('check-and-set')) {
         throw new CredError('vault_conflict', {}, { cause: new Error(`OpenBao: ${path} is taken`) });
       }
-      const version = isRecord(answer.json?.data) ? answer.json.data.version : undefined;
+      const written = isRecord(answer.json?.data) ? answer.json.data : {};
+      const { version, deletion_time: deletionTime } = written;
       if (answer.status !== 200 || typeof version !== 'number') throw refused('write', answer);
-      const place: Place = { mount, path, version };
+      if (typeof deletionTime === 'string' && deletionTime !== '') {
+        await destroyPath(path).catch(() => {
+          // The caller's intent must stay for the sweeper.
+          throw unavailable(
+            `write: ${path} will be deleted by ${mount} (delete_version_after) and cannot be destroyed now`,
+          );
+        });
+        throw refusal(`write: ${mount} deletes values by itself (delete_version_after)`);
+      }
+      const place: Place = { mount, path, version, index: answer.index };
       return { keyId, format: KV2_FORMAT, bytes: Buffer.from(JSON.stringify(place)) };
     },
 
     async open(ref, sealed): Promise<SecretDocument> {
-      const { path, version } = placeOf(ref, sealed);
-      const answer = await client.ask('GET', `${under('data', path)}?version=${version}`);
-      if (answer.status === 404) throw corrupt(ref, 'not there, deleted or destroyed');
+      const { path, version, index = client.lastIndex() } = placeOf(ref, sealed);
+      const target = `${under('data', path)}?version=${version}`;
+      let answer = await client.ask('GET', target);
+      if (isPerhapsBehind(answer) && index !== undefined) answer = await client.ask('GET', target, { index });
+      if (answer.status === 404 && !isMissingMount(answer)) throw corrupt(ref, 'not there, deleted or destroyed');
       if (answer.status !== 200) throw refused('read', answer);
       const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
       if (!isRecord(data)) throw corrupt(ref, 'no document');
@@ -87,15 +116,15 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
     async revoke(ref, sealed) {
       const { path, version } = placeOf(ref, sealed);
       const answer = await client.ask('POST', under('delete', path), { body: { versions: [version] } });
-      if (answer.status !== 204 && answer.status !== 404) throw refused('delete', answer);
+      if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer))) throw refused('delete', answer);
     },
 
     async destroy(ref) {
-      const answer = await client.ask('DELETE', under('metadata', pathOf(ref)));
-      if (answer.status !== 204 && answer.status !== 404) throw refused('metadata delete', answer);
+      await destroyPath(pathOf(ref));
     },
 
     check: createOpenBaoCheck(client, { mount, pathOf }),
+    inspectMount: (signal) => inspectMount(client, mount, signal),
     close: () => client.close(),
   };
 }

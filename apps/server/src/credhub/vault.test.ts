@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { startOpenBao, type TestOpenBao } from '@credplex/storage/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestApi, type TestApi } from './testing/api.ts';
+
+let bao: TestOpenBao;
+beforeAll(async () => {
+  bao = await startOpenBao({ kind: 'raft-tls' });
+});
+afterAll(() => bao.stop());
+
+const settings = (token: string): string =>
+  JSON.stringify({
+    vault: { kind: 'openbao', openbao: { address: bao.address, token, ca: bao.caFile } },
+  });
+const put = (api: TestApi, value: string) =>
+  api.call('PUT', '/api/v1/data', { name: `/v/${randomUUID()}`, type: 'value', value });
+
+describe.each([1, 2] as const)('with the vault openbao, level %i', (level) => {
+  test('a value that OpenBao cannot store is 413 with the text for a value that is too large', async () => {
+    const api = await openTestApi(level, settings(bao.token));
+    try {
+      const answer = await put(api, 'x'.repeat(1_200_000));
+      expect([answer.status, answer.body]).toEqual([413, { error: 'Value exceeds the maximum size.' }]);
+      expect((await put(api, 'small enough')).status).toBe(200);
+    } finally {
+      await api.close();
+    }
+  });
+
+  test('a token that ended is 503 without a call to retry, and the log names the cause', async () => {
+    const token = bao.bao('token', 'create', '-field=token').trim();
+    const api = await openTestApi(level, settings(token));
+    try {
+      expect((await put(api, 'v')).status).toBe(200);
+      bao.bao('token', 'revoke', token);
+      const answer = await put(api, 'v');
+      expect(answer.status).toBe(503);
+      expect(answer.text).not.toMatch(/retry/i);
+      expect(answer.headers.get('retry-after')).toBeNull();
+      expect(api.failures.join('')).toContain('the token is unknown, expired or revoked');
+    } finally {
+      await api.close();
+    }
+  });
+});

@@ -1,0 +1,55 @@
+/** What the refusals of OpenBao mean. No text of an answer is passed on: it might quote what was sent. */
+import { CredError } from '@credplex/core';
+import type { Answer } from './openbao-client.ts';
+
+/** Returns the error for a vault that does not answer now and may answer later. */
+export function unavailable(reason: string): CredError {
+  return new CredError('vault_unavailable', {}, { cause: new Error(`OpenBao: ${reason}`) });
+}
+
+/** Returns the error for a refusal that lasts until an operator changes token, policy, mount or configuration. */
+export function refusal(reason: string): CredError {
+  return new CredError('vault_refused', {}, { cause: new Error(`OpenBao: ${reason}`) });
+}
+
+/** Returns the error for a value that OpenBao will never take. */
+export function tooLarge(): CredError {
+  return new CredError('request_body_too_large', {}, { cause: new Error('OpenBao: the value is too large for it') });
+}
+
+export function errorTextOf({ json }: Answer): string {
+  return Array.isArray(json?.errors) ? json.errors.join('\n') : '';
+}
+
+/** Raft refuses entries over its limit (1 MiB by default) with status 500, the listener bodies over 32 MiB with 413. */
+export function isTooLarge(answer: Answer): boolean {
+  return answer.status === 413 || (answer.status === 500 && errorTextOf(answer).includes('value being too large'));
+}
+
+/** An absent key gives no text with its 404; an absent mount and a path that its engine does not know do. */
+export function isMissingMount(answer: Answer): boolean {
+  return answer.status === 404 && errorTextOf(answer) !== '';
+}
+
+/**
+ * Tells whether a standby may not have applied the write yet: it answers 404 for a new path, and 429 without a text to
+ * a request whose `X-Vault-Index` it has not reached.
+ */
+export function isPerhapsBehind(answer: Answer): boolean {
+  return (answer.status === 404 || answer.status === 429) && errorTextOf(answer) === '';
+}
+
+/** Returns the error for an answer other than the expected ones. `what`: the operation, for the log. */
+export function refused(what: string, answer: Answer): CredError {
+  const { status } = answer;
+  if (status === 403) {
+    // OpenBao wraps the words when the token is good and its policy denies.
+    return errorTextOf(answer) === 'permission denied'
+      ? refusal(`${what}: the token is unknown, expired or revoked`)
+      : refusal(`${what}: permission denied`);
+  }
+  if (isMissingMount(answer)) return refusal(`${what}: there is no KV-v2 engine at the mount`);
+  return status < 400 || status === 429 || status >= 500
+    ? unavailable(`${what}: status ${status}`)
+    : refusal(`${what}: status ${status}`);
+}

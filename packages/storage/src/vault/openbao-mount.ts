@@ -1,0 +1,46 @@
+/** Whether a KV-v2 mount keeps what is written to it. Its configuration can make versions disappear. */
+import { encoded, isRecord, type OpenBaoClient } from './openbao-client.ts';
+
+/** Each path is written once, so the newest version is all that has to stay. */
+const VERSIONS_PER_PATH = 1;
+
+export interface MountInspection {
+  /** `unreadable`: the policy of the token does not allow a look at `<mount>/config`. */
+  readonly outcome: 'keeps_values' | 'loses_values' | 'unreadable';
+  /** One line for the operator. */
+  readonly text: string;
+}
+
+/** KV-v2 shows a duration such as `3s`; `0s` and negative ones switch the deletion off. */
+const isOff = (duration: unknown): boolean =>
+  duration === undefined || duration === '' || duration === 0 || /^(?:-.*|0s)$/.test(String(duration));
+
+/** Reads the configuration of the mount. @throws CredError `vault_unavailable` */
+export async function inspectMount(
+  client: Pick<OpenBaoClient, 'ask'>,
+  mount: string,
+  signal?: AbortSignal,
+): Promise<MountInspection> {
+  const answer = await client.ask('GET', `${encoded(mount)}/config`, signal ? { signal } : {});
+  const config = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
+  if (config === undefined) {
+    return {
+      outcome: 'unreadable',
+      text: `${mount}/config cannot be read with this token: whether the mount deletes values by itself is not known`,
+    };
+  }
+  if (!isOff(config.delete_version_after)) {
+    return {
+      outcome: 'loses_values',
+      text: `the mount ${mount} deletes values by itself (delete_version_after ${String(config.delete_version_after)}): run bao write ${mount}/config delete_version_after=0s`,
+    };
+  }
+  const versions = config.max_versions;
+  if (typeof versions === 'number' && versions !== 0 && versions < VERSIONS_PER_PATH) {
+    return {
+      outcome: 'loses_values',
+      text: `the mount ${mount} keeps no version of a value (max_versions ${versions})`,
+    };
+  }
+  return { outcome: 'keeps_values', text: `${mount} keeps what is written` };
+}
