@@ -124,11 +124,14 @@ function take(state: State, [key, flag]: [string, Flag], attached: string | unde
   }
   const word = attached ?? (mayTakeNext ? state.words.shift() : undefined);
   if (word === undefined) throw fault(`expected argument for flag \`${nameOf(flag)}'`);
-  if (attached === undefined && isOption(word) && !(flag.kind === 'integer' && /^-[0-9]/.test(word))) {
+  if (attached === undefined && isOption(word) && !(isSigned(flag) && /^-[0-9]/.test(word))) {
     throw fault(`expected argument for flag \`${nameOf(flag)}', but got option \`${word}'`);
   }
   store(state.values, key, flag, word, true);
 }
+
+/** A duration is a number too, so that a negative one is its value and no option. */
+const isSigned = ({ kind }: Flag): boolean => kind === 'integer' || kind === 'duration';
 
 const EXPECTED = { text: 'string', texts: '[]string', integer: 'int', duration: '*time.Duration', switch: 'bool' };
 

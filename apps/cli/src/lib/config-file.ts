@@ -45,29 +45,29 @@ export function readConfig(host: Host): Config {
   }
 }
 
-/** Field names count in any case; a field of the wrong kind makes the file malformed, as in the original. */
+/**
+ * Field names count in any case. A field of the wrong kind is as if it were not there, and the others count, as with
+ * Go's encoding/json; in a list the wrong item is an empty text, and a number that is no integer is 0.
+ */
 function parseConfig(document: unknown): Config {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return emptyConfig();
   const fields = new Map(Object.entries(document).map(([name, value]) => [name.toLowerCase(), value as unknown]));
-  const read = <T>(name: string, fallback: T, fits: (value: unknown) => value is T): T => {
-    const value = fields.get(name);
-    if (value === undefined || value === null) return fallback;
-    if (!fits(value)) throw new TypeError(`${name} has the wrong kind`);
-    return value;
-  };
-  const isText = (value: unknown): value is string => typeof value === 'string';
-  const isTexts = (value: unknown): value is readonly string[] | null => Array.isArray(value) && value.every(isText);
+  const text = (name: string): string => textOr(fields.get(name));
+  const certificates = fields.get('cacerts');
+  const timeout = fields.get('httptimeout') ?? null;
   return {
-    apiUrl: read('apiurl', '', isText),
-    authUrl: read('authurl', '', isText),
-    accessToken: read('accesstoken', '', isText),
-    refreshToken: read('refreshtoken', '', isText),
-    insecureSkipVerify: read('insecureskipverify', false, (value) => typeof value === 'boolean'),
-    caCerts: read<readonly string[] | null>('cacerts', null, isTexts),
-    serverVersion: read('serverversion', '', isText),
-    httpTimeout: read<number | null>('httptimeout', null, (value) => typeof value === 'number'),
+    apiUrl: text('apiurl'),
+    authUrl: text('authurl'),
+    accessToken: text('accesstoken'),
+    refreshToken: text('refreshtoken'),
+    insecureSkipVerify: fields.get('insecureskipverify') === true,
+    caCerts: Array.isArray(certificates) ? certificates.map(textOr) : null,
+    serverVersion: text('serverversion'),
+    httpTimeout: timeout === null ? null : Number.isInteger(timeout) ? Number(timeout) : 0,
   };
 }
+
+const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /**
  * Stores the configuration: one line, fields in a fixed order, folder 0755, file 0600. The file is replaced in one

@@ -1,16 +1,21 @@
 import { CommandFailure } from './failure.ts';
 import { isObject, type JsonObject, parseJson, type Value } from './format/value.ts';
 
-/** The object in --metadata. @throws CommandFailure when it is anything else. */
-export function parseMetadata(text: string): JsonObject {
+/**
+ * Reads --metadata. `{}` and `null` are none, which is then not sent.
+ *
+ * @throws CommandFailure when it is neither an object nor null.
+ */
+export function parseMetadata(text: string): JsonObject | undefined {
   let value: Value;
   try {
     value = parseJson(text);
   } catch (error) {
     throw notAnObject(error);
   }
+  if (value === null) return undefined;
   if (!isObject(value)) throw notAnObject();
-  return value;
+  return value.entries.length === 0 ? undefined : value;
 }
 
 function notAnObject(cause?: unknown): CommandFailure {

@@ -113,6 +113,8 @@ async function exchange(request: HttpRequest, trust: AgentOptions['trust'], dead
           }, fail);
         },
       );
+      // Node writes methods in capitals; Go writes them as given.
+      outgoing.method = request.method;
       const timer =
         deadline === Number.POSITIVE_INFINITY
           ? undefined

@@ -1,6 +1,6 @@
 import { CommandFailure } from './failure.ts';
 import { goQuote } from './format/go-quote.ts';
-import { field, isList, parseJson, textField, type Value } from './format/value.ts';
+import { field, isList, parseFirstJson, parseJson, textField, type Value } from './format/value.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** A refusal of the token endpoint. `error` is its code; the message is `{error} {error_description}`. */
@@ -56,7 +56,7 @@ async function grant(send: SendToUaa, fields: Readonly<Record<string, string>>):
     headers: { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' },
     body: form.toString(),
   });
-  const document = parseJson(answer.body.toString('utf8'));
+  const document = parseFirstJson(answer.body.toString('utf8'));
   if (answer.status < 200 || answer.status > 299) {
     throw new UaaRefusal(textField(document, 'error') ?? '', textField(document, 'error_description') ?? '');
   }
@@ -70,7 +70,7 @@ async function grant(send: SendToUaa, fields: Readonly<Record<string, string>>):
 export async function passcodePrompt(send: SendToUaa): Promise<string> {
   const answer = await send({ method: 'GET', path: '/info', headers: { Accept: 'application/json' } });
   if (answer.status !== 200) throw new CommandFailure('unable to fetch metadata successfully');
-  const document = parseJson(answer.body.toString('utf8'));
+  const document = parseFirstJson(answer.body.toString('utf8'));
   const prompt = field(field(document, 'prompts'), 'passcode');
   const question = isList(prompt) && prompt.length === 2 ? prompt[1] : undefined;
   if (typeof question === 'string') return question;

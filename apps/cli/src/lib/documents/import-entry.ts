@@ -40,7 +40,8 @@ export function toEntryValue(value: Loaded): Value {
   return value.map(toEntryValue);
 }
 
-function nonFinite(value: number): string {
+/** Returns an infinite number, or one that is none, as Go's strconv writes it. */
+export function nonFinite(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? '+Inf' : '-Inf';
 }

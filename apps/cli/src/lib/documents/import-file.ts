@@ -1,6 +1,6 @@
 import { isList, isNumber, isObject, type Value, without } from '../format/json-tree.ts';
 import { parseJson } from '../format/parse-json.ts';
-import { type ImportEntry, ImportFileError, NotJson, toEntryValue } from './import-entry.ts';
+import { type ImportEntry, ImportFileError, NotJson, nonFinite, toEntryValue } from './import-entry.ts';
 import { inImportOrder } from './import-order.ts';
 import { splitCredentialList } from './import-split.ts';
 import { isLoadedMap, type Loaded, readYaml, YamlSyntaxError } from './yaml-document.ts';
@@ -64,19 +64,28 @@ export function parseImportJson(text: string): readonly ImportEntry[] {
 function yamlEntry(item: Loaded, index: number): ImportEntry {
   if (item !== null && !isLoadedMap(item)) throw notValid('yaml');
   const fields: [string, Value][] = [];
+  const type = item?.entries.findLast(([key]) => typeof key === 'string' && key.toLowerCase() === 'type')?.[1];
   try {
     for (const [key, value] of item?.entries ?? []) {
       if (typeof key !== 'string') {
         if (key === null) throw new NotJson('A key of the credential is null. Every key must be a text.');
         continue;
       }
-      if (known.has(key.toLowerCase())) fields.push([key, toEntryValue(value)]);
+      if (known.has(key.toLowerCase())) fields.push([key, fieldValue(key, value, type)]);
     }
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
     return { ...entryOf(index, fields), problem: error.message };
   }
   return entryOf(index, fields);
+}
+
+/** A name or type that is no text counts as none, and a plain value may be an infinite number: its text is sent. */
+function fieldValue(key: string, value: Loaded, type: Loaded | undefined): Value {
+  if (typeof value !== 'number' || Number.isFinite(value)) return toEntryValue(value);
+  const wanted = key.toLowerCase();
+  if (wanted === 'name' || wanted === 'type') return false;
+  return wanted === 'value' && type === 'value' ? nonFinite(value) : toEntryValue(value);
 }
 
 const known: ReadonlySet<string> = new Set(['name', 'type', 'value', 'metadata']);

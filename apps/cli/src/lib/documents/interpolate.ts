@@ -135,7 +135,7 @@ class Variables {
   /** The value behind `name` or `name.field.field`; undefined if there is no such credential. */
   async find(name: string): Promise<TemplateNode | undefined> {
     const [credential = '', ...fields] = name.split('.');
-    let value = await this.#read(credential);
+    let value = await this.#read(credential, name);
     if (value === undefined) {
       this.missing.add(credential);
       return undefined;
@@ -148,14 +148,18 @@ class Variables {
     return value;
   }
 
-  async #read(name: string): Promise<TemplateNode | undefined> {
-    const full = (name.startsWith('/') ? name : this.#folder + name).toLowerCase();
+  /** `name` is the whole placeholder, for messages. */
+  async #read(credential: string, name: string): Promise<TemplateNode | undefined> {
+    const full = (credential.startsWith('/') ? credential : this.#folder + credential).toLowerCase();
     this.#names ??= this.#source.names().then((names) => new Map(names.map((known) => [known.toLowerCase(), known])));
     const known = (await this.#names).get(full);
     if (known === undefined) return undefined;
     const before = this.#values.get(full);
     if (before !== undefined) return before;
-    const { value } = await this.#source.read(known);
+    const { value } = await this.#source.read(known).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new InterpolateError(`Finding variable '${name}': ${reason}`, { cause: error });
+    });
     const node = toTemplate(value);
     this.#values.set(full, node);
     return node;
