@@ -2,11 +2,12 @@
  * One server, several APIs: a request goes to one of them by its path and nothing is shared but the request id. Each API is
  * a Hono app that answers everything below its prefixes in its own dialect, unknown routes included; CredHub's has the rest.
  */
-import { randomUUID } from 'node:crypto';
 import type { Hono } from 'hono';
 import { bodyLeft } from './body.ts';
+import { createClientAddress } from './client-address.ts';
 import type { ServerBindings, ServerEnv } from './http-env.ts';
 import { lingerAfter } from './linger.ts';
+import { requestIdOf } from './request-id.ts';
 import type { Refuse } from './unreadable.ts';
 
 export interface Fetch {
@@ -37,19 +38,29 @@ function rawPath(request: Request, incoming: ServerBindings['incoming']): string
   return hash < 0 ? path : path.slice(0, hash);
 }
 
-export function createApp(parts: { readonly apis: readonly Api[]; readonly fallback: Api['app'] }): Fetch {
+export function createApp(parts: {
+  readonly apis: readonly Api[];
+  readonly fallback: Api['app'];
+  /** Addresses and CIDRs. Default: none. */
+  readonly trustedProxies?: readonly string[];
+}): Fetch {
+  const clientOf = createClientAddress(parts.trustedProxies ?? []);
   const apiOf = (path: string) => parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
   const answer = async (
     request: Request,
     { incoming, outgoing }: Omit<ServerBindings, 'request'>,
   ): Promise<Response> => {
     const path = rawPath(request, incoming);
+    const { id, header } = requestIdOf((name) =>
+      incoming === undefined ? request.headers.get(name) : incoming.headers[name],
+    );
     const bindings: ServerBindings = {
       incoming,
       outgoing,
-      request: { id: randomUUID(), startedAt: performance.now(), path },
+      request: { id, startedAt: performance.now(), path, client: clientOf(incoming) },
     };
     const response = await (apiOf(path)?.app ?? parts.fallback).fetch(request, bindings);
+    if (header !== undefined) response.headers.set(header, id);
     // A refusal before the body was read: what is still to come must not be taken for the next request.
     if (incoming !== undefined && bodyLeft(bindings)) {
       response.headers.set('connection', 'close');

@@ -1,6 +1,7 @@
 /** The settings of issue 3, section 2, as one schema. Names are those of the YAML file; nothing here reads a file. */
 import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS, Secret } from '@credplex/core';
 import { z } from 'zod';
+import { parseAddressRange } from './client-address.ts';
 
 /** `host:port`, `[v6]:port` or `:port` (all interfaces). */
 export interface ListenAddress {
@@ -28,6 +29,18 @@ const addresses = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (typeof given === 'string' ? given.trim().split(/\s*,\s*|\s+/) : given))
   .pipe(z.array(address).min(1));
+
+/** One in a list each, or several in one text with commas or blanks. */
+const addressRanges = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (typeof given === 'string' ? given.split(/[\s,]+/).filter((part) => part !== '') : given))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine((text) => parseAddressRange(text) !== undefined, 'must be an IP address or a CIDR (10.0.0.0/8)'),
+    ),
+  );
 
 /** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
 function isBase(text: string): boolean {
@@ -109,6 +122,8 @@ export const configSchema = z.strictObject({
   level: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 or 2' }).default(1),
   listen: addresses.prefault('127.0.0.1:8844'),
   public_url: baseUrl.optional(),
+  /** Whose `X-Forwarded-For` counts (client-address.ts). */
+  trusted_proxies: addressRanges.prefault([]),
   data_dir: path.default('./.credplex'),
   database: database.prefault({}),
   vault: vault.prefault({}),
@@ -164,7 +179,13 @@ export const configSchema = z.strictObject({
         .default(DEFAULT_CREDENTIAL_TTL_SECONDS / 86_400),
     })
     .prefault({}),
-  management: z.strictObject({ listen: address.optional() }).prefault({}),
+  management: z
+    .strictObject({
+      listen: address.optional(),
+      /** Whether CredHub's `/management` exists for clients on the same machine. */
+      local_endpoint: z.boolean().default(true),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       body: z

@@ -169,3 +169,22 @@ describe('errors name the setting and never its value', () => {
     expect(message(() => load('database: {url: [hunter2]}'))).not.toContain('hunter2');
   });
 });
+
+describe('trusted_proxies', () => {
+  test('are none by default, and take addresses and CIDRs as a list or as one text', () => {
+    expect(load('').trusted_proxies).toEqual([]);
+    const both = ['10.0.0.0/8', '::1'];
+    expect(load('trusted_proxies: [10.0.0.0/8, "::1"]').trusted_proxies).toEqual(both);
+    expect(load('', { CREDPLEX_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trusted_proxies).toEqual(both);
+  });
+
+  test.each(['[proxy.example]', '10.0.0.0/33', '["*"]'])('%s is refused by its name', (text) => {
+    expect(() => load(`trusted_proxies: ${text}`)).toThrow(/^trusted_proxies.*: must be an IP address or a CIDR/);
+  });
+});
+
+test('management.local_endpoint is on unless it is switched off', () => {
+  expect(load('').management.local_endpoint).toBe(true);
+  expect(load('management: {local_endpoint: false}').management.local_endpoint).toBe(false);
+  expect(load('', { CREDPLEX_MANAGEMENT_LOCAL_ENDPOINT: 'false' }).management.local_endpoint).toBe(false);
+});

@@ -32,6 +32,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_LEVEL: ['level', 'integer'],
   CREDPLEX_LISTEN: ['listen', 'text'],
   CREDPLEX_PUBLIC_URL: ['public_url', 'text'],
+  CREDPLEX_TRUSTED_PROXIES: ['trusted_proxies', 'text'],
   CREDPLEX_DATA_DIR: ['data_dir', 'text'],
   CREDPLEX_DATABASE_URL: ['database.url', 'secret'],
   CREDPLEX_VAULT: ['vault.kind', 'text'],
@@ -49,6 +50,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_UAA_CA: ['auth.uaa.ca', 'text'],
   CREDPLEX_ACLS: ['acls.enabled', 'boolean'],
   CREDPLEX_MANAGEMENT_LISTEN: ['management.listen', 'text'],
+  CREDPLEX_MANAGEMENT_LOCAL_ENDPOINT: ['management.local_endpoint', 'boolean'],
   CREDPLEX_AUDIT_FILE: ['audit.file', 'text'],
   CREDPLEX_LOG_LEVEL: ['log.level', 'text'],
 };

@@ -1,14 +1,16 @@
 /** What travels with one request through the Hono apps. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'hono';
+import type { ClientAddress } from './client-address.ts';
 
 interface RequestInfo {
-  /** Random UUID: in logs, audit records and `X-Correlation-Id`. */
+  /** Of request-id.ts: in logs, audit records and `X-Correlation-Id`. */
   readonly id: string;
   /** `performance.now()` at the start. */
   readonly startedAt: number;
   /** As it was sent, without the query. */
   readonly path: string;
+  readonly client: ClientAddress;
 }
 
 /** `incoming` and `outgoing` are Node's; absent when a test calls `app.request()` without a socket. */

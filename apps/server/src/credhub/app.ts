@@ -9,6 +9,7 @@ import type { LineSink } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { AuthRefused } from '../auth/refusal.ts';
 import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
+import type { Config } from '../config.ts';
 import { headerOf } from '../http-env.ts';
 import { mountTree } from '../mount.ts';
 import type { Runtime } from '../runtime.ts';
@@ -37,13 +38,21 @@ export interface CredhubDeps {
   readonly bodies?: BodyBudget;
 }
 
-/** With the page of documents that the original may have and we have not (server-facts 7.1): not found, for everybody. */
-const OPEN_PATHS: ReadonlySet<string> = new Set([
-  '/docs/index.html',
-  ...Object.values(credhub)
-    .filter(({ auth }) => auth === 'open')
-    .map(({ path }) => path),
-]);
+/** Without `management.local_endpoint` its path is as unknown as any other. */
+function servedRoutes({ management }: Pick<Config, 'management'>): CredhubRoutes {
+  if (management.local_endpoint) return credhub;
+  const { getManagement: _, setManagement: __, ...others } = credhub;
+  return others as CredhubRoutes;
+}
+
+/** With the page of documents that the original may have and we have not: not found, for everybody. */
+const openPathsOf = (routes: CredhubRoutes): ReadonlySet<string> =>
+  new Set([
+    '/docs/index.html',
+    ...Object.values(routes)
+      .filter(({ auth }) => auth === 'open')
+      .map(({ path }) => path),
+  ]);
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What the original's firewall refuses before it looks at anything else (server-facts 8.2). */
@@ -62,6 +71,8 @@ export function credhubApp({
   const { level, config, logger, clock } = runtime;
   const bodies = given ?? createBodyBudget(config.limits.bodies_in_flight);
   const mode: ServerMode = { readOnly: false };
+  const routes = servedRoutes(config);
+  const openPaths = openPathsOf(routes);
   const answers = createAnswers({ level, publicUrl: config.public_url, logger, check: checkAnswer });
   const auditLine = createAuditLine({ sink: audit, level, clock, reads: config.audit.reads });
   const app = new Hono<CredhubEnv>({ strict: false });
@@ -90,7 +101,7 @@ export function credhubApp({
     const identified = authenticate(headerOf(c, 'authorization'), incoming);
     const principal = identified instanceof Promise ? await identified : identified;
     c.set('principal', principal);
-    if (!OPEN_PATHS.has(path)) {
+    if (!openPaths.has(path)) {
       if (principal === undefined) throw new AuthRefused({ kind: 'access_denied' });
       if (!principal.mayUse) throw new AuthRefused({ kind: 'insufficient_scope' });
     }
@@ -106,7 +117,7 @@ export function credhubApp({
 
   mountTree<CredhubRoutes, CredhubContext, JsonNode, CredhubEnv>(
     app,
-    credhub,
+    routes,
     {
       ...serviceHandlers({
         credentials: runtime.credentials,

@@ -15,7 +15,7 @@ export const createAuditLine =
     const { method } = c.req;
     if (principal?.actor === undefined || SILENT.has(path)) return;
     if (!deps.reads && (method === 'GET' || method === 'HEAD')) return;
-    const { incoming } = c.env;
+    const { incoming, request } = c.env;
     const trace = c.get('trace');
     deps.sink.write(
       cefLines(deps.level.reportedVersion, {
@@ -27,7 +27,7 @@ export const createAuditLine =
         actor: principal.actor,
         userName: principal.displayName,
         mechanism: principal.mechanism,
-        source: headerOf(c, 'x-forwarded-for') ?? incoming?.socket.remoteAddress ?? '',
+        source: request.client.address,
         // The name of the host, without the port (server-facts 9.4).
         destination: (headerOf(c, 'host') ?? '').replace(/:\d+$/, ''),
         action: trace.action,

@@ -5,6 +5,7 @@ import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import { readBody } from '../body.ts';
 import type { BodyBudget } from '../body-budget.ts';
+import { plainAddress } from '../client-address.ts';
 import { headerOf } from '../http-env.ts';
 import type { Dialect } from '../mount.ts';
 import type { Answers } from './answer.ts';
@@ -15,11 +16,15 @@ import type { ServerMode } from './service.ts';
 /** Bytes of a form body: a name and an actor fit many times over. */
 const FORM_LIMIT = 64 * 1024;
 
-/** Peer and local address of the connection are one: the caller sits on this machine (server-facts 1.1). */
+/**
+ * Peer and local address of the connection are one: the caller sits on this machine. Behind a proxy on this machine every
+ * client looks like that, so what comes from a trusted one never counts as local.
+ */
 function isLocal(c: HonoContext<CredhubEnv>): boolean {
-  const socket = c.env.incoming?.socket;
-  const plain = (address: string | undefined) => address?.replace(/^::ffff:/, '');
-  return socket?.remoteAddress !== undefined && plain(socket.remoteAddress) === plain(socket.localAddress);
+  const { incoming, request } = c.env;
+  const { remoteAddress, localAddress } = incoming?.socket ?? {};
+  if (request.client.viaProxy || remoteAddress === undefined || localAddress === undefined) return false;
+  return plainAddress(remoteAddress) === plainAddress(localAddress);
 }
 
 const isForm = (contentType: string | undefined): boolean => {

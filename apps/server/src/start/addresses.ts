@@ -11,7 +11,8 @@ export async function decideAddresses(config: Config): Promise<Config> {
   const listen: ListenAddress[] = [];
   for (const address of config.listen) listen.push(await tryAddress(address));
   const asked = config.management.listen;
-  const management = asked === undefined ? {} : { listen: await tryAddress(asked) };
+  const management =
+    asked === undefined ? config.management : { ...config.management, listen: await tryAddress(asked) };
   const guessed = `https://localhost:${config.listen[0]?.port}`;
   const public_url = config.public_url === guessed ? `https://localhost:${listen[0]?.port}` : config.public_url;
   return { ...config, listen, management, public_url };

@@ -81,13 +81,15 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
       entropy,
       publicUrl: config.public_url,
       release: version,
-      addressOf,
-      requestIdOf: (context) => (context.env as ServerEnv['Bindings']).request.id,
+      addressOf: (context) => requestOf(context).client.address,
+      requestIdOf: (context) => requestOf(context).id,
       log: logger,
     });
     apis.push({ prefixes: ['/uaa'], app: app as unknown as Api['app'] });
   }
-  return { fetch: createApp({ apis, fallback: credhub as unknown as Api['app'] }), accounts, broker, issuer, audit };
+  const fallback = credhub as unknown as Api['app'];
+  const fetch = createApp({ apis, fallback, trustedProxies: config.trusted_proxies });
+  return { fetch, accounts, broker, issuer, audit };
 }
 
 function createIssuer({ storage, clock, entropy }: Runtime, accounts: AccountRecords): Issuer {
@@ -113,6 +115,4 @@ function documentApi(document: () => Readonly<Record<string, unknown>>): Api {
   return { prefixes: ['/openapi.json'], app };
 }
 
-/** Forwarding headers are anybody's to write, so only the peer counts. */
-const addressOf = (context: Context): string =>
-  (context.env as ServerEnv['Bindings']).incoming?.socket.remoteAddress ?? 'local';
+const requestOf = (context: Context) => (context.env as ServerEnv['Bindings']).request;

@@ -97,7 +97,12 @@ export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi>
         ...(content === undefined ? {} : { body: content }),
       });
       const response = await app.fetch(request, {
-        request: { id: 'test', startedAt: 0, path: new URL(request.url).pathname },
+        request: {
+          id: 'test',
+          startedAt: 0,
+          path: new URL(request.url).pathname,
+          client: { address: '', viaProxy: false },
+        },
       });
       const text = await response.text();
       const path = target.replace(/[?#].*$/, '');

@@ -1,0 +1,75 @@
+/**
+ * The address of a client, in one place for everybody who needs it: audit, login throttling, sessions, limits.
+ * `X-Forwarded-For` is anybody's to write, so it counts as far as trusted proxies have written it: each appends the address
+ * of its own peer, and the right-most address that is not a trusted proxy is the client's.
+ */
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+
+export interface ClientAddress {
+  /** Without zone, IPv4 never as `::ffff:…`. Empty where there is no socket, as in a test. */
+  readonly address: string;
+  /** Whether the peer of the connection is one of `trusted_proxies`. */
+  readonly viaProxy: boolean;
+}
+
+export type ClientAddressOf = (incoming: IncomingMessage | undefined) => ClientAddress;
+
+const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+
+/** Returns an address without its zone, and an IPv4 address that is written as IPv6 as IPv4 (RFC 4291, 2.5.5.2). */
+export const plainAddress = (address: string): string => address.replace(/%.*$/, '').replace(MAPPED, '');
+
+export interface AddressRange {
+  readonly address: string;
+  /** Bits that count. */
+  readonly prefix: number;
+}
+
+/** Returns the range that an address or a CIDR names, `undefined` for any other text. */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  const [, given = '', bits] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text.trim()) ?? [];
+  const width = isIPv4(given) ? 32 : isIPv6(given) ? 128 : undefined;
+  const prefix = Number(bits ?? width);
+  if (width === undefined || prefix > width) return undefined;
+  const plain = plainAddress(given);
+  if (width === 128 && isIPv4(plain)) return prefix < 96 ? undefined : { address: plain, prefix: prefix - 96 };
+  return { address: plain, prefix };
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6');
+
+/** `10.0.0.1`, `10.0.0.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`; anything else is no address. */
+function parseForwarded(entry: string): string | undefined {
+  const host = /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
+  return isIP(host) === 0 ? undefined : plainAddress(host);
+}
+
+/** Returns the function that finds the address of a request's client. `trusted`: addresses and CIDRs. */
+export function createClientAddress(trusted: readonly string[]): ClientAddressOf {
+  const proxies = new BlockList();
+  for (const text of trusted) {
+    const range = parseAddressRange(text);
+    if (range === undefined) throw new TypeError(`${text} is not an address or a CIDR`);
+    proxies.addSubnet(range.address, range.prefix, familyOf(range.address));
+  }
+  const isProxy = (address: string): boolean => isIP(address) !== 0 && proxies.check(address, familyOf(address));
+
+  const forwardedFor = (header: string): string | undefined => {
+    for (const entry of header.split(',').reverse()) {
+      if (entry.trim() === '') continue;
+      const address = parseForwarded(entry.trim());
+      // Behind what is no address nothing can be relied on.
+      if (address === undefined || !isProxy(address)) return address;
+    }
+    return undefined;
+  };
+
+  return (incoming) => {
+    const peer = plainAddress(incoming?.socket.remoteAddress ?? '');
+    if (trusted.length === 0 || !isProxy(peer)) return { address: peer, viaProxy: false };
+    // Node joins repeated lines by commas, in their order.
+    const header = incoming?.headers['x-forwarded-for'];
+    return { address: (typeof header === 'string' ? forwardedFor(header) : undefined) ?? peer, viaProxy: true };
+  };
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { requestIdOf } from './request-id.ts';
+
+const of = (headers: Readonly<Record<string, string>>) => requestIdOf((name) => headers[name]);
+const longest = 'a'.repeat(128);
+
+test.each([
+  ['x-request-id', 'b3c1.A_z-9'],
+  ['x-request-id', longest],
+  ['x-correlation-id', 'abc'],
+  ['x-vcap-request-id', 'abc'],
+])('%s is taken from anyone when it is well formed', (header, id) => {
+  expect(of({ [header]: id })).toEqual({ id, header });
+});
+
+test.each(['', 'a b', 'a,b', 'a\nb', 'a=b', 'ä', `${longest}a`, '{}', 'a/b'])(
+  '%j is not, and the request gets an id of its own',
+  (id) => {
+    expect(of({ 'x-request-id': id })).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), header: undefined });
+  },
+);
+
+test('the first well-formed one counts', () => {
+  expect(of({ 'x-request-id': 'a b', 'x-correlation-id': 'c', 'x-vcap-request-id': 'v' }).id).toBe('c');
+  expect(of({ 'x-request-id': 'r', 'x-correlation-id': 'c' }).id).toBe('r');
+});
