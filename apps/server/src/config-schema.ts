@@ -179,6 +179,12 @@ export const configSchema = z.strictObject({
         .default(DEFAULT_CREDENTIAL_TTL_SECONDS / 86_400),
     })
     .prefault({}),
+  outbox: z
+    .strictObject({
+      /** How long events stay in the table `outbox`. */
+      keep_days: z.int().min(1).max(36_500).default(7),
+    })
+    .prefault({}),
   management: z
     .strictObject({
       listen: address.optional(),

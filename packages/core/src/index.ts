@@ -45,6 +45,7 @@ export * from './rebac/grants.ts';
 export * from './rebac/ref.ts';
 export * from './rebac/service.ts';
 export * from './secret.ts';
+export type { SweepReport } from './sweep-rows.ts';
 export type * from './types/credential-type.ts';
 export type { Field, Shape } from './types/fields.ts';
 export { CREDENTIAL_TYPES, findType, type TypeName } from './types/index.ts';

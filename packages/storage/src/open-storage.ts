@@ -15,6 +15,7 @@ import { createCredentialRecords } from './records/credentials.ts';
 import { type Database, openDatabase } from './records/database.ts';
 import { createIntents } from './records/intents.ts';
 import { migrate } from './records/migrate.ts';
+import { createOutboxPrune, type PruneRequest } from './records/outbox-prune.ts';
 import { createPermissionRecords } from './records/permissions.ts';
 import { createPlexsphereRecords } from './records/plexsphere.ts';
 import { type ClosableReadAudit, createReadAudit } from './records/read-audit.ts';
@@ -46,6 +47,8 @@ export interface Storage {
   readonly shared: SharedSecrets;
   readonly accounts: AccountRecords;
   readonly plexsphere: PlexsphereRecords;
+  /** Deletes events from before a date, a batch at a time; see {@link createOutboxPrune}. */
+  readonly pruneOutbox: (request: PruneRequest) => Promise<number>;
   readonly readAudit: ClosableReadAudit;
   readonly auditLog: AuditLog;
   readonly vault: SecretVault;
@@ -169,6 +172,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
       shared: createSharedSecrets(sql),
       accounts: createAccountRecords(sql),
       plexsphere: createPlexsphereRecords(sql),
+      pruneOutbox: createOutboxPrune(sql),
       readAudit,
       auditLog: createAuditLog(sql),
       vault,

@@ -67,6 +67,6 @@ export async function deleteVersion(
   if (result.outcome !== 'deleted') {
     throw new CredError(result.outcome === 'last' ? 'cannot_delete_last_version' : 'credential_not_found');
   }
-  await destroyVersions(deps, [versionId]);
+  await destroyVersions(deps, [{ id: versionId, keyId: result.row.sealed.keyId }]);
   return viewOf(result.row, value);
 }

@@ -205,7 +205,7 @@ export interface CredentialRecords {
     name: string;
     dropPermissions: boolean;
     audit: AuditEvent;
-  }): Promise<{ deleted: false } | { deleted: true; credentialId: string; versionIds: readonly string[] }>;
+  }): Promise<{ deleted: false } | { deleted: true; credentialId: string; versions: readonly DeletedVersion[] }>;
 
   /** Streams names the actor can read, newest version first, each once, in bounded memory. Plain finds leave out certificates with only transitional versions. */
   find(query: FindQuery): AsyncIterable<readonly FoundName[]>;
@@ -287,11 +287,31 @@ export interface PermissionRecords {
  * one that is still there names a path that may hold an orphan.
  */
 export interface Intents {
-  open(path: string, ref: { purpose: string; id: string }): Promise<string>;
+  /** `keyId` names the vault that the path will be written to. */
+  open(path: string, ref: { purpose: string; id: string; keyId: string }): Promise<string>;
   /** The write failed and the path has been destroyed. */
   close(intent: string): Promise<void>;
-  /** Older than `before`; for the sweeper. Includes paths of deleted rows that still await destruction. */
-  stale(before: Date, limit: number): Promise<{ intent: string; path: string; purpose: string; id: string }[]>;
+  /**
+   * Intents opened before `openedBefore`, and paths of deleted rows that still await destruction; for the sweeper. Each one
+   * claimed is not claimed again, by any server, until some minutes after `at` and ever longer with each attempt.
+   */
+  claimStale(request: { openedBefore: Date; at: Date; limit: number }): Promise<StaleIntent[]>;
+}
+
+export interface StaleIntent {
+  readonly intent: string;
+  readonly path: string;
+  readonly purpose: string;
+  readonly id: string;
+  /** Undefined in intents of earlier releases. */
+  readonly keyId: string | undefined;
+}
+
+/** A version whose row is gone. */
+export interface DeletedVersion {
+  readonly id: string;
+  /** The key or vault that its value is sealed under. */
+  readonly keyId: string;
 }
 
 /** Small sealed things that all replicas share: signing keys, cursor keys. */

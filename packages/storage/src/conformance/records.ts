@@ -221,7 +221,9 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
             return it.credentials.write(write(path, { access: as('creator'), creation: 'anyone_and_owns' }));
           }),
         );
-        const removed = results.flatMap((result) => ('deleted' in result && result.deleted ? result.versionIds : []));
+        const removed = results.flatMap((result) =>
+          'deleted' in result && result.deleted ? result.versions.map(({ id }) => id) : [],
+        );
         const left = await it.credentials.readByName({ access: anyone, name: `${root}/race/mixed`, current: false });
         const written = results.flatMap((result) =>
           'outcome' in result && result.outcome === 'written' ? [result.row.id] : [],
@@ -251,7 +253,10 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const request = { name: `${root}/gone/X`, dropPermissions: true, audit: audit('DELETE') };
         expect(await it.credentials.delete({ ...request, access: as('nobody') })).toEqual({ deleted: false });
         const result = await it.credentials.delete({ ...request, access: as(actor) });
-        expect(result).toMatchObject({ deleted: true, versionIds: expect.arrayContaining(ids) });
+        expect(result).toMatchObject({
+          deleted: true,
+          versions: expect.arrayContaining(ids.map((id) => expect.objectContaining({ id }))),
+        });
         expect(await it.permissions.get({ path: `${root}/GONE/x`, actor: 'later' })).toBeUndefined();
         expect(await it.credentials.delete({ ...request, access: as(actor) })).toEqual({ deleted: false });
         expect(await put('/gone/x')).toMatchObject({ seq: 1 });

@@ -119,7 +119,8 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
       if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer))) throw refused('delete', answer);
     },
 
-    async destroy(ref) {
+    async destroy(ref, holder = keyId) {
+      if (holder !== keyId) throw new CredError('encryption_key_missing');
       await destroyPath(pathOf(ref));
     },
 

@@ -72,8 +72,13 @@ export function createSqlVault(ring: KeyRing): LocalVault {
         throw new CredError('vault_corrupt', {}, { cause: new Error(`${ref.purpose} ${ref.id} does not open`) });
       return decodeDocument(plaintext);
     },
-    async revoke() {},
-    async destroy() {},
+    // The secret goes with its row, but one that another vault holds stays there.
+    async revoke(_, { keyId }) {
+      if (!ring.keys.has(keyId)) throw new CredError('encryption_key_missing');
+    },
+    async destroy(_, keyId) {
+      if (keyId === undefined || !ring.keys.has(keyId)) throw new CredError('encryption_key_missing');
+    },
     async check() {},
   };
 }
