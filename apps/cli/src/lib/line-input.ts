@@ -2,8 +2,11 @@
 export interface LineInput {
   /** The next line without its end; empty at the end of input. */
   line(): Promise<string>;
-  /** The same, but a terminal does not show what is typed; `ask` is called once it is sure of that. */
-  hiddenLine(ask: () => void): Promise<string>;
+  /**
+   * The same after a prompt, but a terminal does not show what is typed, nor the line break that ends it: `show` prints
+   * the prompt once that is sure, and on a terminal a line break of our own.
+   */
+  hiddenLine(prompt: string, show: (text: string) => void): Promise<string>;
 }
 
 interface Source extends NodeJS.ReadableStream {
@@ -50,19 +53,20 @@ export function lineInput(source: () => Source): LineInput {
     rest = end < 0 ? '' : rest.slice(end + 1);
     return text.replace(/\r$/, '');
   };
-  const hiddenLine = async (ask: () => void): Promise<string> => {
+  const hiddenLine: LineInput['hiddenLine'] = async (prompt, show) => {
     const stream = source();
     if (stream.isTTY !== true || stream.setRawMode === undefined) {
-      ask();
+      show(prompt);
       return line();
     }
     // Before the prompt: whoever types at once must not see it either.
     stream.setRawMode(true);
     try {
-      ask();
-      return await typedLine(() => more(stream));
+      show(prompt);
+      return await typedLine(() => more(stream), show);
     } finally {
       stream.setRawMode(false);
+      show('\n');
     }
   };
   return { line, hiddenLine };
@@ -72,15 +76,17 @@ const INTERRUPT = '\x03';
 const END_OF_INPUT = '\x04';
 
 /** In raw mode the terminal edits nothing, so backspace, Ctrl-U, Ctrl-C and Ctrl-D are ours to obey. */
-async function typedLine(more: () => Promise<string>): Promise<string> {
+async function typedLine(more: () => Promise<string>, show: (text: string) => void): Promise<string> {
   let typed: string[] = [];
   for (;;) {
     const chunk = await more();
     if (chunk === '') return typed.join('');
     for (const character of chunk) {
       if (character === '\r' || character === '\n' || character === END_OF_INPUT) return typed.join('');
-      if (character === INTERRUPT) process.kill(process.pid, 'SIGINT');
-      else if (character === '\x7f' || character === '\b') typed.pop();
+      if (character === INTERRUPT) {
+        show('\n');
+        process.kill(process.pid, 'SIGINT');
+      } else if (character === '\x7f' || character === '\b') typed.pop();
       else if (character === '\x15') typed = [];
       else typed.push(character);
     }
