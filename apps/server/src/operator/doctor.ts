@@ -104,18 +104,26 @@ async function storageFindings(context: CommandContext, config: Config): Promise
 }
 
 /** The reasons of the vault are made for people and quote nothing that it was sent. */
-const vaultReason = (error: unknown, kind: string): string =>
-  error instanceof Error && error.cause instanceof Error ? error.cause.message : `${kind} does not answer`;
+const vaultReason = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : 'OpenBao does not answer';
 
 async function vaultFindings({ vault, openbao }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
   const what = 'vault';
   try {
     await vault.check();
-    if (openbao === undefined || kind !== 'openbao') return [{ what, verdict: 'ok', text: kind }];
-    const { outcome, text } = await openbao.inspectMount();
-    return [{ what, verdict: outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${text}` }];
+    const findings: Finding[] = [];
+    if (openbao === undefined || kind !== 'openbao') findings.push({ what, verdict: 'ok', text: kind });
+    else {
+      const { outcome, text } = await openbao.inspectMount();
+      findings.push({ what, verdict: outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${text}` });
+    }
+    if (openbao !== undefined) {
+      const { end, text } = await openbao.inspectToken();
+      findings.push({ what: 'vault token', verdict: end === 'never' || end === 'renewed' ? 'ok' : 'warn', text });
+    }
+    return findings;
   } catch (error) {
-    return [{ what, verdict: 'FAIL', text: vaultReason(error, kind) }];
+    return [{ what, verdict: 'FAIL', text: vaultReason(error) }];
   }
 }
 

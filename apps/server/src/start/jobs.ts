@@ -12,6 +12,7 @@ import type { Revocations } from '../auth/issuer/revocations.ts';
 import type { SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Job } from './background.ts';
+import { vaultTokenJob } from './vault-token.ts';
 
 /** Younger promises to the vault may belong to a write that is still going on. */
 const STALE_INTENT_SECONDS = 600;
@@ -84,6 +85,7 @@ export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): 
       run: () => broker.records.purgeTokens(clock.now()),
     },
   ];
+  if (storage.openbao !== undefined) jobs.push(vaultTokenJob(storage.openbao, logger));
   if (issuer !== undefined) {
     jobs.push({ name: 'signing keys', everySeconds: 600, run: () => issuer.keys.rotate() });
     // A token revoked elsewhere must be refused here within two seconds, also right after an outage.
