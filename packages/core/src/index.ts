@@ -11,6 +11,7 @@ export * from './broker/tokens.ts';
 export * from './broker/uuid-v7.ts';
 export { createCertificates } from './certificates/index.ts';
 export { createCredentials } from './credentials/index.ts';
+export { DeferredValue } from './credentials/open.ts';
 export * from './credentials/service.ts';
 export * from './errors.ts';
 export { systemClock, systemEntropy } from './generators/system.ts';

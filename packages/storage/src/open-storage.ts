@@ -19,8 +19,10 @@ import { createOutboxPrune, type PruneRequest } from './records/outbox-prune.ts'
 import { createPermissionRecords } from './records/permissions.ts';
 import { createPlexsphereRecords } from './records/plexsphere.ts';
 import { type ClosableReadAudit, createReadAudit } from './records/read-audit.ts';
+import { loadSealed } from './records/sealed-column.ts';
 import { createSharedSecrets } from './records/shared-secrets.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
+import { openingLargeValues } from './vault/large-values.ts';
 import type { OpenBaoConfig, OpenBaoVault } from './vault/openbao.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
 import { createVaultRouter } from './vault/vault.ts';
@@ -159,7 +161,8 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     const sql = openDatabase(database.url, isAvailable ? { isAvailable } : {});
     undo.push(sql.close);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
-    const { vault, openbao, close } = await openVault(config, keyRing);
+    const { vault: inUse, openbao, close } = await openVault(config, keyRing);
+    const vault = openingLargeValues(inUse, keyRing, (id) => loadSealed(sql, id));
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
       config.onNotice?.(`audit rows of reads were refused: ${error.code}`),

@@ -20,10 +20,26 @@ export async function openValue(vault: SecretVault, row: Pick<VersionRow, 'id' |
   return value;
 }
 
-export const openViews = (vault: SecretVault, rows: readonly VersionRow[]): Promise<CredentialView[]> =>
-  mapBounded(rows, VAULT_WIDTH, async (row) => viewOf(row, await openValue(vault, row)));
+/** A value that is fetched and opened when its turn comes: a list of large ones must not stand in memory at once. */
+export class DeferredValue {
+  /** Bytes of the sealed value: a little more than the value has. */
+  readonly size: number;
+  readonly open: () => Promise<Secret>;
+  constructor(size: number, open: () => Promise<Secret>) {
+    this.size = size;
+    this.open = open;
+  }
+}
 
-export function viewOf(row: VersionRow, value: Secret, made?: MadeCertificate): CredentialView {
+/** Opens what the rows hold; what was left in the database becomes a {@link DeferredValue}. */
+export const openViews = (vault: SecretVault, rows: readonly VersionRow[]): Promise<CredentialView[]> =>
+  mapBounded(rows, VAULT_WIDTH, async (row) => {
+    const { deferredBytes } = row.sealed;
+    if (deferredBytes === undefined) return viewOf(row, await openValue(vault, row));
+    return viewOf(row, new DeferredValue(deferredBytes, () => openValue(vault, row)));
+  });
+
+export function viewOf(row: VersionRow, value: Secret | DeferredValue, made?: MadeCertificate): CredentialView {
   const { type, id, name, metadata, credentialId } = row;
   return {
     type,

@@ -22,6 +22,8 @@ export interface Sealed {
   readonly keyId: string;
   readonly format: number;
   readonly bytes: Uint8Array;
+  /** Length of bytes that were left in the row because they are many; {@link bytes} is empty, and `open` fetches them. */
+  readonly deferredBytes?: number;
 }
 
 export interface SecretVault {

@@ -10,6 +10,7 @@ import {
   toVersion,
   type VersionRecord,
   versionColumns,
+  versionColumnsOfMany,
 } from './version-row.ts';
 
 const readable = holds('$1', pathsOf('c.name'), READ);
@@ -29,7 +30,7 @@ const signedNames = `select distinct lower(v.ca_name) as ca, c.name from credent
   where v.ca_name is not null and lower(v.ca_name) = any($1::text[]) and lower(v.ca_name) <> c.name_lower
   order by c.name`;
 
-const versionsOf = (current: boolean): string => `select ${versionColumns} from credential c
+const versionsOf = (current: boolean): string => `select ${versionColumnsOfMany('v.seq desc')} from credential c
   join credential_version v on ${current ? 'v.id = any(array[c.active_id, c.transitional_id])' : 'v.credential_id = c.id'}
   where c.id = $2 and c.type = 'certificate' and ${readable}
   order by ${current ? 'v.transitional' : 'v.seq desc'}`;

@@ -4,13 +4,15 @@ import { writeAudit } from './audit-event.ts';
 import type { Database, Transaction } from './database.ts';
 import { dropIntents } from './intents.ts';
 import { DELETE, holds, pathsOf, WRITE } from './operations.ts';
+import { loadSealed } from './sealed-column.ts';
+import { isLarge, runStaged } from './staged-bytes.ts';
 import { isUuid, textArray } from './text.ts';
 import {
   newVersionColumns,
   newVersionValues,
   toVersion,
   type VersionRecord,
-  versionColumns,
+  versionColumnsOfMany,
   writtenVersion,
 } from './version-row.ts';
 
@@ -106,7 +108,9 @@ async function change(tx: Transaction, request: CertificateChange): Promise<Vers
     if (!credential) throw new Refused('changed');
     credential.seq += 1;
     // Pipelined: names stay locked as long as this takes.
-    sent.push(tx.run(insertVersion, [credentialId, credential.seq, ...newVersionValues(version)]));
+    const values = [credentialId, credential.seq, ...newVersionValues(version)];
+    const { bytes } = version.sealed;
+    sent.push(isLarge(bytes) ? runStaged(tx, { text: insertVersion, values }, bytes) : tx.run(insertVersion, values));
     rows.push(writtenVersion(version, credential));
     if (sent.length === pipelined) await Promise.all(sent.splice(0));
   }
@@ -139,17 +143,21 @@ export function createCertificateChanges(db: Database): Changes {
         );
         if (!credential) return { outcome: 'missing' };
         const rows = await tx.run<VersionRecord>(
-          `select ${versionColumns} from credential_version v join credential c on c.id = v.credential_id where c.id = $1`,
+          `select ${versionColumnsOfMany('v.seq desc')} from credential_version v join credential c on c.id = v.credential_id where c.id = $1`,
           [credentialId],
         );
         const row = rows.find(({ id }) => id === versionId.toLowerCase());
         if (!row) return { outcome: 'missing' };
         if (rows.length === 1) return { outcome: 'last' };
+        const deleted = toVersion(row);
+        // Fetched while it is there: the answer shows the value.
+        const sealed =
+          deleted.sealed.deferredBytes === undefined ? deleted.sealed : await loadSealed({ cold: tx.run }, row.id);
         await tx.run('delete from credential_version where id = $1', [row.id]);
         await tx.run(refresh, [textArray([row.credential_id]), textArray([String(Number(credential.seq) + 1)])]);
         await dropIntents(tx, [{ id: row.id, keyId: row.key_id }]);
         await writeAudit(tx, [audit]);
-        return { outcome: 'deleted', row: toVersion(row) };
+        return { outcome: 'deleted', row: { ...deleted, sealed } };
       });
     },
   };

@@ -1,12 +1,14 @@
 /** One version as the database gives it and as the domain knows it. */
 import type { CertificateColumns, NewVersion, VersionRow } from '@credplex/core';
 import type { Value } from './database.ts';
+import { type SealedRecord, sealedColumns, sealedColumnsOfMany, sealedOf } from './sealed-column.ts';
 import { fromColumn, toColumn } from './text.ts';
 
 /** Of `credential_version v` joined with `credential c`. */
 export const plainColumns = `v.id, v.credential_id, c.name, c.type, v.seq, v.created_at, v.metadata, v.parameters, v.username,
   v.public_key, v.certificate, v.ca, v.ca_name, v.expires_at, v.certificate_authority, v.self_signed, v.generated, v.transitional`;
-export const versionColumns = `${plainColumns}, v.key_id, v.format, v.sealed`;
+export const versionColumns = `${plainColumns}, ${sealedColumns}`;
+export const versionColumnsOfMany = (order: string): string => `${plainColumns}, ${sealedColumnsOfMany(order)}`;
 
 export interface PlainRecord {
   readonly id: string;
@@ -29,11 +31,7 @@ export interface PlainRecord {
   readonly transitional: boolean;
 }
 
-export interface VersionRecord extends PlainRecord {
-  readonly key_id: string;
-  readonly format: number;
-  readonly sealed: Uint8Array;
-}
+export interface VersionRecord extends PlainRecord, SealedRecord {}
 
 export function toPlainVersion(row: PlainRecord): Omit<VersionRow, 'sealed'> {
   return {
@@ -65,7 +63,7 @@ function certificateOf(row: PlainRecord): CertificateColumns {
 }
 
 export function toVersion(row: VersionRecord): VersionRow {
-  return { ...toPlainVersion(row), sealed: { keyId: row.key_id, format: row.format, bytes: row.sealed } };
+  return { ...toPlainVersion(row), sealed: sealedOf(row) };
 }
 
 /** What a write answers, put together here instead of being sent back by the database. */
