@@ -3,6 +3,7 @@ export { isAlive, runningPostmaster, serverProcesses } from '../embedded/postmas
 export { createDatabase, prepareTemplate } from './database.ts';
 export { startHttpStandIn } from './http-stand-in.ts';
 export { baoBinary, startOpenBao, type TestOpenBao } from './openbao.ts';
+export { startOpenBaoCluster, type TestOpenBaoCluster } from './openbao-cluster.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export { freePort } from './process.ts';
 export { openTestStorage } from './storage.ts';
