@@ -14,7 +14,7 @@ export async function getById(deps: CredentialDeps, caller: Caller, given: strin
   const id = readUuid(given);
   const row = id === undefined ? undefined : await deps.records.readById({ access: accessOf(deps, caller), id });
   if (row === undefined) throw new CredError('credential_not_found');
-  const [view] = await openViews(deps.vault, [row]);
+  const [view] = await openViews(deps, [row]);
   if (view === undefined) throw new CredError('credential_not_found');
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET', resource: row.name, versionId: row.id }));
   return view;
@@ -31,7 +31,7 @@ export async function getByName(
   const rows = wanted ? await deps.records.readByName({ ...query, access: accessOf(deps, caller), name }) : [];
   const [newest] = rows;
   if (newest === undefined) throw new CredError('credential_not_found');
-  const views = await openViews(deps.vault, rows);
+  const views = await openViews(deps, rows);
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET', resource: name, versionId: newest.id }));
   return views;
 }

@@ -538,15 +538,18 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
       test('a version can go, the last one not', async () => {
         const { ca, leaf, folder } = await certs();
         const newer = await put(`${folder}/CA`, { type: 'certificate', version: certificate() });
-        const remove = (versionId: string, access: { actor: string | null } = anyone) =>
+        const remove = (versionId: string, access: { actor: string | null } = anyone, expectSeq = 2) =>
           it.credentials.deleteCertificateVersion({
             access,
             credentialId: ca.credentialId,
             versionId,
-            audit: audit('DELETE'),
+            expectSeq,
+            writes: [],
+            audit: [audit('DELETE')],
           });
         expect(await remove(leaf.id)).toEqual({ outcome: 'missing' });
         expect(await remove(newer.id, as('nobody'))).toEqual({ outcome: 'missing' });
+        expect(await remove(newer.id, anyone, 1)).toEqual({ outcome: 'changed' });
         expect(await remove(newer.id)).toEqual({ outcome: 'deleted', row: newer });
         expect(await it.credentials.readByName({ access: anyone, name: ca.name, current: true })).toEqual([ca]);
         expect(await remove(ca.id)).toEqual({ outcome: 'last' });

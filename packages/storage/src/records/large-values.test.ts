@@ -67,7 +67,9 @@ test('a large value of a certificate is written and deleted whole', async () => 
     access: anyone,
     credentialId,
     versionId,
-    audit: audit(),
+    expectSeq: seq + 1,
+    writes: [],
+    audit: [audit()],
   });
   expect(gone.outcome === 'deleted' && sealed.bytes.equals(gone.row.sealed.bytes)).toBe(true);
   expect(await largeObjects()).toBe(0);
