@@ -7,10 +7,11 @@ import {
   sweepIntents,
   sweepVaultRevocations,
 } from '@credplex/core';
-import { resealAll } from '@credplex/storage';
+import { repairAuthorities, resealAll } from '@credplex/storage';
 import type { Revocations } from '../auth/issuer/revocations.ts';
 import type { SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { Runtime } from '../runtime.ts';
+import { isSignedByOf } from '../signed-by.ts';
 import type { Job } from './background.ts';
 import { vaultTokenJob } from './vault-token.ts';
 
@@ -40,6 +41,7 @@ export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): 
   };
   const jobs: Job[] = [
     { name: 'key rotation', everySeconds: 300, run: keyRotation(runtime) },
+    { name: 'certificate repair', everySeconds: 300, run: certificateRepair(runtime) },
     {
       name: 'vault sweep',
       everySeconds: 60,
@@ -94,6 +96,16 @@ export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): 
     jobs.push({ name: 'revocations', everySeconds, maxBackOffSeconds: everySeconds, run });
   }
   return jobs;
+}
+
+/** Servers of an earlier release may still run beside this one and write their kind of rows. */
+function certificateRepair({ storage, pki, logger }: Runtime): Job['run'] {
+  const isSignedBy = isSignedByOf(pki);
+  return async (signal) => {
+    const { repaired, unverified } = await repairAuthorities(storage.sql, isSignedBy, { signal });
+    if (repaired + unverified > 0)
+      logger.info({ repaired, unverified }, 'certificates of an earlier release are repaired');
+  };
 }
 
 /** Told when it begins to find something, every thousand values, and when it is done. */

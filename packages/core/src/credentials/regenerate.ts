@@ -73,7 +73,7 @@ async function regenerate(
   throw new CredError(result.outcome === 'changed' ? 'credential_not_found' : 'credential_not_writable');
 }
 
-/** The newest version counts, transitional or not; the certificates API takes the newest that is not. */
+/** The newest version counts, transitional or not (docs/reference/ca-rotation.md#regenerate). */
 function newestOf({ active, transitional }: WriteView): VersionRow | undefined {
   const newer = active && transitional && transitional.seq > active.seq;
   return newer ? transitional : (active ?? transitional);

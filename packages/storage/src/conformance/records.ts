@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CredentialRecords, PermissionRecords, VersionRow, WriteResult } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { certificateCopies } from './certificate-copies.ts';
 import { anyone, as, audit, certificate, version, write } from './given.ts';
 import { writesAtOnce } from './writes-at-once.ts';
 
@@ -59,7 +60,14 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
       });
 
       test('certificate columns come back whole', async () => {
-        const parts = { ca: 'CA\0', caName: '/Ca', certificateAuthority: true, selfSigned: true, generated: null };
+        const parts = {
+          ca: 'CA\0',
+          trustedCa: 'CA\u0001',
+          caName: '/Ca',
+          certificateAuthority: true,
+          selfSigned: true,
+          generated: null,
+        };
         const written = await put('/cert-whole', { version: certificate(parts), type: 'certificate' });
         expect(await it.credentials.readById({ access: anyone, id: written.id })).toEqual(written);
         expect(written.certificate).toMatchObject(parts);
@@ -243,6 +251,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     });
 
     writesAtOnce(() => ({ ...it, root }));
+    certificateCopies(() => ({ ...it, root }));
 
     describe('delete', () => {
       test('takes all versions, and the entries of that path in any spelling when asked', async () => {
