@@ -159,3 +159,30 @@ describe('a configuration with one field of a wrong kind', () => {
     expect((await given.run(['find'])).stderr).toContain('An API target is not set.');
   });
 });
+
+describe('bytes that are not UTF-8 text are refused, and nothing is sent', () => {
+  const WRONG = Buffer.from([0x2d, 0x2d, 0xff, 0x0a]);
+
+  test.each([
+    [['set', '-n', 'x', '-t', 'certificate', '--certificate', 'f']],
+    [['set', '-n', 'x', '-t', 'certificate', '--root', 'f', '--private', 'f']],
+    [['set', '-n', 'x', '-t', 'rsa', '--public', 'f']],
+    [['import', '-f', 'f']],
+    [['import', '-j', '-f', 'f']],
+  ])('%j', async (line) => {
+    await given.logIn();
+    given.file('f', WRONG);
+    const ran = await given.run(line);
+    expect(ran).toMatchObject({ stdout: '', exit: 1 });
+    expect(ran.stderr).toMatch(/offset 2/);
+    expect(given.log).toEqual([]);
+  });
+
+  test('a template', async () => {
+    await given.logIn();
+    given.file('f', WRONG);
+    const ran = await given.run(['interpolate', '-f', 'f']);
+    expect(ran).toMatchObject({ stdout: '', exit: 1 });
+    expect(ran.stderr).toBe(red('yaml: invalid leading UTF-8 octet (line 1, offset 2)'));
+  });
+});

@@ -7,7 +7,6 @@ import { startServer } from './harness/server.ts';
 const SUITES = [
   'access-control',
   'bulk-regenerate',
-  'ca-rotation',
   'certificates',
   'delete',
   'find',

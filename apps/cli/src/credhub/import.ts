@@ -1,7 +1,7 @@
 import { type ImportEntry, parseImportJson, parseImportYaml } from '../lib/documents/import-file.ts';
 import { caNameOf } from '../lib/documents/import-order.ts';
 import { CommandFailure, LoginFailure } from '../lib/failure.ts';
-import { readTextFile } from '../lib/files.ts';
+import { readBytes } from '../lib/files.ts';
 import { forgetImport, importRecord, rememberImport } from '../lib/import-record.ts';
 import { inOrder } from '../lib/in-order.ts';
 import { progressOn } from '../lib/progress.ts';
@@ -18,9 +18,9 @@ const WORTH_HURRYING = 200;
 
 export async function importCommand(context: ImportContext): Promise<void> {
   const { values, host, session } = context;
-  const text = readTextFile(host.cwd, values.file ?? '');
-  const entries = values.importJson ? parseImportJson(text) : parseImportYaml(text);
-  const record = importRecord(host, session.config.apiUrl, text);
+  const file = readBytes(host.cwd, values.file ?? '');
+  const entries = values.importJson ? parseImportJson(file) : parseImportYaml(file);
+  const record = importRecord(host, session.config.apiUrl, file);
   const before = values.resume ? record.set : new Set<number>();
   const left = entries.filter(({ index }) => !before.has(index));
   const set = new Set(before);

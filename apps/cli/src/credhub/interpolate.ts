@@ -1,7 +1,7 @@
 import { credentialsIn } from '../lib/api.ts';
 import { interpolate } from '../lib/documents/interpolate.ts';
 import { CommandFailure } from '../lib/failure.ts';
-import { readTextFile } from '../lib/files.ts';
+import { readBytes } from '../lib/files.ts';
 import { findCredentials } from '../lib/find-credentials.ts';
 import { field, textField } from '../lib/format/value.ts';
 import type { Context } from './command-definition.ts';
@@ -11,10 +11,10 @@ export async function interpolateCommand({ values, api, host }: Context<typeof I
   if (!values.file) {
     throw new CommandFailure('A file to interpolate must be provided. Please add a file flag and try again.');
   }
-  const text = readTextFile(host.cwd, values.file);
+  const text = readBytes(host.cwd, values.file);
   const { file, prefix, skipMissing } = values;
   // Asked for once and first, whether or not the template turns out to need it: the original's order of requests.
-  const found = text === '' ? [] : await findCredentials(api, { path: '' });
+  const found = text.length === 0 ? [] : await findCredentials(api, { path: '' });
   const filled = await interpolate(
     { text, file, prefix, skipMissing },
     {

@@ -20,9 +20,9 @@ export function fileFailure(path: string, error: unknown, action?: 'open' | 'rea
 }
 
 /** @throws CommandFailure naming the path as it was given. */
-export function readTextFile(cwd: string, path: string): string {
+export function readBytes(cwd: string, path: string): Uint8Array {
   try {
-    return readFileSync(resolve(cwd, path), 'utf8');
+    return readFileSync(resolve(cwd, path));
   } catch (error) {
     throw fileFailure(path, error);
   }

@@ -12,9 +12,9 @@ export interface ImportRecord {
 }
 
 /** The record of the last run of exactly this file against this server; empty when there is none. */
-export function importRecord(host: Host, apiUrl: string, text: string): ImportRecord {
+export function importRecord(host: Host, apiUrl: string, file: Uint8Array): ImportRecord {
   // The hash only tells files apart: the record holds no name and no value.
-  const hash = createHash('sha256').update(apiUrl).update('\0').update(text).digest('hex').slice(0, 32);
+  const hash = createHash('sha256').update(apiUrl).update('\0').update(file).digest('hex').slice(0, 32);
   const path = join(configFolder(host), `import-${hash}.json`);
   return { path, set: readSet(path) };
 }

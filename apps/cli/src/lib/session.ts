@@ -1,6 +1,6 @@
 import { type Config, emptyConfig, hasToken, readConfig, writeConfig } from './config-file.ts';
 import { CommandFailure, LoginFailure, NO_TARGET, NOT_LOGGED_IN } from './failure.ts';
-import { fileOrValue } from './file-or-value.ts';
+import { certificatesOrValue } from './file-or-value.ts';
 import type { Host } from './host.ts';
 import { parseUrl } from './network/go-url.ts';
 import { certificatesIn } from './network/trust.ts';
@@ -28,7 +28,7 @@ export function openSession(host: Host, httpTimeout: bigint | undefined): Sessio
   const server = host.env.CREDHUB_SERVER;
   const config = server === undefined ? stored : overlay(stored, withScheme(server));
   const authorities = host.env.CREDHUB_CA_CERT;
-  if (authorities !== undefined) config.caCerts = [fileOrValue(host.cwd, authorities)];
+  if (authorities !== undefined) config.caCerts = [certificatesOrValue(host.cwd, authorities)];
   const id = host.env.CREDHUB_CLIENT;
   return {
     host,

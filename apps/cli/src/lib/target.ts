@@ -2,7 +2,7 @@ import { readAnswer } from './api.ts';
 import { warning } from './colour.ts';
 import { type Config, hasToken, REVOKED } from './config-file.ts';
 import { CommandFailure } from './failure.ts';
-import { fileOrValue } from './file-or-value.ts';
+import { certificatesOrValue } from './file-or-value.ts';
 import { goQuote } from './format/go-quote.ts';
 import { field, textField } from './format/value.ts';
 import type { Host } from './host.ts';
@@ -11,7 +11,7 @@ import { revokeToken } from './uaa.ts';
 
 /** The PEM texts of --ca-cert, each given as a file or as text. */
 export function authoritiesFrom(host: Host, given: readonly string[] | undefined): readonly string[] | undefined {
-  return given?.map((one) => fileOrValue(host.cwd, one));
+  return given?.map((one) => certificatesOrValue(host.cwd, one));
 }
 
 /** @throws CommandFailure naming the cause, when the server or its /info cannot be had. */

@@ -16,7 +16,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     switch (line.kind) {
       case 'version': {
         const { versionLine } = await import('./version.ts');
-        host.out(await versionLine(host));
+        host.out(versionLine());
         return 0;
       }
       case 'help': {
@@ -29,7 +29,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
         return 0;
       }
       case 'unknown':
-        host.err(`Error: ${unknownCommand(line.name, line.nearest)}\n`);
+        host.err(`Error: ${unknownCommand(line.name)}\n`);
         return exitCodes.usage;
       case 'command': {
         const loaded = await commandTable[line.name]?.();
@@ -50,11 +50,9 @@ const nameOf = (line: Line): string => {
 };
 
 /** The word itself is not repeated: it may be a secret on a line that was typed wrong. */
-function unknownCommand(topic: string, nearest: string | undefined): string {
+function unknownCommand(topic: string): string {
   const help = topic === '' ? 'plexctl --help' : `plexctl ${topic} --help`;
-  const problem = topic === '' ? 'There is no such command.' : `There is no such command under '${topic}'.`;
-  const suggestion = nearest === undefined ? '' : ` Did you mean 'plexctl ${nearest}'?`;
-  return `${problem}${suggestion} See ${help}.`;
+  return `${topic === '' ? 'There is no such command.' : `There is no such command under '${topic}'.`} See ${help}.`;
 }
 
 async function describe(error: unknown, command: string): Promise<{ message: string; exitCode: number }> {

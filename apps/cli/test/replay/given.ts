@@ -81,7 +81,7 @@ const CHAIN = list(
 const EDGE_FILES: Readonly<Record<string, string>> = {
   'e1.yml': list(ENTRY('/i/date', 'type: value\nvalue: 2020-01-01')),
   'e2.yml': list(ENTRY('/i/nest', 'type: json\nvalue: {a: {b: {1: x}}}')),
-  'e3.yml': 'credentials:\n- null: x\n',
+  'e3.yml': 'credentials:\n- value: {null: x}\n',
   'e4.yml': 'credentials:\n- name: /a\n  name: /b\n  type: value\n  value: x\n',
   'e5.yml': 'base: &base\n  type: value\ncredentials:\n- <<: *base\n  name: /i/anchor\n  value: x\n',
   'e6.yml': list(

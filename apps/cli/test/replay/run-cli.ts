@@ -12,15 +12,10 @@ export interface CliSetting {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdin?: string;
-  /** Whether stdout and stderr are terminals. */
-  readonly terminal?: boolean;
 }
 
 /** One run of the command line inside this process, with an environment and streams of its own. */
-export async function runCli(
-  words: readonly string[],
-  { env, cwd, stdin = '', terminal = false }: CliSetting,
-): Promise<CliRun> {
+export async function runCli(words: readonly string[], { env, cwd, stdin = '' }: CliSetting): Promise<CliRun> {
   let stdout = '';
   let stderr = '';
   const source = Readable.from(stdin === '' ? [] : [stdin]);
@@ -28,8 +23,8 @@ export async function runCli(
     env,
     cwd,
     input: lineInput(() => source),
-    outIsTerminal: terminal,
-    errIsTerminal: terminal,
+    outIsTerminal: false,
+    errIsTerminal: false,
     columns: undefined,
     out: (text) => {
       stdout += text;

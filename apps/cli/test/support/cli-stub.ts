@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type HttpStub, startHttpStub, type WireAnswer, type WireRequest } from '../replay/http-stub.ts';
-import { type CliRun, type CliSetting, runCli } from '../replay/run-cli.ts';
+import { type CliRun, runCli } from '../replay/run-cli.ts';
 import { createSettingsStub, type SettingsStub } from '../replay/settings-stub.ts';
 
 /** A home of its own and a stub of a server for each test of `credhub`. */
@@ -14,9 +14,9 @@ export interface CliStub {
   readonly log: readonly WireRequest[];
   /** Answers before the stub's own answers do. */
   override: ((request: WireRequest) => WireAnswer | undefined) | undefined;
-  run(words: readonly string[], setting?: Partial<CliSetting>): Promise<CliRun>;
+  run(words: readonly string[], env?: Readonly<Record<string, string>>, stdin?: string): Promise<CliRun>;
   logIn(): Promise<void>;
-  file(name: string, text: string): void;
+  file(name: string, content: string | Uint8Array): void;
   /** The stored configuration. */
   config(): Record<string, unknown>;
 }
@@ -38,14 +38,14 @@ export function givenCliStub(): CliStub {
     get log() {
       return log;
     },
-    run(words, { env = {}, ...setting } = {}) {
+    run(words, env = {}, stdin = '') {
       log = [];
-      return runCli(words, { ...setting, env: { HOME: home, ...env }, cwd: home });
+      return runCli(words, { env: { HOME: home, ...env }, cwd: home, stdin });
     },
     async logIn() {
       expect((await given.run(['login', '-s', given.url, '-u', 'me', '-p', 'pw'])).exit).toBe(0);
     },
-    file: (name, text) => writeFileSync(join(home, name), text),
+    file: (name, content) => writeFileSync(join(home, name), content),
     config: () => JSON.parse(readFileSync(join(home, '.credhub', 'config.json'), 'utf8')),
   };
   beforeEach(async () => {

@@ -127,7 +127,7 @@ export function credhubApp({
         publicUrl: config.public_url,
       }),
       ...dataHandlers(runtime),
-      ...bulkHandlers({ credentials: runtime.credentials, maxBytes: config.limits.body }),
+      ...bulkHandlers(runtime),
       ...certificateHandlers(runtime),
       ...permissionHandlers(runtime),
     },

@@ -26,7 +26,6 @@ export async function createVersion(
     transitional,
     metadata: null,
     action: 'SET',
-    signerOnly: true,
     make: async () => made,
   });
 }

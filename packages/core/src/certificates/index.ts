@@ -1,7 +1,6 @@
 import type { Certificates, CredentialDeps } from '../credentials/service.ts';
 import { createVersion } from './create-version.ts';
-import { deleteVersion } from './delete-version.ts';
-import { certificateVersions, listCertificates } from './read.ts';
+import { certificateVersions, deleteVersion, listCertificates } from './read.ts';
 import { regenerateCertificate } from './regenerate.ts';
 import { updateTransitionalVersion } from './transitional.ts';
 

@@ -2,7 +2,6 @@
 import type { WriteRequest, WriteResult } from '@credplex/core';
 import type { Database } from './database.ts';
 import { createGather } from './gather.ts';
-import { isLarge, runStaged } from './staged-bytes.ts';
 import { lowerName } from './text.ts';
 import { mayTravel, shapeOf, writeMany } from './write-many.ts';
 import { resultOf, type WrittenRecord, whyNot } from './write-outcome.ts';
@@ -16,12 +15,9 @@ interface Pending {
 
 export function createCredentialWrite(db: Database): (request: WriteRequest) => Promise<WriteResult> {
   async function alone(request: WriteRequest): Promise<WriteResult> {
-    const statement = writeOne(request);
-    const { bytes } = request.version.sealed;
+    const { text, values } = writeOne(request);
     for (;;) {
-      const [row] = isLarge(bytes)
-        ? await db.transaction((tx) => runStaged<WrittenRecord>(tx, statement, bytes))
-        : await db.write<WrittenRecord>(statement.text, statement.values);
+      const [row] = await db.write<WrittenRecord>(text, values);
       const outcome = row ? resultOf(request, row) : await whyNot(db, request);
       if (outcome !== 'raced') return outcome;
     }

@@ -1,5 +1,5 @@
 import { type Entry, type JsonObject, number, object, type Value } from '../format/json-tree.ts';
-import { isLoadedMap, isLoadedTime, type Loaded } from './yaml-document.ts';
+import { isLoadedBytes, isLoadedMap, isLoadedTime, type Loaded } from '../yaml/read.ts';
 
 /** One credential of an import file, ready to be sent. */
 export interface ImportEntry {
@@ -26,7 +26,8 @@ export class NotJson extends Error {
 
 /**
  * What is sent for a part of a YAML file: keys become texts, dates RFC 3339 times.
- * @throws NotJson for a key that is null or a collection, and for numbers that are infinite or none.
+ * @throws NotJson for a key that is null or a collection, for numbers that are infinite or none, and for binary data that
+ * is no text.
  */
 export function toEntryValue(value: Loaded): Value {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
@@ -36,6 +37,7 @@ export function toEntryValue(value: Loaded): Value {
     return number(value);
   }
   if (isLoadedTime(value)) return value.text;
+  if (isLoadedBytes(value)) throw new NotJson('A binary value of the credential is not UTF-8 text.');
   if (isLoadedMap(value)) return object(value.entries.map(([key, item]): Entry => [keyText(key), toEntryValue(item)]));
   return value.map(toEntryValue);
 }
@@ -46,10 +48,24 @@ export function nonFinite(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
+/** Returns all digits of a number, without an exponent: 1e21 is a one and 21 zeros, 1.50 is 1.5. */
+export function decimalText(text: string): string {
+  if (/^-?[0-9]+$/.test(text)) return text;
+  const [mantissa = '0', power = '0'] = Math.abs(Number(text)).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const point = Number(power) + 1;
+  const whole = point > 0 ? digits.slice(0, point).padEnd(point, '0') : '0';
+  const fraction = point > 0 ? digits.slice(point) : '0'.repeat(-point) + digits;
+  const sign = Number(text) < 0 ? '-' : '';
+  return sign + (fraction === '' || digits === '0' ? whole : `${whole}.${fraction}`);
+}
+
 function keyText(key: Loaded): string {
   if (typeof key === 'string') return key;
-  if (typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean') return String(key);
+  if (typeof key === 'bigint' || typeof key === 'boolean') return String(key);
+  if (typeof key === 'number') return Number.isFinite(key) ? decimalText(number(key).text) : nonFinite(key);
   if (isLoadedTime(key)) return key.written;
+  if (isLoadedBytes(key)) throw new NotJson('A key of the credential is not UTF-8 text.');
   throw new NotJson(
     key === null
       ? 'A key of the credential is null. Every key must be a text.'

@@ -164,8 +164,73 @@ describe('files that cannot be used at all', () => {
 
   test('an alias that repeats itself without end is refused', () => {
     const levels = Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`).join('\n');
-    expect(() => parseImportYaml(`a0: &a0 x\n${levels}\ncredentials: []`)).toThrow(notYaml);
+    const bomb = `a0: &a0 x\n${levels}\ncredentials: `;
+    expect(() => parseImportYaml(`${bomb}[{name: *a12}]`)).toThrow(notYaml);
+    // What no credential uses is not unfolded.
+    expect(parseImportYaml(`${bomb}[]`)).toEqual([]);
   });
+});
+
+describe('bytes that are no text refuse the file with their place, and nothing is sent', () => {
+  const file = (...parts: (string | readonly number[])[]): Uint8Array =>
+    Buffer.concat(parts.map((part) => Buffer.from(part)));
+
+  test('in YAML', () => {
+    expect(() => parseImportYaml(file('credentials:\n- name: /a\n  value: "x', [0xe9], 'y"\n'))).toThrow(
+      new ImportFileError(`${notYaml}\nyaml: invalid trailing UTF-8 octet (line 3, offset 36)`),
+    );
+    expect(() => parseImportYaml(file('credentials:\n- name: ', [0x07]))).toThrow(
+      new ImportFileError(`${notYaml}\nyaml: control characters are not allowed (line 2, offset 21)`),
+    );
+  });
+
+  test('in JSON', () => {
+    expect(() => parseImportJson(file('{"credentials":[{"name":"', [0xff], '"}]}'))).toThrow(
+      new ImportFileError(`${notJson}\nnot UTF-8 text: wrong byte at offset 25`),
+    );
+  });
+
+  test('UTF-16 with a byte order mark is YAML', () => {
+    const text = 'credentials:\n- name: /é\n  type: value\n  value: "\u{1f600}"\n';
+    const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+    for (const bytes of [utf16, Buffer.from(utf16).swap16()])
+      expect(parseImportYaml(bytes)).toEqual(parseImportYaml(text));
+  });
+
+  test('binary data that is no text fails its entry', () => {
+    expect(one('name: /b\ntype: value\nvalue: !!binary /w==')).toEqual([
+      '/b: A binary value of the credential is not UTF-8 text.',
+    ]);
+  });
+});
+
+test('texts and JSON may go on at the beginning of a line', () => {
+  expect(one('name: /c\ntype: json\nvalue: {x: "-----BEGIN"}')).toHaveLength(1);
+  const text = `credentials:
+- name: /pem
+  type: rsa
+  value: {public_key: p, private_key: "-----BEGIN
+MII
+-----END
+"}
+- name: /json
+  type: json
+  value: {
+"a": [
+\t1
+]
+}
+`;
+  expect(yaml(text)).toEqual([
+    '{"name":"/pem","type":"rsa","value":{"private_key":"-----BEGIN MII -----END ","public_key":"p"}}',
+    '{"name":"/json","type":"json","value":{"a":[1]}}',
+  ]);
+});
+
+test('keys that are numbers are sent with all their digits', () => {
+  expect(one('name: /j\ntype: json\nvalue: {1e21: a, .inf: b, 1.50: c}')).toEqual([
+    '{"name":"/j","type":"json","value":{"+Inf":"b","1.5":"c","1000000000000000000000":"a"}}',
+  ]);
 });
 
 test('an empty list is a file without entries', () => {
@@ -181,7 +246,7 @@ test('JSON keys are taken in any case, and numbers of type value become text', (
   ]);
 });
 
-describe('a long file is read item by item, with the same result', () => {
+describe('lists in the forms that people and programs write', () => {
   test.each([
     [
       'block texts with lines like items',

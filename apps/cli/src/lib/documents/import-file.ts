@@ -1,9 +1,16 @@
 import { isList, isNumber, isObject, type Value, without } from '../format/json-tree.ts';
 import { parseJson } from '../format/parse-json.ts';
-import { type ImportEntry, ImportFileError, NotJson, nonFinite, toEntryValue } from './import-entry.ts';
+import { decodeUtf8, NotUtf8 } from '../utf8-text.ts';
+import {
+  type Loaded,
+  type LoadedMap,
+  readMapList,
+  sourceOf,
+  YamlEncodingError,
+  YamlSyntaxError,
+} from '../yaml/read.ts';
+import { decimalText, type ImportEntry, ImportFileError, NotJson, nonFinite, toEntryValue } from './import-entry.ts';
 import { inImportOrder } from './import-order.ts';
-import { splitCredentialList } from './import-split.ts';
-import { isLoadedMap, type Loaded, readYaml, YamlSyntaxError } from './yaml-document.ts';
 
 export { type ImportEntry, ImportFileError } from './import-entry.ts';
 
@@ -12,42 +19,15 @@ export { type ImportEntry, ImportFileError } from './import-entry.ts';
  * come last, signers before what they sign. Further documents are ignored.
  * @throws ImportFileError if the file as a whole can't be used (cli-facts 9, "import").
  */
-export function parseImportYaml(text: string): readonly ImportEntry[] {
-  const entries = readItemwise(text) ?? readWhole(text);
-  return inImportOrder(entries);
-}
-
-/** Item by item, which takes little memory; undefined when the file can't be read so. */
-function readItemwise(text: string): ImportEntry[] | undefined {
-  const items = splitCredentialList(text);
-  if (items === undefined) return undefined;
-  const entries: ImportEntry[] = [];
-  for (const item of items) {
-    let list: Loaded;
-    try {
-      list = readYaml(item, { reading: 'core', uniqueKeys: true });
-    } catch {
-      return undefined;
-    }
-    if (!Array.isArray(list) || list.length !== 1) return undefined;
-    entries.push(yamlEntry(list[0] ?? null, entries.length));
-  }
-  return entries;
-}
-
-function readWhole(text: string): ImportEntry[] {
-  const root = loadYaml(text);
-  if (root === null) throw noCredentialsKey();
-  if (!isLoadedMap(root)) throw notValid('yaml');
-  const list = root.entries.find(([key]) => key === 'credentials')?.[1] ?? null;
+export function parseImportYaml(file: string | Uint8Array): readonly ImportEntry[] {
+  const list = loadYaml(file);
   if (list === null) throw noCredentialsKey();
-  if (!Array.isArray(list)) throw notValid('yaml');
-  return list.map(yamlEntry);
+  return inImportOrder(list.map(yamlEntry));
 }
 
 /** As parseImportYaml for a file of `export --output-json`: the keys that are read may have any letter case. */
-export function parseImportJson(text: string): readonly ImportEntry[] {
-  const root = loadJson(text);
+export function parseImportJson(file: string | Uint8Array): readonly ImportEntry[] {
+  const root = loadJson(file);
   if (root === null) throw noCredentialsKey();
   if (!isObject(root)) throw notValid('json');
   const list = root.entries.findLast(([key]) => key.toLowerCase() === 'credentials')?.[1] ?? null;
@@ -61,17 +41,12 @@ export function parseImportJson(text: string): readonly ImportEntry[] {
   );
 }
 
-function yamlEntry(item: Loaded, index: number): ImportEntry {
-  if (item !== null && !isLoadedMap(item)) throw notValid('yaml');
+function yamlEntry(item: LoadedMap | null, index: number): ImportEntry {
   const fields: [string, Value][] = [];
   const type = item?.entries.findLast(([key]) => typeof key === 'string' && key.toLowerCase() === 'type')?.[1];
   try {
     for (const [key, value] of item?.entries ?? []) {
-      if (typeof key !== 'string') {
-        if (key === null) throw new NotJson('A key of the credential is null. Every key must be a text.');
-        continue;
-      }
-      if (known.has(key.toLowerCase())) fields.push([key, fieldValue(key, value, type)]);
+      if (typeof key === 'string' && known.has(key.toLowerCase())) fields.push([key, fieldValue(key, value, type)]);
     }
   } catch (error) {
     if (!(error instanceof NotJson)) throw error;
@@ -132,30 +107,18 @@ function isUnsigned64(text: string): boolean {
   return /^[0-9]+$/.test(text) && BigInt(text) >= 2n ** 63n && BigInt(text) < 2n ** 64n;
 }
 
-/** All digits of a number, without an exponent: 1e21 is a one and 21 zeros, 1.50 is 1.5. */
-function decimalText(text: string): string {
-  if (/^-?[0-9]+$/.test(text)) return text;
-  const [mantissa = '0', power = '0'] = Math.abs(Number(text)).toExponential().split('e');
-  const digits = mantissa.replace('.', '');
-  const point = Number(power) + 1;
-  const whole = point > 0 ? digits.slice(0, point).padEnd(point, '0') : '0';
-  const fraction = point > 0 ? digits.slice(point) : '0'.repeat(-point) + digits;
-  const sign = Number(text) < 0 ? '-' : '';
-  return sign + (fraction === '' || digits === '0' ? whole : `${whole}.${fraction}`);
-}
-
-function loadYaml(text: string): Loaded {
+function loadYaml(file: string | Uint8Array): readonly (LoadedMap | null)[] | null {
   try {
-    return readYaml(text, { reading: 'core', uniqueKeys: true });
+    return readMapList(sourceOf(file), 'credentials');
   } catch (error) {
     if (error instanceof YamlSyntaxError) throw notValid('yaml', error);
     throw error;
   }
 }
 
-function loadJson(text: string): Value {
+function loadJson(file: string | Uint8Array): Value {
   try {
-    return parseJson(text);
+    return parseJson(typeof file === 'string' ? file : decodeUtf8(file));
   } catch (error) {
     throw notValid('json', error);
   }
@@ -163,7 +126,9 @@ function loadJson(text: string): Value {
 
 function notValid(kind: 'yaml' | 'json', cause?: unknown): ImportFileError {
   const message = `The referenced file does not contain valid ${kind} structure. Please update and retry your request.`;
-  return new ImportFileError(message, { cause });
+  // The place of a wrong byte is added: an editor may not show it, or show it as something else.
+  const placed = cause instanceof YamlEncodingError || cause instanceof NotUtf8;
+  return new ImportFileError(placed ? `${message}\n${cause.message}` : message, { cause });
 }
 
 function noCredentialsKey(): ImportFileError {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson, type Value } from '../format/value.ts';
+import { YamlSyntaxError } from '../yaml/read.ts';
 import { type CredentialSource, InterpolateError, type InterpolateOptions, interpolate } from './interpolate.ts';
-import { YamlSyntaxError } from './yaml-document.ts';
 
 const long = `${Array.from({ length: 40 }, (_, index) => `word${index + 1}`).join(' ')} end`;
 const stored: Readonly<Record<string, string>> = {
@@ -216,7 +216,38 @@ describe('errors', () => {
   });
 
   test('YAML that is not finished says in which line', async () => {
-    await expect(fill('a: [')).rejects.toThrow(new YamlSyntaxError(1, 'did not find expected node content'));
+    await expect(fill('a: [')).rejects.toThrow(new YamlSyntaxError('did not find expected node content', 1));
+  });
+});
+
+describe('a template is read as go-yaml v2 reads it', () => {
+  test.each([
+    ['cert: "-----BEGIN\nMII\n-----END\n"\nn: ((/int/num))', 'cert: \'-----BEGIN MII -----END \'\n"n": "42"\n\n'],
+    ['json: {\n"a": ((/int/num))\n}\nb: 1', 'b: 1\njson:\n  a: "42"\n\n'],
+    ['json: {\n\t"a": [\n\t\t1,\n\t]\n}', 'json:\n  a:\n  - 1\n\n'],
+    ['a: 1\n<<: {a: 2, b: 3}', 'a: 2\nb: 3\n\n'],
+    ['"<<": {a: 1}', '<<:\n  a: 1\n\n'],
+    ['a: !!binary /w==', 'a: !!binary /w==\n\n'],
+    ['a: !!omap [b: 1]\nc: ! 5\nd: !!timestamp 2001-1-1', 'a:\n- b: 1\nc: "5"\nd: "2001-1-1"\n\n'],
+  ])('%j', async (template, expected) => {
+    expect(await output(template)).toBe(expected);
+  });
+
+  test('in UTF-16 with a byte order mark', async () => {
+    const text = Buffer.from('\ufeffa: ((/int/pw))\nb: é((nope))\n', 'utf16le');
+    expect(await interpolate({ text, file: 't.yml', skipMissing: true }, source())).toEqual({
+      stdout: 'a: se cret\nb: é((nope))\n\n',
+      stderr: 'Could not find values for:\nt.yml:2 ((nope))\n\n',
+    });
+  });
+
+  test.each([
+    ['{{a}}: b', 'yaml: invalid map key: map[interface {}]interface {}{"a":interface {}(nil)}'],
+    ['a: b\nc: "\\q"', 'yaml: line 2: found unknown escape character'],
+    ['a: *nope', "yaml: unknown anchor 'nope' referenced"],
+    [Buffer.from([0x61, 0x3a, 0x20, 0xff]), 'yaml: invalid leading UTF-8 octet (line 1, offset 3)'],
+  ])('%j is refused', async (text, message) => {
+    await expect(interpolate({ text, file: 't.yml' }, source())).rejects.toThrow(message);
   });
 });
 

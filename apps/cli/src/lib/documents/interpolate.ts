@@ -1,4 +1,5 @@
 import type { Value } from '../format/json-tree.ts';
+import { sourceOf } from '../yaml/read.ts';
 import { formatGo, goType } from './go-text.ts';
 import { isTemplateMap, printTemplate, readTemplate, type TemplateNode, toTemplate } from './template.ts';
 
@@ -8,7 +9,7 @@ export class InterpolateError extends Error {
 }
 
 export interface InterpolateOptions {
-  readonly text: string;
+  readonly text: string | Uint8Array;
   /** The file's name as the user gave it, for the list of what is missing. */
   readonly file: string;
   /** Folder for names that do not begin with a slash; with or without slashes around it. */
@@ -35,16 +36,17 @@ export interface Interpolated {
  * @throws InterpolateError for a name or a field that does not exist, or a value that does not fit into a text
  */
 export async function interpolate(options: InterpolateOptions, source: CredentialSource): Promise<Interpolated> {
-  if (options.text === '') return { stdout: '', stderr: '' };
+  if (options.text.length === 0) return { stdout: '', stderr: '' };
   const variables = new Variables(options.prefix ?? '', source);
-  const template = readTemplate(options.text);
+  const file = sourceOf(options.text);
+  const template = readTemplate(file);
   const filled = await fill(await withoutDefinitions(template, variables), variables);
   if (variables.missing.size > 0 && options.skipMissing !== true) {
     const names = [...variables.missing].sort();
     throw new InterpolateError(`Expected to find variables: ${names.join('\n')}`);
   }
   const printed = printTemplate(filled);
-  return { stdout: `${printed}\n`, stderr: `${leftOver(printed, options)}\n` };
+  return { stdout: `${printed}\n`, stderr: `${leftOver(printed, { text: file.text, file: options.file })}\n` };
 }
 
 const placeholder = /\(\( ?(!?[-/.\w\p{L}]+) ?\)\)/u;
@@ -188,7 +190,7 @@ function step(value: TemplateNode, field: string, { path, name }: { path: string
 }
 
 /** Where the placeholders that are left stand in the template, one line for each time a name is used on each line. */
-function leftOver(printed: string, { text, file }: InterpolateOptions): string {
+function leftOver(printed: string, { text, file }: { text: string; file: string }): string {
   const left = Array.from(printed.matchAll(/\(\(.*\)\)/g), ([all]) => all);
   if (left.length === 0) return '';
   const lines: string[] = [];

@@ -3,14 +3,27 @@ import { isList, isNumber, isObject, type Value } from '../format/json-tree.ts';
 import { compareNatural } from '../format/key-order.ts';
 import { emitYaml, type YamlDialect, type YamlNode } from '../format/yaml-emit.ts';
 import { resolvePlain } from '../format/yaml-resolve.ts';
-import { isLoadedMap, isLoadedTime, type Loaded, readYaml } from './yaml-document.ts';
+import { isLoadedBytes, isLoadedMap, isLoadedTime, type Loaded, readYamlV2, type YamlSource } from '../yaml/read.ts';
 
 /** A template, or a part of one that was filled: as YAML 1.1 reads it, keys of any kind. */
-export type TemplateNode = null | boolean | string | TemplateNumber | readonly TemplateNode[] | TemplateMap;
+export type TemplateNode =
+  | null
+  | boolean
+  | string
+  | TemplateNumber
+  | TemplateBytes
+  | readonly TemplateNode[]
+  | TemplateMap;
 
 interface TemplateNumber {
   /** As it is printed. */
   readonly number: string;
+}
+
+/** Binary data that is no text. */
+interface TemplateBytes {
+  readonly kind: 'bytes';
+  readonly base64: string;
 }
 
 export interface TemplateMap {
@@ -19,8 +32,9 @@ export interface TemplateMap {
 }
 
 /** Reads a template. @throws YamlSyntaxError */
-export function readTemplate(text: string): TemplateNode {
-  return fromLoaded(readYaml(text, { reading: 'old', uniqueKeys: false }));
+export function readTemplate(source: YamlSource): TemplateNode {
+  // A key such as `n:` or `on:` is a name; the original prints it as `false:` or `true:` (docs/divergences.md).
+  return fromLoaded(readYamlV2(source, { keepWordKeys: true }));
 }
 
 /** A value of a credential as part of a template. */
@@ -32,7 +46,11 @@ export function toTemplate(value: Value): TemplateNode {
 }
 
 export function isTemplateMap(node: TemplateNode | undefined): node is TemplateMap {
-  return typeof node === 'object' && node !== null && 'kind' in node;
+  return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'map';
+}
+
+export function isTemplateBytes(node: TemplateNode | undefined): node is TemplateBytes {
+  return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'bytes';
 }
 
 /** Prints in the style of `interpolate`: indent of two, lists not indented, folded at column 80, keys sorted. */
@@ -47,6 +65,7 @@ function fromLoaded(value: Loaded): TemplateNode {
   if (typeof value === 'bigint') return { number: String(value) };
   if (typeof value === 'number') return { number: floatText(value) };
   if (isLoadedTime(value)) return value.written;
+  if (isLoadedBytes(value)) return value;
   if (!isLoadedMap(value)) return value.map(fromLoaded);
   return { kind: 'map', entries: value.entries.map(([key, item]) => [fromLoaded(key), fromLoaded(item)]) };
 }
@@ -64,13 +83,14 @@ function toYaml(node: TemplateNode): YamlNode {
     const entries = node.entries.toSorted(([a], [b]) => compareKeys(a, b));
     return { kind: 'map', entries: entries.map(([key, item]) => [toYaml(key), toYaml(item)]) };
   }
+  if (isTemplateBytes(node)) return { kind: 'plain', text: `!!binary ${node.base64}` };
   return 'number' in node ? { kind: 'plain', text: node.number } : { kind: 'list', items: node.map(toYaml) };
 }
 
 const base60 = /^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$/;
 
 function isAmbiguous(text: string): boolean {
-  return base60.test(text) || text === '<<' || resolvePlain(text, 'old').kind !== 'text';
+  return base60.test(text) || resolvePlain(text, 'old').kind !== 'text';
 }
 
 /** Null, then booleans and numbers by size, then texts in natural order. */

@@ -139,7 +139,9 @@ class Emitter {
   /** A literal block. Its indentation hint is always the dialect's indent, right or wrong, unless lossless. */
   #block(text: string, indent: number, parent: number): void {
     const hint = this.#dialect.lossless ? indent - Math.max(parent, 0) : this.#dialect.indent;
-    this.#indicator(`|${/^[ \n\u2028\u2029]/.test(text) ? hint : ''}${chomping(text)}`, { fresh: false });
+    // Without a hint a reader takes a tab at the beginning for indentation, and refuses it.
+    const needsHint = this.#dialect.lossless ? /^[ \t\n\u2028\u2029]/ : /^[ \n\u2028\u2029]/;
+    this.#indicator(`|${needsHint.test(text) ? hint : ''}${chomping(text)}`, { fresh: false });
     this.#newLine();
     for (const { line, end } of linesOf(text)) {
       if (line !== '') {

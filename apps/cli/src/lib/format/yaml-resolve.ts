@@ -16,19 +16,21 @@ export type Reading = 'core' | 'old';
 
 const text: Resolved = { kind: 'text' };
 
-export function resolvePlain(source: string, reading: Reading): Resolved {
+/** `times` is false where a tag asks for something else than a time. */
+export function resolvePlain(source: string, reading: Reading, { times = true } = {}): Resolved {
   if (source === '' || source === '~' || /^(null|Null|NULL)$/.test(source)) return { kind: 'null' };
   const truth = boolean(source, reading);
   if (truth !== undefined) return { kind: 'boolean', value: truth };
   const special = /^([-+]?)\.(inf|Inf|INF)$/.exec(source);
   if (special) return { kind: 'float', value: special[1] === '-' ? -Infinity : Infinity };
   if (/^\.(nan|NaN|NAN)$/.test(source)) return { kind: 'float', value: Number.NaN };
-  if (/^\.[0-9]/.test(source)) return float(source);
+  // Unlike in other numbers, an underscore here must have a digit on each side.
+  if (source.startsWith('.')) return /__|_e|e[-+]?_|_$|\._/i.test(source) ? text : float(source.replaceAll('_', ''));
   if (!/^[-+0-9]/.test(source)) return text;
-  const time = timestamp(source);
+  const time = times ? timestamp(source) : undefined;
   if (time !== undefined) return { kind: 'time', text: time };
   const bare = source.replaceAll('_', '');
-  const whole = integer(bare);
+  const whole = integer(bare) ?? signedAfterPrefix(bare, reading);
   return whole === undefined ? float(bare) : { kind: 'integer', value: whole };
 }
 
@@ -61,6 +63,16 @@ function integer(source: string): bigint | undefined {
     : undefined;
 }
 
+/** `0b-1` is -1 in go-yaml, and `0o-7` in its newer reader. */
+function signedAfterPrefix(source: string, reading: Reading): bigint | undefined {
+  const [, prefix = '', sign, digits = ''] = /^(0b|0o)([-+])([0-7]+)$/.exec(source) ?? [];
+  if (prefix === '' || (prefix === '0o' && reading === 'old') || (prefix === '0b' && /[2-7]/.test(digits))) {
+    return undefined;
+  }
+  const value = sign === '-' ? -BigInt(prefix + digits) : BigInt(prefix + digits);
+  return BigInt.asIntN(64, value) === value ? value : undefined;
+}
+
 function float(source: string): Resolved {
   if (!/^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/.test(source)) return text;
   const value = Number(source);
@@ -76,13 +88,29 @@ function timestamp(source: string): string | undefined {
   if (!parts) return undefined;
   const [, year = '', month = '', day = '', mark, hour = '0', minute = '0', second = '0', fraction = '', zone] = parts;
   if (mark !== undefined && mark.startsWith(' ') === (zone !== undefined)) return undefined;
-  const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  const validDate = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= daysInMonth;
+  const validDate = Number(day) >= 1 && Number(day) <= daysIn(Number(month), Number(year));
   if (!validDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  if (zone !== undefined && zone !== 'Z' && (Number(zone.slice(1, 3)) > 24 || Number(zone.slice(4)) > 59))
-    return undefined;
-  const two = (digits: string): string => digits.padStart(2, '0');
+  const offset = zone === undefined ? 'Z' : zoneOffset(zone);
+  if (offset === undefined) return undefined;
   const parted = fraction.slice(0, 9).replace(/0+$/, '');
-  const offset = zone === undefined || /^[-+]00:00$/.test(zone) ? 'Z' : zone;
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${parted && `.${parted}`}${offset}`;
+}
+
+const two = (digits: string): string => digits.padStart(2, '0');
+
+/** 0 for a month that does not exist. */
+function daysIn(month: number, year: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+}
+
+/** Go takes 24 hours and 60 minutes too. */
+function zoneOffset(zone: string): string | undefined {
+  if (zone === 'Z') return zone;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(4));
+  if (hours > 24 || minutes > 60) return undefined;
+  const total = hours * 60 + minutes;
+  if (total === 0) return 'Z';
+  return `${zone.charAt(0)}${two(String(Math.floor(total / 60)))}:${two(String(total % 60))}`;
 }

@@ -9,7 +9,7 @@ import { AuthRefused } from '../../auth/refusal.ts';
 import { loadConfig } from '../../config.ts';
 import { createLogger } from '../../logger.ts';
 import { open } from '../../open.ts';
-import { type CredhubDeps, credhubApp } from '../app.ts';
+import { credhubApp } from '../app.ts';
 
 export interface TestAnswer {
   readonly status: number;
@@ -49,11 +49,7 @@ function checkAnswer(spec: RouteSpec, status: number, json: string | null): void
 const matches = (spec: RouteSpec, method: string, path: string): boolean =>
   spec.method === method && new RegExp(`^${spec.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
 
-export async function openTestApi(
-  level: 1 | 2,
-  settings = '',
-  parts: Pick<CredhubDeps, 'bodies'> = {},
-): Promise<TestApi> {
+export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi> {
   const database = await createDatabase();
   const config = loadConfig({
     env: {
@@ -76,7 +72,6 @@ export async function openTestApi(
     runtime,
     authServerUrl: 'https://uaa.example',
     audit: { write: (line) => void auditLines.push(line), end: async () => undefined },
-    ...parts,
     checkAnswer,
     authenticate(authorization) {
       if (authorization === undefined) return undefined;

@@ -10,9 +10,8 @@ import {
   PLATFORM,
   parseObject,
   parseSubject,
-  sweepExpired,
+  sweepCloudCredentials,
   sweepIntents,
-  sweepVaultRevocations,
 } from '@credplex/core';
 import { openTestStorage, type TestOpenBao } from '@credplex/storage/testing';
 import { createApp, type Fetch } from '../../app.ts';
@@ -152,11 +151,9 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
         body: newCredential(over),
       }),
     async sweep() {
-      await sweepExpired(broker, { requestId: randomUUID() });
-      await sweepVaultRevocations(broker);
+      await sweepCloudCredentials(broker, randomUUID());
       // Intents are stamped by the database's own clock.
-      const at = clock.now();
-      await sweepIntents(broker, { openedBefore: new Date(at.getTime() - 600_000), at });
+      await sweepIntents(broker, new Date(clock.now().getTime() - 600_000), 100);
     },
     later(milliseconds) {
       offset += milliseconds;
