@@ -7,8 +7,9 @@ import { postmaster } from './postmaster.ts';
 import type { Program } from './program.ts';
 import { race } from './race.ts';
 import { soak } from './soak.ts';
+import { standby } from './standby.ts';
 
-const programs: readonly Program[] = [race, kill, postmaster, outage, soak];
+const programs: readonly Program[] = [race, kill, postmaster, outage, standby, soak];
 const { values } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
 });

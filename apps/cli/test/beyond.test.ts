@@ -70,8 +70,12 @@ describe('rotate-ca', () => {
     await cli.ok('generate', '-n', '/rot/leaf', '-t', 'certificate', '-c', 'leaf', '--ca', '/rot/int');
     const old = await certificateOf('/rot/ca');
     expect(await stage()).toBe('idle');
+    const next = (step: number): string => `Next command:\n  credhub rotate-ca -n /rot/ca --step --only ${step}\n`;
+    expect(await cli.ok('rotate-ca', '/rot/ca')).toContain(next(1));
 
-    expect(await cli.ok('rotate-ca', '/rot/ca', '--step')).toContain('Step 1 of 4 is done');
+    const introduced = await cli.ok('rotate-ca', '/rot/ca', '--step');
+    expect(introduced).toContain('Step 1 of 4 is done');
+    expect(introduced).toContain(next(2));
     expect(await stage()).toBe('introduced');
     expect((await certificateOf('/rot/ca')).fingerprint).toBe(old.fingerprint);
     expect(await verifies('/rot/int', '/rot/ca')).toBe(true);
@@ -80,11 +84,15 @@ describe('rotate-ca', () => {
     expect(await stage()).toBe('switched');
     expect((await certificateOf('/rot/int')).verify(old.publicKey)).toBe(true);
 
+    expect(await cli.ok('rotate-ca', '/rot/ca')).toContain(next(3));
     expect(await cli.ok('rotate-ca', '/rot/ca', '--step')).toContain('Step 3 of 4 is done');
+    expect(await cli.ok('rotate-ca', '/rot/ca')).toContain(next(4));
     expect(await verifies('/rot/int', '/rot/ca')).toBe(true);
     expect(await verifies('/rot/leaf', '/rot/int')).toBe(true);
 
-    expect(await cli.ok('rotate-ca', '-n', '/rot/ca', '--step')).toContain('the rotation is complete');
+    const finished = await cli.ok('rotate-ca', '-n', '/rot/ca', '--step');
+    expect(finished).toContain('the rotation is complete');
+    expect(finished).not.toContain('Next command');
     expect(await stage()).toBe('idle');
     expect((await certificateOf('/rot/ca')).fingerprint).not.toBe(old.fingerprint);
   });

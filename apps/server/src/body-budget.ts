@@ -114,19 +114,19 @@ export function createBodyBudget(capacity: number, timeoutMs = QUEUE_TIMEOUT_MS)
         usedByLarge -= ofLarge;
         if (freed > 0) serve();
       };
+      const missing = (wanted: number): number => Math.min(wanted, capacityOf[kindOf(wanted)]) - held;
+      const tryGrow = (wanted: number): boolean => {
+        const [kind, more] = [kindOf(wanted), missing(wanted)];
+        if (more <= 0) return true;
+        if (wanted > TLS_RECORD_BYTES && (queues[kind].size > 0 || !fits(kind, more))) return false;
+        add(more, kind === 'large');
+        return true;
+      };
       return {
-        tryGrow(wanted) {
-          const kind = kindOf(wanted);
-          const more = Math.min(wanted, capacityOf[kind]) - held;
-          if (more <= 0) return true;
-          if (wanted > TLS_RECORD_BYTES && (queues[kind].size > 0 || !fits(kind, more))) return false;
-          add(more, kind === 'large');
-          return true;
-        },
+        tryGrow,
         async grow(wanted, signal) {
-          if (this.tryGrow(wanted)) return;
-          const kind = kindOf(wanted);
-          const more = Math.min(wanted, capacityOf[kind]) - held;
+          if (tryGrow(wanted)) return;
+          const [kind, more] = [kindOf(wanted), missing(wanted)];
           await wait(kind, more, () => add(more, kind === 'large'), signal);
         },
         shrink,

@@ -179,6 +179,12 @@ export const configSchema = z.strictObject({
         .default(DEFAULT_CREDENTIAL_TTL_SECONDS / 86_400),
     })
     .prefault({}),
+  outbox: z
+    .strictObject({
+      /** How long events stay in the table `outbox`. */
+      keep_days: z.int().min(1).max(36_500).default(7),
+    })
+    .prefault({}),
   management: z
     .strictObject({
       listen: address.optional(),
@@ -201,6 +207,8 @@ export const configSchema = z.strictObject({
       json_nodes: z.int().min(100).default(100_000),
     })
     .prefault({}),
+  /** `strict`: a file with a secret that others can read ends a start, wherever it lies (start/file-access.ts). */
+  files: z.strictObject({ strict: z.boolean().default(false) }).prefault({}),
   audit: z.strictObject({ file: path.optional(), reads: z.boolean().default(true) }).prefault({}),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
@@ -208,5 +216,11 @@ export const configSchema = z.strictObject({
 });
 
 type Parsed = z.output<typeof configSchema>;
-/** `public_url` is always known: by default `https://localhost:<port of the first listen address>`. */
-export type Config = Omit<Parsed, 'public_url'> & { readonly public_url: string };
+/**
+ * `public_url` is always known: by default `https://localhost:<port of the first listen address>`. `secret_files` is no
+ * setting: where secrets were read from, and the setting or variable of each.
+ */
+export type Config = Omit<Parsed, 'public_url'> & {
+  readonly public_url: string;
+  readonly secret_files: readonly { readonly setting: string; readonly path: string }[];
+};

@@ -51,6 +51,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_ACLS: ['acls.enabled', 'boolean'],
   CREDPLEX_MANAGEMENT_LISTEN: ['management.listen', 'text'],
   CREDPLEX_MANAGEMENT_LOCAL_ENDPOINT: ['management.local_endpoint', 'boolean'],
+  CREDPLEX_FILES_STRICT: ['files.strict', 'boolean'],
   CREDPLEX_AUDIT_FILE: ['audit.file', 'text'],
   CREDPLEX_LOG_LEVEL: ['log.level', 'text'],
 };
@@ -86,7 +87,13 @@ function put(tree: Tree, place: string, value: unknown): void {
   at[last] = value;
 }
 
-function readText(sources: ConfigSources, setting: string, path: string): string {
+/** The sources, and which files of secrets were read so far. */
+interface Loading extends ConfigSources {
+  readonly secretFiles: { readonly setting: string; readonly path: string }[];
+}
+
+function readText(sources: Loading, setting: string, path: string): string {
+  sources.secretFiles.push({ setting, path });
   try {
     return sources.readFile(path).replace(/\r?\n$/, '');
   } catch (error) {
@@ -110,7 +117,7 @@ function fromVariable(name: string, kind: Kind, text: string): unknown {
   }
 }
 
-function applyEnvironment(tree: Tree, sources: ConfigSources): Map<string, string> {
+function applyEnvironment(tree: Tree, sources: Loading): Map<string, string> {
   const origin = new Map<string, string>();
   for (const [name, raw] of Object.entries(sources.env)) {
     if (!name.startsWith('CREDPLEX_') || raw === undefined || raw === '') continue;
@@ -131,7 +138,7 @@ function applyEnvironment(tree: Tree, sources: ConfigSources): Map<string, strin
 }
 
 /** Secrets of the file may be given as `{file: PATH}`. */
-function resolveSecretFiles(tree: Tree, sources: ConfigSources): void {
+function resolveSecretFiles(tree: Tree, sources: Loading): void {
   const resolve = (holder: unknown, key: string, setting: string) => {
     if (!isTree(holder)) return;
     const value = holder[key];
@@ -185,14 +192,19 @@ function messageOf(issue: z.core.$ZodIssue, origin: ReadonlyMap<string, string>)
 /** @throws ConfigError naming every unknown or wrong setting, one line each */
 export function loadConfig(sources: ConfigSources): Config {
   const tree = parseFile(sources.file);
-  const origin = applyEnvironment(tree, sources);
-  resolveSecretFiles(tree, sources);
+  const loading: Loading = { ...sources, secretFiles: [] };
+  const origin = applyEnvironment(tree, loading);
+  resolveSecretFiles(tree, loading);
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => messageOf(issue, origin)).join('\n'));
   }
   const { public_url, ...rest } = parsed.data;
-  return { ...rest, public_url: public_url ?? `https://localhost:${rest.listen[0]?.port ?? 8844}` };
+  return {
+    ...rest,
+    public_url: public_url ?? `https://localhost:${rest.listen[0]?.port ?? 8844}`,
+    secret_files: loading.secretFiles,
+  };
 }
 
 /** The effective values as YAML that could be a configuration file again, secrets as `<redacted>`. */
@@ -210,5 +222,6 @@ export function printConfig(config: Config): string {
         .map(([key, inner]) => [key, plain(inner)]),
     );
   };
-  return stringify(plain(config));
+  const { secret_files: _, ...settings } = config;
+  return stringify(plain(settings));
 }

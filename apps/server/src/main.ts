@@ -21,12 +21,26 @@ const stopRequested = (): Promise<void> =>
     }
   });
 
-// Whoever read our output may be gone.
-process.stdout.on('error', () => {});
+const args = process.argv.slice(2);
+/** Of the first write to stdout that failed. A reader that has gone, as `head` does, is no failure. */
+let outputError: string | undefined;
+let finished = false;
+
+/** A command that succeeded but could not show its answer has failed; a server goes on without its greeting. */
+const reportOutputError = (): void => {
+  if (outputError === undefined || process.exitCode !== 0 || args[0] === 'serve') return;
+  process.stderr.write(`credplex: stdout cannot be written (${outputError}); what the command printed is lost\n`);
+  process.exitCode = 1;
+};
+
 process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') outputError ??= error.code ?? 'unknown error';
+  if (finished) reportOutputError();
+});
 
 process.exitCode = await runProgram({
-  args: process.argv.slice(2),
+  args,
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
@@ -34,3 +48,5 @@ process.exitCode = await runProgram({
   version,
   stopRequested,
 });
+finished = true;
+reportOutputError();

@@ -6,6 +6,7 @@ import {
   createCredentials,
   createPermissions,
   LEVELS,
+  type Pki,
   type ReadAudit,
   systemClock,
   systemEntropy,
@@ -16,6 +17,7 @@ import { readCertificates } from './certificate-file.ts';
 import type { Config } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Runtime } from './runtime.ts';
+import { isSignedByOf } from './signed-by.ts';
 
 export interface OpenOptions {
   /** `serve`: alone on an embedded store. `command`: beside a running server, or instead of one. */
@@ -52,9 +54,12 @@ export const storageConfig = (config: Config, purpose: 'serve' | 'operate'): Sto
 const NO_AUDIT: ReadAudit = { append: () => undefined };
 
 /** CredHub's use cases over opened storage. */
-function createDomain(config: Config, storage: Storage): Omit<Runtime, 'config' | 'storage' | 'logger' | 'close'> {
+function createDomain(
+  config: Config,
+  storage: Storage,
+  pki: Pki,
+): Omit<Runtime, 'config' | 'storage' | 'logger' | 'close'> {
   const level = LEVELS[config.level];
-  const pki = createPki({ entropy: systemEntropy });
   const deps: CredentialDeps = {
     records: storage.credentials,
     permissions: storage.permissions,
@@ -91,8 +96,10 @@ function createDomain(config: Config, storage: Storage): Omit<Runtime, 'config' 
 export async function open(config: Config, options: OpenOptions): Promise<Runtime> {
   const serving = options.for === 'serve';
   const logger = options.logger ?? createLogger(serving ? config.log.level : 'silent');
+  const pki = createPki({ entropy: systemEntropy });
   const storage = await openStorage({
     ...storageConfig(config, serving ? 'serve' : 'operate'),
+    ...(serving && { isSignedBy: isSignedByOf(pki) }),
     stop: options.stop,
     onNotice: (line, level = 'info') => logger[level](line),
   });
@@ -101,7 +108,7 @@ export async function open(config: Config, options: OpenOptions): Promise<Runtim
     config,
     storage,
     logger,
-    ...createDomain(config, storage),
+    ...createDomain(config, storage, pki),
     close: () => (closed ??= storage.close()),
   };
 }

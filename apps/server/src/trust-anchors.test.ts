@@ -102,6 +102,48 @@ describe('tls.client_ca', () => {
     },
   );
 
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a session of a client below an intermediate is resumed, %s',
+    async (version) => {
+      const { certificate, privateKey } = await clientCertificate(trusted);
+      const visit = (port: number, session?: Buffer): Promise<{ text: string; resumed: boolean; session: Buffer }> =>
+        new Promise((resolve, reject) => {
+          let next: Buffer | undefined;
+          let resumed = false;
+          let text = '';
+          const socket = connect({
+            host: '127.0.0.1',
+            port,
+            servername: 'localhost',
+            rejectUnauthorized: false,
+            minVersion: version,
+            maxVersion: version,
+            cert: certificate,
+            key: privateKey.reveal(),
+            session,
+          });
+          socket.on('secureConnect', () => {
+            resumed = socket.isSessionReused();
+          });
+          socket.on('session', (given: Buffer) => {
+            next = given;
+          });
+          socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          socket.on('error', reject);
+          socket.on('close', () => {
+            const body = text.split('\r\n\r\n')[1] ?? '';
+            resolve({ text: body, resumed, session: next ?? Buffer.alloc(0) });
+          });
+          socket.write('GET /who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+        });
+      await withServer([trusted.certificate], async (port) => {
+        const first = await visit(port);
+        expect(first).toMatchObject({ text: `mtls-app:${GUID}`, resumed: false });
+        expect(await visit(port, first.session)).toMatchObject({ text: `mtls-app:${GUID}`, resumed: true });
+      });
+    },
+  );
+
   test("a client's own certificate vouches for that client alone", async () => {
     const own = await clientCertificate(trusted);
     const others = await clientCertificate(trusted);

@@ -7,6 +7,7 @@ import { startServer } from './harness/server.ts';
 const SUITES = [
   'access-control',
   'bulk-regenerate',
+  'ca-rotation',
   'certificates',
   'delete',
   'find',

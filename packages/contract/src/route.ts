@@ -81,11 +81,11 @@ export type AuthoriseHooks<T extends Routes, Context> = {
 
 /**
  * An answer whose body is JSON text already (CredHub: stored texts are spliced in, never parsed again), or a stream of
- * pieces of it. `null`: no body.
+ * pieces of it, bytes in UTF-8. `null`: no body.
  */
 export interface TextReply {
   readonly status: number;
-  readonly json: string | AsyncIterable<string> | null;
+  readonly json: string | AsyncIterable<string | Uint8Array> | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

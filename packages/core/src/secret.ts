@@ -2,16 +2,34 @@
  * Secret text that cannot be printed by accident: `String()`, template literals, JSON, `util.inspect` and loggers see
  * `<redacted>`. Unwrapped with {@link reveal} only in vaults, credential types, PKI and the response writer.
  */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
 const inspectSymbol = Symbol.for('nodejs.util.inspect.custom');
 
 export class Secret {
-  readonly #text: string;
-  constructor(text: string) {
-    this.#text = text;
+  readonly #content: string | Uint8Array;
+  constructor(content: string | Uint8Array) {
+    this.#content = content;
   }
   /** The secret itself. Named so that a reader of the caller stops and looks. */
   reveal(): string {
-    return this.#text;
+    return typeof this.#content === 'string' ? this.#content : utf8.decode(this.#content);
+  }
+  /** Returns the secret in UTF-8, without a copy where it came so; not to be changed. */
+  revealBytes(): Uint8Array {
+    return typeof this.#content === 'string' ? encoder.encode(this.#content) : this.#content;
+  }
+  /** Characters or bytes, whichever is at hand: for choosing a way, not for a length on the wire. */
+  get size(): number {
+    return this.#content.length;
+  }
+  /** Length in UTF-8. */
+  get byteLength(): number {
+    return typeof this.#content === 'string' ? Buffer.byteLength(this.#content) : this.#content.length;
+  }
+  /** Whether {@link revealBytes} costs nothing. */
+  get isBytes(): boolean {
+    return typeof this.#content !== 'string';
   }
   toString(): string {
     return '<redacted>';
@@ -24,4 +42,5 @@ export class Secret {
   }
 }
 
-export const secret = (text: string): Secret => new Secret(text);
+/** `content`: text, or UTF-8 bytes of a large one, which are then not decoded before somebody asks. */
+export const secret = (content: string | Uint8Array): Secret => new Secret(content);

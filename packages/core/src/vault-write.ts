@@ -2,6 +2,7 @@
 import { CredError } from './errors.ts';
 import type { Intents } from './ports/records.ts';
 import type { Sealed, SecretDocument, SecretRef, SecretVault } from './ports/vault.ts';
+import { type SweepReport, sweepRows } from './sweep-rows.ts';
 
 export interface VaultWriteDeps {
   readonly vault: SecretVault;
@@ -28,10 +29,11 @@ export const sealAndWrite = async <T>(
   try {
     result = await write(sealed, intent);
   } catch (cause) {
-    if (!(cause instanceof CredError && cause.code === 'unavailable')) await compensate(deps, ref, intent, cause);
+    if (!(cause instanceof CredError && cause.code === 'unavailable'))
+      await compensate(deps, ref, { intent, sealed }, cause);
     throw cause;
   }
-  if (!kept(result)) await compensate(deps, ref, intent, undefined);
+  if (!kept(result)) await compensate(deps, ref, { intent, sealed }, undefined);
   return result;
 };
 
@@ -43,7 +45,7 @@ export const sealPromised = async (
 ): Promise<{ sealed: Sealed; intent: string | undefined }> => {
   const { vault, intents } = deps;
   if (!vault.remote) return { sealed: await vault.seal(ref, document), intent: undefined };
-  const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id });
+  const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id, keyId: vault.activeKeyId() });
   return { sealed: await sealOrForget(deps, ref, document, intent), intent };
 };
 
@@ -55,7 +57,7 @@ export const abandonSealed = async (
 ): Promise<void> => {
   if (intent === undefined) return;
   try {
-    await deps.vault.destroy(ref);
+    await deps.vault.destroy(ref, deps.vault.activeKeyId());
     await deps.intents.close(intent);
   } catch {
     // The sweeper will.
@@ -82,9 +84,14 @@ const sealOrForget = async (
 };
 
 /** A failed compensation leaves the intent to the sweeper; the first error is the one to tell. */
-const compensate = async (deps: VaultWriteDeps, ref: SecretRef, intent: string, cause: unknown): Promise<void> => {
+const compensate = async (
+  deps: VaultWriteDeps,
+  ref: SecretRef,
+  { intent, sealed }: { readonly intent: string; readonly sealed: Sealed },
+  cause: unknown,
+): Promise<void> => {
   try {
-    await deps.vault.destroy(ref);
+    await deps.vault.destroy(ref, sealed.keyId);
     await deps.intents.close(intent);
   } catch (failure) {
     if (cause === undefined) return;
@@ -92,15 +99,22 @@ const compensate = async (deps: VaultWriteDeps, ref: SecretRef, intent: string, 
   }
 };
 
+const SWEEP_BATCH = 50;
+
 /**
- * Destroys what writes that died half-way left in the vault: paths of intents opened before `before`, and of deleted rows.
- * Resolves to how many. @throws CredError `unavailable`, `vault_unavailable`: the rest waits for the next sweep
+ * Destroys what writes that died half-way left in the vault: paths of intents opened before `openedBefore`, and of deleted
+ * rows. `at` is the present time. @throws CredError `unavailable`
  */
-export const sweepIntents = async (deps: VaultWriteDeps, before: Date, limit: number): Promise<number> => {
-  const stale = await deps.intents.stale(before, limit);
-  for (const { intent, path, purpose, id } of stale) {
-    await deps.vault.destroy({ path, id, purpose: purpose as SecretRef['purpose'] });
-    await deps.intents.close(intent);
-  }
-  return stale.length;
-};
+export const sweepIntents = (
+  { vault, intents }: VaultWriteDeps,
+  { openedBefore, at, signal }: { readonly openedBefore: Date; readonly at: Date; readonly signal?: AbortSignal },
+): Promise<SweepReport> =>
+  sweepRows({
+    limit: SWEEP_BATCH,
+    signal,
+    claim: (limit) => intents.claimStale({ openedBefore, at, limit }),
+    async act({ intent, path, purpose, id, keyId }) {
+      await vault.destroy({ path, id, purpose: purpose as SecretRef['purpose'] }, keyId);
+      await intents.close(intent);
+    },
+  });

@@ -11,6 +11,7 @@ export type { AuditFilter, AuditLog, AuditRow } from './records/audit-log.ts';
 export { type Database, openDatabase, type Transaction, type Value } from './records/database.ts';
 export { migrate } from './records/migrate.ts';
 export { createPlexsphereRecords } from './records/plexsphere.ts';
+export { type RepairProgress, repairAuthorities } from './records/repair-authorities.ts';
 export { type ResealProgress, resealAll, usedKeys } from './records/reseal.ts';
 export { addKey, type KeyRingConfig, type KnownKey, listKeys, retireKey } from './vault/key-ring.ts';
 export type { KeySource } from './vault/key-source.ts';

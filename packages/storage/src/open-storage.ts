@@ -3,6 +3,7 @@ import {
   CredError,
   type CredentialRecords,
   type Intents,
+  type IsSignedBy,
   type PermissionRecords,
   type PlexsphereRecords,
   type Secret,
@@ -15,11 +16,15 @@ import { createCredentialRecords } from './records/credentials.ts';
 import { type Database, openDatabase } from './records/database.ts';
 import { createIntents } from './records/intents.ts';
 import { migrate } from './records/migrate.ts';
+import { createOutboxPrune, type PruneRequest } from './records/outbox-prune.ts';
 import { createPermissionRecords } from './records/permissions.ts';
 import { createPlexsphereRecords } from './records/plexsphere.ts';
 import { type ClosableReadAudit, createReadAudit } from './records/read-audit.ts';
+import { repairAuthorities } from './records/repair-authorities.ts';
+import { loadSealed } from './records/sealed-column.ts';
 import { createSharedSecrets } from './records/shared-secrets.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
+import { openingLargeValues } from './vault/large-values.ts';
 import type { OpenBaoConfig, OpenBaoVault } from './vault/openbao.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
 import { createVaultRouter } from './vault/vault.ts';
@@ -33,6 +38,8 @@ export interface StorageConfig {
   readonly encryption: KeyRingConfig;
   /** `openbao` may be given beside `sql`: rows that it sealed can then still be opened. */
   readonly vault: { readonly kind: 'sql' | 'openbao'; readonly openbao?: OpenBaoConfig | undefined };
+  /** Where given, rows of earlier releases are repaired before anybody reads them (docs/storage.md, "Rows of earlier releases"). */
+  readonly isSignedBy?: IsSignedBy | undefined;
   /** Looked at between the steps of opening: aborted, what is open is closed and the signal's reason is thrown. */
   readonly stop?: AbortSignal | undefined;
   /** One-line remarks for the log: what was started, what is missing. */
@@ -46,6 +53,8 @@ export interface Storage {
   readonly shared: SharedSecrets;
   readonly accounts: AccountRecords;
   readonly plexsphere: PlexsphereRecords;
+  /** Deletes events from before a date, a batch at a time; see {@link createOutboxPrune}. */
+  readonly pruneOutbox: (request: PruneRequest) => Promise<number>;
   readonly readAudit: ClosableReadAudit;
   readonly auditLog: AuditLog;
   readonly vault: SecretVault;
@@ -129,6 +138,15 @@ function clearly(error: unknown): unknown {
   return new Error(`the database ${reason} (${facts})`, { cause: error });
 }
 
+async function repairRows(sql: Database, { isSignedBy, stop, onNotice }: StorageConfig): Promise<void> {
+  if (isSignedBy === undefined) return;
+  const { repaired, unverified } = await repairAuthorities(sql, isSignedBy, { signal: stop });
+  if (repaired + unverified === 0) return;
+  onNotice?.(
+    `certificates of an earlier release: ${repaired} versions have their signing CA, ${unverified} keep their ca, which does not verify them`,
+  );
+}
+
 /**
  * Opens the configured backends, brings the schema up to date and checks the keys.
  * @throws Error with one clear line for whatever an operator can put right: unreachable database, newer schema, unknown key,
@@ -155,8 +173,10 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     const { isAvailable } = database;
     const sql = openDatabase(database.url, isAvailable ? { isAvailable } : {});
     undo.push(sql.close);
+    await repairRows(sql, config);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
-    const { vault, openbao, close } = await openVault(config, keyRing);
+    const { vault: inUse, openbao, close } = await openVault(config, keyRing);
+    const vault = openingLargeValues(inUse, keyRing, (id) => loadSealed(sql, id));
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
       config.onNotice?.(`audit rows of reads were refused: ${error.code}`),
@@ -169,6 +189,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
       shared: createSharedSecrets(sql),
       accounts: createAccountRecords(sql),
       plexsphere: createPlexsphereRecords(sql),
+      pruneOutbox: createOutboxPrune(sql),
       readAudit,
       auditLog: createAuditLog(sql),
       vault,

@@ -34,20 +34,21 @@ async function deletePath(context: DeleteContext, path: string): Promise<void> {
   let deleted = 0;
   const report = (all: string): string =>
     `${all}${deleted} out of ${names.length} credentials under the provided path are successfully deleted.\n`;
-  // Each line of the report shows progress already, unless it goes elsewhere than to the terminal.
-  const progress = values.quiet || !host.outIsTerminal ? progressOn(host, 'Deleting', names.length) : undefined;
+  // A pipe gets the original's line for each name; on a terminal a bar shows the same.
+  const linePerName = !values.quiet && !host.outIsTerminal;
+  const progress = progressOn(host, 'Deleting', names.length);
   for await (const outcome of inOrder(names, AT_ONCE, (name) => deleteOne(context, name))) {
-    progress?.step();
+    progress.step();
     if (outcome.failed) {
       const { error } = outcome;
       failures.push(record({ name: outcome.item, err: error instanceof Error ? error.message : String(error) }));
     } else {
       deleted++;
-      if (!values.quiet) host.out(`\x1b[2K\r${report('')}`);
+      if (linePerName) host.out(`\x1b[2K\r${report('')}`);
     }
   }
-  progress?.end();
-  if (values.quiet) host.out(report(failures.length === 0 ? 'All ' : ''));
+  progress.end();
+  if (values.quiet || (host.outIsTerminal && names.length > 0)) host.out(report(failures.length === 0 ? 'All ' : ''));
   if (failures.length === 0) return;
   host.err(
     `${failures.length} out of ${names.length} credentials under the provided path failed to delete. The following credentials failed to delete:\n${printYaml(failures)}`,

@@ -94,10 +94,10 @@ async function tokensFor(host: Host, uaa: SendToUaa, values: Values): Promise<To
   if (values.ssoPasscode) return passcodeGrant(uaa, values.ssoPasscode);
   if (values.sso) {
     const prompt = await passcodePrompt(uaa);
-    return passcodeGrant(uaa, await host.input.hiddenLine(() => host.out(`${prompt} : `)));
+    return passcodeGrant(uaa, await host.input.hiddenLine(`${prompt} : `, host.out));
   }
   const username = values.username || (await askUser(host));
-  const password = values.password || (await host.input.hiddenLine(() => host.out('password: ')));
+  const password = values.password || (await host.input.hiddenLine('password: ', host.out));
   return passwordGrant(uaa, username, password);
 }
 

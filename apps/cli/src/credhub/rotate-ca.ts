@@ -66,7 +66,17 @@ function show({ values, host }: RotateContext, rotation: Rotation): void {
   }
   const outstanding = rotation.outstanding.map((name) => `  ${name}\n`).join('');
   const list = outstanding === '' ? '' : `Certificates that still need it:\n${outstanding}`;
-  host.out(`${STANDING[rotation.stage]}\n${NEXT[rotation.stage]}\n${list}`);
+  host.out(`${STANDING[rotation.stage]}\n${NEXT[rotation.stage]}\n${list}Next command:\n  ${nextCommand(rotation)}\n`);
+}
+
+/** The step is named, so that the command may be pasted twice. */
+function nextCommand({ ca, stage }: Rotation): string {
+  return `credhub rotate-ca -n ${shellWord(ca.name)} --step --only ${FOLLOWING[stage]}`;
+}
+
+/** Quotes what a POSIX shell would not take as it stands. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function summary({ ca, stage, outstanding }: Rotation): ReturnType<typeof record> {

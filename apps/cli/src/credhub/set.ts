@@ -59,5 +59,5 @@ async function askedValue({ values, host }: SetContext): Promise<string> {
 
 async function askedPassword({ values, host }: SetContext): Promise<string> {
   if (values.password) return values.password;
-  return host.input.hiddenLine(() => host.out('password: '));
+  return host.input.hiddenLine('password: ', host.out);
 }

@@ -1,13 +1,12 @@
-import { StringDecoder } from 'node:string_decoder';
-import { CommandFailure } from './failure.ts';
-import { decodeUtf8, NotUtf8 } from './utf8-text.ts';
-
 /** Answers of the user, from a terminal or a pipe. */
 export interface LineInput {
-  /** The next line without its end; empty at the end of input. @throws CommandFailure if it is not UTF-8 text. */
+  /** The next line without its end; empty at the end of input. */
   line(): Promise<string>;
-  /** The same, but a terminal does not show what is typed; `ask` is called once it is sure of that. */
-  hiddenLine(ask: () => void): Promise<string>;
+  /**
+   * The same after a prompt, but a terminal does not show what is typed, nor the line break that ends it: `show` prints
+   * the prompt once that is sure, and on a terminal a line break of our own.
+   */
+  hiddenLine(prompt: string, show: (text: string) => void): Promise<string>;
 }
 
 interface Source extends NodeJS.ReadableStream {
@@ -20,7 +19,6 @@ interface Source extends NodeJS.ReadableStream {
 
 /** Reads lines of a stream without taking more than it must when the program ends. */
 export function lineInput(source: () => Source): LineInput {
-  // Bytes, each as one character: a chunk may end inside a character.
   let rest = '';
   let ended = false;
   const more = (stream: Source): Promise<string> =>
@@ -38,7 +36,7 @@ export function lineInput(source: () => Source): LineInput {
         resolve('');
         return;
       }
-      const onData = (chunk: unknown): void => done(bytesOf(chunk).toString('latin1'));
+      const onData = (chunk: unknown): void => done(String(chunk));
       const onEnd = (): void => {
         ended = true;
         done('');
@@ -53,65 +51,42 @@ export function lineInput(source: () => Source): LineInput {
     const end = rest.indexOf('\n');
     const text = end < 0 ? rest : rest.slice(0, end);
     rest = end < 0 ? '' : rest.slice(end + 1);
-    return decodeLine(text.replace(/\r$/, ''));
+    return text.replace(/\r$/, '');
   };
-  const hiddenLine = async (ask: () => void): Promise<string> => {
+  const hiddenLine: LineInput['hiddenLine'] = async (prompt, show) => {
     const stream = source();
     if (stream.isTTY !== true || stream.setRawMode === undefined) {
-      ask();
+      show(prompt);
       return line();
     }
     // Before the prompt: whoever types at once must not see it either.
     stream.setRawMode(true);
     try {
-      ask();
-      return await typedLine(decoded(() => more(stream)));
+      show(prompt);
+      return await typedLine(() => more(stream), show);
     } finally {
       stream.setRawMode(false);
+      show('\n');
     }
   };
   return { line, hiddenLine };
-}
-
-const bytesOf = (chunk: unknown): Buffer => (Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
-
-function decodeLine(bytes: string): string {
-  try {
-    return decodeUtf8(Buffer.from(bytes, 'latin1'));
-  } catch (error) {
-    if (!(error instanceof NotUtf8)) throw error;
-    throw new CommandFailure(
-      `The input is not UTF-8 text: wrong byte at offset ${error.offset} of the line. Please convert it and retry your request.`,
-      { cause: error },
-    );
-  }
-}
-
-/** What is typed is decoded as it comes: it is edited in characters. */
-function decoded(more: () => Promise<string>): () => Promise<string> {
-  const decoder = new StringDecoder('utf8');
-  return async () => {
-    for (;;) {
-      const bytes = await more();
-      const text = decoder.write(Buffer.from(bytes, 'latin1'));
-      if (text !== '' || bytes === '') return text;
-    }
-  };
 }
 
 const INTERRUPT = '\x03';
 const END_OF_INPUT = '\x04';
 
 /** In raw mode the terminal edits nothing, so backspace, Ctrl-U, Ctrl-C and Ctrl-D are ours to obey. */
-async function typedLine(more: () => Promise<string>): Promise<string> {
+async function typedLine(more: () => Promise<string>, show: (text: string) => void): Promise<string> {
   let typed: string[] = [];
   for (;;) {
     const chunk = await more();
     if (chunk === '') return typed.join('');
     for (const character of chunk) {
       if (character === '\r' || character === '\n' || character === END_OF_INPUT) return typed.join('');
-      if (character === INTERRUPT) process.kill(process.pid, 'SIGINT');
-      else if (character === '\x7f' || character === '\b') typed.pop();
+      if (character === INTERRUPT) {
+        show('\n');
+        process.kill(process.pid, 'SIGINT');
+      } else if (character === '\x7f' || character === '\b') typed.pop();
       else if (character === '\x15') typed = [];
       else typed.push(character);
     }

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { givenPlexctl } from '../../test/support/plexctl-given.ts';
+import { givenPlexctl, token } from '../../test/support/plexctl-given.ts';
 import { runProcess } from '../../test/support/plexctl-run.ts';
 
 const given = givenPlexctl();
@@ -45,6 +46,33 @@ describe('the line', () => {
   test('--version is one line of three facts', async () => {
     const ran = await given.plexctl(['--version']);
     expect(ran.stdout).toMatch(/^version=\d+\.\d+\.\d+\S* commit=\S+ date=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);
+  });
+
+  test('--version in a checkout tells version and commit, also inside a hook of another repository', async () => {
+    const commit = execFileSync('git', ['-C', import.meta.dirname, 'rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+    });
+    const env = { PATH: process.env.PATH ?? '', GIT_DIR: '/nowhere' };
+    const ran = await given.plexctl(['--version'], { env });
+    expect(ran.stdout).toContain(` commit=${commit.trim()} date=`);
+    expect(ran.stdout).not.toContain('date=1970');
+  });
+
+  test.each([
+    [['clod', 'list'], "There is no such command. Did you mean 'plexctl cloud'? See plexctl --help.\n"],
+    [['--yes', 'logn'], "Did you mean 'plexctl login'?"],
+    [['cloud', 'crate'], "under 'cloud'. Did you mean 'plexctl cloud create'? See plexctl cloud --help."],
+    [['cloud', 'cred', 'list'], "Did you mean 'plexctl cloud credential'?"],
+    [['cloud', 'credential', 'revok'], "Did you mean 'plexctl cloud credential revoke'?"],
+  ])('%j suggests the nearest command', async (argv, message) => {
+    const ran = await given.plexctl(argv);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain(message);
+  });
+
+  test('a word that is near nothing is neither repeated nor answered with a guess', async () => {
+    const ran = await given.plexctl([token]);
+    expect(ran.stderr).toBe('Error: There is no such command. See plexctl --help.\n');
   });
 
   test('--reveal-secrets says so on stderr', async () => {

@@ -1,4 +1,5 @@
 import { commandTable, topics } from './command-table.ts';
+import { nearest } from './nearest.ts';
 
 /** What a line asks for. */
 export type Line =
@@ -6,7 +7,8 @@ export type Line =
   /** Help of the program, a topic or a command; `flags` are the persistent ones of a line that only lacks its command. */
   | { readonly kind: 'help'; readonly of: readonly string[]; readonly flags: readonly string[] }
   | { readonly kind: 'command'; readonly name: string; readonly words: readonly string[] }
-  | { readonly kind: 'unknown'; readonly name: string };
+  /** `nearest` is a command or topic that begins with `name`. */
+  | { readonly kind: 'unknown'; readonly name: string; readonly nearest: string | undefined };
 
 const flagsWithValue: ReadonlySet<string> = new Set(['--server', '--profile', '--token-file', '--ca-cert', '--output']);
 const flagsWithout: ReadonlySet<string> = new Set(['--yes', '--reveal-secrets']);
@@ -31,7 +33,8 @@ export function readLine(argv: readonly string[]): Line {
     } else {
       const longer = [...path, word].join(' ');
       if (Object.hasOwn(commandTable, longer)) return commandLine(longer, [...flags, ...rest.slice(1)]);
-      if (!Object.hasOwn(topics, longer)) return { kind: 'unknown', name: path.join(' ') };
+      if (!Object.hasOwn(topics, longer))
+        return { kind: 'unknown', name: path.join(' '), nearest: nearestCommand(path, word) };
       path.push(word);
       rest.shift();
     }
@@ -46,4 +49,16 @@ function commandLine(name: string, words: readonly string[]): Line {
     return !isValue && (word === '--help' || word === '-h');
   });
   return asksHelp ? { kind: 'help', of: name.split(' '), flags: [] } : { kind: 'command', name, words };
+}
+
+/** The command or topic that `word` was probably meant to be, behind the words that were understood. */
+function nearestCommand(path: readonly string[], word: string): string | undefined {
+  const depth = path.length;
+  const known = [...Object.keys(commandTable), ...Object.keys(topics)].map((name) => name.split(' '));
+  const next = known.filter((words) => words.slice(0, depth).join(' ') === path.join(' ')).map((words) => words[depth]);
+  const found = nearest(
+    word,
+    next.filter((one) => one !== undefined),
+  );
+  return found === undefined ? undefined : [...path, found].join(' ');
 }

@@ -13,7 +13,7 @@ import { usageFailure } from './usage.ts';
 export const command = defineCommand({
   summary: 'Check a token with the server and store it as a profile.',
   description:
-    'The token comes from a file or from stdin, never from the command line. The server must accept it, otherwise nothing is stored. The certificates of --ca-cert are stored with it.',
+    'The token comes from a file or from stdin, never from the command line. The server must accept it, otherwise nothing is stored. The certificates of --ca-cert are stored with it. The token stays yours: logout forgets it and does not revoke it.',
   examples: [
     {
       description: 'Log in with a token from a file.',
@@ -41,7 +41,7 @@ export const command = defineCommand({
     const ca = caOf(flags, host, before);
     const token = checkedToken(tokenFile === '-' ? await stdinText(host) : readSmallFile(host, tokenFile, 'token'));
     const self = await callApi({ server, token, ca }, host, (client) => client('GET /v1/auth/whoami'));
-    const profile = { server, token, ...(ca[0] === undefined ? {} : { ca_cert: ca[0] }) };
+    const profile = { server, token, ...(ca[0] === undefined ? {} : { ca_cert: ca[0] }), given: true };
     saveProfiles(host, withProfile(stored, name, profile));
     printObject(self, whoamiColumns, flags, host);
     const who = ['principal_type', 'subject'].map((field) => printable(textField(self, field) ?? '?')).join(':');

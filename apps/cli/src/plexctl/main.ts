@@ -16,7 +16,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     switch (line.kind) {
       case 'version': {
         const { versionLine } = await import('./version.ts');
-        host.out(versionLine());
+        host.out(await versionLine(host));
         return 0;
       }
       case 'help': {
@@ -29,7 +29,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
         return 0;
       }
       case 'unknown':
-        host.err(`Error: ${unknownCommand(line.name)}\n`);
+        host.err(`Error: ${unknownCommand(line.name, line.nearest)}\n`);
         return exitCodes.usage;
       case 'command': {
         const loaded = await commandTable[line.name]?.();
@@ -50,9 +50,11 @@ const nameOf = (line: Line): string => {
 };
 
 /** The word itself is not repeated: it may be a secret on a line that was typed wrong. */
-function unknownCommand(topic: string): string {
+function unknownCommand(topic: string, nearest: string | undefined): string {
   const help = topic === '' ? 'plexctl --help' : `plexctl ${topic} --help`;
-  return `${topic === '' ? 'There is no such command.' : `There is no such command under '${topic}'.`} See ${help}.`;
+  const problem = topic === '' ? 'There is no such command.' : `There is no such command under '${topic}'.`;
+  const suggestion = nearest === undefined ? '' : ` Did you mean 'plexctl ${nearest}'?`;
+  return `${problem}${suggestion} See ${help}.`;
 }
 
 async function describe(error: unknown, command: string): Promise<{ message: string; exitCode: number }> {

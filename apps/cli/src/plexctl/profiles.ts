@@ -10,6 +10,8 @@ export interface Profile {
   readonly token: string;
   /** PEM text. */
   readonly ca_cert?: string;
+  /** Whether login was given the token: others may use it too, so that logout leaves it valid. */
+  readonly given?: boolean;
 }
 
 /** The configuration file: profiles by name, and which one is used when none is named. */
@@ -83,9 +85,14 @@ function fromJson(json: unknown): Profiles {
   const profiles = new Map<string, Profile>();
   for (const [name, value] of Object.entries(json.profiles)) {
     if (!isFields(value)) throw new TypeError('no profile');
-    const { server, token, ca_cert } = value;
+    const { server, token, ca_cert, given } = value;
     if (typeof server !== 'string' || typeof token !== 'string') throw new TypeError('no profile');
-    profiles.set(name, { server, token, ...(typeof ca_cert === 'string' ? { ca_cert } : {}) });
+    profiles.set(name, {
+      server,
+      token,
+      ...(typeof ca_cert === 'string' ? { ca_cert } : {}),
+      ...(given === true ? { given } : {}),
+    });
   }
   return { default: typeof json.default === 'string' ? json.default : '', profiles };
 }

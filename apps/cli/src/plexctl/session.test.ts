@@ -18,7 +18,10 @@ describe('login', () => {
     expect(given.stub.seen.map(({ method, url, headers }) => [method, url, headers.authorization])).toEqual([
       ['GET', '/v1/auth/whoami', `Bearer ${token}`],
     ]);
-    expect(given.stored()).toEqual({ default: 'default', profiles: { default: { server: given.stub.url, token } } });
+    expect(given.stored()).toEqual({
+      default: 'default',
+      profiles: { default: { server: given.stub.url, token, given: true } },
+    });
     expect(statSync(given.config).mode & 0o777).toBe(0o600);
     expect(statSync(join(given.home, '.config/plexctl')).mode & 0o777).toBe(0o700);
   });
@@ -30,7 +33,7 @@ describe('login', () => {
     expect((await given.plexctl(line, { stdin: `${token}\n` })).code).toBe(0);
     expect(given.stored()).toEqual({
       default: 'staging',
-      profiles: { staging: { server: given.stub.url, token, ca_cert: pem } },
+      profiles: { staging: { server: given.stub.url, token, ca_cert: pem, given: true } },
     });
   });
 
@@ -136,10 +139,30 @@ describe('whom a command talks to, and as whom', () => {
 });
 
 describe('logout', () => {
+  /** A login that made its token itself; only those that were given one are marked. */
+  const ownLogin = (): void =>
+    given.writeConfig(JSON.stringify({ default: 'default', profiles: { default: { server: given.stub.url, token } } }));
+
+  test.each(['token', '-'])(
+    'forgets the profile and leaves a token valid that login was given (--token-file %s)',
+    async (file) => {
+      given.file('token', token);
+      await given.plexctl(`login --server ${given.stub.url} --token-file ${file}`, { stdin: token });
+      given.stub.seen.length = 0;
+      expect(await given.plexctl('logout')).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: "Logged out (profile 'default'). Its token was given to login and stays valid.\n",
+      });
+      expect(given.stub.seen).toEqual([]);
+      expect(given.stored()).toEqual({ default: '', profiles: {} });
+    },
+  );
+
   test.each([204, 401, 404])(
-    'revokes the stored token and forgets the profile, also when it is gone already (%i)',
+    'revokes a token that login made itself and forgets the profile, also when it is gone already (%i)',
     async (status) => {
-      await given.logIn();
+      ownLogin();
       given.stub.answers.set(
         `DELETE /v1/auth/tokens/${tokenId}`,
         status === 204 ? { status } : problem(status, 'x', 'y'),
@@ -154,7 +177,7 @@ describe('logout', () => {
   );
 
   test('keeps the profile when the server fails', async () => {
-    await given.logIn();
+    ownLogin();
     given.stub.answers.set(`DELETE /v1/auth/tokens/${tokenId}`, problem(503, 'datastore_unavailable', 'Later.'));
     expect((await given.plexctl('logout')).code).toBe(1);
     expect(given.stored().profiles).toHaveProperty('default');

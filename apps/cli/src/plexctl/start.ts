@@ -1,14 +1,11 @@
 /** The process of plexctl. */
 import { homedir } from 'node:os';
+import { endOnOutputErrors } from '../lib/output-errors.ts';
 import { main } from './main.ts';
 
 /** From its words to its exit code. */
 export async function start(): Promise<void> {
-  process.stdout.on('error', (error) => {
-    // The reader went away, as `head` does.
-    if ('code' in error && error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  endOnOutputErrors((reason) => `Error: ${reason}\n`);
   process.exitCode = await main(process.argv.slice(2), {
     program: import.meta.url,
     env: process.env,

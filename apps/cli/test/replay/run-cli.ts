@@ -12,10 +12,15 @@ export interface CliSetting {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdin?: string;
+  /** Whether stdout and stderr are terminals. */
+  readonly terminal?: boolean;
 }
 
 /** One run of the command line inside this process, with an environment and streams of its own. */
-export async function runCli(words: readonly string[], { env, cwd, stdin = '' }: CliSetting): Promise<CliRun> {
+export async function runCli(
+  words: readonly string[],
+  { env, cwd, stdin = '', terminal = false }: CliSetting,
+): Promise<CliRun> {
   let stdout = '';
   let stderr = '';
   const source = Readable.from(stdin === '' ? [] : [stdin]);
@@ -23,8 +28,8 @@ export async function runCli(words: readonly string[], { env, cwd, stdin = '' }:
     env,
     cwd,
     input: lineInput(() => source),
-    outIsTerminal: false,
-    errIsTerminal: false,
+    outIsTerminal: terminal,
+    errIsTerminal: terminal,
     columns: undefined,
     out: (text) => {
       stdout += text;

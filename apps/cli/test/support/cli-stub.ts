@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type HttpStub, startHttpStub, type WireAnswer, type WireRequest } from '../replay/http-stub.ts';
-import { type CliRun, runCli } from '../replay/run-cli.ts';
+import { type CliRun, type CliSetting, runCli } from '../replay/run-cli.ts';
 import { createSettingsStub, type SettingsStub } from '../replay/settings-stub.ts';
 
 /** A home of its own and a stub of a server for each test of `credhub`. */
@@ -14,7 +14,7 @@ export interface CliStub {
   readonly log: readonly WireRequest[];
   /** Answers before the stub's own answers do. */
   override: ((request: WireRequest) => WireAnswer | undefined) | undefined;
-  run(words: readonly string[], env?: Readonly<Record<string, string>>, stdin?: string): Promise<CliRun>;
+  run(words: readonly string[], setting?: Partial<CliSetting>): Promise<CliRun>;
   logIn(): Promise<void>;
   file(name: string, content: string | Uint8Array): void;
   /** The stored configuration. */
@@ -38,9 +38,9 @@ export function givenCliStub(): CliStub {
     get log() {
       return log;
     },
-    run(words, env = {}, stdin = '') {
+    run(words, { env = {}, ...setting } = {}) {
       log = [];
-      return runCli(words, { env: { HOME: home, ...env }, cwd: home, stdin });
+      return runCli(words, { ...setting, env: { HOME: home, ...env }, cwd: home });
     },
     async logIn() {
       expect((await given.run(['login', '-s', given.url, '-u', 'me', '-p', 'pw'])).exit).toBe(0);

@@ -1,4 +1,5 @@
 /** Responses of CredHub's API: its headers, its JSON texts, its errors. */
+import type { ServerResponse } from 'node:http';
 import type { RouteSpec, TextReply } from '@credplex/contract';
 import { CredError, type Level } from '@credplex/core';
 import { AuthRefused, refusalAnswer } from '../auth/refusal.ts';
@@ -24,34 +25,65 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** Answers up to this many characters go out in one piece, with a length; longer ones are streamed. */
 const ONE_PIECE = 256 * 1024;
+/** A client that takes no further piece of a long answer for this long is gone. */
+const STALLED_MS = 60_000;
 
-async function collect(first: string, pieces: AsyncIterator<string>): Promise<{ text: string; done: boolean }> {
-  let text = first;
-  while (text.length < ONE_PIECE) {
+type Piece = string | Uint8Array;
+type Pieces = AsyncIterator<Piece, unknown>;
+
+const encoder = new TextEncoder();
+
+/** The first pieces, up to the length of one: what fails in them is still answered as an error. */
+async function collect(pieces: Pieces): Promise<{ first: readonly Piece[]; done: boolean }> {
+  const first: Piece[] = [];
+  for (let length = 0; length < ONE_PIECE; ) {
     const next = await pieces.next();
-    if (next.done === true) return { text, done: true };
-    text += next.value;
+    if (next.done === true) return { first, done: true };
+    first.push(next.value);
+    length += next.value.length;
   }
-  return { text, done: false };
+  return { first, done: false };
 }
 
-function streamOf(start: string, pieces: AsyncIterator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    start: (controller) => controller.enqueue(encoder.encode(start)),
+const joined = (pieces: readonly Piece[]): Piece =>
+  pieces.every((piece) => typeof piece === 'string')
+    ? pieces.join('')
+    : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)));
+
+/** Each piece is made when the client has taken those before. A client that takes nothing for long loses its connection. */
+function streamOf(
+  first: readonly Piece[],
+  pieces: Pieces,
+  outgoing: ServerResponse | undefined,
+): ReadableStream<Uint8Array> {
+  const waiting = [...first];
+  let timer: NodeJS.Timeout | undefined;
+  const end = async () => {
+    clearTimeout(timer);
+    await pieces.return?.();
+  };
+  return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const next = await pieces.next();
-      if (next.done === true) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
+      clearTimeout(timer);
+      const piece = waiting.shift() ?? (await nextOf(pieces));
+      if (piece === undefined) return controller.close();
+      controller.enqueue(typeof piece === 'string' ? encoder.encode(piece) : piece);
+      // Destroying the connection cancels this stream.
+      timer = setTimeout(() => outgoing?.destroy(), STALLED_MS);
+      timer.unref();
     },
-    cancel: async () => {
-      await pieces.return?.();
-    },
+    cancel: end,
   });
 }
 
+async function nextOf(pieces: Pieces): Promise<Piece | undefined> {
+  const next = await pieces.next();
+  return next.done === true ? undefined : next.value;
+}
+
 export interface Answers {
-  reply(spec: RouteSpec, reply: TextReply): Response | Promise<Response>;
+  /** `outgoing`: where the answer goes, so that one which nobody takes can be ended. */
+  reply(spec: RouteSpec, reply: TextReply, outgoing?: ServerResponse): Response | Promise<Response>;
   refuse(error: AuthRefused): Response;
   /** For OPTIONS. */
   allow(methods: string): Response;
@@ -74,20 +106,23 @@ export function createAnswers(deps: {
 
   const streamed = async (
     spec: RouteSpec,
-    status: number,
-    headers: Headers,
-    source: AsyncIterable<string>,
+    { status, headers, source }: { status: number; headers: Headers; source: AsyncIterable<Piece> },
+    outgoing: ServerResponse | undefined,
   ): Promise<Response> => {
     const pieces = source[Symbol.asyncIterator]();
-    const { text, done } = await collect('', pieces);
-    if (done) deps.check?.(spec, status, text);
-    return new Response(done ? text : streamOf(text, pieces), { status, headers });
+    const { first, done } = await collect(pieces);
+    if (!done) return new Response(streamOf(first, pieces, outgoing), { status, headers });
+    const whole = joined(first);
+    deps.check?.(spec, status, typeof whole === 'string' ? whole : Buffer.from(whole).toString());
+    return new Response(whole as string | Uint8Array<ArrayBuffer>, { status, headers });
   };
 
   return {
-    reply(spec, { status, json: body, headers: more }) {
+    reply(spec, { status, json: body, headers: more }, outgoing) {
       const base = body === null ? plain : json;
-      if (body !== null && typeof body !== 'string') return streamed(spec, status, { ...base, ...more }, body);
+      if (body !== null && typeof body !== 'string') {
+        return streamed(spec, { status, headers: { ...base, ...more }, source: body }, outgoing);
+      }
       deps.check?.(spec, status, body);
       // With its length Node writes the headers as they stand here, and checks none twice.
       const length = body === null ? undefined : { 'Content-Length': String(Buffer.byteLength(body)) };

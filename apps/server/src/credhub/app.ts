@@ -127,7 +127,7 @@ export function credhubApp({
         publicUrl: config.public_url,
       }),
       ...dataHandlers(runtime),
-      ...bulkHandlers(runtime),
+      ...bulkHandlers({ credentials: runtime.credentials, maxBytes: config.limits.body }),
       ...certificateHandlers(runtime),
       ...permissionHandlers(runtime),
     },

@@ -2,11 +2,12 @@
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import { type Credentials, type JsonNode, JsonObject } from '@credplex/core';
 import type { CredhubContext } from './context.ts';
-import { namesText } from './view.ts';
+import { namesText, secretJson } from './view.ts';
 
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, 'bulkRegenerate' | 'interpolate'>;
 
-export function bulkHandlers({ credentials }: { credentials: Credentials }): Handlers {
+/** `maxBytes`: of what interpolate answers. */
+export function bulkHandlers({ credentials, maxBytes }: { credentials: Credentials; maxBytes: number }): Handlers {
   return {
     async bulkRegenerate({ body, context }) {
       const signedBy = body instanceof JsonObject ? body.entries.get('signed_by') : undefined;
@@ -19,9 +20,18 @@ export function bulkHandlers({ credentials }: { credentials: Credentials }): Han
 
     async interpolate({ body, context }) {
       context.trace.action = 'INTERPOLATE';
-      const { json, read } = await credentials.interpolate(context.caller(), body);
-      context.trace.resources = [...read];
-      return { status: 200, json: json.reveal() };
+      const reservation = context.openReservation();
+      try {
+        const { json, read } = await credentials.interpolate(context.caller(), body, {
+          maxBytes,
+          reserve: reservation.grow,
+        });
+        context.trace.resources = [...read];
+        return { status: 200, json: secretJson(json, reservation) };
+      } catch (error) {
+        reservation.release();
+        throw error;
+      }
     },
   };
 }

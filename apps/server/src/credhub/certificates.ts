@@ -2,7 +2,7 @@
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import { type Certificates, type JsonNode, JsonObject } from '@credplex/core';
 import { type CredhubContext, touched } from './context.ts';
-import { certificatesText, credentialsText, credentialText } from './view.ts';
+import { certificatesText, credentialJson, credentialsJson } from './view.ts';
 
 type CertificateRoute =
   | 'listCertificates'
@@ -29,19 +29,19 @@ export function certificateHandlers({ certificates }: { certificates: Certificat
     async getCertificateVersions({ params, query, context }) {
       const views = await certificates.versions(context.caller(), params.id, query.current === true);
       context.trace.resources = views.map(touched);
-      return { status: 200, json: credentialsText(views) };
+      return { status: 200, json: credentialsJson(views, context.openReservation) };
     },
 
     async createCertificateVersion({ params, body, context }) {
       const view = await certificates.createVersion(context.caller(), params.id, body);
       context.trace.resources = [touched(view)];
-      return { status: 200, json: credentialText(view) };
+      return { status: 200, json: credentialJson(view, context.openReservation) };
     },
 
     async deleteCertificateVersion({ params, context }) {
       const view = await certificates.deleteVersion(context.caller(), params.id, params.version_id);
       context.trace.resources = [touched(view)];
-      return { status: 200, json: credentialText(view) };
+      return { status: 200, json: credentialJson(view, context.openReservation) };
     },
 
     async regenerateCertificate({ params, body, context }) {
@@ -49,7 +49,7 @@ export function certificateHandlers({ certificates }: { certificates: Certificat
       context.trace.details = { transitional: field(body, 'set_as_transitional') === true };
       const view = await certificates.regenerate(context.caller(), params.id, body);
       context.trace.resources = [touched(view)];
-      return { status: 200, json: credentialText(view) };
+      return { status: 200, json: credentialJson(view, context.openReservation) };
     },
 
     async updateTransitionalVersion({ params, body, context }) {
@@ -58,7 +58,7 @@ export function certificateHandlers({ certificates }: { certificates: Certificat
       context.trace.details = { version: typeof version === 'string' ? version : null };
       const views = await certificates.updateTransitionalVersion(context.caller(), params.id, body);
       context.trace.resources = views.map(touched);
-      return { status: 200, json: credentialsText(views) };
+      return { status: 200, json: credentialsJson(views, context.openReservation) };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Caller, CredentialView } from '@credplex/core';
 import type { TouchedResource } from '../audit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { AuthRefused } from '../auth/refusal.ts';
+import type { BodyReservation } from '../body-budget.ts';
 import type { ServerEnv } from '../http-env.ts';
 
 /** Filled by handlers, read for the audit line when the answer is out. */
@@ -28,6 +29,8 @@ export interface CredhubContext {
   local(): boolean;
   /** @throws AuthRefused for a token that names nobody; the original answers 500 */
   caller(): Caller;
+  /** For an answer that is large: what it takes is reserved in the budget of bodies, and released when it is sent. */
+  openReservation(): BodyReservation;
 }
 
 export function callerOf(principal: Principal | undefined, requestId: string): Caller {

@@ -11,7 +11,7 @@ import { CredError, type Credentials, type JsonNode, JsonObject, type Level } fr
 import type { z } from 'zod';
 import { type CredhubContext, touched } from './context.ts';
 import { refuseQuery } from './dialect.ts';
-import { credentialText, dataText, foundTexts, pathsText } from './view.ts';
+import { credentialJson, dataJson, foundTexts, pathsText } from './view.ts';
 
 type DataRoute =
   | 'getCredentialById'
@@ -57,7 +57,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
     context.trace.details = { current, name, versions: versions ?? null };
     const views = await credentials.getByName(context.caller(), { name, current, limit: versions });
     context.trace.resources = views.map(touched);
-    return ok(dataText(views));
+    return ok(dataJson(views, context.openReservation));
   };
 
   const find = (query: Query, context: CredhubContext): TextReply => {
@@ -82,7 +82,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
       context.trace.details = { uuid: params.id };
       const view = await credentials.getById(context.caller(), params.id);
       context.trace.resources = [touched(view)];
-      return ok(credentialText(view));
+      return ok(credentialJson(view, context.openReservation));
     },
 
     async getCredentials({ query, context }) {
@@ -100,7 +100,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
       context.trace.details = nameAndType(body);
       const view = await credentials.set(context.caller(), body);
       context.trace.resources = [touched(view)];
-      return ok(credentialText(view));
+      return ok(credentialJson(view, context.openReservation));
     },
 
     async generateCredential({ body, context }) {
@@ -108,7 +108,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
       context.trace.details = nameAndType(body);
       const view = await credentials.generate(context.caller(), body);
       context.trace.resources = [touched(view)];
-      return ok(credentialText(view));
+      return ok(credentialJson(view, context.openReservation));
     },
 
     async deleteCredential({ query, context }) {
@@ -122,7 +122,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
     async regenerateCredential({ body, context }) {
       const view = await credentials.regenerate(context.caller(), body);
       context.trace.resources = [touched(view)];
-      return ok(credentialText(view));
+      return ok(credentialJson(view, context.openReservation));
     },
   };
 }

@@ -59,6 +59,7 @@ export const credhubDialect = (deps: {
     trace: c.get('trace'),
     local: () => isLocal(c),
     caller: () => callerOf(c.get('principal'), c.env.request.id),
+    openReservation: deps.bodies.open,
   }),
   // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
   moreQuery(c, spec) {
@@ -75,5 +76,5 @@ export const credhubDialect = (deps: {
   bodies: deps.bodies,
   parseBody: (spec, bytes, contentType) =>
     parseBody(bytes, contentType, { optional: spec.bodyOptional === true, limits: deps.jsonLimits }),
-  answer: (_, spec, reply) => deps.answers.reply(spec, reply),
+  answer: (c, spec, reply) => deps.answers.reply(spec, reply, c.env.outgoing),
 });

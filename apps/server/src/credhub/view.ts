@@ -2,7 +2,16 @@
  * Answers as JSON text. Stored texts (values, metadata) are spliced in as they are: they were normalised when they came,
  * and parsing them again would cost time and change numbers (house.md 3.8).
  */
-import type { CredentialView, FoundName, ListedCertificate, PermissionRow } from '@credplex/core';
+import type { TextReply } from '@credplex/contract';
+import {
+  type CredentialView,
+  DeferredValue,
+  type FoundName,
+  type ListedCertificate,
+  type PermissionRow,
+  Secret,
+} from '@credplex/core';
+import type { BodyReservation } from '../body-budget.ts';
 
 const quote = (text: string): string => JSON.stringify(text);
 
@@ -25,15 +34,114 @@ function certificateFields(certificate: NonNullable<CredentialView['certificate'
   ].join('');
 }
 
-export function credentialText(view: CredentialView): string {
-  const { type, versionCreatedAt, id, name, metadata, value, certificate } = view;
-  const tail = certificate === undefined ? '' : certificateFields(certificate);
-  return `{"type":"${type}","version_created_at":"${timeText(versionCreatedAt)}","id":"${id}","name":${quote(name)},"metadata":${metadata ?? 'null'},"value":${value.reveal()}${tail}}`;
+function headOf({ type, versionCreatedAt, id, name, metadata }: CredentialView): string {
+  return `{"type":"${type}","version_created_at":"${timeText(versionCreatedAt)}","id":"${id}","name":${quote(name)},"metadata":${metadata ?? 'null'},"value":`;
 }
 
-export const credentialsText = (views: readonly CredentialView[]): string => list(views.map(credentialText));
+const tailOf = ({ certificate }: CredentialView): string =>
+  certificate === undefined ? '}' : `${certificateFields(certificate)}}`;
 
-export const dataText = (views: readonly CredentialView[]): string => `{"data":${credentialsText(views)}}`;
+/** Characters of values that are put together in one go. */
+const ONE_PIECE = 256 * 1024;
+const SLICE_BYTES = 128 * 1024;
+
+const isSmall = (value: CredentialView['value']): value is Secret =>
+  value instanceof Secret && !value.isBytes && value.size <= ONE_PIECE;
+
+/** The values, where they are few enough to stand in one text. */
+function smallValues(views: readonly CredentialView[]): Secret[] | undefined {
+  const values: Secret[] = [];
+  let left = ONE_PIECE;
+  for (const { value } of views) {
+    if (!isSmall(value)) return undefined;
+    left -= value.size;
+    if (left < 0) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Views as JSON, after `before`, with commas between them. Large values are opened when their turn comes. */
+function viewsJson(
+  before: string,
+  views: readonly CredentialView[],
+  after: string,
+  openReservation: () => BodyReservation,
+): string | AsyncIterable<string | Uint8Array> {
+  const [only] = views;
+  if (views.length === 1 && only !== undefined && isSmall(only.value)) {
+    return `${before}${headOf(only)}${only.value.reveal()}${tailOf(only)}${after}`;
+  }
+  const values = smallValues(views);
+  if (values === undefined) return viewPieces(before, views, after, openReservation);
+  const texts = views.map((view, n) => `${headOf(view)}${values[n]?.reveal()}${tailOf(view)}`);
+  return `${before}${texts.join(',')}${after}`;
+}
+
+async function* viewPieces(
+  before: string,
+  views: readonly CredentialView[],
+  after: string,
+  openReservation: () => BodyReservation,
+): AsyncIterable<string | Uint8Array> {
+  const reservation = openReservation();
+  try {
+    let separator = before;
+    for (const view of views) {
+      const value = view.value instanceof DeferredValue ? await opened(view.value, reservation) : view.value;
+      yield separator + headOf(view);
+      yield* slicesOf(value);
+      yield tailOf(view);
+      separator = ',';
+    }
+    yield after;
+  } finally {
+    reservation.release();
+  }
+}
+
+/** The value before is sent by now: nobody waits for room while holding some. */
+async function opened(value: DeferredValue, reservation: BodyReservation): Promise<Secret> {
+  reservation.release();
+  await reservation.grow(value.size);
+  return value.open();
+}
+
+function* slicesOf(value: Secret): Iterable<string | Uint8Array> {
+  if (!value.isBytes && value.size <= ONE_PIECE) {
+    yield value.reveal();
+    return;
+  }
+  const bytes = value.revealBytes();
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
+}
+
+/** A text that is JSON as it stands; `reservation` is released when it is sent. */
+export function secretJson(json: Secret, reservation: BodyReservation): NonNullable<TextReply['json']> {
+  if (json.isBytes) return releasing(slicesOf(json), reservation);
+  reservation.release();
+  return json.reveal();
+}
+
+async function* releasing(pieces: Iterable<string | Uint8Array>, reservation: BodyReservation) {
+  try {
+    yield* pieces;
+  } finally {
+    reservation.release();
+  }
+}
+
+type Json = (
+  views: readonly CredentialView[],
+  openReservation: () => BodyReservation,
+) => NonNullable<TextReply['json']>;
+
+export const credentialJson = (
+  view: CredentialView,
+  openReservation: () => BodyReservation,
+): NonNullable<TextReply['json']> => viewsJson('', [view], '', openReservation);
+export const credentialsJson: Json = (views, openReservation) => viewsJson('[', views, ']', openReservation);
+export const dataJson: Json = (views, openReservation) => viewsJson('{"data":[', views, ']}', openReservation);
 
 const foundText = ({ versionCreatedAt, name, expiresAt }: FoundName): string =>
   `{"version_created_at":"${timeText(versionCreatedAt)}","name":${quote(name)}${

@@ -1,10 +1,11 @@
 /** `credplex doctor`: looks at everything a server needs, one line each, and says what to do about what is wrong. */
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { listKeys, type Storage, usedKeys } from '@credplex/storage';
 import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';
+import { accessFaults } from '../start/file-access.ts';
 import { type Command, type CommandContext, CommandError } from './command.ts';
 
 type Verdict = 'ok' | 'warn' | 'FAIL';
@@ -55,11 +56,8 @@ function folder(config: Config): Finding[] {
       ? { what, verdict: 'warn', text: `${path}: only ${space}` }
       : { what, verdict: 'ok', text: `${path}, ${space}` },
   ];
-  for (const name of ['operator.json', 'encryption.key', join('tls', 'ca.key'), join('tls', 'server.key')]) {
-    const file = join(path, name);
-    if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) {
-      findings.push({ what, verdict: 'FAIL', text: `${file} can be read by others: chmod 600 it` });
-    }
+  for (const { verdict, text } of accessFaults(config, path)) {
+    findings.push({ what: 'files', verdict: verdict === 'refused' ? 'FAIL' : 'warn', text });
   }
   return findings;
 }
@@ -104,18 +102,26 @@ async function storageFindings(context: CommandContext, config: Config): Promise
 }
 
 /** The reasons of the vault are made for people and quote nothing that it was sent. */
-const vaultReason = (error: unknown, kind: string): string =>
-  error instanceof Error && error.cause instanceof Error ? error.cause.message : `${kind} does not answer`;
+const vaultReason = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : 'OpenBao does not answer';
 
 async function vaultFindings({ vault, openbao }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
   const what = 'vault';
   try {
     await vault.check();
-    if (openbao === undefined || kind !== 'openbao') return [{ what, verdict: 'ok', text: kind }];
-    const { outcome, text } = await openbao.inspectMount();
-    return [{ what, verdict: outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${text}` }];
+    const findings: Finding[] = [];
+    if (openbao === undefined || kind !== 'openbao') findings.push({ what, verdict: 'ok', text: kind });
+    else {
+      const { outcome, text } = await openbao.inspectMount();
+      findings.push({ what, verdict: outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${text}` });
+    }
+    if (openbao !== undefined) {
+      const { end, text } = await openbao.inspectToken();
+      findings.push({ what: 'vault token', verdict: end === 'never' || end === 'renewed' ? 'ok' : 'warn', text });
+    }
+    return findings;
   } catch (error) {
-    return [{ what, verdict: 'FAIL', text: vaultReason(error, kind) }];
+    return [{ what, verdict: 'FAIL', text: vaultReason(error) }];
   }
 }
 

@@ -97,7 +97,7 @@ describe('OpenBao', () => {
     const { intents, vault } = api.storage;
     const ref = { purpose: 'cloud_credential' as const, id: crypto.randomUUID(), path: '' };
     const place = { ...ref, path: `clouds/${owner.cloudId}/credentials/${ref.id}` };
-    await intents.open(place.path, { purpose: place.purpose, id: place.id });
+    await intents.open(place.path, { purpose: place.purpose, id: place.id, keyId: vault.activeKeyId() });
     await vault.seal(place, {});
     expect(documents()).toContain(ref.id);
     // A younger intent may belong to a write that is still going on.

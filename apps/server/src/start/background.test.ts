@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startJobs } from './background.ts';
+import { backOffSeconds, startJobs } from './background.ts';
 
 describe('background jobs', () => {
   test('stopping waits for the run that is going on, and starts no other', async () => {
@@ -37,6 +37,15 @@ describe('background jobs', () => {
     await finished.promise;
     await jobs.stop();
     expect(told).toEqual(['sweep', 'sweep']);
+  });
+
+  test('failed runs are repeated soon at first, then ever more rarely', () => {
+    const pauses = (job: { everySeconds: number; maxBackOffSeconds?: number }) =>
+      [1, 2, 3, 4, 6, 7, 20].map((failures) => backOffSeconds(job, failures));
+    expect(pauses({ everySeconds: 300 })).toEqual([5, 10, 20, 40, 160, 300, 300]);
+    expect(pauses({ everySeconds: 60 })).toEqual([5, 10, 20, 40, 160, 300, 300]);
+    expect(pauses({ everySeconds: 3_600 }).at(-1)).toBe(3_600);
+    expect(pauses({ everySeconds: 2, maxBackOffSeconds: 2 })).toEqual([2, 2, 2, 2, 2, 2, 2]);
   });
 
   test('a job in its pause stops at once', async () => {

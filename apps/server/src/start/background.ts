@@ -2,10 +2,18 @@
 
 export interface Job {
   readonly name: string;
-  /** Pause between two runs. A failed run is told and tried again after it. */
+  /** Pause between two runs. */
   readonly everySeconds: number;
-  /** `signal` is aborted when the server stops: a long run looks at it between its steps. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * The longest pause after failed runs. The first one is followed by at most five seconds, and each further one by twice
+   * as long. Default: `everySeconds`, but at least five minutes.
+   */
+  readonly maxBackOffSeconds?: number;
+  /**
+   * `signal` is aborted when the server stops: a long run looks at it between its steps. A number is the pause in seconds
+   * before the next run, instead of `everySeconds`.
+   */
+  run(signal: AbortSignal): Promise<number | void>;
 }
 
 export interface JobLog {
@@ -14,21 +22,34 @@ export interface JobLog {
 
 /** A run that waits for a database that is away is not waited for: what it does is safe to cut off anywhere. */
 const STOP_SECONDS = 5;
+const FIRST_BACK_OFF_SECONDS = 5;
+const MAX_BACK_OFF_SECONDS = 300;
 
-/** A database that is away fails every job every time: told once until it works again. */
+/** Returns the pause in seconds after `failures` failed runs in a row. */
+export function backOffSeconds(job: Pick<Job, 'everySeconds' | 'maxBackOffSeconds'>, failures: number): number {
+  const first = Math.min(job.everySeconds, FIRST_BACK_OFF_SECONDS);
+  const longest = job.maxBackOffSeconds ?? Math.max(job.everySeconds, MAX_BACK_OFF_SECONDS);
+  return Math.min(first * 2 ** (failures - 1), longest);
+}
+
+/** A database that is away fails every job every time: logged once until it works again. */
 export function startJobs(jobs: readonly Job[], log: JobLog): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const loops = jobs.map(async ({ name, everySeconds, run }) => {
-    let failing = false;
+  const loops = jobs.map(async (job) => {
+    let failures = 0;
     while (!stopping.signal.aborted) {
+      let seconds = job.everySeconds;
       try {
-        await run(stopping.signal);
-        failing = false;
+        seconds = (await job.run(stopping.signal)) ?? seconds;
+        failures = 0;
       } catch (error) {
-        if (!failing && !stopping.signal.aborted) log.warn({ job: name, err: error }, 'a background job failed');
-        failing = true;
+        failures += 1;
+        seconds = backOffSeconds(job, failures);
+        if (failures === 1 && !stopping.signal.aborted) {
+          log.warn({ job: job.name, err: error }, 'a background job failed and is tried again');
+        }
       }
-      await pause(everySeconds * 1000, stopping.signal);
+      await pause(seconds * 1000, stopping.signal);
     }
   });
   return {

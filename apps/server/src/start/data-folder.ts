@@ -3,11 +3,13 @@
  * PostgreSQL. A file `format` says which release lines can read it.
  */
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -23,12 +25,14 @@ const FORMAT = 1;
 /** Absolute path of the folder, made when missing. @throws StartError for one that cannot be used, or is of a newer version */
 export function openDataFolder(path: string): string {
   const folder = resolve(path);
+  // As root, PostgreSQL may run as another account, which has to pass through; the files inside are closed to it.
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
   try {
-    // As root, PostgreSQL may run as another account, which has to pass through; the files inside are closed to it.
-    makeFolders(folder, process.getuid?.() === 0 ? 0o711 : 0o700);
+    makeFolders(folder, mode);
   } catch (error) {
     throw new StartError(`the data folder ${folder} cannot be made: ${reasonOf(error)}`);
   }
+  closeNewFolder(folder, mode);
   const found = readFormat(folder);
   if (found !== undefined && found > FORMAT) {
     throw new StartError(
@@ -44,6 +48,20 @@ export function openDataFolder(path: string): string {
     throw new StartError(`the data folder ${folder} cannot be written: ${reasonOf(error)}`);
   }
   return folder;
+}
+
+/**
+ * Takes a folder that was made for us, such as an empty volume, out of the reach of others, as PostgreSQL's initdb does.
+ * Where it is not ours to change, the check of its mode says so (file-access.ts).
+ */
+function closeNewFolder(folder: string, allowed: number): void {
+  try {
+    const isNew = readdirSync(folder).every((name) => name === 'lost+found');
+    const mode = statSync(folder).mode & 0o777;
+    if (isNew && (mode & ~allowed) !== 0) chmodSync(folder, mode & allowed);
+  } catch {
+    // Reported where the folder is used.
+  }
 }
 
 /** As `mkdir -p`. That of Node never ends below a folder that takes none, such as `/proc`. */

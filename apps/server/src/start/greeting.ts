@@ -1,4 +1,5 @@
 /** What `credplex serve` prints for the person in front of it: on stdout, between the lines of the log. */
+import { shellWord } from './shell-word.ts';
 
 export interface Greeting {
   readonly url: string;
@@ -18,8 +19,9 @@ const LEVELS_LINE =
 export function greeting(about: Greeting): string {
   const lines = [`Credplex is ready at ${about.url} (API level ${about.level}). Ctrl-C stops it.`];
   if (about.operatorFile !== undefined) {
-    const is = about.firstStart ? 'are now' : 'are';
-    lines.push(`The first operator's secrets ${is} in ${about.operatorFile} (readable only by you).`);
+    const are = about.firstStart ? 'are now' : 'are';
+    const mode = about.firstStart ? ' (readable only by you)' : '';
+    lines.push(`The first operator's secrets ${are} in ${about.operatorFile}${mode}.`);
     if (about.firstStart) {
       const commands = [
         ...credhubCommands(about, about.operatorFile),
@@ -34,10 +36,9 @@ export function greeting(about: Greeting): string {
 }
 
 /** The secret goes through a pipe, so that no process list shows it. */
-const field = (file: string, name: string): string => `node -p ${quoted(`require(${JSON.stringify(file)}).${name}`)}`;
-const trust = (caFile: string | undefined): string => (caFile === undefined ? '' : ` --ca-cert ${quoted(caFile)}`);
-/** As one word of a POSIX shell. */
-const quoted = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+const field = (file: string, name: string): string =>
+  `node -p ${shellWord(`require(${JSON.stringify(file)}).${name}`)}`;
+const trust = (caFile: string | undefined): string => (caFile === undefined ? '' : ` --ca-cert ${shellWord(caFile)}`);
 
 function credhubCommands({ url, caFile, login }: Greeting, file: string): string[] {
   if (login === 'nowhere') return ['CredHub takes client certificates only (auth.oauth.enabled is false).'];

@@ -1,14 +1,24 @@
 /** What the server does beside requests. Each is safe on several replicas at once. */
-import { type AccountRecords, type BrokerDeps, sweepCloudCredentials, sweepIntents } from '@credplex/core';
-import { resealAll } from '@credplex/storage';
+import {
+  type AccountRecords,
+  type BrokerDeps,
+  type SweepReport,
+  sweepExpired,
+  sweepIntents,
+  sweepVaultRevocations,
+} from '@credplex/core';
+import { repairAuthorities, resealAll } from '@credplex/storage';
 import type { Revocations } from '../auth/issuer/revocations.ts';
 import type { SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { Runtime } from '../runtime.ts';
+import { isSignedByOf } from '../signed-by.ts';
 import type { Job } from './background.ts';
+import { vaultTokenJob } from './vault-token.ts';
 
 /** Younger promises to the vault may belong to a write that is still going on. */
 const STALE_INTENT_SECONDS = 600;
-const SWEEP_BATCH = 100;
+const OUTBOX_BATCH = 1_000;
+const DAY_SECONDS = 86_400;
 /** How long wrong logins are remembered at the longest; the throttle's own window is shorter. */
 const THROTTLE_SECONDS = 86_400;
 
@@ -21,43 +31,81 @@ export interface JobDeps {
 }
 
 export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): Job[] {
-  const { storage, clock, entropy, logger } = runtime;
+  const { config, storage, clock, entropy, logger } = runtime;
   const ago = (seconds: number): Date => new Date(clock.now().getTime() - seconds * 1000);
+  /** @throws the failure of a sweep that was interrupted: the next one waits as after any failed run */
+  const report = (what: string, { done, failed, failure, interrupted }: SweepReport): void => {
+    if (done > 0) logger.info({ what, done }, 'swept');
+    if (interrupted) throw failure;
+    if (failed > 0) logger.warn({ what, failed, err: failure }, 'rows could not be swept and are tried again later');
+  };
   const jobs: Job[] = [
     { name: 'key rotation', everySeconds: 300, run: keyRotation(runtime) },
+    { name: 'certificate repair', everySeconds: 300, run: certificateRepair(runtime) },
     {
       name: 'vault sweep',
       everySeconds: 60,
       async run(signal) {
-        let swept = 0;
-        for (let last = SWEEP_BATCH; last === SWEEP_BATCH && !signal.aborted; swept += last) {
-          last = await sweepIntents(storage, ago(STALE_INTENT_SECONDS), SWEEP_BATCH);
-        }
-        if (swept > 0) logger.info({ paths: swept }, 'left-over paths of the vault are destroyed');
+        const openedBefore = ago(STALE_INTENT_SECONDS);
+        report('orphaned paths of the vault', await sweepIntents(storage, { openedBefore, at: clock.now(), signal }));
       },
     },
     {
-      name: 'cloud credential sweep',
+      name: 'cloud credential expiry',
       everySeconds: 60,
-      async run() {
-        const { expired, putOutOfUse } = await sweepCloudCredentials(broker, entropy.uuid());
-        if (expired + putOutOfUse > 0) logger.info({ expired, putOutOfUse }, 'cloud credentials put out of use');
+      async run(signal) {
+        report('expired cloud credentials', await sweepExpired(broker, { requestId: entropy.uuid(), signal }));
       },
     },
     {
-      name: 'purge',
-      everySeconds: 3_600,
-      async run() {
-        await accounts.purge(clock.now(), ago(THROTTLE_SECONDS));
-        await broker.records.purgeTokens(clock.now());
+      name: 'vault revocation',
+      everySeconds: 60,
+      async run(signal) {
+        report('secrets to revoke in the vault', await sweepVaultRevocations(broker, { signal }));
       },
+    },
+    {
+      name: 'outbox',
+      everySeconds: 3_600,
+      async run(signal) {
+        const before = ago(config.outbox.keep_days * DAY_SECONDS);
+        let pruned = 0;
+        for (let last = OUTBOX_BATCH; last === OUTBOX_BATCH && !signal.aborted; pruned += last) {
+          last = await storage.pruneOutbox({ before, limit: OUTBOX_BATCH });
+        }
+        if (pruned > 0) logger.info({ events: pruned }, 'events older than outbox.keep_days are deleted');
+      },
+    },
+    {
+      name: 'account purge',
+      everySeconds: 3_600,
+      run: () => accounts.purge(clock.now(), ago(THROTTLE_SECONDS)),
+    },
+    {
+      name: 'token purge',
+      everySeconds: 3_600,
+      run: () => broker.records.purgeTokens(clock.now()),
     },
   ];
+  if (storage.openbao !== undefined) jobs.push(vaultTokenJob(storage.openbao, logger));
   if (issuer !== undefined) {
     jobs.push({ name: 'signing keys', everySeconds: 600, run: () => issuer.keys.rotate() });
-    jobs.push({ name: 'revocations', everySeconds: 2, run: () => issuer.revocations.refresh() });
+    // A token revoked elsewhere must be refused here within two seconds, also right after an outage.
+    const everySeconds = 2;
+    const run = () => issuer.revocations.refresh();
+    jobs.push({ name: 'revocations', everySeconds, maxBackOffSeconds: everySeconds, run });
   }
   return jobs;
+}
+
+/** Servers of an earlier release may still run beside this one and write their kind of rows. */
+function certificateRepair({ storage, pki, logger }: Runtime): Job['run'] {
+  const isSignedBy = isSignedByOf(pki);
+  return async (signal) => {
+    const { repaired, unverified } = await repairAuthorities(storage.sql, isSignedBy, { signal });
+    if (repaired + unverified > 0)
+      logger.info({ repaired, unverified }, 'certificates of an earlier release are repaired');
+  };
 }
 
 /** Told when it begins to find something, every thousand values, and when it is done. */

@@ -8,6 +8,7 @@ import { decideAddresses, listenError } from './addresses.ts';
 import { startJobs } from './background.ts';
 import { composeApis } from './compose.ts';
 import { openDataFolder } from './data-folder.ts';
+import { type AccessFault, accessFaults } from './file-access.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { checkHealth } from './health.ts';
@@ -34,6 +35,7 @@ export interface Serving {
 /** @throws StartError, ConfigError, or Error with one clear line of the storage */
 export async function serve(given: Config, options: ServeOptions): Promise<Serving> {
   const folder = openDataFolder(given.data_dir);
+  const warnings = checkAccess(given, folder);
   const config = await decideAddresses(given);
   const undo: (() => Promise<void> | void)[] = [];
   const goOn = (): void => options.stop?.throwIfAborted();
@@ -51,6 +53,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     });
     undo.push(() => runtime.close());
     const { logger, clock } = runtime;
+    for (const { file, text } of warnings) logger.warn({ file }, text);
     // A promise that nobody waits for must not end a server that others are using.
     const stray = (error: unknown): void => logger.error({ err: error }, 'a failure that nobody waited for');
     process.on('unhandledRejection', stray);
@@ -109,6 +112,14 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     await close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Returns the warnings. @throws StartError for what refuses a start */
+function checkAccess(config: Config, folder: string): AccessFault[] {
+  const faults = accessFaults(config, folder);
+  const refused = faults.filter(({ verdict }) => verdict === 'refused');
+  if (refused.length > 0) throw new StartError(refused.map(({ text }) => text).join('; '));
+  return faults;
 }
 
 /** A start that was cut off may have made a token that nobody saw. */

@@ -18,11 +18,18 @@ export interface RecordedSuite {
   readonly cases: readonly RecordedCase[];
 }
 
-/** All suites, as they lie in the folder. */
-export const recordedSuites: readonly RecordedSuite[] = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.json'))
-  .sort()
-  .map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as RecordedSuite);
+const suitesIn = (folder: string): readonly RecordedSuite[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RecordedSuite);
+
+/** The suites of a server with `concatenate_cas: false`. */
+export const CONCATENATE_OFF = join(FOLDER, 'concatenate-off');
+
+/** All suites of the recorded server's usual settings, and those with {@link CONCATENATE_OFF}. */
+export const recordedSuites = suitesIn(FOLDER);
+export const suitesWithoutConcatenation = suitesIn(CONCATENATE_OFF);
 
 /** PEM and key texts of a suite, by name. @throws Error for a suite that is not there */
 export function recordedFixtures(suite: string): Readonly<Record<string, string>> {
@@ -52,9 +59,10 @@ export interface CaseResult {
 export async function runRecordings(
   server: TestServer,
   suites: readonly string[],
+  folder: string = FOLDER,
 ): Promise<ReadonlyMap<string, CaseResult>> {
   const report = join(server.folder, `golden-${suites[0]}.json`);
-  const args = ['check', '--in', FOLDER, '--base', server.url, '--ca', server.caFile, '--actors', server.actorsFile];
+  const args = ['check', '--in', folder, '--base', server.url, '--ca', server.caFile, '--actors', server.actorsFile];
   const child = spawn(
     process.execPath,
     [join(FOLDER, 'golden.mjs'), ...args, '--suite', suites.join(','), '--verbose', '--json', report],

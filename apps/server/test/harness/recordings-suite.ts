@@ -1,7 +1,14 @@
 /** One test for each recorded case of the given suites, against one server. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ExpectedStep, expectedDifferences } from './expected-differences.ts';
-import { type CaseResult, recordedSuites, runRecordings, type StepDifference } from './golden.ts';
+import {
+  type CaseResult,
+  CONCATENATE_OFF,
+  recordedSuites,
+  runRecordings,
+  type StepDifference,
+  suitesWithoutConcatenation,
+} from './golden.ts';
 import type { TestServer } from './server.ts';
 
 /** These look at or change the whole server: nothing else may use it meanwhile. */
@@ -45,9 +52,10 @@ function judge(key: string, result: CaseResult | undefined, level1: Level1 | und
 export function recordingsTests(
   title: string,
   start: () => Promise<TestServer>,
-  only: { readonly suites?: readonly string[]; readonly level1?: Level1 } = {},
+  only: { readonly suites?: readonly string[]; readonly level1?: Level1; readonly concatenateOff?: boolean } = {},
 ): void {
-  const suites = recordedSuites.filter(({ suite }) => only.suites === undefined || only.suites.includes(suite));
+  const recorded = only.concatenateOff ? suitesWithoutConcatenation : recordedSuites;
+  const suites = recorded.filter(({ suite }) => only.suites === undefined || only.suites.includes(suite));
   describe(title, () => {
     let server: TestServer | undefined;
     const results = new Map<string, CaseResult>();
@@ -60,7 +68,12 @@ export function recordingsTests(
         .toSorted((a, b) => b.cases.length - a.cases.length)
         .map(({ suite }) => suite);
       const run = async (list: readonly string[]): Promise<void> => {
-        for (const [key, result] of await runRecordings(running, list)) results.set(key, result);
+        for (const [key, result] of await runRecordings(
+          running,
+          list,
+          only.concatenateOff ? CONCATENATE_OFF : undefined,
+        ))
+          results.set(key, result);
       };
       const lane = async (): Promise<void> => {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run([next]);

@@ -26,8 +26,9 @@ export const loadCursorKey = async (deps: {
   if (there !== undefined) return unpack(await vault.open(ref(there.id), there.sealed));
   const id = entropy.uuid();
   const document = { key: secret(Buffer.from(entropy.bytes(32)).toString('base64url')) };
-  const stored = await shared.putIfAbsent(NAME, { id, sealed: await vault.seal(ref(id), document) });
+  const sealed = await vault.seal(ref(id), document);
+  const stored = await shared.putIfAbsent(NAME, { id, sealed });
   if (stored.id === id) return unpack(document);
-  await vault.destroy(ref(id));
+  await vault.destroy(ref(id), sealed.keyId);
   return unpack(await vault.open(ref(stored.id), stored.sealed));
 };

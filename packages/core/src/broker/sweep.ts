@@ -1,55 +1,63 @@
-/** What time does to the broker: credentials expire, and writes that died half-way are cleaned up. Safe on every replica. */
+/** What time does to the broker: credentials expire, and their secrets are put out of use. Safe on every replica. */
 
+import { type SweepReport, sweepRows } from '../sweep-rows.ts';
 import { putOutOfUse } from './cloud-credentials.ts';
 import type { BrokerDeps } from './deps.ts';
 import { auditEvent, outboxEvent, SYSTEM_ACTOR } from './events.ts';
 
-/** Rows per round, so that no transaction grows with the backlog. */
-const BATCH = 100;
+/** Rows per batch. */
+const BATCH = 50;
 
-export interface SweepReport {
-  readonly expired: number;
-  readonly putOutOfUse: number;
+interface SweepOptions {
+  readonly requestId: string;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Stamps what has expired, with one event each, then soft-deletes secrets of revoked and expired rows that the vault still
- * holds.
- * @throws CredError `unavailable`, `vault_unavailable`: the next sweep goes on where this one stopped
- */
-export const sweepCloudCredentials = async (deps: BrokerDeps, requestId: string): Promise<SweepReport> => {
+/** Stamps credentials that have expired, with one event each. @throws CredError `unavailable` */
+export const sweepExpired = (deps: BrokerDeps, { requestId, signal }: SweepOptions): Promise<SweepReport> => {
   const caller = { actor: SYSTEM_ACTOR, requestId };
   const at = deps.clock.now();
-  let expired = 0;
-  for (let full = true; full; ) {
-    const rows = await deps.records.expireCloudCredentials({
-      at,
-      limit: BATCH,
-      event: (row) =>
-        outboxEvent(deps, caller, 'CloudCredentialExpired', {
-          cloud_credential_id: row.id,
-          cloud_id: row.cloudId,
-          version: row.version,
-          expires_at: row.expiresAt.toISOString(),
-        }),
-      audit: (row) =>
-        auditEvent(
-          deps,
-          caller,
-          'cloud_credential.expire',
-          { type: 'cloudcredential', id: row.id },
-          { cloud_id: row.cloudId },
-        ),
-    });
-    expired += rows.length;
-    full = rows.length === BATCH;
-  }
-  let done = 0;
-  for (let full = true; full; ) {
-    const pending = await deps.records.pendingVaultRevocations({ limit: BATCH });
-    await putOutOfUse(deps, pending);
-    done += pending.length;
-    full = pending.length === BATCH;
-  }
-  return { expired, putOutOfUse: done };
+  let after = 0;
+  return sweepRows({
+    limit: BATCH,
+    signal,
+    async claim(limit) {
+      const due = await deps.records.dueCloudCredentials({ at, limit, after });
+      after = due.at(-1)?.seq ?? after;
+      return due;
+    },
+    async act({ id }) {
+      await deps.records.expireCloudCredential({
+        id,
+        at,
+        event: (row) =>
+          outboxEvent(deps, caller, 'CloudCredentialExpired', {
+            cloud_credential_id: row.id,
+            cloud_id: row.cloudId,
+            version: row.version,
+            expires_at: row.expiresAt.toISOString(),
+          }),
+        audit: (row) =>
+          auditEvent(
+            deps,
+            caller,
+            'cloud_credential.expire',
+            { type: 'cloudcredential', id: row.id },
+            { cloud_id: row.cloudId },
+          ),
+      });
+    },
+  });
 };
+
+/** Soft-deletes secrets of revoked and expired rows that a vault still holds. @throws CredError `unavailable` */
+export const sweepVaultRevocations = (
+  deps: BrokerDeps,
+  { signal }: Pick<SweepOptions, 'signal'> = {},
+): Promise<SweepReport> =>
+  sweepRows({
+    limit: BATCH,
+    signal,
+    claim: (limit) => deps.records.claimVaultRevocations({ limit, at: deps.clock.now() }),
+    act: (row) => putOutOfUse(deps, [row]),
+  });

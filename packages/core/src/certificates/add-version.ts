@@ -1,6 +1,6 @@
 /** A further version of a stored certificate, on the condition that the name did not change meanwhile. */
 import { accessOf, auditOf, holds } from '../credentials/context.ts';
-import { viewOf } from '../credentials/open.ts';
+import { SIGNER_ONLY, viewOf } from '../credentials/open.ts';
 import { sealVersion } from '../credentials/seal.ts';
 import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { readUuid } from '../credentials/uuid.ts';
@@ -36,6 +36,8 @@ export interface Addition {
   readonly transitional: boolean;
   readonly metadata: string | null;
   readonly action: string;
+  /** The answer shows the signing CA alone. */
+  readonly signerOnly?: boolean;
   make(view: Existing): Promise<Made>;
 }
 
@@ -76,7 +78,7 @@ async function store(
   });
   if (result.outcome === 'written') {
     const row = result.rows.find(({ id }) => id === version.id);
-    if (row) return viewOf(row, made.value, made.certificate);
+    if (row) return viewOf(addition.signerOnly ? SIGNER_ONLY : deps, row, made.value, made.certificate);
     throw new CredError('internal');
   }
   await abandonWrites(deps, writes);

@@ -1,62 +1,83 @@
 /**
- * With `certificates.concatenate_cas`, what a CA signed carries both certificates of a rotating pair: when the pair changes, each
- * of them gets a new version with the same certificate and key and the new `ca` (server-facts 4.4).
+ * With `certificates.concatenate_cas` what a CA signed carries both certificates of a CA that rotates. At each step of a rotation
+ * every child gets copies of its current versions, with the CAs to trust from now on (docs/reference/ca-rotation.md#copies).
  */
 import { auditOf } from '../credentials/context.ts';
 import { mapBounded } from '../credentials/map-bounded.ts';
-import { openValue, VAULT_WIDTH } from '../credentials/open.ts';
+import { openValue, VAULT_WIDTH, withCa } from '../credentials/open.ts';
 import { abandon, sealVersion } from '../credentials/seal.ts';
 import type { Caller, CredentialDeps } from '../credentials/service.ts';
-import { concatenated } from '../credentials/signer.ts';
-import { parseJson } from '../json/parse.ts';
-import { objectOf } from '../json/read.ts';
-import { jsonText } from '../json/text.ts';
-import { JsonObject } from '../json/tree.ts';
 import type { AuditEvent } from '../ports/audit.ts';
 import type { CertificateColumns, CertificateWrite, SignedRow } from '../ports/records.ts';
-import { type Secret, secret } from '../secret.ts';
-
-/** PEM texts of a CA after the change. */
-export interface CaPair {
-  readonly active: string | null;
-  readonly transitional: string | null;
-}
+import { type CaPair, shownCa, trustedBeside } from '../types/certificate-authorities.ts';
 
 export interface ChildWrite extends CertificateWrite {
   readonly name: string;
 }
 
-/** Sealed new versions for all whose `ca` changes; nothing where CAs are not concatenated. */
+/** The parts of a CA's versions that decide about its children. */
+export interface CaVersion {
+  readonly certificate: Pick<CertificateColumns, 'certificate' | 'transitional'> | null;
+}
+
+/** Returns the pair that these versions (newest first) make. */
+export function caPairOf(versions: readonly CaVersion[]): CaPair {
+  const newest = (transitional: boolean): string | null =>
+    versions.find(({ certificate }) => certificate?.transitional === transitional)?.certificate?.certificate ?? null;
+  return { active: newest(false), transitional: newest(true) };
+}
+
+/** Seals copies for all children of a CA whose versions become `pair`; none where CAs are not concatenated. */
 export async function childWrites(deps: CredentialDeps, caName: string, pair: CaPair): Promise<ChildWrite[]> {
-  const first = pair.active ?? pair.transitional;
-  if (!deps.certificates.concatenateCas || first === null) return [];
-  const ca = concatenated(deps, first, pair.active === null ? null : pair.transitional);
-  const children = (await deps.records.signedBy({ caName })).filter(
-    ({ certificate }) =>
-      certificate?.caName?.toLowerCase() === caName.toLowerCase() && certificate.ca?.trim() !== ca.trim(),
+  if (!deps.certificates.concatenateCas) return [];
+  const rows = await deps.records.childrenOf({ caName });
+  const withActive = new Set(
+    rows.filter((row) => !row.certificate?.transitional).map(({ credentialId }) => credentialId),
   );
-  const writes: ChildWrite[] = [];
+  const sealed: ChildWrite[] = [];
   try {
-    await mapBounded(children, VAULT_WIDTH, async (row) => {
-      writes.push(await childWrite(deps, row, ca));
+    return await mapBounded(rows, VAULT_WIDTH, async (row) => {
+      const certificate = copiedColumns(row, caName, pair);
+      // The mark of a name without an active version stays where it is: without it that version would become the active one.
+      const movesMark = (row.certificate?.transitional ?? false) && withActive.has(row.credentialId);
+      const copy = await copyOf(deps, row, certificate, movesMark);
+      sealed.push(copy);
+      return copy;
     });
   } catch (error) {
-    await abandonWrites(deps, writes);
+    await abandonWrites(deps, sealed);
     throw error;
   }
-  return writes;
 }
 
-async function childWrite(deps: CredentialDeps, row: SignedRow, ca: string): Promise<ChildWrite> {
-  const value = withCa(await openValue(deps.vault, row), ca);
-  const certificate: CertificateColumns | null = row.certificate && { ...row.certificate, ca };
+/** A version that names another CA is copied as it is: only the order of the versions must stay. */
+function copiedColumns({ certificate }: SignedRow, caName: string, pair: CaPair): CertificateColumns | null {
+  const named = certificate?.caName?.toLowerCase() === caName.toLowerCase();
+  return certificate && named ? { ...certificate, trustedCa: trustedBeside(certificate.ca, pair) } : certificate;
+}
+
+async function copyOf(
+  deps: CredentialDeps,
+  row: SignedRow,
+  certificate: CertificateColumns | null,
+  movesMark: boolean,
+): Promise<ChildWrite> {
+  const stored = await openValue(deps.vault, row);
+  const value = certificate ? withCa(stored, shownCa(certificate, deps.certificates.concatenateCas)) : stored;
   const { parameters, username, publicKey } = row;
   const plain = { parameters, username, publicKey, certificate };
-  const { version, intent } = await sealVersion(deps, { value, plain }, row.metadata);
-  return { name: row.name, credentialId: row.credentialId, expectSeq: row.nameSeq, version, intent };
+  const { version, intent } = await sealVersion(deps, { value, plain }, null);
+  return {
+    name: row.name,
+    credentialId: row.credentialId,
+    expectSeq: row.nameSeq,
+    version,
+    copyOf: { versionId: row.id, movesMark },
+    intent,
+  };
 }
 
-/** The children changed by what was done to their CA: a row for each of them too. */
+/** Returns an audit event for each copy: who changed which CA. */
 export const childAudit = (
   deps: CredentialDeps,
   caller: Caller,
@@ -67,11 +88,7 @@ export const childAudit = (
     auditOf(deps, caller, { action: cause.action, resource: name, versionId: version.id, details: { ca: cause.ca } }),
   );
 
-function withCa(value: Secret, ca: string): Secret {
-  const entries = new Map(objectOf(parseJson(value.reveal())).entries);
-  return secret(jsonText(new JsonObject(entries.set('ca', ca))));
-}
-
+/** Removes what was sealed for writes that did not happen. */
 export async function abandonWrites(deps: CredentialDeps, writes: readonly CertificateWrite[]): Promise<void> {
   await mapBounded(writes, VAULT_WIDTH, ({ version, intent }) => abandon(deps, { id: version.id, intent }));
 }

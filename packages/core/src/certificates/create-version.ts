@@ -26,6 +26,7 @@ export async function createVersion(
     transitional,
     metadata: null,
     action: 'SET',
+    signerOnly: true,
     make: async () => made,
   });
 }

@@ -1,6 +1,7 @@
 import type { Certificates, CredentialDeps } from '../credentials/service.ts';
 import { createVersion } from './create-version.ts';
-import { certificateVersions, deleteVersion, listCertificates } from './read.ts';
+import { deleteVersion } from './delete-version.ts';
+import { certificateVersions, listCertificates } from './read.ts';
 import { regenerateCertificate } from './regenerate.ts';
 import { updateTransitionalVersion } from './transitional.ts';
 

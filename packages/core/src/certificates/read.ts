@@ -1,7 +1,6 @@
 import { accessOf, auditOf } from '../credentials/context.ts';
-import { destroyVersions } from '../credentials/delete.ts';
 import { isStorable, withSlash } from '../credentials/name.ts';
-import { openValue, openViews, viewOf } from '../credentials/open.ts';
+import { openViews } from '../credentials/open.ts';
 import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { readUuid } from '../credentials/uuid.ts';
 import { CredError } from '../errors.ts';
@@ -42,31 +41,17 @@ export async function certificateVersions(
   const rows = query ? await deps.records.certificateVersions(query) : undefined;
   const [newest] = rows ?? [];
   if (!rows || !newest) throw new CredError('credential_not_found');
-  const views = await openViews(deps.vault, rows);
+  const views = await openViews(deps, rows);
   const event = { action: 'GET', resource: newest.name, versionId: newest.id };
   await deps.readAudit.append(auditOf(deps, caller, event));
   return views;
 }
 
-/** Resolves to what was deleted, secret included. */
-export async function deleteVersion(
+/** Returns the versions of a certificate, newest first, without their secrets; whoever asks may have no right to read them. */
+export async function listedVersions(
   deps: CredentialDeps,
-  caller: Caller,
-  ids: { credentialId: string; versionId: string },
-): Promise<CredentialView> {
-  const credentialId = readUuid(ids.credentialId);
-  const versionId = readUuid(ids.versionId);
-  if (!credentialId || !versionId) throw new CredError('credential_not_found');
-  // Opened first: afterwards a remote vault may have lost it already.
-  const row = await deps.records.readById({ access: { actor: null }, id: versionId });
-  if (row?.credentialId !== credentialId) throw new CredError('credential_not_found');
-  const value = await openValue(deps.vault, row);
-  const audit = auditOf(deps, caller, { action: 'DELETE', resource: row.name, versionId });
-  const access = accessOf(deps, caller);
-  const result = await deps.records.deleteCertificateVersion({ access, credentialId, versionId, audit });
-  if (result.outcome !== 'deleted') {
-    throw new CredError(result.outcome === 'last' ? 'cannot_delete_last_version' : 'credential_not_found');
-  }
-  await destroyVersions(deps, [versionId]);
-  return viewOf(result.row, value);
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<ListedCertificate['versions']> {
+  const listed = await deps.records.listCertificates({ access: { actor: null }, name });
+  return listed.find(({ credentialId }) => credentialId === id)?.versions ?? [];
 }

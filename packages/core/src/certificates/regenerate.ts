@@ -2,7 +2,7 @@ import { toolsOf } from '../credentials/context.ts';
 import { storedOf } from '../credentials/open.ts';
 import { anyField, isMetadataTooLong, metadataText } from '../credentials/request.ts';
 import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
-import { resolveSigner } from '../credentials/signer.ts';
+import { resolveSigner, signerKey } from '../credentials/signer.ts';
 import { CredError } from '../errors.ts';
 import { booleanOf, intOf, objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
@@ -41,7 +41,7 @@ export async function regenerateCertificate(
     const plan = certificateType.generation.again(storedOf(deps.vault, base), toolsOf(deps), options);
     const rules = { unreadable: undefined, needsKey: true, allowTransitional };
     const ca = plan.ca === undefined ? undefined : await resolveSigner(deps, view.signer, rules);
-    const key = `${base.id} ${ca?.bundle ?? ''}`;
+    const key = `${base.id} ${signerKey(ca)}`;
     last = last?.key === key ? last : { key, made: await plan.make(view.credential.name, ca) };
     return last.made;
   };

@@ -1,5 +1,5 @@
 import { accessOf, auditOf } from '../credentials/context.ts';
-import { openViews } from '../credentials/open.ts';
+import { openViews, SIGNER_ONLY } from '../credentials/open.ts';
 import { nameField } from '../credentials/request.ts';
 import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { readUuid } from '../credentials/uuid.ts';
@@ -9,6 +9,7 @@ import type { JsonNode } from '../json/tree.ts';
 import type { ListedCertificate } from '../ports/records.ts';
 import { type Existing, writableCertificate } from './add-version.ts';
 import { abandonWrites, childAudit, childWrites } from './children.ts';
+import { listedVersions } from './read.ts';
 
 const ATTEMPTS = 20;
 /** What a writer is shown of its own certificate is not a matter of read permission (server-facts 6.4). */
@@ -28,7 +29,7 @@ export async function updateTransitionalVersion(
     const view = await writableCertificate(deps, caller, credentialId);
     if (await moved(deps, caller, view, wanted)) {
       const query = { access: ANYONE, credentialId: view.credential.id, current: true };
-      return openViews(deps.vault, (await deps.records.certificateVersions(query)) ?? []);
+      return openViews({ ...deps, ...SIGNER_ONLY }, (await deps.records.certificateVersions(query)) ?? []);
     }
   }
   throw new CredError('unavailable');
@@ -41,7 +42,7 @@ async function moved(
   wanted: string | null,
 ): Promise<boolean> {
   const { id: credentialId, name, seq: expectSeq } = credential;
-  const versions = await versionsOf(deps, credentialId, name);
+  const versions = await listedVersions(deps, credential);
   const marked = await find(deps, versions, wanted);
   const writes = await childWrites(deps, name, {
     active: versions.find((version) => version !== marked)?.certificate?.certificate ?? null,
@@ -63,12 +64,6 @@ async function moved(
   await abandonWrites(deps, writes);
   if (result.outcome === 'denied') throw new CredError('credential_not_writable');
   return false;
-}
-
-/** Newest first. */
-async function versionsOf(deps: CredentialDeps, credentialId: string, name: string): Promise<readonly Version[]> {
-  const listed = await deps.records.listCertificates({ access: ANYONE, name });
-  return listed.find((certificate) => certificate.credentialId === credentialId)?.versions ?? [];
 }
 
 /** A malformed or unknown id is not found (CredHub answers 500, issue 4 point 11). */

@@ -6,6 +6,7 @@
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
+import { PkiError } from '../ports/pki.ts';
 import type { Access, CertificateWrite, PlainParts, SignedRow, SignerView } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
 import { certificateType } from '../types/certificate.ts';
@@ -17,7 +18,7 @@ import { VAULT_WIDTH } from './open.ts';
 import { nameField } from './request.ts';
 import { abandon, type SealedVersion, sealVersion } from './seal.ts';
 import type { Caller, CredentialDeps, Touched } from './service.ts';
-import { concatenated, privateKeyIn, resolveSigner } from './signer.ts';
+import { privateKeyIn, resolveSigner, signerKey } from './signer.ts';
 
 /** Only what others changed meanwhile is made anew. */
 const ATTEMPTS = 20;
@@ -46,7 +47,7 @@ type Link = Omit<SignedRow, 'sealed'>;
 
 /** A new version: sealed at once where that is a computation, else its value until everything is made. */
 interface Remade {
-  readonly signedWith: string | undefined;
+  readonly signedWith: string;
   readonly version: SealedVersion | { readonly value: Secret; readonly plain: PlainParts };
   /** Of a CA: how it signs what is below it. */
   readonly signer: SigningCa | undefined;
@@ -81,7 +82,7 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]>
         if (seen.has(key)) continue;
         seen.add(key);
         found.set(key, linkOf(row));
-        if (row.certificate?.certificateAuthority) below.push(row.name);
+        if (signs(deps, row)) below.push(row.name);
       }
     }
     level = below;
@@ -89,8 +90,21 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]>
   return [...found.values()];
 }
 
+/** Whether the version that is made from this one is a CA. What create-version stores says nothing about it, so it is parsed. */
+function signs({ pki }: CredentialDeps, { certificate: columns }: SignedRow): boolean {
+  if (columns === null || columns.certificateAuthority || columns.generated !== null) {
+    return columns?.certificateAuthority ?? false;
+  }
+  try {
+    return columns.certificate !== null && pki.parse(columns.certificate).isCa;
+  } catch (error) {
+    if (error instanceof PkiError) return false;
+    throw error;
+  }
+}
+
 function linkOf({ sealed: _, ...row }: SignedRow): Link {
-  return { ...row, certificate: row.certificate && { ...row.certificate, ca: null } };
+  return { ...row, certificate: row.certificate && { ...row.certificate, ca: null, trustedCa: null } };
 }
 
 /** Before any key is made. */
@@ -138,15 +152,15 @@ async function remake(run: Run, row: Link): Promise<Remade> {
   const plan: GeneratePlan = certificateType.generation.again(stored, toolsOf(deps));
   const ca = plan.ca === undefined ? undefined : await signerOf(run, plan.ca);
   const known = before.get(row.id);
-  const remade = known?.signedWith === ca?.bundle && known ? known : await make(run, row, plan, ca);
+  const remade = known?.signedWith === signerKey(ca) ? known : await make(run, row, plan, ca);
   if (remade.signer) signers.set(row.name.toLowerCase(), Promise.resolve(remade.signer));
   return remade;
 }
 
 async function make(run: Run, row: Link, plan: GeneratePlan, ca: SigningCa | undefined): Promise<Remade> {
   const made = await plan.make(row.name, ca);
-  const signer = row.certificate?.certificateAuthority ? await asSigner(run, row, made) : undefined;
-  return { signedWith: ca?.bundle, version: await keep(run.deps, made), signer };
+  const signer = made.plain.certificate?.certificateAuthority ? await asSigner(run, row, made) : undefined;
+  return { signedWith: signerKey(ca), version: await keep(run.deps, made), signer };
 }
 
 /** A promise to a remote vault grows stale while a thousand keys are made, so it is given when all are there. */
@@ -178,7 +192,7 @@ async function asSigner({ deps, access }: Run, row: Link, made: Made): Promise<S
   return {
     name: row.name,
     certificate,
-    bundle: concatenated(deps, certificate, sibling?.certificate?.certificate ?? null),
+    trusted: sibling?.certificate?.certificate ?? null,
     privateKey: privateKeyIn(made.value),
   };
 }

@@ -1,4 +1,5 @@
 import { CredError } from '../errors.ts';
+import type { DeletedVersion } from '../ports/records.ts';
 import { accessOf, auditOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
 import { canExist, withSlash } from './name.ts';
@@ -16,15 +17,15 @@ export async function deleteCredential(deps: CredentialDeps, caller: Caller, giv
     audit: auditOf(deps, caller, { action: 'DELETE', resource: name }),
   });
   if (!result.deleted) throw new CredError('credential_not_found');
-  await destroyVersions(deps, result.versionIds);
+  await destroyVersions(deps, result.versions);
 }
 
 /** In a remote vault the values of deleted rows are destroyed at once; what fails is among the stale intents. */
-export async function destroyVersions(deps: CredentialDeps, versionIds: readonly string[]): Promise<void> {
+export async function destroyVersions(deps: CredentialDeps, versions: readonly DeletedVersion[]): Promise<void> {
   if (!deps.vault.remote) return;
-  await mapBounded(versionIds, VAULT_WIDTH, async (id) => {
+  await mapBounded(versions, VAULT_WIDTH, async ({ id, keyId }) => {
     try {
-      await deps.vault.destroy(refOf(id));
+      await deps.vault.destroy(refOf(id), keyId);
     } catch {
       // The sweeper will.
     }

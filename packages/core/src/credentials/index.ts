@@ -21,7 +21,7 @@ export function createCredentials(given: CredentialDeps): Credentials {
     delete: (caller, name) => deleteCredential(deps, caller, name),
     find: (caller, query) => findCredentials(deps, caller, query),
     paths: (caller) => listPaths(deps, caller),
-    interpolate: (caller, body) => interpolate(deps, caller, body),
+    interpolate: (caller, body, options) => interpolate(deps, caller, body, options),
     keyUsage: () => keyUsage(deps),
   };
 }

@@ -10,23 +10,102 @@ import { canExist } from './name.ts';
 import { openValue, VAULT_WIDTH } from './open.ts';
 import type { Caller, CredentialDeps, Touched } from './service.ts';
 
-/** POST /api/v1/interpolate (server-facts 1.2): one query for all names, values spliced in as text. */
+export interface InterpolateOptions {
+  /** Bytes of the answer. Default: no limit. */
+  readonly maxBytes?: number;
+  /** Called with the size of a large answer before its values are opened. */
+  readonly reserve?: (bytes: number) => Promise<void>;
+}
+
+/**
+ * POST /api/v1/interpolate: one query for all names, values spliced in as text.
+ * @throws CredError `exceeds_maximum_size` for an answer of more than `maxBytes`: a value counts as often as it is named
+ */
 export async function interpolate(
   deps: CredentialDeps,
   caller: Caller,
   body: JsonNode,
+  options: InterpolateOptions = {},
 ): Promise<{ json: Secret; read: readonly Touched[] }> {
   const services = objectOf(body);
-  const names = referencedNames(services);
+  const counts = countReferences(services);
+  const names = [...counts.keys()];
   const rows = await readReferences(deps, caller, names);
-  const values = await mapBounded(rows, VAULT_WIDTH, async (row) => (await openValue(deps.vault, row)).reveal());
+  const size = createSizeLimit(options.maxBytes ?? Number.MAX_SAFE_INTEGER);
+  const times = [...counts.values()];
+  for (const [i, row] of rows.entries()) size.expect(sealedSize(row) * (times[i] ?? 1));
+  if (size.expected > LARGE_BYTES) await options.reserve?.(size.expected);
+  const values = await mapBounded(rows, VAULT_WIDTH, async (row, i) => {
+    const value = await openValue(deps.vault, row);
+    size.add(value.byteLength * (times[i] ?? 1));
+    return value;
+  });
   for (const [i, name] of names.entries()) {
     const event = { action: 'INTERPOLATE', resource: name, versionId: rows[i]?.id ?? null };
     await deps.readAudit.append(auditOf(deps, caller, event));
   }
-  const texts = new Map(names.map((name, i) => [name, values[i] ?? 'null']));
+  const parts = partsOf(services, new Map(names.map((name, i) => [name, values[i] ?? NULL])));
+  for (const part of parts) if (typeof part === 'string') size.add(Buffer.byteLength(part));
   const read = rows.map(({ name, credentialId, id }) => ({ name, credentialId, versionId: id }));
-  return { json: secret(objectText(services, (node) => serviceText(node, texts))), read };
+  return { json: await joined(parts, size.found), read };
+}
+
+const NULL = secret('null');
+/** An answer of more is put together in slices, as bytes. */
+const LARGE_BYTES = 256 * 1024;
+/** Nonce, tag and label of a sealed value, and some more. */
+const SEALING_BYTES = 256;
+
+/** What a value has at least, as far as the row tells. */
+const sealedSize = ({ sealed }: VersionRow): number =>
+  Math.max(0, (sealed.deferredBytes ?? sealed.bytes.length) - SEALING_BYTES);
+
+/** Adds up what an answer will have by its rows, and what it has in fact. */
+function createSizeLimit(maxBytes: number) {
+  const check = (bytes: number): void => {
+    if (bytes > maxBytes) throw new CredError('exceeds_maximum_size');
+  };
+  return {
+    expected: 0,
+    found: 0,
+    expect(bytes: number) {
+      this.expected += bytes;
+      check(this.expected);
+    },
+    add(bytes: number) {
+      this.found += bytes;
+      check(this.found);
+    },
+  };
+}
+
+type Part = string | Secret;
+
+async function joined(parts: readonly Part[], size: number): Promise<Secret> {
+  if (size <= LARGE_BYTES) {
+    return secret(parts.map((part) => (typeof part === 'string' ? part : part.reveal())).join(''));
+  }
+  const encoder = new TextEncoder();
+  const values = new Map<Part, Uint8Array>();
+  const bytesOf = (part: Part): Uint8Array => {
+    if (typeof part === 'string') return encoder.encode(part);
+    const bytes = values.get(part) ?? part.revealBytes();
+    values.set(part, bytes);
+    return bytes;
+  };
+  const whole = new Uint8Array(size);
+  let at = 0;
+  let sinceBreak = 0;
+  for (const part of parts) {
+    const bytes = bytesOf(part);
+    whole.set(bytes, at);
+    at += bytes.length;
+    sinceBreak += bytes.length;
+    if (sinceBreak < LARGE_BYTES) continue;
+    sinceBreak = 0;
+    await new Promise(setImmediate);
+  }
+  return secret(whole);
 }
 
 /** The rows in the order of the names. Any name that is missing, hidden or no json fails the whole. */
@@ -42,16 +121,17 @@ async function readReferences(deps: CredentialDeps, caller: Caller, names: reado
   });
 }
 
-function referencedNames(services: JsonObject): string[] {
-  const names = new Set<string>();
+/** How often each name is referenced. */
+function countReferences(services: JsonObject): Map<string, number> {
+  const counts = new Map<string, number>();
   for (const service of services.entries.values()) {
     if (!(service instanceof JsonArray)) continue;
     for (const element of service.items) {
       const name = referenceOf(element);
-      if (name !== undefined) names.add(name);
+      if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
   }
-  return [...names];
+  return counts;
 }
 
 /** `credhub_ref` wins over `credhub-ref`; `((` and `))` around the name are taken off, each by itself. */
@@ -65,16 +145,43 @@ function referenceOf(element: JsonNode): string | undefined {
   return reference.slice(from, reference.endsWith('))') ? -2 : undefined);
 }
 
-function serviceText(service: JsonNode, values: ReadonlyMap<string, string>): string {
-  if (!(service instanceof JsonArray)) return jsonText(service);
-  return `[${service.items.map((element) => elementText(element, values)).join(',')}]`;
+/** The answer in parts: texts of the request, and values where they are named. */
+function partsOf(services: JsonObject, values: ReadonlyMap<string, Secret>): Part[] {
+  const parts: Part[] = [];
+  let separator = '{';
+  for (const [key, service] of services.entries) {
+    parts.push(`${separator}${JSON.stringify(key)}:`);
+    separator = ',';
+    if (service instanceof JsonArray) listParts(service, values, parts);
+    else parts.push(jsonText(service));
+  }
+  parts.push(separator === '{' ? '{}' : '}');
+  return parts;
 }
 
-function elementText(element: JsonNode, values: ReadonlyMap<string, string>): string {
+function listParts({ items }: JsonArray, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
+  let separator = '[';
+  for (const element of items) {
+    parts.push(separator);
+    separator = ',';
+    elementParts(element, values, parts);
+  }
+  parts.push(separator === '[' ? '[]' : ']');
+}
+
+function elementParts(element: JsonNode, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
   const name = referenceOf(element);
-  if (name === undefined || !(element instanceof JsonObject)) return jsonText(element);
-  return objectText(element, (node, key) => (key === 'credentials' ? (values.get(name) ?? 'null') : jsonText(node)));
+  if (name === undefined || !(element instanceof JsonObject)) {
+    parts.push(jsonText(element));
+    return;
+  }
+  let separator = '{';
+  for (const [key, node] of element.entries) {
+    parts.push(
+      `${separator}${JSON.stringify(key)}:`,
+      key === 'credentials' ? (values.get(name) ?? NULL) : jsonText(node),
+    );
+    separator = ',';
+  }
+  parts.push('}');
 }
-
-const objectText = (object: JsonObject, text: (node: JsonNode, key: string) => string): string =>
-  `{${[...object.entries].map(([key, node]) => `${JSON.stringify(key)}:${text(node, key)}`).join(',')}}`;

@@ -1,12 +1,16 @@
 /** Stored versions as the API shows them. */
 import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
+import { objectOf } from '../json/read.ts';
+import { jsonText } from '../json/text.ts';
+import { JsonObject } from '../json/tree.ts';
 import type { CertificateColumns, VersionRow } from '../ports/records.ts';
 import type { SecretRef, SecretVault } from '../ports/vault.ts';
-import type { Secret } from '../secret.ts';
+import { type Secret, secret } from '../secret.ts';
+import { shownCa } from '../types/certificate-authorities.ts';
 import type { MadeCertificate, Stored } from '../types/credential-type.ts';
 import { mapBounded } from './map-bounded.ts';
-import type { CredentialView } from './service.ts';
+import type { CredentialDeps, CredentialView } from './service.ts';
 
 /** At most so many vault calls of one request at once (house.md 3.1). */
 export const VAULT_WIDTH = 16;
@@ -20,10 +24,43 @@ export async function openValue(vault: SecretVault, row: Pick<VersionRow, 'id' |
   return value;
 }
 
-export const openViews = (vault: SecretVault, rows: readonly VersionRow[]): Promise<CredentialView[]> =>
-  mapBounded(rows, VAULT_WIDTH, async (row) => viewOf(row, await openValue(vault, row)));
+/** A value that is fetched and opened when its turn comes: a list of large ones must not stand in memory at once. */
+export class DeferredValue {
+  /** Bytes of the sealed value: a little more than the value has. */
+  readonly size: number;
+  readonly open: () => Promise<Secret>;
+  constructor(size: number, open: () => Promise<Secret>) {
+    this.size = size;
+    this.open = open;
+  }
+}
 
-export function viewOf(row: VersionRow, value: Secret, made?: MadeCertificate): CredentialView {
+interface ViewSettings {
+  readonly certificates: Pick<CredentialDeps['certificates'], 'concatenateCas'>;
+}
+
+/** For answers that show the signing CA alone, whatever the settings say (docs/reference/ca-rotation.md#shown). */
+export const SIGNER_ONLY: ViewSettings = { certificates: { concatenateCas: false } };
+
+/** Opens what the rows hold; what was left in the database becomes a {@link DeferredValue}. */
+export const openViews = (
+  { vault, certificates }: Pick<CredentialDeps, 'vault'> & ViewSettings,
+  rows: readonly VersionRow[],
+): Promise<CredentialView[]> =>
+  mapBounded(rows, VAULT_WIDTH, async (row) => {
+    const { deferredBytes } = row.sealed;
+    if (deferredBytes === undefined) return viewOf({ certificates }, row, await openValue(vault, row));
+    return viewOf({ certificates }, row, new DeferredValue(deferredBytes, () => openValue(vault, row)));
+  });
+
+/** Returns a version as answers show it. `value.ca` comes from the plain columns, not from the sealed value. */
+export function viewOf(
+  { certificates }: ViewSettings,
+  row: VersionRow,
+  stored: Secret | DeferredValue,
+  made?: MadeCertificate,
+): CredentialView {
+  const value = row.certificate ? valueWithCa(stored, shownCa(row.certificate, certificates.concatenateCas)) : stored;
   const { type, id, name, metadata, credentialId } = row;
   return {
     type,
@@ -35,6 +72,27 @@ export function viewOf(row: VersionRow, value: Secret, made?: MadeCertificate): 
     credentialId,
     ...(row.certificate && { certificate: certificateView(row.certificate, made) }),
   };
+}
+
+/** Looks at no more than it must: a value may be large. */
+function startsWith(value: Secret, head: string): boolean {
+  if (!value.isBytes) return value.reveal().startsWith(head);
+  const wanted = new TextEncoder().encode(head);
+  const bytes = value.revealBytes();
+  return wanted.every((byte, index) => bytes[index] === byte);
+}
+
+const valueWithCa = (value: Secret | DeferredValue, ca: string | null): Secret | DeferredValue =>
+  value instanceof DeferredValue
+    ? new DeferredValue(value.size, async () => withCa(await value.open(), ca))
+    : withCa(value, ca);
+
+/** Returns the value of a certificate with this `ca`. */
+export function withCa(value: Secret, ca: string | null): Secret {
+  // As new versions are stored: nothing to parse.
+  if (startsWith(value, `{"ca":${JSON.stringify(ca)},`)) return value;
+  const entries = new Map(objectOf(parseJson(value.reveal())).entries);
+  return secret(jsonText(new JsonObject(entries.set('ca', ca))));
 }
 
 const certificateView = (

@@ -2,7 +2,7 @@
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode, JsonObject } from '../json/tree.ts';
-import type { Access, WriteView } from '../ports/records.ts';
+import type { Access, VersionRow, WriteView } from '../ports/records.ts';
 import type { GeneratePlan } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
 import { accessOf, auditOf, holds, toolsOf } from './context.ts';
@@ -69,8 +69,14 @@ async function regenerate(
     expect: { credentialId: credential.id, seq: null },
     audit: auditOf(deps, caller, { action: 'REGENERATE', resource: name, versionId }),
   }));
-  if (result.outcome === 'written') return viewOf(result.row, made.value, made.certificate);
+  if (result.outcome === 'written') return viewOf(deps, result.row, made.value, made.certificate);
   throw new CredError(result.outcome === 'changed' ? 'credential_not_found' : 'credential_not_writable');
+}
+
+/** The newest version counts, transitional or not (docs/reference/ca-rotation.md#regenerate). */
+function newestOf({ active, transitional }: WriteView): VersionRow | undefined {
+  const newer = active && transitional && transitional.seq > active.seq;
+  return newer ? transitional : (active ?? transitional);
 }
 
 async function planAgain(
@@ -84,8 +90,7 @@ async function planAgain(
   if (credential === undefined) throw new CredError('credential_not_found');
   const generation = findType(credential.type)?.generation;
   if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
-  // Of a certificate with only transitional versions the newest of them; its CA is not looked up (server-facts 5, recorded).
-  const base = view.active ?? view.transitional;
+  const base = newestOf(view);
   if (base === undefined) throw new CredError('ca_not_found');
   return { credential, plan: await generation.again(storedOf(deps.vault, base), toolsOf(deps)) };
 }

@@ -19,6 +19,8 @@ import type {
 } from '../ports/records.ts';
 import type { SecretVault } from '../ports/vault.ts';
 import type { Secret } from '../secret.ts';
+import type { InterpolateOptions } from './interpolate.ts';
+import type { DeferredValue } from './open.ts';
 
 /** Operator's settings of certificates (server-facts 11.1). Days; 0 = off. */
 export interface CertificateSettings {
@@ -56,7 +58,7 @@ export interface CredentialView {
   readonly name: string;
   /** JSON text, or null. */
   readonly metadata: string | null;
-  readonly value: Secret;
+  readonly value: Secret | DeferredValue;
   readonly credentialId: string;
   readonly certificate?:
     | {
@@ -105,7 +107,11 @@ export interface Credentials {
   ): AsyncIterable<readonly FoundName[]>;
   paths(caller: Caller): Promise<string[]>;
   /** POST /interpolate: the body with references replaced, as JSON text. `read` is what was read, for the audit lines. */
-  interpolate(caller: Caller, body: JsonNode): Promise<{ json: Secret; read: readonly Touched[] }>;
+  interpolate(
+    caller: Caller,
+    body: JsonNode,
+    options?: InterpolateOptions,
+  ): Promise<{ json: Secret; read: readonly Touched[] }>;
   keyUsage(): Promise<{ activeKey: number; inactiveKeys: number; unknownKeys: number }>;
 }
 

@@ -18,7 +18,7 @@ export interface SignerRules {
 }
 
 export async function resolveSigner(
-  deps: Pick<CredentialDeps, 'vault' | 'pki' | 'certificates'>,
+  deps: Pick<CredentialDeps, 'vault' | 'pki'>,
   view: SignerView | undefined,
   rules: SignerRules,
 ): Promise<SigningCa> {
@@ -29,7 +29,7 @@ export async function resolveSigner(
   if (!isCa(deps, certificate)) throw new CredError('cert_not_ca');
   const privateKey = rules.needsKey ? await privateKeyOf(deps, signing) : undefined;
   if (rules.needsKey && privateKey === undefined) throw new CredError('ca_missing_private_key');
-  return { name: view.name, certificate, bundle: bundleOf(deps, view, signing), privateKey };
+  return { name: view.name, certificate, trusted: siblingOf(view, signing), privateKey };
 }
 
 function signingVersion(view: SignerView, rules: SignerRules): VersionRow | undefined {
@@ -57,20 +57,14 @@ export function privateKeyIn(document: Secret): Secret | undefined {
   return typeof key === 'string' && key !== '' ? secret(key) : undefined;
 }
 
-/** What stands in `value.ca` of what this CA signs. */
-function bundleOf(
-  deps: Pick<CredentialDeps, 'certificates'>,
-  view: Pick<SignerView, 'active' | 'transitional'>,
+/** The other version of a CA that rotates, whatever `certificates.concatenate_cas` says now: it may be switched on later. */
+function siblingOf(
+  { active, transitional }: Pick<SignerView, 'active' | 'transitional'>,
   signing: VersionRow,
-): string {
-  const own = signing.certificate?.certificate ?? '';
-  const sibling = signing === view.active ? view.transitional : view.active;
-  return concatenated(deps, own, sibling?.certificate?.certificate ?? null);
+): string | null {
+  const sibling = signing === active ? transitional : active;
+  return sibling?.certificate?.certificate ?? null;
 }
 
-/** Both CAs of a rotating pair, the one that signed first (`certificates.concatenate_cas`). */
-export const concatenated = (
-  deps: Pick<CredentialDeps, 'certificates'>,
-  own: string,
-  sibling: string | null,
-): string => (deps.certificates.concatenateCas && sibling ? `${own.trim()}\n${sibling.trim()}\n` : own);
+/** Returns a text that is equal for two CAs exactly when they sign alike and are stored alike in what they sign. */
+export const signerKey = (ca: SigningCa | undefined): string => JSON.stringify([ca?.certificate, ca?.trusted]);

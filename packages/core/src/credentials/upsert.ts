@@ -14,7 +14,7 @@ import { openValue, storedOf, viewOf } from './open.ts';
 import type { Mode } from './request.ts';
 import { writeVersion } from './seal.ts';
 import type { Caller, CredentialDeps, CredentialView } from './service.ts';
-import { resolveSigner } from './signer.ts';
+import { resolveSigner, signerKey } from './signer.ts';
 
 /** A name that changes under our hands more often than this is being fought over: the caller may try again. */
 const ATTEMPTS = 50;
@@ -62,9 +62,10 @@ const isGeneration = (plan: SetPlan | GeneratePlan): plan is GeneratePlan => 'co
 
 /** What was made for a write that lost is good for the next, unless the CA is another one now. */
 function remembered({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
-  let last: { made: Made; bundle: string | undefined } | undefined;
+  let last: { made: Made; signedWith: string } | undefined;
   return async (ca) => {
-    if (!last || last.bundle !== ca?.bundle) last = { made: await plan.make(name, ca), bundle: ca?.bundle };
+    const signedWith = signerKey(ca);
+    if (last?.signedWith !== signedWith) last = { made: await plan.make(name, ca), signedWith };
     return last.made;
   };
 }
@@ -126,7 +127,7 @@ async function existing(
   const value = await openValue(deps.vault, row);
   await deps.readAudit.append(auditOf(deps, caller, { action, resource: name, versionId: row.id }));
   const made = isGeneration(plan) ? plan.existing?.(storedOf(deps.vault, row)) : undefined;
-  return viewOf(row, value, made);
+  return viewOf(deps, row, value, made);
 }
 
 /** undefined: the expectation did not hold, nothing was written and nothing is left in the vault. */
@@ -147,7 +148,7 @@ async function write(
     expect,
     audit: auditOf(deps, caller, { action, resource: name, versionId, details: { type } }),
   }));
-  if (result.outcome === 'written') return viewOf(result.row, made.value, made.certificate);
+  if (result.outcome === 'written') return viewOf(deps, result.row, made.value, made.certificate);
   if (result.outcome === 'changed') return undefined;
   throw new CredError(result.outcome === 'type_mismatch' ? 'type_mismatch' : 'credential_not_writable');
 }

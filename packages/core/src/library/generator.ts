@@ -128,7 +128,7 @@ function caOf(
   const certificate = signedBy?.plain.certificate?.certificate;
   if (!signedBy || !certificate) throw new CredError('ca_not_found');
   if (!tools.pki.parse(certificate).isCa) throw new CredError('cert_not_ca');
-  return { name: signedBy.name, certificate, bundle: certificate, privateKey: privateKeyIn(signedBy.value) };
+  return { name: signedBy.name, certificate, trusted: null, privateKey: privateKeyIn(signedBy.value) };
 }
 
 function versionOf({ name, type, previous }: Omit<Wanted, 'parameters'>, made: Made, tools: Tools): Version {

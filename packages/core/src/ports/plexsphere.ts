@@ -157,21 +157,32 @@ export interface CloudCredentialRecords {
     readonly event: (row: CloudCredentialRow) => OutboxEvent;
     readonly audit: (row: CloudCredentialRow) => AuditEvent;
   }): Promise<{ readonly row: CloudCredentialRow; readonly changed: boolean } | undefined>;
-  /**
-   * Stamps `expiredAt` on rows that expired at or before `at`, are not revoked and have no stamp, at most `limit`; each with
-   * its event and audit line in the same transaction. Two sweepers at once share the rows.
-   */
-  expireCloudCredentials(request: {
+  /** Rows that expired at or before `at`, are not revoked and have no stamp; by creation, from the first after `after`. */
+  dueCloudCredentials(query: {
     readonly at: Date;
     readonly limit: number;
+    readonly after: number;
+  }): Promise<{ readonly id: string; readonly seq: number }[]>;
+  /**
+   * Stamps `expiredAt` on such a row, with its event and audit line in the same transaction. Resolves to undefined when the
+   * row is none any more, as after another server's sweep.
+   */
+  expireCloudCredential(request: {
+    readonly id: string;
+    readonly at: Date;
     readonly event: (row: CloudCredentialRow) => OutboxEvent;
     readonly audit: (row: CloudCredentialRow) => AuditEvent;
-  }): Promise<CloudCredentialRow[]>;
+  }): Promise<CloudCredentialRow | undefined>;
   /** Revoked or expired rows whose secret has not been put out of use yet, oldest first; `id`: only that one. */
   pendingVaultRevocations(query: {
     readonly limit: number;
     readonly id?: string | undefined;
   }): Promise<PendingVaultRevocation[]>;
+  /**
+   * The same rows for a sweep: each one claimed is not claimed again, by any server, until some minutes after `at` and ever
+   * longer with each attempt.
+   */
+  claimVaultRevocations(query: { readonly limit: number; readonly at: Date }): Promise<PendingVaultRevocation[]>;
   /** The vault has put the secret out of use. Idempotent. */
   vaultRevoked(id: string, at: Date): Promise<void>;
 }

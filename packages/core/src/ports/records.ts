@@ -23,9 +23,12 @@ export interface Access {
 
 /** Plain columns of a certificate version, so that lists, expiry, converge and bulk-regenerate open no secret. */
 export interface CertificateColumns {
-  /** PEM texts as stored and returned; `null` when absent. */
+  /** PEM text as stored and returned; `null` when absent. */
   readonly certificate: string | null;
+  /** Text of the CA that signed (docs/reference/ca-rotation.md#stored); `null` when absent. A copy: later changes of the CA leave it alone. */
   readonly ca: string | null;
+  /** Text of the other version of a CA that rotates: trusted, but it did not sign. */
+  readonly trustedCa: string | null;
   /** Name of the signing credential with its slash; own name when self-signed; `null` when unknown. */
   readonly caName: string | null;
   readonly expiresAt: Date | null;
@@ -126,9 +129,11 @@ export type WriteResult =
 /** One certificate's part of a {@link CertificateChange}. */
 export interface CertificateWrite {
   readonly credentialId: string;
-  /** The write happens only while the name's counter is still this. */
+  /** The write happens only while the name's counter is still this. Several writes of one name are ordered as they are listed. */
   readonly expectSeq: number;
   readonly version: NewVersion;
+  /** The stored version of the same name that {@link version} copies; `movesMark`: that one is no longer transitional. */
+  readonly copyOf?: { readonly versionId: string; readonly movesMark: boolean } | undefined;
   readonly intent?: string | undefined;
 }
 
@@ -163,6 +168,16 @@ export interface FindQuery {
 /** `nameSeq`: the counter of the name, which {@link CertificateWrite.expectSeq} is compared with. */
 export type SignedRow = VersionRow & { readonly nameSeq: number };
 
+/** The change that goes with the deletion of a version: copies of what the CA signed. */
+export interface CertificateDeletion {
+  readonly access: Access;
+  readonly credentialId: string;
+  readonly versionId: string;
+  readonly expectSeq: number;
+  readonly writes: readonly CertificateWrite[];
+  readonly audit: readonly AuditEvent[];
+}
+
 export interface ListedCertificate {
   readonly credentialId: string;
   readonly name: string;
@@ -188,9 +203,9 @@ export interface CredentialRecords {
   /** Many names at once for interpolate: newest version of each, by requested spelling; what is missing or unreadable is left out. */
   readMany(query: { access: Access; names: readonly string[] }): Promise<ReadonlyMap<string, VersionRow>>;
 
-  /** `signer`: a CA name; `'stored'`: the caName of the active version. */
+  /** `signer`: a CA name; `'stored'`: the caName of the newest version, transitional or not. */
   viewForWrite(query: { access: Access; name: string; signer?: string | 'stored' | undefined }): Promise<WriteView>;
-  /** The same by credential id (certificates API). undefined: unknown id or no certificate. */
+  /** The same by credential id (certificates API), `'stored'`: of the active version. undefined: unknown id or no certificate. */
   viewCertificate(query: {
     access: Access;
     credentialId: string;
@@ -205,7 +220,7 @@ export interface CredentialRecords {
     name: string;
     dropPermissions: boolean;
     audit: AuditEvent;
-  }): Promise<{ deleted: false } | { deleted: true; credentialId: string; versionIds: readonly string[] }>;
+  }): Promise<{ deleted: false } | { deleted: true; credentialId: string; versions: readonly DeletedVersion[] }>;
 
   /** Streams names the actor can read, newest version first, each once, in bounded memory. Plain finds leave out certificates with only transitional versions. */
   find(query: FindQuery): AsyncIterable<readonly FoundName[]>;
@@ -219,21 +234,23 @@ export interface CredentialRecords {
     current: boolean;
   }): Promise<VersionRow[] | undefined>;
   /**
-   * Active versions of every certificate any of whose versions, old ones too, has the given caName (any case; recorded:
-   * bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission applied.
+   * Newest versions (transitional or not) of every certificate any of whose versions, old ones too, has the given caName (any
+   * case; recorded: bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission applied.
    */
   signedBy(query: { caName: string }): Promise<SignedRow[]>;
+  /**
+   * Active and transitional versions of every certificate whose active version (the transitional one where none is active) has
+   * the given caName in any case, the CA itself left out. Versions of one name in the order of their `seq`. No permission applied.
+   */
+  childrenOf(query: { caName: string }): Promise<SignedRow[]>;
   /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
   changeCertificates(
     change: CertificateChange,
   ): Promise<{ outcome: 'written'; rows: readonly VersionRow[] } | { outcome: 'denied' | 'changed' }>;
-  /** `last`: refused, the only version. `missing`: unknown pair or no delete permission. */
-  deleteCertificateVersion(request: {
-    access: Access;
-    credentialId: string;
-    versionId: string;
-    audit: AuditEvent;
-  }): Promise<{ outcome: 'deleted'; row: VersionRow } | { outcome: 'missing' | 'last' }>;
+  /** `last`: refused, the only version. `missing`: unknown pair or no delete permission. `changed`: an expectation failed. */
+  deleteCertificateVersion(
+    request: CertificateDeletion,
+  ): Promise<{ outcome: 'deleted'; row: VersionRow } | { outcome: 'missing' | 'last' | 'changed' }>;
 
   /** Versions by the key of their sealed value, for key-usage. */
   countByKey(): Promise<ReadonlyMap<string, number>>;
@@ -287,11 +304,31 @@ export interface PermissionRecords {
  * one that is still there names a path that may hold an orphan.
  */
 export interface Intents {
-  open(path: string, ref: { purpose: string; id: string }): Promise<string>;
+  /** `keyId` names the vault that the path will be written to. */
+  open(path: string, ref: { purpose: string; id: string; keyId: string }): Promise<string>;
   /** The write failed and the path has been destroyed. */
   close(intent: string): Promise<void>;
-  /** Older than `before`; for the sweeper. Includes paths of deleted rows that still await destruction. */
-  stale(before: Date, limit: number): Promise<{ intent: string; path: string; purpose: string; id: string }[]>;
+  /**
+   * Intents opened before `openedBefore`, and paths of deleted rows that still await destruction; for the sweeper. Each one
+   * claimed is not claimed again, by any server, until some minutes after `at` and ever longer with each attempt.
+   */
+  claimStale(request: { openedBefore: Date; at: Date; limit: number }): Promise<StaleIntent[]>;
+}
+
+export interface StaleIntent {
+  readonly intent: string;
+  readonly path: string;
+  readonly purpose: string;
+  readonly id: string;
+  /** Undefined in intents of earlier releases. */
+  readonly keyId: string | undefined;
+}
+
+/** A version whose row is gone. */
+export interface DeletedVersion {
+  readonly id: string;
+  /** The key or vault that its value is sealed under. */
+  readonly keyId: string;
 }
 
 /** Small sealed things that all replicas share: signing keys, cursor keys. */

@@ -22,6 +22,8 @@ export interface Sealed {
   readonly keyId: string;
   readonly format: number;
   readonly bytes: Uint8Array;
+  /** Length of bytes that were left in the row because they are many; {@link bytes} is empty, and `open` fetches them. */
+  readonly deferredBytes?: number;
 }
 
 export interface SecretVault {
@@ -46,11 +48,18 @@ export interface SecretVault {
    */
   open(ref: SecretRef, sealed: Sealed): Promise<SecretDocument> | SecretDocument;
 
-  /** Makes the secret unreadable but recoverable by an operator where the vault can (KV-v2 soft delete). Idempotent. */
+  /**
+   * Makes the secret unreadable but recoverable by an operator where the vault can (KV-v2 soft delete). Idempotent.
+   * @throws CredError `encryption_key_missing` (another vault holds it), `vault_unavailable`, `vault_refused`
+   */
   revoke(ref: SecretRef, sealed: Sealed): Promise<void>;
 
-  /** Removes every trace of the path. Idempotent; nothing there is success. A no-op where the row held all. */
-  destroy(ref: SecretRef): Promise<void>;
+  /**
+   * Removes every trace of the path. Idempotent; nothing there is success. A no-op where the row held all. `keyId` is that
+   * of the sealed value; undefined, for intents of earlier releases, stands for every remote vault of the settings.
+   * @throws CredError `encryption_key_missing` (another vault holds it), `vault_unavailable`, `vault_refused`
+   */
+  destroy(ref: SecretRef, keyId: string | undefined): Promise<void>;
 
   /** Cheap readiness look, for `/readyz`. Resolves when the vault can seal and open. @throws CredError `vault_unavailable`, `vault_refused` */
   check(): Promise<void>;

@@ -4,6 +4,7 @@ import { generateRsaKeyPair } from '../generators/rsa.ts';
 import { type CertificateProfile, type ParsedCertificate, PkiError, type Signer } from '../ports/pki.ts';
 import type { CertificateColumns } from '../ports/records.ts';
 import { secret } from '../secret.ts';
+import { shownCa } from './certificate-authorities.ts';
 import {
   COLUMN_LIMIT,
   type GeneratePlan,
@@ -78,10 +79,10 @@ async function makeCertificate(
   if (notBefore.getTime() + used * DAY_MS > LAST_DATE) throw new CredError('invalid_duration');
   const certificate = await issue(tools, { order, keys, signer, notBefore, durationDays: used });
   if (oversized(certificate)) throw new CredError('exceeds_maximum_size');
-  const bundle = ca?.bundle ?? certificate;
   const columns: CertificateColumns = {
     certificate,
-    ca: bundle,
+    ca: ca?.certificate ?? certificate,
+    trustedCa: ca?.trusted ?? null,
     caName: order.ca ?? name,
     expiresAt: tools.pki.parse(certificate).notAfter,
     certificateAuthority: order.profile.isCa,
@@ -90,7 +91,13 @@ async function makeCertificate(
     transitional: order.transitional,
   };
   return {
-    value: secret(JSON.stringify({ ca: bundle, certificate, private_key: keys.privateKey.reveal() })),
+    value: secret(
+      JSON.stringify({
+        ca: shownCa(columns, tools.certificates.concatenateCas),
+        certificate,
+        private_key: keys.privateKey.reveal(),
+      }),
+    ),
     plain: { ...NO_PLAIN_PARTS, certificate: columns },
     certificate: { durationOverridden: overridden, durationUsed: used, keyLength: order.keyLength },
   };
@@ -152,10 +159,13 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
   );
 }
 
-/** A CA name absent on either side counts as equal; a CA that has moved on since does not. */
+/**
+ * A CA name absent on either side counts as equal. The signing CA must be the version that would sign now; the trusted one is
+ * not looked at (docs/reference/ca-rotation.md#converge).
+ */
 function sameCa(order: CertificateOrder, columns: CertificateColumns, ca: SigningCa | undefined): boolean {
   if (order.ca === undefined || columns.caName === null) return true;
-  return order.ca.toLowerCase() === columns.caName.toLowerCase() && columns.ca?.trim() === ca?.bundle.trim();
+  return order.ca.toLowerCase() === columns.caName.toLowerCase() && columns.ca?.trim() === ca?.certificate.trim();
 }
 
 const sorted = <T extends string>(items: readonly T[] | null): readonly T[] | null =>

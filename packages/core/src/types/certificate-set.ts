@@ -126,7 +126,8 @@ function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undef
   if (ca !== undefined && certificate !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca.certificate))) {
     throw new CredError('certificate_was_not_signed_by_ca_name');
   }
-  const caText = ca?.bundle ?? given.ca;
+  // A set certificate trusts its signing CA alone, also while that CA rotates.
+  const caText = ca?.certificate ?? given.ca;
   const certificateAuthority = given.claimsCa || (parsed?.isCa ?? false);
   const selfSigned = given.claimsSelfSigned || ((parsed?.isCa && parsed.selfSigned) ?? false);
   return {
@@ -136,6 +137,7 @@ function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undef
       certificate: {
         certificate,
         ca: caText,
+        trustedCa: null,
         // A self-signed CA remembers its own name.
         caName: given.caName ?? (selfSigned ? name : null),
         expiresAt: parsed?.notAfter ?? null,
@@ -158,6 +160,7 @@ export function madeVersion(given: GivenCertificate, transitional: boolean): Mad
       certificate: {
         certificate,
         ca,
+        trustedCa: null,
         caName,
         expiresAt: given.parsed?.notAfter ?? null,
         certificateAuthority: given.claimsCa,

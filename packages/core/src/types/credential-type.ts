@@ -48,8 +48,8 @@ export interface SigningCa {
   readonly name: string;
   /** PEM of the version that signs. */
   readonly certificate: string;
-  /** What goes into `value.ca`: that PEM, or with concatenation both of a rotating pair. */
-  readonly bundle: string;
+  /** PEM of the other version of a CA that rotates; `null` where there is none. */
+  readonly trusted: string | null;
   /** undefined where no key is stored. */
   readonly privateKey: Secret | undefined;
 }

@@ -37,6 +37,7 @@ export function certificate(parts: Partial<CertificateColumns> = {}, others: Par
   const columns = {
     certificate: 'PEM',
     ca: null,
+    trustedCa: null,
     caName: null,
     expiresAt: new Date('2027-11-22T00:00:00Z'),
     certificateAuthority: false,

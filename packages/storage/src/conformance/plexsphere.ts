@@ -202,15 +202,18 @@ export const plexsphereConformance = (name: string, open: () => Promise<OpenPlex
           event: () => event('CloudCredentialRevoked', 'r'),
           audit: () => audit('r'),
         });
-        const sweep = () =>
-          records.expireCloudCredentials({
+        const expire = (id: string) =>
+          records.expireCloudCredential({
+            id,
             at: at(11),
-            limit: 100,
             event: (row) => event('CloudCredentialExpired', `expired ${row.id}`),
             audit: () => audit('expire'),
           });
-        const swept = (await Promise.all([sweep(), sweep()])).flat();
-        expect(swept.map(({ id }) => id)).toEqual([due.id]);
+        const found = await records.dueCloudCredentials({ at: at(11), limit: 100, after: 0 });
+        expect(found).toEqual([{ id: due.id, seq: due.seq }]);
+        expect(await records.dueCloudCredentials({ at: at(11), limit: 100, after: due.seq })).toEqual([]);
+        const swept = await Promise.all([due.id, due.id, later.id, revoked.id].map(expire));
+        expect(swept.flatMap((row) => (row === undefined ? [] : [row.id]))).toEqual([due.id]);
         expect((await records.cloudCredential(due.id))?.expiredAt).toEqual(at(11));
         expect((await records.cloudCredential(later.id))?.expiredAt).toBeNull();
         expect((await outbox()).filter((mark) => String(mark).startsWith('expired'))).toEqual([`expired ${due.id}`]);
@@ -230,8 +233,17 @@ export const plexsphereConformance = (name: string, open: () => Promise<OpenPlex
         expect(pending).toMatchObject({ id: row.id, cloudId: cloud.id, sealed: { keyId: 'k', format: 1 } });
         expect(Buffer.from(pending?.sealed.bytes ?? [])).toEqual(sealed.bytes);
         expect((await records.pendingVaultRevocations({ limit: 100 })).map(({ id }) => id)).toContain(row.id);
+        const claim = async (seconds: number) =>
+          (await records.claimVaultRevocations({ limit: 100, at: at(seconds) })).filter(({ id }) => id === row.id);
+        const claims = await Promise.all([claim(100), claim(100)]);
+        expect(claims.flat()).toEqual([pending]);
+        expect(await claim(159)).toEqual([]);
+        expect(await claim(160)).toEqual([pending]);
+        expect(await claim(279)).toEqual([]);
+        expect(await claim(280)).toEqual([pending]);
         await records.vaultRevoked(row.id, at(2));
         await records.vaultRevoked(row.id, at(3));
+        expect(await claim(10_000)).toEqual([]);
         expect(await records.pendingVaultRevocations({ id: row.id, limit: 1 })).toEqual([]);
       });
     });

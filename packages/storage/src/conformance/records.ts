@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CredentialRecords, PermissionRecords, VersionRow, WriteResult } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { certificateCopies } from './certificate-copies.ts';
 import { anyone, as, audit, certificate, version, write } from './given.ts';
 import { writesAtOnce } from './writes-at-once.ts';
 
@@ -59,7 +60,14 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
       });
 
       test('certificate columns come back whole', async () => {
-        const parts = { ca: 'CA\0', caName: '/Ca', certificateAuthority: true, selfSigned: true, generated: null };
+        const parts = {
+          ca: 'CA\0',
+          trustedCa: 'CA\u0001',
+          caName: '/Ca',
+          certificateAuthority: true,
+          selfSigned: true,
+          generated: null,
+        };
         const written = await put('/cert-whole', { version: certificate(parts), type: 'certificate' });
         expect(await it.credentials.readById({ access: anyone, id: written.id })).toEqual(written);
         expect(written.certificate).toMatchObject(parts);
@@ -221,7 +229,9 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
             return it.credentials.write(write(path, { access: as('creator'), creation: 'anyone_and_owns' }));
           }),
         );
-        const removed = results.flatMap((result) => ('deleted' in result && result.deleted ? result.versionIds : []));
+        const removed = results.flatMap((result) =>
+          'deleted' in result && result.deleted ? result.versions.map(({ id }) => id) : [],
+        );
         const left = await it.credentials.readByName({ access: anyone, name: `${root}/race/mixed`, current: false });
         const written = results.flatMap((result) =>
           'outcome' in result && result.outcome === 'written' ? [result.row.id] : [],
@@ -241,6 +251,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     });
 
     writesAtOnce(() => ({ ...it, root }));
+    certificateCopies(() => ({ ...it, root }));
 
     describe('delete', () => {
       test('takes all versions, and the entries of that path in any spelling when asked', async () => {
@@ -251,7 +262,10 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const request = { name: `${root}/gone/X`, dropPermissions: true, audit: audit('DELETE') };
         expect(await it.credentials.delete({ ...request, access: as('nobody') })).toEqual({ deleted: false });
         const result = await it.credentials.delete({ ...request, access: as(actor) });
-        expect(result).toMatchObject({ deleted: true, versionIds: expect.arrayContaining(ids) });
+        expect(result).toMatchObject({
+          deleted: true,
+          versions: expect.arrayContaining(ids.map((id) => expect.objectContaining({ id }))),
+        });
         expect(await it.permissions.get({ path: `${root}/GONE/x`, actor: 'later' })).toBeUndefined();
         expect(await it.credentials.delete({ ...request, access: as(actor) })).toEqual({ deleted: false });
         expect(await put('/gone/x')).toMatchObject({ seq: 1 });
@@ -533,15 +547,18 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
       test('a version can go, the last one not', async () => {
         const { ca, leaf, folder } = await certs();
         const newer = await put(`${folder}/CA`, { type: 'certificate', version: certificate() });
-        const remove = (versionId: string, access: { actor: string | null } = anyone) =>
+        const remove = (versionId: string, access: { actor: string | null } = anyone, expectSeq = 2) =>
           it.credentials.deleteCertificateVersion({
             access,
             credentialId: ca.credentialId,
             versionId,
-            audit: audit('DELETE'),
+            expectSeq,
+            writes: [],
+            audit: [audit('DELETE')],
           });
         expect(await remove(leaf.id)).toEqual({ outcome: 'missing' });
         expect(await remove(newer.id, as('nobody'))).toEqual({ outcome: 'missing' });
+        expect(await remove(newer.id, anyone, 1)).toEqual({ outcome: 'changed' });
         expect(await remove(newer.id)).toEqual({ outcome: 'deleted', row: newer });
         expect(await it.credentials.readByName({ access: anyone, name: ca.name, current: true })).toEqual([ca]);
         expect(await remove(ca.id)).toEqual({ outcome: 'last' });

@@ -95,9 +95,32 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       await it.vault.revoke(ref, sealed);
       await it.vault.revoke(ref, sealed);
       if (it.vault.remote) expect(await refused(() => it.vault.open(ref, sealed))).toBe('vault_corrupt');
-      await it.vault.destroy(ref);
-      await it.vault.destroy(ref);
-      await it.vault.destroy(fresh());
+      await it.vault.destroy(ref, sealed.keyId);
+      await it.vault.destroy(ref, sealed.keyId);
+      await it.vault.destroy(fresh(), sealed.keyId);
+    });
+
+    test('revoke and destroy of a value that another vault holds are refused, as open is', async () => {
+      const ref = fresh();
+      const sealed = await it.vault.seal(ref, { value: secret('v') });
+      for (const keyId of ['unknown', 'openbao:other/place']) {
+        for (const action of [
+          () => it.vault.open(ref, { ...sealed, keyId }),
+          () => it.vault.revoke(ref, { ...sealed, keyId }),
+          () => it.vault.destroy(ref, keyId),
+        ]) {
+          expect(await refused(action)).toBe('encryption_key_missing');
+        }
+      }
+      expect(revealed(await it.vault.open(ref, sealed))).toEqual({ value: 'v' });
+    });
+
+    test('an intent of an earlier release, which names no vault, is destroyed in the remote one or refused', async () => {
+      const ref = fresh();
+      const sealed = await it.vault.seal(ref, { value: secret('v') });
+      const outcome = await refused(() => it.vault.destroy(ref, undefined));
+      expect(outcome).toBe(it.vault.remote ? 'not refused' : 'encryption_key_missing');
+      if (it.vault.remote) expect(await refused(() => it.vault.open(ref, sealed))).toBe('vault_corrupt');
     });
 
     test('sixteen at once', async () => {

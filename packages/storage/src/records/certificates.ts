@@ -1,5 +1,5 @@
 /** Reads of the certificates API. */
-import type { CredentialRecords, ListedCertificate } from '@credplex/core';
+import type { CredentialRecords, ListedCertificate, SignedRow } from '@credplex/core';
 import type { Database } from './database.ts';
 import { holds, pathsOf, READ } from './operations.ts';
 import { isUuid, lowerName, storable, textArray, toColumn } from './text.ts';
@@ -10,6 +10,7 @@ import {
   toVersion,
   type VersionRecord,
   versionColumns,
+  versionColumnsOfMany,
 } from './version-row.ts';
 
 const readable = holds('$1', pathsOf('c.name'), READ);
@@ -17,7 +18,8 @@ const readable = holds('$1', pathsOf('c.name'), READ);
 /** A list of everything shows no PEM, and ten thousand chains would be a hundred megabytes. */
 const withoutTexts = plainColumns
   .replace('v.certificate,', 'null::text as certificate,')
-  .replace('v.ca,', 'null::text as ca,');
+  .replace('v.ca,', 'null::text as ca,')
+  .replace('v.trusted_ca,', 'null::text as trusted_ca,');
 
 const listed = (condition: string, columns: string): string => `select ${columns} from credential c
   join credential_version v on v.credential_id = c.id
@@ -29,19 +31,33 @@ const signedNames = `select distinct lower(v.ca_name) as ca, c.name from credent
   where v.ca_name is not null and lower(v.ca_name) = any($1::text[]) and lower(v.ca_name) <> c.name_lower
   order by c.name`;
 
-const versionsOf = (current: boolean): string => `select ${versionColumns} from credential c
+const versionsOf = (current: boolean): string => `select ${versionColumnsOfMany('v.seq desc')} from credential c
   join credential_version v on ${current ? 'v.id = any(array[c.active_id, c.transitional_id])' : 'v.credential_id = c.id'}
   where c.id = $2 and c.type = 'certificate' and ${readable}
   order by ${current ? 'v.transitional' : 'v.seq desc'}`;
 
-const signedBy = `select ${versionColumns}, c.seq as name_seq from credential c join credential_version v on v.id = c.active_id
+const signedBy = `select ${versionColumns}, c.seq as name_seq from credential c
+  cross join lateral (select n.id from credential_version n where n.id = any(array[c.active_id, c.transitional_id])
+    order by n.seq desc limit 1) newest
+  join credential_version v on v.id = newest.id
   where c.type = 'certificate' and c.name_lower <> $1 and c.id in (
     select credential_id from credential_version where ca_name is not null and lower(ca_name) = $1)
   order by c.name_lower`;
 
-type CertificateReads = Pick<CredentialRecords, 'listCertificates' | 'certificateVersions' | 'signedBy'>;
+const childrenOf = `select ${versionColumns}, c.seq as name_seq from credential_version n
+  join credential c on c.id = n.credential_id and n.id = coalesce(c.active_id, c.transitional_id)
+  join credential_version v on v.id = any(array[c.active_id, c.transitional_id])
+  where n.ca_name is not null and lower(n.ca_name) = $1 and c.type = 'certificate' and c.name_lower <> $1
+  order by c.name_lower, v.seq`;
+
+type CertificateReads = Pick<CredentialRecords, 'listCertificates' | 'certificateVersions' | 'signedBy' | 'childrenOf'>;
 
 export function createCertificateReads(db: Database): CertificateReads {
+  async function signed(statement: string, caName: string): Promise<SignedRow[]> {
+    const rows = await db.cold<VersionRecord & { name_seq: string }>(statement, [toColumn(lowerName(caName))]);
+    return rows.map((row) => ({ ...toVersion(row), nameSeq: Number(row.name_seq) }));
+  }
+
   return {
     async listCertificates({ access, name }) {
       if (name !== undefined && !storable(name)) return [];
@@ -82,9 +98,7 @@ export function createCertificateReads(db: Database): CertificateReads {
       return rows.length > 0 ? rows.map(toVersion) : undefined;
     },
 
-    async signedBy({ caName }) {
-      const rows = await db.cold<VersionRecord & { name_seq: string }>(signedBy, [toColumn(lowerName(caName))]);
-      return rows.map((row) => ({ ...toVersion(row), nameSeq: Number(row.name_seq) }));
-    },
+    signedBy: ({ caName }) => signed(signedBy, caName),
+    childrenOf: ({ caName }) => signed(childrenOf, caName),
   };
 }

@@ -22,12 +22,10 @@ export function createCredentialDelete(db: Database): CredentialRecords['delete'
       await tx.run('delete from credential where id = $1', [credential.id]);
       // In any spelling: permissions compare with the spelling of the request, so each of them would open the next owner's value.
       if (dropPermissions) await tx.run('delete from permission where lower(path) = $1', [lower]);
-      await dropIntents(
-        tx,
-        versions.map((version) => ({ id: version.id, keyId: version.key_id })),
-      );
+      const gone = versions.map((version) => ({ id: version.id, keyId: version.key_id }));
+      await dropIntents(tx, gone);
       await writeAudit(tx, [audit]);
-      return { deleted: true, credentialId: credential.id, versionIds: versions.map((version) => version.id) };
+      return { deleted: true, credentialId: credential.id, versions: gone };
     });
   };
 }

@@ -22,8 +22,8 @@ interface Applied {
   readonly checksum: string;
 }
 
-/** Any number that nothing else in the database uses. */
-const lock = 727_002;
+/** Any number that nothing else in the database uses. Steps in code that belong to a migration take the lock too. */
+export const MIGRATION_LOCK = 727_002;
 
 export function readMigrations(folder: string = join(import.meta.dirname, 'migrations')): Migration[] {
   const files = readdirSync(folder).filter((file) => /^\d{4}_.*\.sql$/.test(file));
@@ -45,7 +45,7 @@ export async function migrate(
   try {
     return await db.transaction(async (tx) => {
       await tx.run('set local statement_timeout = 0');
-      await tx.run('select pg_advisory_xact_lock($1)', [lock]);
+      await tx.run('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
       await tx.run(`create table if not exists schema_migration (
         number integer primary key, file text not null, checksum text not null, applied_at timestamptz not null default now())`);
       const applied = await tx.run<Applied>('select number, file, checksum from schema_migration');

@@ -1,5 +1,11 @@
 /** {@link CloudCredentialRecords} on PostgreSQL. */
-import { type CloudCredentialRecords, type CloudCredentialRow, CredError } from '@credplex/core';
+import {
+  type CloudCredentialRecords,
+  type CloudCredentialRow,
+  CredError,
+  type PendingVaultRevocation,
+} from '@credplex/core';
+import { nextAttempt } from './attempts.ts';
 import { writeAudit } from './audit-event.ts';
 import type { Database, Transaction } from './database.ts';
 import { insertEvent } from './plexsphere-outbox.ts';
@@ -26,8 +32,9 @@ interface PendingRow {
 }
 
 const COLUMNS = 'id, seq, cloud_id, display_name, version, expires_at, revoked_at, expired_at, created_at, updated_at';
-const PENDING = `select id, cloud_id, sealed_key_id, sealed_format, sealed from cloud_credential
-  where (revoked_at is not null or expired_at is not null) and vault_revoked_at is null`;
+const PENDING_COLUMNS = 'id, cloud_id, sealed_key_id, sealed_format, sealed';
+const IS_PENDING = '(revoked_at is not null or expired_at is not null) and vault_revoked_at is null';
+const PENDING = `select ${PENDING_COLUMNS} from cloud_credential where ${IS_PENDING}`;
 
 /** `false`: it is gone, or a sweep has marked it and destroys the path (intents.ts). */
 const takeIntent = async (tx: Transaction, intent: string): Promise<boolean> =>
@@ -91,23 +98,28 @@ export const credentialRecords = (db: Database): CloudCredentialRecords => ({
       return { row, changed: true };
     }),
 
-  expireCloudCredentials: ({ at, limit, event, audit: line }) =>
+  dueCloudCredentials: async ({ at, limit, after }) => {
+    const rows = await db.cold<{ id: string; seq: string }>(
+      `select id, seq from cloud_credential
+       where expires_at <= $1 and revoked_at is null and expired_at is null and seq > $2 order by seq limit $3`,
+      [at, after, limit],
+    );
+    return rows.map(({ id, seq }) => ({ id, seq: Number(seq) }));
+  },
+
+  expireCloudCredential: ({ id, at, event, audit: line }) =>
     db.transaction(async (tx) => {
-      const rows = await tx.run<Row>(
-        `update cloud_credential set expired_at = $1, updated_at = $1
-         where id in (
-           select id from cloud_credential
-           where expires_at <= $1 and revoked_at is null and expired_at is null
-           order by expires_at limit $2 for update skip locked)
+      const [expired] = await tx.run<Row>(
+        `update cloud_credential set expired_at = $2, updated_at = $2
+         where id = $1 and expires_at <= $2 and revoked_at is null and expired_at is null
          returning ${COLUMNS}`,
-        [at, limit],
+        [id, at],
       );
-      const expired = rows.map(credentialRow);
-      for (const row of expired) {
-        await insertEvent(tx, event(row));
-        await writeAudit(tx, [line(row)]);
-      }
-      return expired;
+      if (expired === undefined) return undefined;
+      const row = credentialRow(expired);
+      await insertEvent(tx, event(row));
+      await writeAudit(tx, [line(row)]);
+      return row;
     }),
 
   pendingVaultRevocations: async ({ limit, id }) => {
@@ -115,11 +127,20 @@ export const credentialRecords = (db: Database): CloudCredentialRecords => ({
       id === undefined
         ? await db.cold<PendingRow>(`${PENDING} order by seq limit $1`, [limit])
         : await db.read<PendingRow>(`${PENDING} and id = $1`, [id]);
-    return rows.map((row) => ({
-      id: row.id,
-      cloudId: row.cloud_id,
-      sealed: { keyId: row.sealed_key_id, format: row.sealed_format, bytes: row.sealed },
-    }));
+    return rows.map(pendingRow);
+  },
+
+  claimVaultRevocations: async ({ limit, at }) => {
+    const rows = await db.write<PendingRow>(
+      `update cloud_credential set vault_attempts = vault_attempts + 1,
+         vault_next_attempt_at = ${nextAttempt('$1::timestamptz', 'vault_attempts')}
+       where id in (
+         select id from cloud_credential
+         where ${IS_PENDING} and vault_next_attempt_at <= $1 order by seq limit $2 for update skip locked)
+       returning ${PENDING_COLUMNS}`,
+      [at, limit],
+    );
+    return rows.map(pendingRow);
   },
 
   vaultRevoked: async (id, at) => {
@@ -128,6 +149,12 @@ export const credentialRecords = (db: Database): CloudCredentialRecords => ({
       [id, at],
     );
   },
+});
+
+const pendingRow = (row: PendingRow): PendingVaultRevocation => ({
+  id: row.id,
+  cloudId: row.cloud_id,
+  sealed: { keyId: row.sealed_key_id, format: row.sealed_format, bytes: row.sealed },
 });
 
 const credentialRow = (row: Row): CloudCredentialRow => ({

@@ -19,8 +19,15 @@ plexsphereConformance('PostgreSQL', async () => {
       return rows.map(({ action }) => action);
     },
     intent: async (state) => {
-      const intent = await intents.open('clouds/x', { purpose: 'cloud_credential', id: 'x' });
-      if (state === 'gone') await intents.stale(new Date(Date.now() + 60_000), 1000);
+      const intent = await intents.open('clouds/x', {
+        purpose: 'cloud_credential',
+        id: 'x',
+        keyId: 'openbao:secret/credplex',
+      });
+      if (state === 'gone') {
+        const at = new Date(Date.now() + 60_000);
+        await intents.claimStale({ openedBefore: at, at, limit: 1000 });
+      }
       return intent;
     },
   };

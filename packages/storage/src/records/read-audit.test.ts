@@ -60,6 +60,30 @@ test('while the database is away rows wait', async () => {
   expect(await createAuditLog(db).list({ resource: '/away', limit: 10 })).toHaveLength(1);
 });
 
+test('a refused row is reported, and an outage in the middle of its batch loses no other', async () => {
+  const lost: string[] = [];
+  let calls = 0;
+  const reads = createReadAudit(
+    {
+      ...db,
+      cold: (statement, values) => {
+        calls += 1;
+        // The batch is refused, then its second row meets an outage.
+        if (calls === 3) return db.cold('select pg_terminate_backend(pg_backend_pid())', []);
+        return db.cold(statement, values);
+      },
+    },
+    ({ code }) => lost.push(code),
+  );
+  const refused = { ...audit('GET', '/partly/0'), at: null as unknown as Date };
+  await reads.append(refused);
+  for (let index = 1; index < 5; index += 1) await reads.append(audit('GET', `/partly/${index}`));
+  await reads.close();
+  expect(lost).toHaveLength(1);
+  const rows = await createAuditLog(db).list({ resource: '/partly/*', limit: 10 });
+  expect(rows.map(({ resource }) => resource).sort()).toEqual([1, 2, 3, 4].map((index) => `/partly/${index}`));
+});
+
 test('the log is filtered by time, actor, action and resource, and paged by id, newest first', async () => {
   const reads = createReadAudit(db);
   for (let day = 1; day <= 9; day += 1) {

@@ -4,6 +4,8 @@ import type { Database } from './database.ts';
 
 /** How long a read may go unrecorded (issue: at least each 200 ms); what a kill of the process can lose. */
 const interval = 200;
+/** While the database is away attempts become rarer, up to this many milliseconds apart. */
+const longestPause = 2_000;
 const batchRows = 2_000;
 /** Some 10 s of reads at full speed, a few MiB. */
 const queueRows = 20_000;
@@ -24,6 +26,7 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
   let queue: AuditEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
+  let failures = 0;
   let room: PromiseWithResolvers<void> | undefined;
 
   async function insert(events: readonly AuditEvent[]): Promise<void> {
@@ -35,16 +38,35 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
     await db.cold(insertMany, [JSON.stringify(rows)]);
   }
 
+  /** Gives up a row only when the database refuses it; resolves to how many rows are dealt with. */
+  async function insertEach(batch: readonly AuditEvent[]): Promise<number> {
+    for (const [index, event] of batch.entries()) {
+      try {
+        await insert([event]);
+      } catch (error) {
+        const failure = error instanceof CredError ? error : new CredError('internal', {}, { cause: error });
+        if (failure.code === 'unavailable') return index;
+        onLoss(failure);
+      }
+    }
+    return batch.length;
+  }
+
   async function flush(): Promise<void> {
     const batch = queue.slice(0, batchRows);
+    let written = batch.length;
     try {
       await insert(batch);
     } catch (error) {
       const failure = error instanceof CredError ? error : new CredError('internal', {}, { cause: error });
-      if (failure.code === 'unavailable') return;
-      for (const event of batch) await insert([event]).catch(() => onLoss(failure));
+      if (failure.code === 'unavailable') {
+        failures += 1;
+        return;
+      }
+      written = await insertEach(batch);
     }
-    queue = queue.slice(batch.length);
+    failures = 0;
+    queue = queue.slice(written);
     if (queue.length < queueRows) {
       room?.resolve();
       room = undefined;
@@ -60,7 +82,7 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
           if (queue.length > 0) schedule();
         });
       },
-      queue.length >= batchRows ? 0 : interval,
+      failures > 0 ? Math.min(interval * 2 ** (failures - 1), longestPause) : queue.length >= batchRows ? 0 : interval,
     );
   }
 

@@ -3,7 +3,7 @@ import { type CredentialRecords, permissionPaths, type VersionRow } from '@credp
 import type { Database } from './database.ts';
 import { holds, pathsOf, READ } from './operations.ts';
 import { isUuid, lowerName, storable, textArray } from './text.ts';
-import { toVersion, type VersionRecord, versionColumns } from './version-row.ts';
+import { toVersion, type VersionRecord, versionColumns, versionColumnsOfMany } from './version-row.ts';
 
 const readable = holds('$2', '$3::text[]', READ);
 
@@ -13,7 +13,7 @@ const currentOfName = `select ${versionColumns} from credential c
   join credential_version v on v.id = current.id
   where c.name_lower = $1 and ${readable}`;
 
-const versionsOfName = `select ${versionColumns} from credential c
+const versionsOfName = `select ${versionColumnsOfMany('v.seq desc')} from credential c
   join credential_version v on v.credential_id = c.id
   where c.name_lower = $1 and ${readable}
   order by v.seq desc limit $4`;
@@ -21,7 +21,7 @@ const versionsOfName = `select ${versionColumns} from credential c
 const versionOfId = `select ${versionColumns} from credential_version v join credential c on c.id = v.credential_id
   where v.id = $1 and ${holds('$2', pathsOf('c.name'), READ)}`;
 
-const newestOfMany = `select asked.name as asked, ${versionColumns}
+const newestOfMany = `select asked.name as asked, ${versionColumnsOfMany('v.id')}
   from unnest($1::text[], $2::text[]) as asked (name, lower)
   join credential c on c.name_lower = asked.lower
   join credential_version v on v.id = coalesce(c.active_id, c.transitional_id)

@@ -1,4 +1,4 @@
-import { secret } from '@credplex/core';
+import { CredError, secret } from '@credplex/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anyone, version, write } from '../conformance/given.ts';
 import { resealAll, type Storage, usedKeys } from '../index.ts';
@@ -17,12 +17,19 @@ const one = { keys: [key('11', true)] };
 async function set(storage: Storage, name: string): Promise<string> {
   const made = version();
   const ref = { purpose: 'credhub', id: made.id, path: `credhub/${made.id}` } as const;
-  const intent = storage.vault.remote ? await storage.intents.open(ref.path, ref) : undefined;
+  const intent = storage.vault.remote
+    ? await storage.intents.open(ref.path, { ...ref, keyId: storage.vault.activeKeyId() })
+    : undefined;
   const sealed = await storage.vault.seal(ref, { value: secret(`value of ${name}`) });
   const done = await storage.credentials.write(write(name, { version: { ...made, sealed }, intent }));
   expect(done.outcome).toBe('written');
   return made.id;
 }
+
+const stale = (storage: Storage) => {
+  const at = new Date(Date.now() + 60_000);
+  return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
+};
 
 async function get(storage: Storage, id: string): Promise<string | undefined> {
   const row = await storage.credentials.readById({ access: anyone, id });
@@ -96,16 +103,42 @@ test('values move into OpenBao and back, leaving nothing behind', async () => {
     'value of /moves',
   );
   expect(await get(remote, id)).toBe('value of /moves');
-  expect(await remote.intents.stale(new Date(Date.now() + 60_000), 10)).toEqual([]);
+  expect(await stale(remote)).toEqual([]);
   await remote.close();
 
   const back = await openTestStorage({ databaseUrl, encryption: one, vault: server, kind: 'sql' });
   expect(await resealAll(back)).toMatchObject({ resealed: 1 });
   expect(await get(back, id)).toBe('value of /moves');
-  for (const { intent, path, id: ref } of await back.intents.stale(new Date(Date.now() + 60_000), 10)) {
-    await back.vault.destroy({ purpose: 'credhub', id: ref, path });
+  for (const { intent, path, id: ref, keyId } of await stale(back)) {
+    await back.vault.destroy({ purpose: 'credhub', id: ref, path }, keyId);
     await back.intents.close(intent);
   }
   expect(() => server.bao('kv', 'get', '-mount=secret', `credplex/credhub/${id}`)).toThrow('No value found');
   await back.close();
+});
+
+test('a row that fails as in an outage does not keep those behind it under the old key', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = (await Promise.all(Array.from({ length: 5 }, (_, index) => set(before, `/stuck/${index}`)))).sort();
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
+  const stuck: typeof after.vault = {
+    ...after.vault,
+    open(ref, sealed) {
+      if (ref.id === ids[0]) throw new CredError('vault_unavailable');
+      return after.vault.open(ref, sealed);
+    },
+  };
+  expect(await resealAll({ ...after, vault: stuck }, { batch: 2 })).toMatchObject({ resealed: 4, failed: 1 });
+  const away: typeof after.vault = {
+    ...stuck,
+    check: async () => {
+      throw new CredError('vault_unavailable');
+    },
+  };
+  await expect(resealAll({ ...after, vault: away })).rejects.toMatchObject({ code: 'vault_unavailable' });
+  expect(await resealAll(after)).toMatchObject({ resealed: 1, failed: 0 });
+  await after.close();
 });

@@ -55,8 +55,8 @@ const replaceOf = ({ table, id, idType, purpose, keyId, format, sealed }: Sealed
        and ($8::uuid is null or exists (select from intent where intent.id = $8::uuid and not sweeping))
      returning ${id}),
    kept as (delete from intent where intent.id = $8::uuid and exists (select from changed)),
-   orphan as (insert into intent (id, path, purpose, ref, sweeping)
-     select $9::uuid, $10::text, '${purpose}', $11::text, true from changed where $9::uuid is not null)
+   orphan as (insert into intent (id, path, purpose, ref, key_id, sweeping)
+     select $9::uuid, $10::text, '${purpose}', $11::text, $2::text, true from changed where $9::uuid is not null)
    select from changed`;
 
 async function resealRow(
@@ -68,7 +68,7 @@ async function resealRow(
   const ref: SecretRef = { purpose: table.purpose, id: row.ref, path: row.path };
   const from: Sealed = { keyId: row.key_id, format: row.format, bytes: row.sealed };
   const document = await (table.purpose === 'shared' ? deps.keyRing : deps.vault).open(ref, from);
-  const intent = target.remote ? await deps.intents.open(ref.path, ref) : null;
+  const intent = target.remote ? await deps.intents.open(ref.path, { ...ref, keyId: target.activeKeyId() }) : null;
   let sealed: Sealed;
   try {
     sealed = await target.seal(ref, document);
@@ -77,7 +77,7 @@ async function resealRow(
     if (intent !== null && isCertainlyUnwritten(error)) await deps.intents.close(intent);
     throw error;
   }
-  const orphan = isRemoteKey(from.keyId) && !isRemoteKey(sealed.keyId) ? randomUUID() : null;
+  const orphan = isRemoteKey(from.keyId) && from.keyId !== sealed.keyId ? randomUUID() : null;
   const values = [
     row.id,
     from.keyId,
@@ -94,14 +94,27 @@ async function resealRow(
   const changed = await deps.sql.write(replaceOf(table), values);
   if (changed.length > 0) return true;
   if (intent !== null) {
-    await target.destroy(ref);
+    await target.destroy(ref, sealed.keyId);
     await deps.intents.close(intent);
   }
   return false;
 }
 
+/** Rows in a row that fail as in an outage, although database and vault answer, end a rotation. */
+const MAX_OUTAGES = 20;
+
+const isOutage = (error: unknown): boolean =>
+  error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
+
+/** Tells an outage from a row that fails alone. @throws CredError `unavailable`, `vault_unavailable`, `vault_refused` */
+async function requireBackends({ sql, vault }: ResealDeps): Promise<void> {
+  await sql.ping();
+  await vault.check();
+}
+
 /**
- * Walks all tables in batches. @throws CredError `unavailable` or `vault_unavailable`: call again later.
+ * Walks all tables in batches; a row that fails is counted and left for the next walk.
+ * @throws CredError `unavailable`, `vault_unavailable` or `vault_refused`: call again later
  */
 export async function resealAll(
   deps: ResealDeps,
@@ -110,6 +123,7 @@ export async function resealAll(
   const count = { resealed: 0, unknownKey: 0, failed: 0 };
   const { batch = 50, signal, onProgress } = options;
   let last: ResealProgress = { table: '', ...count };
+  let outages = 0;
   for (const table of SEALED_TABLES) {
     const target = table.purpose === 'shared' ? deps.keyRing : deps.vault;
     let after: string = lowest[table.idType];
@@ -118,10 +132,12 @@ export async function resealAll(
       for (const row of rows) {
         try {
           if (await resealRow(deps, table, target, row)) count.resealed += 1;
+          outages = 0;
         } catch (error) {
-          if (!(error instanceof CredError) || error.code === 'unavailable' || error.code === 'vault_unavailable')
-            throw error;
-          if (error.code === 'encryption_key_missing') count.unknownKey += 1;
+          outages = isOutage(error) ? outages + 1 : 0;
+          if (outages > 0) await requireBackends(deps);
+          if (outages === MAX_OUTAGES) throw error;
+          if (error instanceof CredError && error.code === 'encryption_key_missing') count.unknownKey += 1;
           else count.failed += 1;
         }
       }

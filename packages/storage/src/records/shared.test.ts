@@ -35,15 +35,20 @@ test('shared secrets are replaced, listed by prefix and removed', async () => {
   expect(await storage.shared.get('list_a')).toBeUndefined();
 });
 
+const stale = (seconds = 60) => {
+  const at = new Date(Date.now() + seconds * 1000);
+  return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
+};
+
 test('a write keeps its promise in the same transaction, and does not happen once the sweeper has it', async () => {
   const { credentials, intents } = storage;
-  const open = () => intents.open('credhub/x', { purpose: 'credhub', id: 'x' });
-  const future = new Date(Date.now() + 60_000);
+  const keyId = 'openbao:secret/credplex';
+  const open = () => intents.open('credhub/x', { purpose: 'credhub', id: 'x', keyId });
   const kept = await open();
   expect(await credentials.write(write('/promise', { intent: kept }))).toMatchObject({ outcome: 'written' });
-  expect(await intents.stale(future, 10)).toEqual([]);
+  expect(await stale()).toEqual([]);
   const swept = await open();
-  expect(await intents.stale(future, 10)).toEqual([{ intent: swept, path: 'credhub/x', purpose: 'credhub', id: 'x' }]);
+  expect(await stale()).toEqual([{ intent: swept, path: 'credhub/x', purpose: 'credhub', id: 'x', keyId }]);
   expect(await credentials.write(write('/promise', { intent: swept }))).toEqual({ outcome: 'changed' });
   await intents.close(swept);
   expect(await credentials.write(write('/promise', { intent: swept }))).toEqual({ outcome: 'changed' });
@@ -58,9 +63,20 @@ test('deleted versions of a remote vault await their destruction', async () => {
   );
   await storage.credentials.delete({ access: anyone, name: '/remote', dropPermissions: false, audit: audit('DELETE') });
   const id = made.outcome === 'written' ? made.row.id : '';
-  const waiting = await storage.intents.stale(new Date(Date.now() + 60_000), 10);
-  expect(waiting).toMatchObject([{ path: `credhub/${id}`, purpose: 'credhub', id }]);
+  const waiting = await stale();
+  expect(waiting).toMatchObject([{ path: `credhub/${id}`, purpose: 'credhub', id, keyId: 'openbao:secret/credplex' }]);
   for (const { intent } of waiting) await storage.intents.close(intent);
+});
+
+test('an intent that was claimed waits ever longer for its next attempt, and is claimed by one server', async () => {
+  const intent = await storage.intents.open('credhub/w', { purpose: 'credhub', id: 'w', keyId: 'openbao:x/y' });
+  expect((await Promise.all([stale(100), stale(100)])).flat()).toHaveLength(1);
+  expect(await stale(150)).toEqual([]);
+  expect(await stale(170)).toHaveLength(1);
+  expect(await stale(280)).toEqual([]);
+  expect(await stale(300)).toHaveLength(1);
+  for (let seconds = 1_000; seconds < 10_000; seconds += 1_000) expect(await stale(seconds)).toHaveLength(1);
+  await storage.intents.close(intent);
 });
 
 test('a change and its audit row are there together or not at all', async () => {

@@ -9,8 +9,8 @@ const lowest = '00000000-0000-0000-0000-000000000000';
 const reseal = `with changed as (
     update credential_version set key_id = $5::text, format = $6::smallint, sealed = $7::bytea
     where id = $1 and key_id = $2::text and format = $3::smallint and sealed = $4::bytea returning id),
-  orphan as (insert into intent (id, path, purpose, ref, sweeping)
-    select gen_random_uuid(), 'credhub/' || id, 'credhub', id::text, true from changed where $8::boolean)
+  orphan as (insert into intent (id, path, purpose, ref, key_id, sweeping)
+    select gen_random_uuid(), 'credhub/' || id, 'credhub', id::text, $2::text, true from changed where $8::boolean)
   select id from changed`;
 
 type KeyRecords = Pick<CredentialRecords, 'countByKey' | 'sealedElsewhere' | 'reseal'>;
@@ -31,7 +31,7 @@ export function createVersionKeys(db: Database): KeyRecords {
       return rows.map(({ id, key_id, format, sealed }) => ({ id, sealed: { keyId: key_id, format, bytes: sealed } }));
     },
     async reseal({ id, from, to }) {
-      const leaves = isRemoteKey(from.keyId) && !isRemoteKey(to.keyId);
+      const leaves = isRemoteKey(from.keyId) && from.keyId !== to.keyId;
       const rows = await db.write(reseal, [
         id,
         from.keyId,

@@ -1,12 +1,14 @@
 /** One version as the database gives it and as the domain knows it. */
 import type { CertificateColumns, NewVersion, VersionRow } from '@credplex/core';
 import type { Value } from './database.ts';
+import { type SealedRecord, sealedColumns, sealedColumnsOfMany, sealedOf } from './sealed-column.ts';
 import { fromColumn, toColumn } from './text.ts';
 
 /** Of `credential_version v` joined with `credential c`. */
 export const plainColumns = `v.id, v.credential_id, c.name, c.type, v.seq, v.created_at, v.metadata, v.parameters, v.username,
-  v.public_key, v.certificate, v.ca, v.ca_name, v.expires_at, v.certificate_authority, v.self_signed, v.generated, v.transitional`;
-export const versionColumns = `${plainColumns}, v.key_id, v.format, v.sealed`;
+  v.public_key, v.certificate, v.ca, v.trusted_ca, v.ca_name, v.expires_at, v.certificate_authority, v.self_signed, v.generated, v.transitional`;
+export const versionColumns = `${plainColumns}, ${sealedColumns}`;
+export const versionColumnsOfMany = (order: string): string => `${plainColumns}, ${sealedColumnsOfMany(order)}`;
 
 export interface PlainRecord {
   readonly id: string;
@@ -21,6 +23,7 @@ export interface PlainRecord {
   readonly public_key: string | null;
   readonly certificate: string | null;
   readonly ca: string | null;
+  readonly trusted_ca: string | null;
   readonly ca_name: string | null;
   readonly expires_at: Date | null;
   readonly certificate_authority: boolean | null;
@@ -29,11 +32,7 @@ export interface PlainRecord {
   readonly transitional: boolean;
 }
 
-export interface VersionRecord extends PlainRecord {
-  readonly key_id: string;
-  readonly format: number;
-  readonly sealed: Uint8Array;
-}
+export interface VersionRecord extends PlainRecord, SealedRecord {}
 
 export function toPlainVersion(row: PlainRecord): Omit<VersionRow, 'sealed'> {
   return {
@@ -55,6 +54,7 @@ function certificateOf(row: PlainRecord): CertificateColumns {
   return {
     certificate: fromColumn(row.certificate),
     ca: fromColumn(row.ca),
+    trustedCa: fromColumn(row.trusted_ca),
     caName: fromColumn(row.ca_name),
     expiresAt: row.expires_at,
     certificateAuthority: row.certificate_authority ?? false,
@@ -65,7 +65,7 @@ function certificateOf(row: PlainRecord): CertificateColumns {
 }
 
 export function toVersion(row: VersionRecord): VersionRow {
-  return { ...toPlainVersion(row), sealed: { keyId: row.key_id, format: row.format, bytes: row.sealed } };
+  return { ...toPlainVersion(row), sealed: sealedOf(row) };
 }
 
 /** What a write answers, put together here instead of being sent back by the database. */
@@ -109,6 +109,9 @@ export const newVersionColumns = [
   ...plainVersionColumns,
   ['certificate', 'text'],
   ['ca', 'text'],
+  ['trusted_ca', 'text'],
+  // Always true; only a copy of a row that is not repaired yet says otherwise.
+  ['ca_is_signer', 'boolean'],
   ['ca_name', 'text'],
   ['expires_at', 'timestamptz'],
   ['certificate_authority', 'boolean'],
@@ -137,6 +140,8 @@ export function newVersionValues(version: NewVersion): Value[] {
     ...plainVersionValues(version),
     toColumn(certificate?.certificate ?? null),
     toColumn(certificate?.ca ?? null),
+    toColumn(certificate?.trustedCa ?? null),
+    true,
     toColumn(certificate?.caName ?? null),
     certificate?.expiresAt ?? null,
     certificate?.certificateAuthority ?? null,

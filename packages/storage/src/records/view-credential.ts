@@ -8,7 +8,7 @@ import { toVersion, type VersionRecord, versionColumns } from './version-row.ts'
 /**
  * Parts: `held` and `c` (the credential, perhaps none), `s` (the signer, perhaps none). A row per version of both, told apart by
  * `part`; one row without a version when there is none. Parameters: $1 name or id, $2 actor, $3 its paths,
- * $4 name of the signer, $5 its paths; `stored` takes them from the active version.
+ * $4 name of the signer, $5 its paths; `stored` takes them from a version: by name the newest, by id the active one.
  */
 function statement(by: 'name' | 'id', signer: 'none' | 'named' | 'stored'): string {
   const credential =
@@ -22,7 +22,9 @@ function statement(by: 'name' | 'id', signer: 'none' | 'named' | 'stored'): stri
       from credential where name_lower = $4 and type = 'certificate'`,
     stored: `select x.id, x.name, x.active_id, x.transitional_id,
         ${heldBits('$2', pathsOf('own.ca_name'))} & ${READ} <> 0 as readable
-      from c join credential_version own on own.id = c.active_id
+      from c join lateral (select o.ca_name from credential_version o
+        where ${by === 'name' ? 'o.id = any(array[c.active_id, c.transitional_id])' : 'o.id = c.active_id'}
+        order by o.seq desc limit 1) own on true
       join credential x on x.name_lower = lower(own.ca_name) and x.type = 'certificate'`,
   };
   return `with c as materialized (${credential}), s as materialized (${signers[signer]})

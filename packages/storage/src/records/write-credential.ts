@@ -2,6 +2,7 @@
 import type { WriteRequest, WriteResult } from '@credplex/core';
 import type { Database } from './database.ts';
 import { createGather } from './gather.ts';
+import { isLarge, runStaged } from './staged-bytes.ts';
 import { lowerName } from './text.ts';
 import { mayTravel, shapeOf, writeMany } from './write-many.ts';
 import { resultOf, type WrittenRecord, whyNot } from './write-outcome.ts';
@@ -15,9 +16,12 @@ interface Pending {
 
 export function createCredentialWrite(db: Database): (request: WriteRequest) => Promise<WriteResult> {
   async function alone(request: WriteRequest): Promise<WriteResult> {
-    const { text, values } = writeOne(request);
+    const statement = writeOne(request);
+    const { bytes } = request.version.sealed;
     for (;;) {
-      const [row] = await db.write<WrittenRecord>(text, values);
+      const [row] = isLarge(bytes)
+        ? await db.transaction((tx) => runStaged<WrittenRecord>(tx, statement, bytes))
+        : await db.write<WrittenRecord>(statement.text, statement.values);
       const outcome = row ? resultOf(request, row) : await whyNot(db, request);
       if (outcome !== 'raced') return outcome;
     }

@@ -1,20 +1,25 @@
 /** A secret document as bytes: for each entry a byte and the name, then four bytes (big endian) and the text, all UTF-8. */
 import { CredError, type Secret, type SecretDocument, secret } from '@credplex/core';
 
+const LARGE_BYTES = 256 * 1024;
+
 export function encodeDocument(document: SecretDocument): Buffer {
-  const parts = Object.entries(document).map(([name, value]) => encodeEntry(name, value.reveal()));
+  const parts = Object.entries(document).map(([name, value]) =>
+    encodeEntry(name, value.isBytes ? value.revealBytes() : value.reveal()),
+  );
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
-function encodeEntry(name: string, text: string): Buffer {
+function encodeEntry(name: string, text: string | Uint8Array): Buffer {
   const [label, length] = [Buffer.byteLength(name), Buffer.byteLength(text)];
   if (label > 255) throw new TypeError('a name in a secret document has at most 255 bytes');
   const entry = Buffer.allocUnsafe(1 + label + 4 + length);
   entry.writeUInt8(label);
   entry.write(name, 1);
   entry.writeUInt32BE(length, 1 + label);
-  entry.write(text, 5 + label);
+  if (typeof text === 'string') entry.write(text, 5 + label);
+  else entry.set(text, 5 + label);
   return entry;
 }
 
@@ -27,7 +32,7 @@ export function decodeDocument(bytes: Buffer): SecretDocument {
       const labelEnd = at + 1 + bytes.readUInt8(at);
       const textEnd = labelEnd + 4 + bytes.readUInt32BE(labelEnd);
       if (textEnd > bytes.length) throw new RangeError('cut off');
-      entries.push([bytes.toString('utf8', at + 1, labelEnd), secret(bytes.toString('utf8', labelEnd + 4, textEnd))]);
+      entries.push([bytes.toString('utf8', at + 1, labelEnd), secret(textOf(bytes.subarray(labelEnd + 4, textEnd)))]);
       at = textEnd;
     }
   } catch (cause) {
@@ -35,3 +40,6 @@ export function decodeDocument(bytes: Buffer): SecretDocument {
   }
   return Object.fromEntries(entries);
 }
+
+/** A large one stays as it is: decoding takes time, and whoever sends it on wants bytes. */
+const textOf = (bytes: Buffer): string | Uint8Array => (bytes.length > LARGE_BYTES ? bytes : bytes.toString('utf8'));

@@ -37,6 +37,8 @@ export interface OpenBaoClient {
    * the file of the token cannot be read
    */
   ask(method: 'GET' | 'POST' | 'DELETE', path: string, options?: AskOptions): Promise<Answer>;
+  /** Reads a token file again; one that cannot be read leaves the token in use. */
+  reloadToken(): void;
   /** Returns the newest storage state that an answer has named. */
   lastIndex(): string | undefined;
   close(): Promise<void>;
@@ -133,6 +135,13 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
       if (isTooLarge(answer)) throw tooLarge();
       if (answer.status >= 500) throw unavailable(`${method}: status ${answer.status}`);
       return answer;
+    },
+    reloadToken() {
+      try {
+        known = readToken();
+      } catch (error) {
+        if (known === undefined) throw error;
+      }
     },
     lastIndex: () => lastIndex,
     close: () => pool.close(),

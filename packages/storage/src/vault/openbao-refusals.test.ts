@@ -84,7 +84,9 @@ describe('a refusal that lasts', () => {
     };
     expect(await faultOf(missing.open(ref, sealed))).toBe(`vault_refused: OpenBao: read: ${noEngine}`);
     expect(await faultOf(missing.revoke(ref, sealed))).toBe(`vault_refused: OpenBao: delete: ${noEngine}`);
-    expect(await faultOf(missing.destroy(ref))).toBe(`vault_refused: OpenBao: metadata delete: ${noEngine}`);
+    expect(await faultOf(missing.destroy(ref, sealed.keyId))).toBe(
+      `vault_refused: OpenBao: metadata delete: ${noEngine}`,
+    );
     const token = server.bao('token', 'create', '-field=token').trim();
     server.bao('token', 'revoke', token);
     expect(await faultOf(vaultWith({ token }).check())).toBe(

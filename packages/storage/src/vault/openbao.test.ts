@@ -62,7 +62,7 @@ describe('openbao', () => {
     await vault.revoke(ref, sealed);
     server.bao('kv', 'undelete', '-mount=secret', '-versions=1', `credplex/${ref.path}`);
     expect(Object.keys(await vault.open(ref, sealed))).toEqual(['value']);
-    await vault.destroy(ref);
+    await vault.destroy(ref, sealed.keyId);
     expect(() => server.bao('kv', 'metadata', 'get', '-mount=secret', `credplex/${ref.path}`)).toThrow(
       'No value found',
     );
@@ -212,7 +212,7 @@ describe('openbao', () => {
       vault.open(ref, sealed),
       vault.seal(fresh(), { value: secret('canary') }),
       vault.check(),
-      vault.destroy(ref),
+      vault.destroy(ref, sealed.keyId),
     ]);
     for (const failure of failures) {
       expect(failure).toMatchObject({ status: 'rejected', reason: { code: 'vault_unavailable' } });

@@ -8,6 +8,7 @@ import { createOpenBaoCheck } from './openbao-check.ts';
 import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, trimmed } from './openbao-client.ts';
 import { errorTextOf, isMissingMount, isPerhapsBehind, refusal, refused, unavailable } from './openbao-errors.ts';
 import { inspectMount, type MountInspection } from './openbao-mount.ts';
+import { inspectToken, keepToken, type TokenState } from './openbao-token.ts';
 
 const KV2_FORMAT = 2;
 
@@ -31,6 +32,10 @@ function corrupt(ref: SecretRef, reason: string): CredError {
 export interface OpenBaoVault extends SecretVault {
   /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
   inspectMount(signal?: AbortSignal): Promise<MountInspection>;
+  /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
+  inspectToken(): Promise<TokenState>;
+  /** Reads a token file again and renews the token when that is due. @throws as {@link inspectToken} */
+  keepToken(): Promise<TokenState>;
   close(): Promise<void>;
 }
 
@@ -119,12 +124,15 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
       if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer))) throw refused('delete', answer);
     },
 
-    async destroy(ref) {
+    async destroy(ref, holder = keyId) {
+      if (holder !== keyId) throw new CredError('encryption_key_missing');
       await destroyPath(pathOf(ref));
     },
 
     check: createOpenBaoCheck(client, { mount, pathOf }),
     inspectMount: (signal) => inspectMount(client, mount, signal),
+    inspectToken: () => inspectToken(client),
+    keepToken: () => keepToken(client),
     close: () => client.close(),
   };
 }

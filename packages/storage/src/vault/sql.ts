@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { CredError, type Sealed, type SecretDocument, type SecretRef, type SecretVault } from '@credplex/core';
 import { decodeDocument, encodeDocument } from './document.ts';
-import { XAES_NONCE_BYTES, type Xaes } from './xaes.ts';
+import { sealMessage, XAES_NONCE_BYTES, type Xaes } from './xaes.ts';
 
 const XAES_FORMAT = 1;
 
@@ -25,6 +25,23 @@ export interface KeyRing {
 export interface LocalVault extends SecretVault {
   seal(ref: SecretRef, document: SecretDocument): Sealed;
   open(ref: SecretRef, sealed: Sealed): SecretDocument;
+  /** Like {@link open}, for large values: gives way to other work between slices. */
+  openInSlices(ref: SecretRef, sealed: Sealed): Promise<SecretDocument>;
+  /** What {@link sealWith} needs to seal one document elsewhere, in another thread. */
+  messageCipher(): MessageCipher;
+}
+
+/** Key and nonce of a single message: they open nothing else, and are never used twice. */
+export interface MessageCipher {
+  readonly keyId: string;
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+/** Seals as {@link LocalVault.seal} does, with a key that was derived for this message. */
+export function sealWith({ keyId, key, nonce }: MessageCipher, ref: SecretRef, document: SecretDocument): Sealed {
+  const parts = sealMessage(key, nonce, encodeDocument(document), associatedData(ref, keyId));
+  return { keyId, format: XAES_FORMAT, bytes: Buffer.concat([nonce, ...parts]) };
 }
 
 export function associatedData(ref: Pick<SecretRef, 'purpose' | 'id'>, keyId: string): Buffer {
@@ -46,8 +63,25 @@ function createNonces(): () => Buffer {
   };
 }
 
+const parts = ({ bytes }: Sealed): [nonce: Uint8Array, body: Uint8Array] => [
+  bytes.subarray(0, XAES_NONCE_BYTES),
+  bytes.subarray(XAES_NONCE_BYTES),
+];
+
+function opened(ref: SecretRef, plaintext: Buffer | undefined): SecretDocument {
+  if (plaintext) return decodeDocument(plaintext);
+  throw new CredError('vault_corrupt', {}, { cause: new Error(`${ref.purpose} ${ref.id} does not open`) });
+}
+
 export function createSqlVault(ring: KeyRing): LocalVault {
   const nextNonce = createNonces();
+  const keyFor = ({ keyId, format }: Sealed): RingKey => {
+    const key = ring.keys.get(keyId);
+    if (!key) throw new CredError('encryption_key_missing');
+    if (format !== XAES_FORMAT)
+      throw new CredError('vault_corrupt', {}, { cause: new Error(`unknown format ${format}`) });
+    return key;
+  };
   return {
     remote: false,
     activeKeyId: () => ring.active.id,
@@ -58,22 +92,27 @@ export function createSqlVault(ring: KeyRing): LocalVault {
       const body = cipher.seal(nonce, encodeDocument(document), associatedData(ref, id));
       return { keyId: id, format: XAES_FORMAT, bytes: Buffer.concat([nonce, body]) };
     },
-    open(ref, { keyId, format, bytes }) {
-      const key = ring.keys.get(keyId);
-      if (!key) throw new CredError('encryption_key_missing');
-      if (format !== XAES_FORMAT)
-        throw new CredError('vault_corrupt', {}, { cause: new Error(`unknown format ${format}`) });
-      const plaintext = key.cipher.open(
-        bytes.subarray(0, XAES_NONCE_BYTES),
-        bytes.subarray(XAES_NONCE_BYTES),
-        associatedData(ref, keyId),
-      );
-      if (!plaintext)
-        throw new CredError('vault_corrupt', {}, { cause: new Error(`${ref.purpose} ${ref.id} does not open`) });
-      return decodeDocument(plaintext);
+    open(ref, sealed) {
+      const [nonce, body] = parts(sealed);
+      return opened(ref, keyFor(sealed).cipher.open(nonce, body, associatedData(ref, sealed.keyId)));
     },
-    async revoke() {},
-    async destroy() {},
+    async openInSlices(ref, sealed) {
+      const [nonce, body] = parts(sealed);
+      return opened(ref, await keyFor(sealed).cipher.openInSlices(nonce, body, associatedData(ref, sealed.keyId)));
+    },
+    messageCipher() {
+      const { id, cipher } = ring.active;
+      const nonce = nextNonce();
+      // Copies of their own: a view would take the buffer behind it along to another thread.
+      return { keyId: id, key: Uint8Array.from(cipher.messageKey(nonce)), nonce: Uint8Array.from(nonce) };
+    },
+    // The secret goes with its row, but one that another vault holds stays there.
+    async revoke(_, { keyId }) {
+      if (!ring.keys.has(keyId)) throw new CredError('encryption_key_missing');
+    },
+    async destroy(_, keyId) {
+      if (keyId === undefined || !ring.keys.has(keyId)) throw new CredError('encryption_key_missing');
+    },
     async check() {},
   };
 }

@@ -3,6 +3,7 @@
  * that random nonces are safe for as many messages as anybody can store.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 export const XAES_KEY_BYTES = 32;
 export const XAES_NONCE_BYTES = 24;
@@ -13,7 +14,28 @@ export interface Xaes {
   seal(nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Buffer;
   /** @returns undefined when anything was changed */
   open(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array): Buffer | undefined;
+  /** Like {@link open}, for large ciphertexts: gives way to other work between slices. */
+  openInSlices(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array): Promise<Buffer | undefined>;
+  /** The AES-256-GCM key of the one message with this nonce, whose last 12 bytes are that message's own nonce. */
+  messageKey(nonce: Uint8Array): Buffer;
 }
+
+/** The rest of XAES once the key of a message is derived: AES-256-GCM. @returns ciphertext with the tag at its end */
+export function sealMessage(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  associated: Uint8Array,
+): [body: Buffer, tag: Buffer] {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce.subarray(12));
+  cipher.setAAD(associated);
+  const body = cipher.update(plaintext);
+  cipher.final();
+  return [body, cipher.getAuthTag()];
+}
+
+/** About half a millisecond of work. */
+const SLICE_BYTES = 512 * 1024;
 
 /** The CMAC subkey K1 of SP 800-38B: double L in GF(2^128). */
 function subkey(l: Uint8Array): Buffer {
@@ -52,27 +74,43 @@ export function xaes(key: Uint8Array): Xaes {
     return block.update(blocks);
   }
 
+  function decipherOf(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array) {
+    if (nonce.length !== XAES_NONCE_BYTES || ciphertext.length < tagBytes) return undefined;
+    const end = ciphertext.length - tagBytes;
+    const decipher = createDecipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12), { authTagLength: tagBytes });
+    decipher.setAAD(associated);
+    decipher.setAuthTag(ciphertext.subarray(end));
+    return { decipher, body: ciphertext.subarray(0, end) };
+  }
+
   return {
-    seal(nonce, plaintext, associated) {
-      const cipher = createCipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12));
-      cipher.setAAD(associated);
-      const body = cipher.update(plaintext);
-      cipher.final();
-      return Buffer.concat([body, cipher.getAuthTag()]);
-    },
+    messageKey: derive,
+    seal: (nonce, plaintext, associated) => Buffer.concat(sealMessage(derive(nonce), nonce, plaintext, associated)),
     open(nonce, ciphertext, associated) {
-      if (nonce.length !== XAES_NONCE_BYTES || ciphertext.length < tagBytes) return undefined;
-      const end = ciphertext.length - tagBytes;
-      const decipher = createDecipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12), { authTagLength: tagBytes });
-      decipher.setAAD(associated);
-      decipher.setAuthTag(ciphertext.subarray(end));
-      const plaintext = decipher.update(ciphertext.subarray(0, end));
-      try {
-        decipher.final();
-        return plaintext;
-      } catch {
-        return undefined;
+      const found = decipherOf(nonce, ciphertext, associated);
+      if (found === undefined) return undefined;
+      const plaintext = found.decipher.update(found.body);
+      return isAuthentic(found.decipher) ? plaintext : undefined;
+    },
+    async openInSlices(nonce, ciphertext, associated) {
+      const found = decipherOf(nonce, ciphertext, associated);
+      if (found === undefined) return undefined;
+      const { decipher, body } = found;
+      const plaintext = Buffer.allocUnsafeSlow(body.length);
+      for (let at = 0; at < body.length; at += SLICE_BYTES) {
+        plaintext.set(decipher.update(body.subarray(at, at + SLICE_BYTES)), at);
+        await setImmediate();
       }
+      return isAuthentic(decipher) ? plaintext : undefined;
     },
   };
+}
+
+function isAuthentic(decipher: { final(): Buffer }): boolean {
+  try {
+    decipher.final();
+    return true;
+  } catch {
+    return false;
+  }
 }

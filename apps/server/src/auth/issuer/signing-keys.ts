@@ -154,7 +154,7 @@ async function readGenerations(deps: SigningKeyDeps, known: readonly Generation[
 async function drop(deps: SigningKeyDeps, name: string): Promise<void> {
   const stored = await deps.shared.get(name);
   await deps.shared.remove(name);
-  if (stored !== undefined) await deps.vault.destroy(ref(name, stored.id));
+  if (stored !== undefined) await deps.vault.destroy(ref(name, stored.id), stored.sealed.keyId);
 }
 
 async function makeGeneration(deps: SigningKeyDeps, number: number): Promise<Generation> {
@@ -166,7 +166,7 @@ async function makeGeneration(deps: SigningKeyDeps, number: number): Promise<Gen
   const sealed = await deps.vault.seal(ref(name, id), document);
   const stored = await deps.shared.putIfAbsent(name, { id, sealed });
   if (stored.id === id) return unpack(number, document);
-  await deps.vault.destroy(ref(name, id));
+  await deps.vault.destroy(ref(name, id), sealed.keyId);
   return unpack(number, await deps.vault.open(ref(name, stored.id), stored.sealed));
 }
 

@@ -9,7 +9,7 @@ import { AuthRefused } from '../../auth/refusal.ts';
 import { loadConfig } from '../../config.ts';
 import { createLogger } from '../../logger.ts';
 import { open } from '../../open.ts';
-import { credhubApp } from '../app.ts';
+import { type CredhubDeps, credhubApp } from '../app.ts';
 
 export interface TestAnswer {
   readonly status: number;
@@ -49,7 +49,11 @@ function checkAnswer(spec: RouteSpec, status: number, json: string | null): void
 const matches = (spec: RouteSpec, method: string, path: string): boolean =>
   spec.method === method && new RegExp(`^${spec.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
 
-export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi> {
+export async function openTestApi(
+  level: 1 | 2,
+  settings = '',
+  parts: Pick<CredhubDeps, 'bodies'> = {},
+): Promise<TestApi> {
   const database = await createDatabase();
   const config = loadConfig({
     env: {
@@ -72,6 +76,7 @@ export async function openTestApi(level: 1 | 2, settings = ''): Promise<TestApi>
     runtime,
     authServerUrl: 'https://uaa.example',
     audit: { write: (line) => void auditLines.push(line), end: async () => undefined },
+    ...parts,
     checkAnswer,
     authenticate(authorization) {
       if (authorization === undefined) return undefined;

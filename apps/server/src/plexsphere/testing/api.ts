@@ -10,8 +10,9 @@ import {
   PLATFORM,
   parseObject,
   parseSubject,
-  sweepCloudCredentials,
+  sweepExpired,
   sweepIntents,
+  sweepVaultRevocations,
 } from '@credplex/core';
 import { openTestStorage, type TestOpenBao } from '@credplex/storage/testing';
 import { createApp, type Fetch } from '../../app.ts';
@@ -151,9 +152,11 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
         body: newCredential(over),
       }),
     async sweep() {
-      await sweepCloudCredentials(broker, randomUUID());
+      await sweepExpired(broker, { requestId: randomUUID() });
+      await sweepVaultRevocations(broker);
       // Intents are stamped by the database's own clock.
-      await sweepIntents(broker, new Date(clock.now().getTime() - 600_000), 100);
+      const at = clock.now();
+      await sweepIntents(broker, { openedBefore: new Date(at.getTime() - 600_000), at });
     },
     later(milliseconds) {
       offset += milliseconds;

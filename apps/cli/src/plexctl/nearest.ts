@@ -1,0 +1,40 @@
+/** More slips than this are another word. */
+const MAX_SLIPS = 2;
+
+/**
+ * Returns the candidate that `word` is most likely a slip of: one that begins with it, or one within two insertions,
+ * deletions, replacements or swaps of neighbours. Undefined when there is none.
+ */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  if (lower === '') return undefined;
+  let best: string | undefined;
+  let bestSlips = Math.min(MAX_SLIPS + 1, lower.length);
+  for (const candidate of candidates) {
+    const slips = candidate.startsWith(lower) ? 0 : countSlips(lower, candidate);
+    if (slips >= bestSlips) continue;
+    best = candidate;
+    bestSlips = slips;
+  }
+  return best;
+}
+
+/** The optimal string alignment distance. */
+function countSlips(from: string, to: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (last[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      const swapped =
+        from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+          ? (before[j - 2] ?? Number.POSITIVE_INFINITY) + 1
+          : replaced;
+      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced, swapped));
+    }
+    before = last;
+    last = row;
+  }
+  return last[to.length] ?? 0;
+}

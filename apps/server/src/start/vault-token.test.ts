@@ -1,0 +1,46 @@
+import { openTestStorage, startOpenBao, type TestOpenBao } from '@credplex/storage/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startJobs } from './background.ts';
+import { vaultTokenJob } from './vault-token.ts';
+
+type Openbao = Parameters<typeof vaultTokenJob>[0];
+
+let server: TestOpenBao;
+beforeAll(async () => {
+  server = await startOpenBao({ kind: 'dev' });
+});
+afterAll(() => server.stop());
+
+test('a renewable token is renewed before it ends', async () => {
+  const token = server.bao('token', 'create', '-field=token', '-period=6s').trim();
+  const storage = await openTestStorage({ vault: { ...server, token } });
+  const { openbao } = storage;
+  if (openbao === undefined) throw new Error('no OpenBao');
+  const jobs = startJobs([vaultTokenJob(openbao, { warn: () => {} })], { warn: () => {} });
+  try {
+    const renewed = (): unknown => {
+      const shown = JSON.parse(server.bao('token', 'lookup', '-format=json', token));
+      return shown.data.last_renewal_time;
+    };
+    await expect.poll(renewed, { timeout: 30_000, interval: 200 }).toEqual(expect.any(Number));
+    await storage.vault.check();
+  } finally {
+    await jobs.stop();
+    await storage.close();
+  }
+});
+
+test('a token that ends for good is logged when that is noticed and whenever half of the rest is over', async () => {
+  const warned: unknown[] = [];
+  const left = [1_000, 900, 500, 400, 200, 5_000, undefined, 4_000];
+  const openbao = {
+    keepToken: async () => {
+      const secondsLeft = left.shift();
+      const end = secondsLeft === undefined ? ('renewed' as const) : ('final' as const);
+      return { end, secondsLeft, nextLookSeconds: 7, text: 'text' };
+    },
+  } as Openbao;
+  const job = vaultTokenJob(openbao, { warn: ({ seconds_left }) => warned.push(seconds_left) });
+  while (left.length > 0) expect(await job.run(AbortSignal.abort())).toBe(7);
+  expect(warned).toEqual([1_000, 500, 200, 5_000, 4_000]);
+});

@@ -1,0 +1,81 @@
+import { accessOf, auditOf, holds } from '../credentials/context.ts';
+import { destroyVersions } from '../credentials/delete.ts';
+import { openValue, SIGNER_ONLY, viewOf } from '../credentials/open.ts';
+import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
+import { readUuid } from '../credentials/uuid.ts';
+import { CredError } from '../errors.ts';
+import type { AuditEvent } from '../ports/audit.ts';
+import type { VersionRow, WriteView } from '../ports/records.ts';
+import { abandonWrites, type ChildWrite, caPairOf, childAudit, childWrites } from './children.ts';
+import { listedVersions } from './read.ts';
+
+const ATTEMPTS = 20;
+const ACTION = 'DELETE';
+
+interface Doomed {
+  readonly credential: NonNullable<WriteView['credential']>;
+  readonly row: VersionRow;
+}
+
+/**
+ * Deletes one version and resolves to it, secret included. When it was transitional, what the CA signed stops trusting it in the
+ * same transaction (docs/reference/ca-rotation.md#copies).
+ *
+ * @throws CredError `credential_not_found` also without the right to delete, `cannot_delete_last_version`
+ */
+export async function deleteVersion(
+  deps: CredentialDeps,
+  caller: Caller,
+  ids: { credentialId: string; versionId: string },
+): Promise<CredentialView> {
+  const credentialId = readUuid(ids.credentialId);
+  const versionId = readUuid(ids.versionId);
+  if (!credentialId || !versionId) throw new CredError('credential_not_found');
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const doomed = await find(deps, caller, credentialId, versionId);
+    // Opened before the deletion: afterwards a remote vault may have lost it already.
+    const value = await openValue(deps.vault, doomed.row);
+    const deleted = await remove(deps, caller, doomed);
+    if (deleted === undefined) continue;
+    await destroyVersions(deps, [{ id: versionId, keyId: deleted.sealed.keyId }]);
+    return viewOf(SIGNER_ONLY, deleted, value);
+  }
+  throw new CredError('unavailable');
+}
+
+async function find(deps: CredentialDeps, caller: Caller, credentialId: string, versionId: string): Promise<Doomed> {
+  const access = accessOf(deps, caller);
+  const view = await deps.records.viewCertificate({ access, credentialId });
+  if (!view?.credential || !holds(access, view.held, 'delete')) throw new CredError('credential_not_found');
+  const row = await deps.records.readById({ access: { actor: null }, id: versionId });
+  if (row?.credentialId !== credentialId) throw new CredError('credential_not_found');
+  return { credential: view.credential, row };
+}
+
+/** undefined: another writer changed the CA or one of its children meanwhile, nothing was done. */
+async function remove(deps: CredentialDeps, caller: Caller, doomed: Doomed): Promise<VersionRow | undefined> {
+  const { credential, row } = doomed;
+  const children = row.certificate?.transitional ? await childrenWithout(deps, doomed) : [];
+  const audit: AuditEvent[] = [
+    auditOf(deps, caller, { action: ACTION, resource: row.name, versionId: row.id }),
+    ...childAudit(deps, caller, children, { action: ACTION, ca: row.name }),
+  ];
+  const result = await deps.records.deleteCertificateVersion({
+    access: accessOf(deps, caller),
+    credentialId: credential.id,
+    versionId: row.id,
+    expectSeq: credential.seq,
+    writes: children,
+    audit,
+  });
+  if (result.outcome === 'deleted') return result.row;
+  await abandonWrites(deps, children);
+  if (result.outcome === 'changed') return undefined;
+  throw new CredError(result.outcome === 'last' ? 'cannot_delete_last_version' : 'credential_not_found');
+}
+
+async function childrenWithout(deps: CredentialDeps, { credential, row }: Doomed): Promise<ChildWrite[]> {
+  const left = (await listedVersions(deps, credential)).filter(({ id }) => id !== row.id);
+  if (left.length === 0) throw new CredError('cannot_delete_last_version');
+  return childWrites(deps, credential.name, caPairOf(left));
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Secret, secret } from '@credplex/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startHttpStandIn, startOpenBao, type TestOpenBao } from '../testing/index.ts';
+import { createOpenBaoVault, type OpenBaoVault } from './openbao.ts';
+
+let opened: OpenBaoVault[];
+beforeEach(() => {
+  opened = [];
+  return async () => {
+    for (const one of opened) await one.close();
+  };
+});
+const vaultAt = (address: string, token: Secret | { file: string }): OpenBaoVault => {
+  const vault = createOpenBaoVault({ address, token, mount: 'secret', prefix: 'p' });
+  opened.push(vault);
+  return vault;
+};
+
+describe('on a real server', () => {
+  let server: TestOpenBao;
+  beforeAll(async () => {
+    server = await startOpenBao({ kind: 'dev' });
+    const file = join(tmpdir(), `credplex-policy-${randomUUID()}`);
+    writeFileSync(file, 'path "secret/data/p/*" { capabilities = ["create", "read"] }');
+    server.bao('policy', 'write', 'p', file);
+  });
+  afterAll(() => server.stop());
+
+  const newToken = (...options: readonly string[]): string =>
+    server.bao('token', 'create', '-field=token', '-policy=p', ...options).trim();
+  const stateOf = (...options: readonly string[]) => vaultAt(server.address, secret(newToken(...options))).keepToken();
+
+  test('each kind of token is known for what becomes of it', async () => {
+    expect(await vaultAt(server.address, secret('root')).keepToken()).toMatchObject({ end: 'never' });
+    expect(await stateOf('-period=1h')).toMatchObject({ end: 'renewed' });
+    expect(await stateOf('-ttl=1h')).toMatchObject({ end: 'renewed' });
+    const final = {
+      end: 'final',
+      text: expect.stringMatching(/^the token ends for good in \d+ \w+: give another one/),
+    };
+    expect(await stateOf('-ttl=1h', '-renewable=false')).toMatchObject(final);
+    expect(await stateOf('-ttl=1h', '-explicit-max-ttl=5h')).toMatchObject(final);
+    expect(await stateOf('-ttl=1h', '-type=batch', '-orphan')).toMatchObject(final);
+    expect(await stateOf('-ttl=1h', '-no-default-policy')).toMatchObject({ end: 'unknown' });
+  });
+
+  test('the end for good counts from the longest life, not from the next renewal', async () => {
+    const { secondsLeft = 0 } = await stateOf('-ttl=1h', '-explicit-max-ttl=50h');
+    expect(secondsLeft).toBeGreaterThan(40 * 3_600);
+  });
+
+  test('a token that ended is refused with its cause', async () => {
+    const token = newToken('-ttl=1h');
+    server.bao('token', 'revoke', token);
+    const ended = vaultAt(server.address, secret(token)).keepToken();
+    await expect(ended).rejects.toMatchObject({ code: 'vault_refused', cause: { message: /expired or revoked$/ } });
+  });
+
+  test('a token file is read again before its token is refused, and one that cannot be read changes nothing', async () => {
+    const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
+    writeFileSync(file, newToken('-ttl=1h', '-renewable=false'));
+    const vault = vaultAt(server.address, { file });
+    expect(await vault.keepToken()).toMatchObject({ end: 'final' });
+    writeFileSync(file, 'root\n');
+    expect(await vault.keepToken()).toMatchObject({ end: 'never' });
+    rmSync(file);
+    expect(await vault.keepToken()).toMatchObject({ end: 'never' });
+  });
+});
+
+describe('renewal', () => {
+  const LIFE = 1_000;
+  let left: number;
+  let renewal: { status: number; json: unknown };
+  let renewals: number;
+  let standIn: Awaited<ReturnType<typeof startHttpStandIn>>;
+  beforeAll(async () => {
+    standIn = await startHttpStandIn(({ method, path }) => {
+      if (path.endsWith('/renew-self')) {
+        renewals += 1;
+        return renewal;
+      }
+      expect([method, path]).toEqual(['GET', '/v1/auth/token/lookup-self']);
+      const now = Date.parse('2030-01-01T00:00:00Z');
+      const data = {
+        ttl: left,
+        creation_ttl: LIFE,
+        explicit_max_ttl: 0,
+        renewable: true,
+        type: 'service',
+        creation_time: now / 1000 - 5_000,
+        expire_time: new Date(now + left * 1000).toISOString(),
+      };
+      return { status: 200, json: { data } };
+    });
+  });
+  afterAll(() => standIn.close());
+  beforeEach(() => {
+    renewals = 0;
+    renewal = { status: 200, json: { auth: { lease_duration: LIFE } } };
+  });
+  const keep = (secondsLeft: number) => {
+    left = secondsLeft;
+    return vaultAt(standIn.address, secret('t')).keepToken();
+  };
+
+  test('happens when half of the life is over, and the next look comes at the half', async () => {
+    expect(await keep(900)).toMatchObject({ end: 'renewed', nextLookSeconds: 400 });
+    expect(await keep(501)).toMatchObject({ end: 'renewed', nextLookSeconds: 1 });
+    expect(renewals).toBe(0);
+    expect(await keep(500)).toMatchObject({ end: 'renewed', secondsLeft: LIFE, nextLookSeconds: 500 });
+    expect(renewals).toBe(1);
+  });
+
+  test('that gives less than a whole life, or is refused, makes the end final', async () => {
+    renewal = { status: 200, json: { auth: { lease_duration: 600 } } };
+    expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 600 });
+    for (const status of [400, 403]) {
+      renewal = { status, json: { errors: ['lease is not renewable'] } };
+      expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 400, nextLookSeconds: 200 });
+    }
+    renewal = { status: 503, json: { errors: ['Vault is sealed'] } };
+    await expect(keep(400)).rejects.toMatchObject({ code: 'vault_unavailable' });
+  });
+});
