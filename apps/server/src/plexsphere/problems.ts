@@ -26,7 +26,7 @@ const why =
 const INTERNAL = row(500, 'The request could not be completed because of an internal error.', 'internal');
 const VAULT_REFUSED = row(
   503,
-  'OpenBao cannot be used until an administrator changes its token, policy, mount or configuration.',
+  'The vault that holds the secret cannot be used until an administrator changes its configuration.',
   'openbao_unavailable',
 );
 const DENIED = 'The caller does not hold the relation that this operation needs.';

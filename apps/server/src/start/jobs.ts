@@ -113,7 +113,7 @@ function keyRotation({ storage, logger }: Runtime): Job['run'] {
   let told = '';
   return async (signal) => {
     let next = 1;
-    const { resealed, unknownKey, failed } = await resealAll(storage, {
+    const { resealed, unknownKey, failed, failure } = await resealAll(storage, {
       signal,
       onProgress(progress) {
         if (progress.resealed < next) return;
@@ -125,8 +125,8 @@ function keyRotation({ storage, logger }: Runtime): Job['run'] {
     if (resealed > 0) logger.info({ resealed }, 'every value that can be opened is sealed under the active key');
     if (unknownKey + failed > 0 && left !== told) {
       logger.warn(
-        { unknown_key: unknownKey, failed },
-        'values stay as they are: their key is not configured, or they do not open',
+        { unknown_key: unknownKey, failed, err: failure },
+        'values stay as they are: their key is not configured, they do not open, or the vault does not take them',
       );
     }
     told = left;

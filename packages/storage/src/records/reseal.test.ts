@@ -139,6 +139,25 @@ test('a row that fails as in an outage does not keep those behind it under the o
     },
   };
   await expect(resealAll({ ...after, vault: away })).rejects.toMatchObject({ code: 'vault_unavailable' });
-  expect(await resealAll(after)).toMatchObject({ resealed: 1, failed: 0 });
+  expect(await resealAll(after)).toMatchObject({ resealed: 1, failed: 0, failure: undefined });
   await after.close();
+});
+
+test('a value that OpenBao does not take stays in its row, and its failure is told', async () => {
+  const databaseUrl = await createDatabase();
+  const sql = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = (await Promise.all([set(sql, '/large'), set(sql, '/small')])).sort();
+  await sql.close();
+  const remote = await openTestStorage({ databaseUrl, encryption: one, vault: server });
+  const full: typeof remote.vault = {
+    ...remote.vault,
+    seal(ref, document) {
+      if (ref.id === ids[0]) throw new CredError('request_body_too_large');
+      return remote.vault.seal(ref, document);
+    },
+  };
+  const done = await resealAll({ ...remote, vault: full });
+  expect(done).toMatchObject({ resealed: 1, failed: 1, failure: { code: 'request_body_too_large' } });
+  expect(await remote.sql.cold('select from intent')).toEqual([]);
+  await remote.close();
 });

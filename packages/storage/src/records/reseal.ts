@@ -23,6 +23,8 @@ export interface ResealProgress {
   /** Left as they were: the key is not configured here, or the value does not open. */
   readonly unknownKey: number;
   readonly failed: number;
+  /** Of the first row that was left; undefined when none was. */
+  readonly failure: unknown;
 }
 
 interface ResealDeps {
@@ -106,6 +108,8 @@ const MAX_OUTAGES = 20;
 const isOutage = (error: unknown): boolean =>
   error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
 
+const isRefusal = (error: unknown): boolean => error instanceof CredError && error.code === 'vault_refused';
+
 /** Tells an outage from a row that fails alone. @throws CredError `unavailable`, `vault_unavailable`, `vault_refused` */
 async function requireBackends({ sql, vault }: ResealDeps): Promise<void> {
   await sql.ping();
@@ -122,7 +126,8 @@ export async function resealAll(
 ): Promise<ResealProgress> {
   const count = { resealed: 0, unknownKey: 0, failed: 0 };
   const { batch = 50, signal, onProgress } = options;
-  let last: ResealProgress = { table: '', ...count };
+  let failure: unknown;
+  let last: ResealProgress = { table: '', ...count, failure };
   let outages = 0;
   for (const table of SEALED_TABLES) {
     const target = table.purpose === 'shared' ? deps.keyRing : deps.vault;
@@ -134,14 +139,15 @@ export async function resealAll(
           if (await resealRow(deps, table, target, row)) count.resealed += 1;
           outages = 0;
         } catch (error) {
+          if (isOutage(error) || isRefusal(error)) await requireBackends(deps);
           outages = isOutage(error) ? outages + 1 : 0;
-          if (outages > 0) await requireBackends(deps);
+          failure ??= error;
           if (outages === MAX_OUTAGES) throw error;
           if (error instanceof CredError && error.code === 'encryption_key_missing') count.unknownKey += 1;
           else count.failed += 1;
         }
       }
-      last = { table: table.table, ...count };
+      last = { table: table.table, ...count, failure };
       if (rows.length > 0) onProgress?.(last);
       const end = rows.at(-1);
       if (rows.length < batch || !end) break;

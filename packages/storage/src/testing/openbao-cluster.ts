@@ -6,7 +6,7 @@ import { request } from 'undici';
 import { baoBinary } from './openbao.ts';
 import { dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
 
-export interface TestOpenBaoNode {
+interface TestOpenBaoNode {
   readonly address: string;
   stop(): Promise<void>;
 }

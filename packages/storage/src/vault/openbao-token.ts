@@ -99,7 +99,9 @@ export async function keepToken(client: OpenBaoClient): Promise<TokenState> {
   if (facts === 'forever') return FOREVER;
   if (facts === 'unknown') return UNKNOWN;
   if (!facts.renewable || facts.secondsLeft > facts.lifeSeconds / 2) return stateOf(facts);
-  const answer = await client.ask('POST', 'auth/token/renew-self', { body: {}, repeatable: true });
+  // Without an increment OpenBao repeats the last one, which somebody else may have made shorter.
+  const body = { increment: `${facts.lifeSeconds}s` };
+  const answer = await client.ask('POST', 'auth/token/renew-self', { body, repeatable: true });
   // "lease is not renewable", or a policy without renew-self.
   if (answer.status === 400 || answer.status === 403) return stateOf({ ...facts, renewable: false });
   const auth = isRecord(answer.json?.auth) ? answer.json.auth : undefined;
