@@ -151,6 +151,10 @@ function growingSink(): Sink {
   };
 }
 
+/** Whether a part of the body has not arrived yet. */
+export const isBodyToCome = ({ incoming }: Pick<ServerBindings, 'incoming'>): boolean =>
+  incoming !== undefined && !incoming.complete;
+
 /** Whether body bytes are still to come that nobody will read: the connection cannot be used again. */
 export function bodyLeft({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
   if (incoming === undefined || incoming.readableEnded) return false;

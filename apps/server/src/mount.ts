@@ -1,13 +1,14 @@
 /**
  * Mounts a route table with its handlers on a Hono app. The order is ours, because both APIs depend on it: params, query,
- * authorise hook, body (with its ceiling), schema, handler, answer. What each API says when something is refused is its
+ * authorise hook, body (with its ceiling), both checks once more if the body was still to come, schema, handler, answer. A client
+ * chooses how long its body takes, and must not choose by that when it was allowed. What each API says when something is refused is its
  * dialect's business; errors are thrown and rendered by the app's `onError`.
  */
 import type { AuthoriseHooks, Handlers, RouteSpec, Routes, TextReply, TreeHandlers } from '@credplex/contract';
 import { CredError } from '@credplex/core';
 import type { Hono, Context as HonoContext } from 'hono';
 import type { z } from 'zod';
-import { readBody } from './body.ts';
+import { isBodyToCome, readBody } from './body.ts';
 import { type BodyBudget, releaseAfterAnswer } from './body-budget.ts';
 import { headerOf, type ServerEnv } from './http-env.ts';
 import { parseQuery } from './query.ts';
@@ -21,6 +22,11 @@ export interface ZodReply {
 export interface Dialect<Context, Env extends ServerEnv, Reply> {
   /** Runs first for each route; throws to refuse whatever the request says. */
   before?(c: HonoContext<Env>, spec: RouteSpec): void;
+  /**
+   * Runs when a body has arrived that was still to come when the caller was admitted: throws if the caller would not be
+   * admitted now.
+   */
+  readmit?(c: HonoContext<Env>, spec: RouteSpec): void | Promise<void>;
   /** Query values from elsewhere (a form body); they count where the query has none. */
   moreQuery?(c: HonoContext<Env>, spec: RouteSpec): Promise<string | undefined> | undefined;
   /** Whether the values of a parameter that is given more than once are joined by a comma. Absent: the first counts. */
@@ -97,15 +103,23 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
     app.on(spec.method, honoPath(spec.path), async (c) => {
       dialect.before?.(c, spec);
       const params = paramsOf(c, spec, dialect);
-      const more = dialect.moreQuery?.(c, spec);
-      const query = queryOf(c, spec, dialect, more === undefined ? undefined : await more);
+      const isFormToCome = isBodyToCome(c.env);
+      const reading = dialect.moreQuery?.(c, spec);
+      const more = reading === undefined ? undefined : await reading;
+      if (more !== undefined && isFormToCome) await dialect.readmit?.(c, spec);
+      const query = queryOf(c, spec, dialect, more);
       const context = dialect.context(c);
       if (hook !== undefined) await hook({ params, query, context });
       if (spec.body === undefined)
         return dialect.answer(c, spec, await handler({ params, query, body: undefined, context }));
+      const isToCome = isBodyToCome(c.env);
       const reservation = dialect.bodies?.open();
       try {
         const bytes = await readBody(c.req.raw, c.env, dialect.bodyLimit(spec), reservation);
+        if (isToCome) {
+          await dialect.readmit?.(c, spec);
+          if (hook !== undefined) await hook({ params, query, context });
+        }
         const body = dialect.parseBody(spec, bytes, headerOf(c, 'content-type'));
         return await dialect.answer(c, spec, await handler({ params, query, body, context }));
       } finally {

@@ -7,6 +7,7 @@ import { CredError, type JsonNode } from '@credplex/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { LineSink } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
 import { AuthRefused } from '../auth/refusal.ts';
 import { type BodyBudget, createBodyBudget } from '../body-budget.ts';
 import type { Config } from '../config.ts';
@@ -91,21 +92,29 @@ export function credhubApp({
     return failed(new CredError(refused ? 'read_only_mode' : 'route_not_found'), c);
   });
 
+  const admitted = (c: HonoContext<CredhubEnv>, principal: Principal | undefined): void => {
+    c.set('principal', principal);
+    if (openPaths.has(withoutSlash(c.req.path))) return;
+    if (principal === undefined) throw new AuthRefused({ kind: 'access_denied' });
+    if (!principal.mayUse) throw new AuthRefused({ kind: 'insufficient_scope' });
+  };
+  const admit = (c: HonoContext<CredhubEnv>): void | Promise<void> => {
+    const identified = authenticate(headerOf(c, 'authorization'), c.env.incoming);
+    // A remembered token is answered at once: no turn of the event loop is spent on it.
+    if (!(identified instanceof Promise)) return admitted(c, identified);
+    return identified.then((principal) => admitted(c, principal));
+  };
+
   app.use('*', async (c, next) => {
-    const { incoming, request } = c.env;
+    const { request } = c.env;
     c.set('trace', { action: null, resources: [], details: null });
     if (ODD_PATH.test(request.path) || !METHODS.has(c.req.method)) {
       throw new AuthRefused({ kind: 'access_denied' });
     }
-    const path = withoutSlash(c.req.path);
-    const identified = authenticate(headerOf(c, 'authorization'), incoming);
-    const principal = identified instanceof Promise ? await identified : identified;
-    c.set('principal', principal);
-    if (!openPaths.has(path)) {
-      if (principal === undefined) throw new AuthRefused({ kind: 'access_denied' });
-      if (!principal.mayUse) throw new AuthRefused({ kind: 'insufficient_scope' });
-    }
+    const waiting = admit(c);
+    if (waiting !== undefined) await waiting;
     await next();
+    const path = withoutSlash(c.req.path);
     auditLine(c, path);
     // The audit line is the record of a request; this one is for who looks for slow ones.
     if (logger.isLevelEnabled('debug')) {
@@ -137,6 +146,7 @@ export function credhubApp({
       bodyLimit: config.limits.body,
       bodies,
       jsonLimits: { nodes: config.limits.json_nodes },
+      admit,
     }),
   );
   return app;

@@ -1,5 +1,5 @@
 /** How CredHub's API reads requests: its checks before a handler, its query, its bodies (server-facts 8). */
-import { FIRST_VALUE_PARAMETERS, type TextReply } from '@credplex/contract';
+import { FIRST_VALUE_PARAMETERS, type RouteSpec, type TextReply } from '@credplex/contract';
 import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
@@ -41,19 +41,27 @@ export function refuseQuery(issues: readonly z.core.$ZodIssue[] | undefined): Cr
   return new CredError(missing ? 'missing_query_parameter' : 'invalid_query_parameter', { name });
 }
 
+function refuseReadOnly(mode: ServerMode, c: HonoContext<CredhubEnv>, spec: RouteSpec): void {
+  if (mode.readOnly && c.req.method !== 'GET' && spec.path !== '/management') throw new CredError('read_only_mode');
+}
+
 export const credhubDialect = (deps: {
   readonly answers: Answers;
   readonly mode: ServerMode;
   readonly bodyLimit: number;
   readonly bodies: BodyBudget;
   readonly jsonLimits: JsonLimits;
+  /** Finds out who calls. @throws AuthRefused, CredError `unavailable` */
+  readonly admit: (c: HonoContext<CredhubEnv>) => void | Promise<void>;
 }): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
   before(c, spec) {
     c.set('routeId', spec.id);
     if (!acceptsJson(headerOf(c, 'accept'))) throw new CredError('not_acceptable');
-    if (deps.mode.readOnly && c.req.method !== 'GET' && spec.path !== '/management') {
-      throw new CredError('read_only_mode');
-    }
+    refuseReadOnly(deps.mode, c, spec);
+  },
+  async readmit(c, spec) {
+    await deps.admit(c);
+    refuseReadOnly(deps.mode, c, spec);
   },
   context: (c) => ({
     trace: c.get('trace'),

@@ -62,10 +62,13 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
     logger.info({ request_id: id, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'request');
   });
 
-  const authenticate: MiddlewareHandler<PlexsphereEnv> = async (c, next) => {
+  const admit = async (c: HonoContext<PlexsphereEnv>): Promise<void> => {
     const token = bearer(c.req.header('authorization'));
     if (token === undefined) throw new CredError('unauthenticated');
     c.set('actor', await authenticateToken(broker, token));
+  };
+  const authenticate: MiddlewareHandler<PlexsphereEnv> = async (c, next) => {
+    await admit(c);
     await next();
   };
   for (const spec of Object.values(plexsphere))
@@ -81,7 +84,7 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
       ...cloudHandlers(broker),
       ...credentialHandlers(broker),
     },
-    plexsphereDialect({ checkAnswers: deps.checkAnswers === true }),
+    plexsphereDialect({ checkAnswers: deps.checkAnswers === true, admit }),
     { authorise: { ...cloudHooks(broker), ...credentialHooks(broker) } },
   );
   return app;

@@ -1,5 +1,6 @@
 /** How Plexsphere's API reads requests and writes answers (contract.md B0). */
 import { CredError, PLEXSPHERE_ERROR_CODES, type PlexsphereErrorCode } from '@credplex/core';
+import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import type { Dialect, ZodReply } from '../mount.ts';
 import { contextOf, type PlexsphereContext, type PlexsphereEnv } from './context.ts';
@@ -61,7 +62,12 @@ const placeOf = ([issue]: readonly z.core.$ZodIssue[]): string => {
 export const plexsphereDialect = (options: {
   /** Answers are held against the route's schema; for tests. */
   readonly checkAnswers: boolean;
+  /** Finds out who calls. @throws CredError `unauthenticated`, `unavailable` */
+  readonly admit: (c: HonoContext<PlexsphereEnv>) => Promise<void>;
 }): Dialect<PlexsphereContext, PlexsphereEnv, ZodReply> => ({
+  async readmit(c, spec) {
+    if (spec.auth === 'session') await options.admit(c);
+  },
   context: contextOf,
   refuseParams: (_, issues) => new CredError(codeOf(issues)),
   refuseQuery: (_, issues) => {

@@ -1,5 +1,6 @@
 /** What cannot be seen without a socket: who is refused before the body, and how the connection ends (contract.md A5, A27). */
 import { connect, type TLSSocket } from 'node:tls';
+import { revokeRelation } from '@credplex/core';
 import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Listening, listenTls } from '../listen.ts';
@@ -249,5 +250,67 @@ describe('a caller with manage', () => {
       socket.on('error', reject);
     });
     expect(await count()).toBe(before);
+  });
+});
+
+describe('who may do something is asked again when the body was still to come', () => {
+  /** Sends a body when the server asks for it, which is after the first check; `between` happens before. */
+  const slowly = (head: readonly string[], body: string, between: () => Promise<unknown>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const port = listening.addresses[0]?.port ?? 0;
+      let got = '';
+      const lines = [...head, 'Expect: 100-continue', `Content-Length: ${body.length}`, 'Connection: close'];
+      const socket: TLSSocket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca }, () => {
+        socket.write(`${lines.join('\r\n')}\r\nHost: localhost\r\n\r\n`);
+      });
+      socket.on('data', (chunk) => {
+        const first = got === '';
+        got += chunk.toString();
+        if (first && got.startsWith('HTTP/1.1 100 ')) between().then(() => socket.write(body), reject);
+      });
+      socket.on('end', () => {
+        socket.destroy();
+        resolve(got.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
+      });
+      socket.on('error', reject);
+    });
+
+  test('a token that was revoked meanwhile makes no other token', async () => {
+    const thief = await api.user();
+    const body = JSON.stringify({ identity_ref: thief.actor, env_prefix: 'dev' });
+    const head = [
+      'POST /v1/auth/tokens HTTP/1.1',
+      `Authorization: Bearer ${thief.token}`,
+      'Content-Type: application/json',
+    ];
+    expect(await slowly(head, body, async () => undefined)).toMatch(/^HTTP\/1\.1 201 /);
+    const answer = await slowly(head, body, () => api.broker.records.deleteTokensOf(thief.actor));
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    const listed = await api.broker.records.listTokens({ owner: thief.actor, now: new Date() });
+    expect(listed).toEqual([]);
+  });
+
+  test('a relation that was taken back meanwhile issues nothing', async () => {
+    const former = await api.cloudOwner();
+    const head = [
+      `POST /v1/clouds/${former.cloudId}/cloud-credentials HTTP/1.1`,
+      `Authorization: Bearer ${former.token}`,
+      'Content-Type: application/json',
+    ];
+    const answer = await slowly(head, bodyOf(300), async () => {
+      const resource = { type: 'cloud', id: former.cloudId };
+      for (const tuple of await api.broker.records.listTuples({ resource, subject: undefined })) {
+        if (tuple.relation === 'cloud_admin') {
+          await revokeRelation(api.broker, { actor: 'operator', requestId: 'test' }, tuple);
+        }
+      }
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    const page = await api.broker.records.listCloudCredentials({
+      cloudId: former.cloudId,
+      limit: 10,
+      after: undefined,
+    });
+    expect(page).toEqual([]);
   });
 });
