@@ -24,6 +24,21 @@ describe('lines of a pipe', () => {
     expect(shown).toBe('password: ');
   });
 
+  it('are decoded as a whole, wherever a character is cut', async () => {
+    const bytes = Buffer.from('ü\u{1f600}\nnext\n');
+    const pieces = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
+    const source = Readable.from(pieces, { objectMode: true });
+    const input = lineInput(() => source);
+    expect([await input.line(), await input.line()]).toEqual(['ü\u{1f600}', 'next']);
+  });
+
+  it('that are not UTF-8 text are refused', async () => {
+    const source = Readable.from([Buffer.from([0x61, 0xff, 0x0a])]);
+    await expect(lineInput(() => source).line()).rejects.toThrow(
+      'The input is not UTF-8 text: wrong byte at offset 1 of the line.',
+    );
+  });
+
   it('are empty at the end of input', async () => {
     const source = Readable.from([]);
     const input = lineInput(() => source);

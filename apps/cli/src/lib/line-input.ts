@@ -1,6 +1,10 @@
+import { StringDecoder } from 'node:string_decoder';
+import { CommandFailure } from './failure.ts';
+import { decodeUtf8, NotUtf8 } from './utf8-text.ts';
+
 /** Answers of the user, from a terminal or a pipe. */
 export interface LineInput {
-  /** The next line without its end; empty at the end of input. */
+  /** The next line without its end; empty at the end of input. @throws CommandFailure if it is not UTF-8 text. */
   line(): Promise<string>;
   /**
    * The same after a prompt, but a terminal does not show what is typed, nor the line break that ends it: `show` prints
@@ -19,6 +23,7 @@ interface Source extends NodeJS.ReadableStream {
 
 /** Reads lines of a stream without taking more than it must when the program ends. */
 export function lineInput(source: () => Source): LineInput {
+  // Bytes, each as one character: a chunk may end inside a character.
   let rest = '';
   let ended = false;
   const more = (stream: Source): Promise<string> =>
@@ -36,7 +41,7 @@ export function lineInput(source: () => Source): LineInput {
         resolve('');
         return;
       }
-      const onData = (chunk: unknown): void => done(String(chunk));
+      const onData = (chunk: unknown): void => done(bytesOf(chunk).toString('latin1'));
       const onEnd = (): void => {
         ended = true;
         done('');
@@ -51,7 +56,7 @@ export function lineInput(source: () => Source): LineInput {
     const end = rest.indexOf('\n');
     const text = end < 0 ? rest : rest.slice(0, end);
     rest = end < 0 ? '' : rest.slice(end + 1);
-    return text.replace(/\r$/, '');
+    return decodeLine(text.replace(/\r$/, ''));
   };
   const hiddenLine: LineInput['hiddenLine'] = async (prompt, show) => {
     const stream = source();
@@ -63,13 +68,42 @@ export function lineInput(source: () => Source): LineInput {
     stream.setRawMode(true);
     try {
       show(prompt);
-      return await typedLine(() => more(stream), show);
+      return await typedLine(
+        decoded(() => more(stream)),
+        show,
+      );
     } finally {
       stream.setRawMode(false);
       show('\n');
     }
   };
   return { line, hiddenLine };
+}
+
+const bytesOf = (chunk: unknown): Buffer => (Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
+
+function decodeLine(bytes: string): string {
+  try {
+    return decodeUtf8(Buffer.from(bytes, 'latin1'));
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw error;
+    throw new CommandFailure(
+      `The input is not UTF-8 text: wrong byte at offset ${error.offset} of the line. Please convert it and retry your request.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What is typed is decoded as it comes: it is edited in characters. */
+function decoded(more: () => Promise<string>): () => Promise<string> {
+  const decoder = new StringDecoder('utf8');
+  return async () => {
+    for (;;) {
+      const bytes = await more();
+      const text = decoder.write(Buffer.from(bytes, 'latin1'));
+      if (text !== '' || bytes === '') return text;
+    }
+  };
 }
 
 const INTERRUPT = '\x03';

@@ -54,6 +54,7 @@ export const IMPORT_DOCUMENTS: readonly string[] = [
   list('~: a\n  name: b'),
   list('[a]: b'),
   list('!!binary aGk=: a'),
+  list('!!binary /w==: a'),
   list('<<: {name: x, type: y}\n  name: z'),
   list('&a\n  name: x', '<<: *a\n  type: y'),
   list('name: x', '', 'name: y'),

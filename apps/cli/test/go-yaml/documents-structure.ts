@@ -141,6 +141,8 @@ export const STRUCTURE_DOCUMENTS: readonly string[] = [
   '2001-01-01: 1\n2001-1-1: 2',
   '[a]: 1\n[b]: 2',
   '{a: {b: 1, b: 2}}',
+  '? [!!binary 7777, !!binary "YcOp/wo="]\n: v',
+  '? {a: !!binary /w==}\n: v',
   'a: 1\nb: {c: 1, c: 2}\na: 3',
   '%YAML 1.1\n---\na',
   '%YAML 1.2\n---\na',

@@ -1,6 +1,14 @@
 import { decodeScalar, scalarTag } from './decode-scalar.ts';
 import { Decoder } from './decoder.ts';
-import { EntryCollector, identityOf, isLoadedMap, type Loaded, type LoadedMap } from './loaded.ts';
+import {
+  EntryCollector,
+  identityOf,
+  isLoadedBytes,
+  isLoadedMap,
+  type Loaded,
+  type LoadedBytes,
+  type LoadedMap,
+} from './loaded.ts';
 import type { AliasNode, CollectionNode, YamlNode } from './node.ts';
 import { YamlSyntaxError } from './syntax-error.ts';
 
@@ -119,13 +127,13 @@ export class DecoderV3 extends Decoder {
   }
 
   /** A key for a Go string; undefined for null, whose entry is left out. */
-  #textKey(node: YamlNode): string | undefined {
+  #textKey(node: YamlNode): string | LoadedBytes | undefined {
     this.counter.add(1);
     if (node.kind === 'alias') return this.inside(node, (target) => this.#textKey(target));
     if (node.kind !== 'scalar') throw cannotUnmarshal(node, 'a string');
     const key = decodeScalar(node, 'v3');
     if (key === null) return undefined;
-    return typeof key === 'string' ? key : node.value;
+    return typeof key === 'string' || isLoadedBytes(key) ? key : node.value;
   }
 
   #hasTextKeys(node: CollectionNode): boolean {
