@@ -52,6 +52,14 @@ export interface RefreshGrant {
   readonly scopes: readonly string[];
 }
 
+/** The rows that a login was allowed by, as they were read. It counts while they are like that. */
+export interface LoginBasis {
+  readonly client: Pick<ClientRow, 'id' | 'verifier'>;
+  readonly user?: Pick<UserRow, 'id' | 'verifier'> | undefined;
+  /** The login that a refresh goes on with. */
+  readonly family?: string | undefined;
+}
+
 /**
  * `reused`: two holders went on from one token, so one of them is a thief. The login is over: its family is gone and its
  * access tokens are revoked by the stored `revocation` (RFC 9700, section 4.14.2).
@@ -111,8 +119,13 @@ export interface AccountRecords {
   setClientVerifier(id: string, verifier: Verifier, revocation: Revocation, audit: AuditEvent): Promise<boolean>;
   deleteClient(id: string, revocation: Revocation, audit: AuditEvent): Promise<boolean>;
 
-  /** The first token of a family. */
-  startRefresh(grant: RefreshGrant, token: NewRefreshToken, now: Date): Promise<void>;
+  /**
+   * Whether the rows of `basis` are there unchanged. Waits for a change of them that is under way: a secret may be checked
+   * for seconds, and what it allows must not outlive the secret.
+   */
+  isUnchanged(basis: LoginBasis): Promise<boolean>;
+  /** Stores the first token of a family if {@link isUnchanged} in the same step. `false`: nothing was stored. */
+  startRefresh(grant: RefreshGrant, token: NewRefreshToken, now: Date, basis: LoginBasis): Promise<boolean>;
   /**
    * Takes a token and stores its successor. A token may be presented again while its successor is unused: the original
    * CLI does not save what it got from a refresh. Unused successors older than `graceSeconds` are then out of use;

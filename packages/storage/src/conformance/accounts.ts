@@ -96,8 +96,11 @@ export function accountConformance(
       const login = async (token: string): Promise<void> => {
         family = randomUUID();
         const grant = { family, userId: user.id, clientId: 'cli', scopes: ['credhub.read'] };
-        await accounts.startRefresh(grant, { hash: hash(token), expiresAt: at(1000) }, at(0));
+        expect(
+          await accounts.startRefresh(grant, { hash: hash(token), expiresAt: at(1000) }, at(0), await basis()),
+        ).toBe(true);
       };
+      const basis = async () => ({ client: newClient('cli'), user: (await accounts.userById(user.id)) ?? user });
       const rotate = (token: string, next: string, seconds: number, clientId = 'cli') =>
         accounts.rotateRefresh({
           hash: hash(token),
@@ -187,6 +190,27 @@ export function accountConformance(
         await accounts.revoke(revocation('session', ended));
         expect((await rotate('k1', 'k9', 10)).outcome).toBe('unknown');
         expect((await rotate('k2', 'k3', 10)).outcome).toBe('rotated');
+      });
+
+      test('a login counts only while client, user and session are as they were read', async () => {
+        const was = await basis();
+        const grant = { family: randomUUID(), userId: user.id, clientId: 'cli', scopes: [] };
+        const token = { hash: hash('l1'), expiresAt: at(1000) };
+        const changed = [
+          { ...was, client: { id: 'cli', verifier: 'sha256:other' } },
+          { ...was, client: { id: 'nobody', verifier: was.client.verifier } },
+          { ...was, user: { id: user.id, verifier: 'sha256:other' } },
+          { ...was, user: { id: randomUUID(), verifier: was.user.verifier } },
+          { ...was, family: randomUUID() },
+        ];
+        for (const other of changed) {
+          expect(await accounts.isUnchanged(other)).toBe(false);
+          expect(await accounts.startRefresh(grant, token, at(0), other)).toBe(false);
+        }
+        expect((await rotate('l1', 'l2', 10)).outcome).toBe('unknown');
+        await login('m1');
+        expect(await accounts.isUnchanged({ ...was, family })).toBe(true);
+        expect(await accounts.isUnchanged({ client: was.client })).toBe(true);
       });
 
       test('a changed password and a deleted user end every login', async () => {

@@ -1,9 +1,9 @@
 /** Refresh tokens: one family per login, a tree of tokens below it. The rules stand at {@link AccountRecords.rotateRefresh}. */
-import type { AccountRecords, Revocation, RotateResult } from '@credplex/core';
+import type { AccountRecords, LoginBasis, Revocation, RotateResult } from '@credplex/core';
 import type { Database } from './database.ts';
 import { storeRevocation } from './token-revocations.ts';
 
-type RefreshMethods = Pick<AccountRecords, 'startRefresh' | 'rotateRefresh'>;
+type RefreshMethods = Pick<AccountRecords, 'isUnchanged' | 'startRefresh' | 'rotateRefresh'>;
 
 interface Family {
   readonly id: string;
@@ -18,13 +18,18 @@ interface Token {
 }
 
 export const refreshTokens = (database: Database): RefreshMethods => ({
-  startRefresh: async ({ family, userId, clientId, scopes }, { hash, expiresAt }, now) => {
-    await database.write(
-      `with made as (
-         insert into refresh_family (id, user_id, client_id, scopes, created_at) values ($1, $2, $3, $4, $5) returning id)
-       insert into refresh_token (hash, family, created_at, expires_at) select $6, id, $5, $7 from made`,
-      [family, userId, clientId, scopes.join(' '), now, hash, expiresAt],
+  isUnchanged: async (basis) => (await database.write(`${BASIS} select from basis`, basisValues(basis))).length > 0,
+
+  startRefresh: async ({ family, userId, clientId, scopes }, { hash, expiresAt }, now, basis) => {
+    const stored = await database.write(
+      `${BASIS}, made as (
+         insert into refresh_family (id, user_id, client_id, scopes, created_at)
+         select $6::uuid, $7::uuid, $8::text, $9::text, $10::timestamptz from basis returning id)
+       insert into refresh_token (hash, family, created_at, expires_at)
+       select $11::bytea, id, $10::timestamptz, $12::timestamptz from made returning family`,
+      [...basisValues(basis), family, userId, clientId, scopes.join(' '), now, hash, expiresAt],
     );
+    return stored.length > 0;
   },
 
   rotateRefresh: ({ hash, next, now, graceSeconds, clientId, revocationExpiresAt }) =>
@@ -70,3 +75,22 @@ export const refreshTokens = (database: Database): RefreshMethods => ({
       return { outcome: 'rotated', grant: { family: id, userId, clientId, scopes: scopes.split(' ') } };
     }),
 });
+
+/**
+ * One row in `basis` if client, user and family are as they were read. The share locks wait for a transaction that changes
+ * one of them, and let a later one wait, so that its revocation finds what this statement stores. Client, user, family: in
+ * this order, as the changes of accounts take their locks.
+ */
+const BASIS = `with client as materialized (select from account_client where id = $1 and verifier = $2 for share),
+  holder as materialized (select from account_user where id = $3::uuid and verifier = $4 for share),
+  family as materialized (select from refresh_family where id = $5::uuid for share),
+  basis as materialized (select from client
+    where ($3::uuid is null or exists (select from holder)) and ($5::uuid is null or exists (select from family)))`;
+
+const basisValues = ({ client, user, family }: LoginBasis) => [
+  client.id,
+  client.verifier,
+  user?.id ?? null,
+  user?.verifier ?? null,
+  family ?? null,
+];

@@ -1,4 +1,8 @@
-/** The three grants of `POST /uaa/oauth/token`. Each takes an authenticated client and gives UAA's answer. */
+/**
+ * The three grants of `POST /uaa/oauth/token`. Each takes an authenticated client and gives UAA's answer. The rows that a
+ * token is given for are looked at once more when it is signed: a password that was changed, or an account that was removed,
+ * while its secret was being checked gives no token, and a change after that look revokes the token by its time of issue.
+ */
 import { createHash } from 'node:crypto';
 import { type AccountRecords, type ClientRow, type Clock, type Entropy, type GrantType, secret } from '@credplex/core';
 import { ACCESS_TOKEN_SECONDS, type AccessTokens, type TokenSubject } from './access-tokens.ts';
@@ -46,8 +50,11 @@ interface TokenAnswer {
 type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<TokenAnswer>;
 
 export const GRANTS: Readonly<Record<GrantType, Grant>> = {
-  client_credentials: async (deps, { client, form }) =>
-    answer(deps, { clientId: client.id, scopes: askedScopes(form, client.scopes, 'client') }),
+  client_credentials: async (deps, { client, form }) => {
+    const token = await answer(deps, { clientId: client.id, scopes: askedScopes(form, client.scopes, 'client') });
+    if (!(await deps.accounts.isUnchanged({ client }))) throw badCredentials();
+    return token;
+  },
 
   password: async (deps, { client, form, address }) => {
     if (form.has('passcode')) {
@@ -62,15 +69,18 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     if (!(await deps.checkLogin(login)) || user === undefined) throw badCredentials();
     const allowed = user.scopes.filter((scope) => client.scopes.includes(scope));
     const scopes = askedScopes(form, allowed, 'user');
-    if (!client.grantTypes.includes('refresh_token')) return answer(deps, { clientId: client.id, scopes, user });
+    const basis = { client, user };
+    if (!client.grantTypes.includes('refresh_token')) {
+      const token = await answer(deps, { clientId: client.id, scopes, user });
+      if (!(await deps.accounts.isUnchanged(basis))) throw badCredentials();
+      return token;
+    }
     const family = deps.entropy.uuid();
     const refresh = newRefreshToken(deps);
-    await deps.accounts.startRefresh(
-      { family, userId: user.id, clientId: client.id, scopes },
-      refresh.stored,
-      deps.clock.now(),
-    );
-    return answer(deps, { clientId: client.id, scopes, user, session: family }, refresh.token);
+    const token = await answer(deps, { clientId: client.id, scopes, user, session: family }, refresh.token);
+    const grant = { family, userId: user.id, clientId: client.id, scopes };
+    if (!(await deps.accounts.startRefresh(grant, refresh.stored, deps.clock.now(), basis))) throw badCredentials();
+    return token;
   },
 
   refresh_token: async (deps, { client, form, address, requestId }) => {
@@ -99,7 +109,11 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     const allowed = grant.scopes.filter((scope) => user?.scopes.includes(scope) && client.scopes.includes(scope));
     if (user === undefined) throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
     const scopes = askedScopes(form, allowed, 'user');
-    return answer(deps, { clientId: client.id, scopes, user, session: grant.family }, next.token);
+    const renewed = await answer(deps, { clientId: client.id, scopes, user, session: grant.family }, next.token);
+    if (!(await deps.accounts.isUnchanged({ client, user, family: grant.family }))) {
+      throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
+    }
+    return renewed;
   },
 };
 

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { secret } from '@credplex/core';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { revocationOf } from './revocations.ts';
 import {
@@ -13,6 +14,7 @@ import {
   refreshForm,
   token,
 } from './testing.ts';
+import { createVerifiers, generatedVerifier, PUBLIC_CLIENT } from './verifiers.ts';
 
 const DAY = 86_400;
 let world: IssuerWorld;
@@ -254,6 +256,60 @@ describe('revocation', () => {
       ];
       expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
     }
+  });
+
+  describe('what changes while a secret is being checked counts', () => {
+    /** An issuer whose checks of secrets end after `meanwhile`. */
+    const slowReplica = (meanwhile: () => Promise<unknown>) => {
+      const verifiers = createVerifiers();
+      return world.replica({
+        ...verifiers,
+        check: async (text, verifier) => {
+          const right = await verifiers.check(text, verifier);
+          if (verifier !== PUBLIC_CLIENT) await meanwhile();
+          return right;
+        },
+        isRightGenerated: () => false,
+      });
+    };
+    const revoked = (kind: 'user' | 'client', subject: string) => revocationOf(kind, subject, world.clock.now());
+    const refreshTokens = async (): Promise<number> =>
+      (await world.storage.sql.cold('select from refresh_token')).length;
+
+    test('a password that is changed then gives no token and no session', async () => {
+      const user = await world.addUser('eve', 'old password');
+      const before = await refreshTokens();
+      const { app } = slowReplica(() =>
+        world.accounts.setUserVerifier(
+          user.id,
+          generatedVerifier(secret('new password')),
+          revoked('user', user.id),
+          AUDIT,
+        ),
+      );
+      expect((await token(app, passwordForm('eve', 'old password'))).status).toBe(401);
+      expect(await refreshTokens()).toBe(before);
+      expect((await token(world.replica().app, passwordForm('eve', 'new password'))).status).toBe(200);
+    });
+
+    test('a user who is removed then gets no token', async () => {
+      const user = await world.addUser('mallory', 'password');
+      const { app } = slowReplica(() => world.accounts.deleteUser(user.id, revoked('user', user.id), AUDIT));
+      expect((await token(app, passwordForm('mallory', 'password'))).status).toBe(401);
+    });
+
+    test('a client whose secret is changed or that is removed then gets no token', async () => {
+      const form = (id: string) => ({ grant_type: 'client_credentials', client_id: id, client_secret: 'secret' });
+      await world.addClient('changed', 'secret');
+      const other = generatedVerifier(secret('other'));
+      const changing = slowReplica(() =>
+        world.accounts.setClientVerifier('changed', other, revoked('client', 'changed'), AUDIT),
+      );
+      expect((await token(changing.app, form('changed'))).status).toBe(401);
+      await world.addClient('removed', 'secret');
+      const removing = slowReplica(() => world.accounts.deleteClient('removed', revoked('client', 'removed'), AUDIT));
+      expect((await token(removing.app, form('removed'))).status).toBe(401);
+    });
   });
 
   test('a new password ends what was issued before it, not a login a moment later', async () => {

@@ -7,7 +7,7 @@ import type { Hono } from 'hono';
 import { createRevocations } from './revocations.ts';
 import { issuerApi } from './routes.ts';
 import { createSigningKeys } from './signing-keys.ts';
-import { createVerifiers, generatedVerifier, PUBLIC_CLIENT } from './verifiers.ts';
+import { createVerifiers, generatedVerifier, PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
 export const PUBLIC_URL = 'https://credplex.test:8844';
 export const SCOPES = ['credhub.read', 'credhub.write'];
@@ -38,7 +38,7 @@ export async function issuerWorld() {
   const { accounts } = storage;
   const warnings: string[] = [];
   /** Another server process on the same database. */
-  const replica = () => {
+  const replica = (verifiers?: Verifiers) => {
     const keys = createSigningKeys({
       shared: storage.shared,
       vault: storage.keyRing,
@@ -56,6 +56,7 @@ export async function issuerWorld() {
       release: '0.0.0',
       addressOf: (context) => context.req.header('x-test-address') ?? '192.0.2.1',
       requestIdOf: () => 'request-1',
+      ...(verifiers === undefined ? {} : { verifiers }),
       log: {
         debug: () => undefined,
         info: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
