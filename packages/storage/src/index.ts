@@ -1,18 +1,19 @@
 /**
  * `@credplex/storage`: the record store on PostgreSQL (outside or embedded) and the secret vaults.
  *
- * Another family of tables is: `records/migrations/<next number>_<family>.sql`, `records/<family>.ts` that exports
- * `create<Family>Records(db: Database)`, and a line below. Its sealed columns, if any, are a line in `records/sealed-tables.ts`.
+ * Another family of tables is: `schema/migrations/<next number>_<family>.sql`, a folder that exports
+ * `create<Family>Records(db: Database)`, and a line below. Its sealed columns, if any, are a line in `vault/sealed-tables.ts`.
  */
+
+export { createAccountRecords } from './accounts/accounts.ts';
+export { writeAudit } from './audit/audit-event.ts';
+export type { AuditFilter, AuditLog, AuditRow } from './audit/audit-log.ts';
+export { type RepairProgress, repairAuthorities } from './credentials/repair-authorities.ts';
 export * from './open-storage.ts';
-export { createAccountRecords } from './records/accounts.ts';
-export { writeAudit } from './records/audit-event.ts';
-export type { AuditFilter, AuditLog, AuditRow } from './records/audit-log.ts';
-export { type Database, openDatabase, type Transaction, type Value } from './records/database.ts';
-export { migrate } from './records/migrate.ts';
-export { createPlexsphereRecords } from './records/plexsphere.ts';
-export { type RepairProgress, repairAuthorities } from './records/repair-authorities.ts';
-export { type ResealProgress, resealAll, usedKeys } from './records/reseal.ts';
+export { createPlexsphereRecords } from './plexsphere/plexsphere.ts';
+export { type Database, openDatabase, type Transaction, type Value } from './postgres/database.ts';
+export { migrate } from './postgres/migrate.ts';
 export { addKey, type KeyRingConfig, type KnownKey, listKeys, retireKey } from './vault/key-ring.ts';
+export { type ResealProgress, resealAll, usedKeys } from './vault/key-rotation.ts';
 export type { KeySource } from './vault/key-source.ts';
 export type { OpenBaoConfig } from './vault/openbao.ts';

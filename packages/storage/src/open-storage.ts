@@ -10,22 +10,22 @@ import {
   type SecretVault,
   type SharedSecrets,
 } from '@credplex/core';
-import { createAccountRecords } from './records/accounts.ts';
-import { type AuditLog, createAuditLog } from './records/audit-log.ts';
-import { createCredentialRecords } from './records/credentials.ts';
-import { type Database, openDatabase } from './records/database.ts';
-import { createIntents } from './records/intents.ts';
-import { migrate } from './records/migrate.ts';
-import { createOutboxPrune, type PruneRequest } from './records/outbox-prune.ts';
-import { createPermissionRecords } from './records/permissions.ts';
-import { createPlexsphereRecords } from './records/plexsphere.ts';
-import { type ClosableReadAudit, createReadAudit } from './records/read-audit.ts';
-import { repairAuthorities } from './records/repair-authorities.ts';
-import { loadSealed } from './records/sealed-column.ts';
-import { createSharedSecrets } from './records/shared-secrets.ts';
+import { createAccountRecords } from './accounts/accounts.ts';
+import { type AuditLog, createAuditLog } from './audit/audit-log.ts';
+import { type ClosableReadAudit, createReadAudit } from './audit/read-audit.ts';
+import { createCredentialRecords } from './credentials/credentials.ts';
+import { repairAuthorities } from './credentials/repair-authorities.ts';
+import { loadSealed } from './credentials/sealed-column.ts';
+import { createPermissionRecords } from './permissions/permissions.ts';
+import { createPlexsphereRecords } from './plexsphere/plexsphere.ts';
+import { createOutboxPrune, type PruneRequest } from './plexsphere/prune-outbox.ts';
+import { type Database, openDatabase } from './postgres/database.ts';
+import { migrate } from './postgres/migrate.ts';
+import { createIntents } from './vault/intents.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
 import { openingLargeValues } from './vault/large-values.ts';
 import type { OpenBaoConfig, OpenBaoVault } from './vault/openbao.ts';
+import { createSharedSecrets } from './vault/shared-secrets.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
 import { createVaultRouter } from './vault/vault.ts';
 

@@ -7,7 +7,7 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { secret } from '@credplex/core';
 import postgres from 'postgres';
 import { afterAll, expect, test } from 'vitest';
-import { connectionOptions } from './records/connection-options.ts';
+import { connectionOptions } from './postgres/connection-options.ts';
 import { issueTestCertificate, type TestIdentity } from './testing/self-signed.ts';
 import { createOpenBaoClient } from './vault/openbao-client.ts';
 

@@ -14,8 +14,8 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { PostgresBinaries } from '../records/postgres-binaries.ts';
-import type { Runner } from '../records/unprivileged.ts';
+import type { PostgresBinaries } from './postgres-binaries.ts';
+import type { Runner } from './unprivileged.ts';
 
 /** Major version of the PostgreSQL that comes with us. */
 const major = '18';

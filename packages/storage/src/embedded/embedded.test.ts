@@ -18,11 +18,11 @@ import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { recordsConformance } from '../conformance/index.ts';
 import { openStorage } from '../index.ts';
-import { postgresBinaries } from '../records/postgres-binaries.ts';
-import { unprivilegedRunner } from '../records/unprivileged.ts';
 import { type EmbeddedPostgres, openEmbedded } from './embedded.ts';
+import { postgresBinaries } from './postgres-binaries.ts';
 import { isAlive, runningPostmaster } from './postmaster.ts';
 import { socketFile, socketFolder } from './socket-folder.ts';
+import { unprivilegedRunner } from './unprivileged.ts';
 
 const isRoot = process.getuid?.() === 0;
 let home: string;

@@ -7,14 +7,14 @@
  * The server restarts a PostgreSQL that dies under it.
  */
 import { join, resolve } from 'node:path';
-import { postgresBinaries } from '../records/postgres-binaries.ts';
-import { type Runner, unprivilegedRunner } from '../records/unprivileged.ts';
 import { type Cluster, ensureCluster, USER } from './cluster.ts';
+import { postgresBinaries } from './postgres-binaries.ts';
 import { runningPostmaster, stopPostmaster } from './postmaster.ts';
 import { DATABASE, ensureDatabase, type LockConnection, openLockConnection } from './serving-lock.ts';
 import { leaveSocketFolder, SOCKET_PORT } from './socket-folder.ts';
 import { ensureRunning, type RunningServer, type StartOptions } from './start-cluster.ts';
 import { type ServingSession, type Supervisor, supervise } from './supervisor.ts';
+import { type Runner, unprivilegedRunner } from './unprivileged.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openStorage, type Storage } from '../index.ts';
-import { openDatabase } from '../records/database.ts';
+import { openDatabase } from '../postgres/database.ts';
 import { type EmbeddedOptions, type EmbeddedPostgres, openEmbedded } from './embedded.ts';
 import { isAlive, lockFilePid, runningPostmaster, serverProcesses } from './postmaster.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
-import { migrate } from '../records/migrate.ts';
+import { migrate } from '../postgres/migrate.ts';
 
 const template = 'credplex_template';
 

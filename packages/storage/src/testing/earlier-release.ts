@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../records/database.ts';
-import { migrate, readMigrations } from '../records/migrate.ts';
+import { openDatabase } from '../postgres/database.ts';
+import { migrate, readMigrations } from '../postgres/migrate.ts';
 import { createDatabase } from './database.ts';
 
 /** The newest migration that the earlier release had. */

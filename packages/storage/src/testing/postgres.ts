@@ -1,9 +1,9 @@
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresBinaries } from '../embedded/postgres-binaries.ts';
 import { isAlive } from '../embedded/postmaster.ts';
-import { postgresBinaries } from '../records/postgres-binaries.ts';
-import { unprivilegedRunner } from '../records/unprivileged.ts';
+import { unprivilegedRunner } from '../embedded/unprivileged.ts';
 import { childrenOf, dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
 
 export interface TestPostgres {

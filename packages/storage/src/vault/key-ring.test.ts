@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secret } from '@credplex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../records/database.ts';
+import { type Database, openDatabase } from '../postgres/database.ts';
 import { createDatabase } from '../testing/index.ts';
 import { addKey, listKeys, openKeyRing, retireKey } from './key-ring.ts';
 import { createSqlVault } from './sql.ts';

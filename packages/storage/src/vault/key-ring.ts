@@ -5,10 +5,10 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import type { Database, Transaction } from '../records/database.ts';
-import { countKeys } from '../records/used-keys.ts';
+import type { Database, Transaction } from '../postgres/database.ts';
 import { type Derivation, deriveKey, type KeySource, newDerivation, readSource } from './key-source.ts';
 import { associatedData, type KeyRing, type RingKey } from './sql.ts';
+import { countKeys } from './used-keys.ts';
 import { XAES_NONCE_BYTES, type Xaes, xaes } from './xaes.ts';
 
 interface CanaryRow extends Derivation {

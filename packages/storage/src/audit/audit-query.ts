@@ -1,0 +1,27 @@
+import { and, desc, eq, gte, like, lt, type SQL } from 'drizzle-orm';
+import { QueryBuilder } from 'drizzle-orm/pg-core';
+import { likeLiteral } from '../postgres/text.ts';
+import { auditEvent } from '../schema/audit.ts';
+import type { AuditFilter } from './audit-log.ts';
+
+export function auditQuery(filter: AuditFilter): { sql: string; params: unknown[] } {
+  const { from, to, actor, action, resource, below } = filter;
+  const conditions: (SQL | undefined)[] = [
+    from && gte(auditEvent.at, from.toISOString()),
+    to && lt(auditEvent.at, to.toISOString()),
+    actor === undefined ? undefined : eq(auditEvent.actor, actor),
+    action === undefined ? undefined : eq(auditEvent.action, action),
+    // A folder stands for all that lies in it.
+    resource === undefined
+      ? undefined
+      : resource.endsWith('/*')
+        ? like(auditEvent.resource, `${likeLiteral(resource.slice(0, -1))}%`)
+        : eq(auditEvent.resource, resource),
+    below === undefined ? undefined : lt(auditEvent.id, below),
+  ];
+  const query = new QueryBuilder()
+    .select()
+    .from(auditEvent)
+    .where(and(...conditions));
+  return query.orderBy(desc(auditEvent.id)).limit(filter.limit).toSQL();
+}

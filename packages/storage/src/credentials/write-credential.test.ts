@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anyone, write } from '../conformance/given.ts';
+import { type Database, openDatabase } from '../postgres/database.ts';
+import { createDatabase } from '../testing/index.ts';
+import { createCredentialRecords } from './credentials.ts';
+
+let db: Database;
+beforeAll(async () => {
+  db = openDatabase(await createDatabase());
+});
+afterAll(() => db.close());
+
+const names = (count: number): string[] => {
+  const folder = randomUUID();
+  return Array.from({ length: count }, (_, index) => `/${folder}/${index}`);
+};
+
+test('writes of different names at once share transactions, and each is told to the audit', async () => {
+  const records = createCredentialRecords(db);
+  const asked = names(60);
+  const results = await Promise.all(asked.map((name) => records.write(write(name))));
+  expect(new Set(results.map((result) => result.outcome))).toEqual(new Set(['written']));
+  const [row] = await db.cold<{ transactions: number; told: number }>(
+    `select (select count(distinct xmin::text)::int from credential where name = any($1::text[])) as transactions,
+      (select count(*)::int from audit_event where resource = any($1::text[]) and action = 'SET') as told`,
+    [`{${asked.join(',')}}`],
+  );
+  expect(row?.told).toBe(60);
+  expect(row?.transactions).toBeLessThan(10);
+});
+
+test('a name that is fought over does not hold up its companions', async () => {
+  const records = createCredentialRecords(db);
+  const asked = names(20);
+  const fought = `${asked[0]}-fought`;
+  await records.write(write(fought));
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holder = db.transaction(async (tx) => {
+    await tx.run('select from credential where name_lower = $1 for update', [fought]);
+    held.resolve();
+    await release.promise;
+  });
+  await held.promise;
+  const waits = records.write(write(fought));
+  const others = await Promise.all(asked.map((name) => records.write(write(name))));
+  expect(new Set(others.map((result) => result.outcome))).toEqual(new Set(['written']));
+  release.resolve();
+  await holder;
+  expect(await waits).toMatchObject({ outcome: 'written', row: { seq: 2 } });
+  expect(await records.readByName({ access: anyone, name: fought, current: false })).toHaveLength(2);
+});
+
+test('a large value travels alone and is as good as any', async () => {
+  const records = createCredentialRecords(db);
+  const large = write(`${names(1)[0]}-large`, {});
+  const bytes = Buffer.alloc(1_000_000, 0xab);
+  const request = { ...large, version: { ...large.version, sealed: { ...large.version.sealed, bytes } } };
+  const [result] = await Promise.all([records.write(request), ...names(5).map((name) => records.write(write(name)))]);
+  expect(result).toMatchObject({ outcome: 'written' });
+  const [read] = await records.readByName({ access: anyone, name: large.name, current: true });
+  expect(Buffer.compare(Buffer.from(read?.sealed.bytes ?? []), bytes)).toBe(0);
+});

@@ -1,0 +1,71 @@
+/** Writes of versions: alone with one statement each, or several of the plain kind together with one for all. */
+import type { WriteRequest, WriteResult } from '@credplex/core';
+import { createGather } from '../postgres/batcher.ts';
+import type { Database } from '../postgres/database.ts';
+import { isLarge, runStaged } from '../postgres/large-parameter.ts';
+import { lowerName } from '../postgres/text.ts';
+import { mayTravel, shapeOf, writeMany } from './write-batch.ts';
+import { resultOf, type WrittenRecord, whyNot } from './write-outcome.ts';
+import { writeOne } from './write-statement.ts';
+
+interface Pending {
+  readonly request: WriteRequest;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createCredentialWrite(db: Database): (request: WriteRequest) => Promise<WriteResult> {
+  async function alone(request: WriteRequest): Promise<WriteResult> {
+    const statement = writeOne(request);
+    const { bytes } = request.version.sealed;
+    for (;;) {
+      const [row] = isLarge(bytes)
+        ? await db.transaction((tx) => runStaged<WrittenRecord>(tx, statement, bytes))
+        : await db.write<WrittenRecord>(statement.text, statement.values);
+      const outcome = row ? resultOf(request, row) : await whyNot(db, request);
+      if (outcome !== 'raced') return outcome;
+    }
+  }
+
+  async function left(request: WriteRequest): Promise<WriteResult> {
+    const outcome = await whyNot(db, request);
+    return outcome === 'raced' ? alone(request) : outcome;
+  }
+
+  const each = async (
+    items: Iterable<Pending>,
+    how: (request: WriteRequest) => Promise<WriteResult>,
+  ): Promise<void> => {
+    await Promise.all([...items].map(({ request, resolve, reject }) => how(request).then(resolve, reject)));
+  };
+
+  async function send(items: readonly Pending[]): Promise<void> {
+    if (items.length === 1) return each(items, alone);
+    try {
+      const { text, values } = writeMany(items.map(({ request }) => request));
+      const rows = await db.together<WrittenRecord & { readonly n: number }>(text, values);
+      if (rows === 'refused') return await each(items, alone);
+      const rest = new Set(items);
+      for (const row of rows) {
+        const item = items[row.n] as Pending;
+        rest.delete(item);
+        item.resolve(resultOf(item.request, row));
+      }
+      await each(rest, left);
+    } catch (error) {
+      for (const { reject } of items) reject(error);
+    }
+  }
+
+  const add = createGather<Pending>({
+    lanes: 2,
+    most: 32,
+    patience: 25,
+    kind: ({ request }) => shapeOf(request),
+    key: ({ request }) => lowerName(request.name),
+    send,
+  });
+
+  return (request) =>
+    mayTravel(request) ? new Promise((resolve, reject) => add({ request, resolve, reject })) : alone(request);
+}

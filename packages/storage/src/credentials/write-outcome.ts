@@ -1,0 +1,49 @@
+/** What a write statement's answer means, and, when it wrote nothing, why. */
+import { permissionPaths, type WriteRequest, type WriteResult } from '@credplex/core';
+import { heldBits, WRITE, WRITE_ACL } from '../permissions/operations.ts';
+import type { Database } from '../postgres/database.ts';
+import { lowerName, textArray } from '../postgres/text.ts';
+import { writtenVersion } from './version-row.ts';
+
+/** A version was written: id of the name, its first spelling, its counter. */
+export interface WrittenRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly seq: string;
+}
+
+export function resultOf({ version, type }: WriteRequest, { id, name, seq }: WrittenRecord): WriteResult {
+  const row = writtenVersion(version, { id, name, type, seq: Number(seq) });
+  return { outcome: 'written', created: row.seq === 1, row };
+}
+
+interface Found {
+  readonly held: number;
+  readonly id: string | null;
+  readonly type: string;
+  readonly seq: string;
+}
+
+const look = `select ${heldBits('$1', '$2::text[]')} as held, c.id, c.type, c.seq
+  from (values (1)) as one left join credential c on c.name_lower = $3::text`;
+
+/** `raced`: it looks as if the write could be done; what stood against it came or went since. */
+export async function whyNot(db: Database, request: WriteRequest): Promise<WriteResult | 'raced'> {
+  const { access, name, expect, grants, creation, type } = request;
+  const [found] = await db.read<Found>(look, [access.actor, textArray(permissionPaths(name)), lowerName(name)]);
+  const may = (bit: number): boolean => ((found?.held ?? 0) & bit) !== 0;
+  if (!found || found.id === null) {
+    if (creation === 'needs_write' && !may(WRITE)) return { outcome: 'denied' };
+  } else {
+    if (!may(WRITE)) return { outcome: 'denied' };
+    if (found.type !== type) return { outcome: 'type_mismatch' };
+    if (expect === 'absent') return { outcome: 'changed' };
+    if (expect !== 'any') {
+      const sameSeq = expect.seq === null || Number(found.seq) === expect.seq;
+      if (found.id !== expect.credentialId || !sameSeq) return { outcome: 'changed' };
+    }
+    if (grants.length > 0 && !may(WRITE_ACL)) return { outcome: 'denied_acl' };
+  }
+  // Another writer or the sweeper came between: where something was expected, the caller decides again.
+  return expect === 'any' && request.intent === undefined ? 'raced' : { outcome: 'changed' };
+}

@@ -1,0 +1,28 @@
+/** Deletes events that are older than they are kept. */
+import type { Database } from '../postgres/database.ts';
+
+/** Any number that nothing else in the database locks. */
+const PRUNE_LOCK = 727_005;
+
+export interface PruneRequest {
+  readonly before: Date;
+  readonly limit: number;
+}
+
+/**
+ * Deletes at most `limit` of the oldest events from before `before` and resolves to how many. One server works at a time:
+ * to others it resolves to 0.
+ */
+export const createOutboxPrune =
+  (db: Database) =>
+  ({ before, limit }: PruneRequest): Promise<number> =>
+    db.transaction(async (tx) => {
+      const [lock] = await tx.run<{ taken: boolean }>('select pg_try_advisory_xact_lock($1) as taken', [PRUNE_LOCK]);
+      if (lock?.taken !== true) return 0;
+      const rows = await tx.run(
+        `delete from outbox where seq in (
+           select seq from outbox where occurred_at < $1 order by occurred_at limit $2) returning seq`,
+        [before, limit],
+      );
+      return rows.length;
+    });

@@ -1,0 +1,163 @@
+import { CredError, secret } from '@credplex/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anyone, version, write } from '../conformance/given.ts';
+import { resealAll, type Storage, usedKeys } from '../index.ts';
+import { createDatabase, openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
+import { addKey } from './key-ring.ts';
+
+let server: TestOpenBao;
+beforeAll(async () => {
+  server = await startOpenBao({ kind: 'dev' });
+});
+afterAll(() => server.stop());
+
+const key = (name: string, active: boolean) => ({ name, active, passphrase: secret(name.repeat(32)) });
+const one = { keys: [key('11', true)] };
+
+async function set(storage: Storage, name: string): Promise<string> {
+  const made = version();
+  const ref = { purpose: 'credhub', id: made.id, path: `credhub/${made.id}` } as const;
+  const intent = storage.vault.remote
+    ? await storage.intents.open(ref.path, { ...ref, keyId: storage.vault.activeKeyId() })
+    : undefined;
+  const sealed = await storage.vault.seal(ref, { value: secret(`value of ${name}`) });
+  const done = await storage.credentials.write(write(name, { version: { ...made, sealed }, intent }));
+  expect(done.outcome).toBe('written');
+  return made.id;
+}
+
+const stale = (storage: Storage) => {
+  const at = new Date(Date.now() + 60_000);
+  return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
+};
+
+async function get(storage: Storage, id: string): Promise<string | undefined> {
+  const row = await storage.credentials.readById({ access: anyone, id });
+  if (!row) return undefined;
+  return (await storage.vault.open({ purpose: 'credhub', id, path: `credhub/${id}` }, row.sealed)).value?.reveal();
+}
+
+test('after a change of the active key every value is sealed under it, in batches, and reads go on', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = await Promise.all(Array.from({ length: 23 }, (_, index) => set(before, `/r/${index}`)));
+  const shared = before.keyRing.seal({ purpose: 'shared', id: 's', path: 'shared/s' }, { value: secret('shared') });
+  await before.shared.putIfAbsent('s', { id: 's', sealed: shared });
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
+  const steps: number[] = [];
+  const done = await resealAll(after, { batch: 10, onProgress: (progress) => steps.push(progress.resealed) });
+  expect(done).toMatchObject({ resealed: 24, unknownKey: 0, failed: 0 });
+  expect(steps).toEqual([10, 20, 23, 24]);
+  expect([...(await usedKeys(after.sql)).keys()]).toEqual([after.keyRing.activeKeyId()]);
+  expect(await Promise.all(ids.map((id) => get(after, id)))).toEqual(ids.map((_, index) => `value of /r/${index}`));
+  expect(await resealAll(after)).toMatchObject({ resealed: 0 });
+  await after.close();
+});
+
+test('a rotation that was cut off goes on where it was, among three keys', async () => {
+  const databaseUrl = await createDatabase();
+  const oldest = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, index) => set(oldest, `/oldest/${index}`)));
+  await addKey(oldest.sql, key('22', true));
+  await oldest.close();
+  const middle = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
+  ids.push(...(await Promise.all(Array.from({ length: 6 }, (_, index) => set(middle, `/middle/${index}`)))));
+  await addKey(middle.sql, key('33', true));
+  await middle.close();
+  const keys = [key('11', false), key('22', false), key('33', true)];
+  const cut = await openTestStorage({ databaseUrl, encryption: { keys } });
+  const stop = new AbortController();
+  const part = await resealAll(cut, { batch: 5, signal: stop.signal, onProgress: () => stop.abort() });
+  expect(part.resealed).toBe(5);
+  await cut.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys } });
+  expect(await resealAll(after, { batch: 5 })).toMatchObject({ resealed: 7, unknownKey: 0, failed: 0 });
+  expect([...(await usedKeys(after.sql))]).toEqual([[after.keyRing.activeKeyId(), 12]]);
+  expect((await Promise.all(ids.map((id) => get(after, id)))).at(-1)).toBe('value of /middle/5');
+  await after.close();
+});
+
+test('values under a key that is not configured stay, and are counted', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const id = await set(before, '/lost');
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('22', true)] } });
+  expect(await resealAll(after)).toMatchObject({ resealed: 0, unknownKey: 1 });
+  await expect(get(after, id)).rejects.toMatchObject({ code: 'encryption_key_missing' });
+  await after.close();
+});
+
+test('values move into OpenBao and back, leaving nothing behind', async () => {
+  const databaseUrl = await createDatabase();
+  const sql = await openTestStorage({ databaseUrl, encryption: one });
+  const id = await set(sql, '/moves');
+  await sql.close();
+  const remote = await openTestStorage({ databaseUrl, encryption: one, vault: server });
+  expect(await get(remote, id)).toBe('value of /moves');
+  expect(await resealAll(remote)).toMatchObject({ resealed: 1 });
+  expect(server.bao('kv', 'get', '-mount=secret', '-field=value', `credplex/credhub/${id}`).trim()).toBe(
+    'value of /moves',
+  );
+  expect(await get(remote, id)).toBe('value of /moves');
+  expect(await stale(remote)).toEqual([]);
+  await remote.close();
+
+  const back = await openTestStorage({ databaseUrl, encryption: one, vault: server, kind: 'sql' });
+  expect(await resealAll(back)).toMatchObject({ resealed: 1 });
+  expect(await get(back, id)).toBe('value of /moves');
+  for (const { intent, path, id: ref, keyId } of await stale(back)) {
+    await back.vault.destroy({ purpose: 'credhub', id: ref, path }, keyId);
+    await back.intents.close(intent);
+  }
+  expect(() => server.bao('kv', 'get', '-mount=secret', `credplex/credhub/${id}`)).toThrow('No value found');
+  await back.close();
+});
+
+test('a row that fails as in an outage does not keep those behind it under the old key', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = (await Promise.all(Array.from({ length: 5 }, (_, index) => set(before, `/stuck/${index}`)))).sort();
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
+  const stuck: typeof after.vault = {
+    ...after.vault,
+    open(ref, sealed) {
+      if (ref.id === ids[0]) throw new CredError('vault_unavailable');
+      return after.vault.open(ref, sealed);
+    },
+  };
+  expect(await resealAll({ ...after, vault: stuck }, { batch: 2 })).toMatchObject({ resealed: 4, failed: 1 });
+  const away: typeof after.vault = {
+    ...stuck,
+    check: async () => {
+      throw new CredError('vault_unavailable');
+    },
+  };
+  await expect(resealAll({ ...after, vault: away })).rejects.toMatchObject({ code: 'vault_unavailable' });
+  expect(await resealAll(after)).toMatchObject({ resealed: 1, failed: 0, failure: undefined });
+  await after.close();
+});
+
+test('a value that OpenBao does not take stays in its row, and its failure is told', async () => {
+  const databaseUrl = await createDatabase();
+  const sql = await openTestStorage({ databaseUrl, encryption: one });
+  const ids = (await Promise.all([set(sql, '/large'), set(sql, '/small')])).sort();
+  await sql.close();
+  const remote = await openTestStorage({ databaseUrl, encryption: one, vault: server });
+  const full: typeof remote.vault = {
+    ...remote.vault,
+    seal(ref, document) {
+      if (ref.id === ids[0]) throw new CredError('request_body_too_large');
+      return remote.vault.seal(ref, document);
+    },
+  };
+  const done = await resealAll({ ...remote, vault: full });
+  expect(done).toMatchObject({ resealed: 1, failed: 1, failure: { code: 'request_body_too_large' } });
+  expect(await remote.sql.cold('select from intent')).toEqual([]);
+  await remote.close();
+});
