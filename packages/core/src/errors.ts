@@ -123,6 +123,7 @@ export const SHARED_ERROR_CODES = [
   'vault_unavailable',
   'vault_refused', // the vault answers, and refuses until an operator changes its token, policy, mount or configuration
   'vault_conflict',
+  'vault_value_missing', // the row names a value that the vault does not have
   'vault_corrupt',
   'internal',
 ] as const;

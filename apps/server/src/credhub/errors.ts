@@ -233,6 +233,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
   vault_unavailable: [503, UNAVAILABLE],
   vault_refused: [503, VAULT_REFUSED],
   vault_conflict: [500, INTERNAL],
+  vault_value_missing: [500, INTERNAL],
   vault_corrupt: [500, INTERNAL],
   internal: [500, INTERNAL],
 };

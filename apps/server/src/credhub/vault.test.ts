@@ -43,4 +43,25 @@ describe.each([1, 2] as const)('with the vault openbao, level %i', (level) => {
       await api.close();
     }
   });
+
+  test('a read beside a delete of the same name is answered with the value or with 404', async () => {
+    const api = await openTestApi(level, settings(bao.token));
+    try {
+      const statuses = new Set<number>();
+      for (let round = 0; round < 40; round += 1) {
+        const name = `/race/${randomUUID()}`;
+        await api.call('PUT', '/api/v1/data', { name, type: 'json', value: { a: round } });
+        const body = { VCAP: [{ credentials: { 'credhub-ref': name } }] };
+        const reads = [0, 1, 2].flatMap(() => [
+          api.call('GET', `/api/v1/data?name=${name}`),
+          api.call('POST', '/api/v1/interpolate', body),
+        ]);
+        const answers = await Promise.all([...reads, api.call('DELETE', `/api/v1/data?name=${name}`)]);
+        for (const { status } of answers) statuses.add(status);
+      }
+      expect([...statuses].filter((status) => ![200, 204, 404].includes(status))).toEqual([]);
+    } finally {
+      await api.close();
+    }
+  });
 });

@@ -74,6 +74,7 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
   vault_unavailable: row(503, 'OpenBao is not available. Please retry the request.', 'openbao_unavailable'),
   vault_refused: VAULT_REFUSED,
   vault_conflict: INTERNAL,
+  vault_value_missing: INTERNAL,
   vault_corrupt: INTERNAL,
   internal: INTERNAL,
 };

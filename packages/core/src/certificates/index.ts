@@ -1,3 +1,4 @@
+import { retryWhenDeleted } from '../credentials/deleted-meanwhile.ts';
 import type { Certificates, CredentialDeps } from '../credentials/service.ts';
 import { createVersion } from './create-version.ts';
 import { deleteVersion } from './delete-version.ts';
@@ -8,9 +9,11 @@ import { updateTransitionalVersion } from './transitional.ts';
 /** The use cases of CredHub's certificates endpoints over the given ports. */
 export const createCertificates = (deps: CredentialDeps): Certificates => ({
   list: (caller, name) => listCertificates(deps, caller, name),
-  versions: (caller, id, current) => certificateVersions(deps, caller, id, current),
-  regenerate: (caller, id, body) => regenerateCertificate(deps, caller, id, body),
-  createVersion: (caller, id, body) => createVersion(deps, caller, id, body),
-  updateTransitionalVersion: (caller, id, body) => updateTransitionalVersion(deps, caller, id, body),
-  deleteVersion: (caller, credentialId, versionId) => deleteVersion(deps, caller, { credentialId, versionId }),
+  versions: (caller, id, current) => retryWhenDeleted(() => certificateVersions(deps, caller, id, current)),
+  regenerate: (caller, id, body) => retryWhenDeleted(() => regenerateCertificate(deps, caller, id, body)),
+  createVersion: (caller, id, body) => retryWhenDeleted(() => createVersion(deps, caller, id, body)),
+  updateTransitionalVersion: (caller, id, body) =>
+    retryWhenDeleted(() => updateTransitionalVersion(deps, caller, id, body)),
+  deleteVersion: (caller, credentialId, versionId) =>
+    retryWhenDeleted(() => deleteVersion(deps, caller, { credentialId, versionId })),
 });

@@ -1,5 +1,6 @@
 import { bulkRegenerate } from './bulk-regenerate.ts';
 import { deleteCredential } from './delete.ts';
+import { retryWhenDeleted } from './deleted-meanwhile.ts';
 import { generateCredential } from './generate.ts';
 import { interpolate } from './interpolate.ts';
 import { createKnownNames } from './known-names.ts';
@@ -12,16 +13,16 @@ import { setCredential } from './set.ts';
 export function createCredentials(given: CredentialDeps): Credentials {
   const deps = { ...given, knownNames: createKnownNames() };
   return {
-    set: (caller, body) => setCredential(deps, caller, body),
-    generate: (caller, body) => generateCredential(deps, caller, body),
-    regenerate: (caller, body) => regenerateCredential(deps, caller, body),
-    bulkRegenerate: (caller, body) => bulkRegenerate(deps, caller, body),
-    getById: (caller, id) => getById(deps, caller, id),
-    getByName: (caller, query) => getByName(deps, caller, query),
+    set: (caller, body) => retryWhenDeleted(() => setCredential(deps, caller, body)),
+    generate: (caller, body) => retryWhenDeleted(() => generateCredential(deps, caller, body)),
+    regenerate: (caller, body) => retryWhenDeleted(() => regenerateCredential(deps, caller, body)),
+    bulkRegenerate: (caller, body) => retryWhenDeleted(() => bulkRegenerate(deps, caller, body)),
+    getById: (caller, id) => retryWhenDeleted(() => getById(deps, caller, id)),
+    getByName: (caller, query) => retryWhenDeleted(() => getByName(deps, caller, query)),
     delete: (caller, name) => deleteCredential(deps, caller, name),
     find: (caller, query) => findCredentials(deps, caller, query),
     paths: (caller) => listPaths(deps, caller),
-    interpolate: (caller, body, options) => interpolate(deps, caller, body, options),
+    interpolate: (caller, body, options) => retryWhenDeleted(() => interpolate(deps, caller, body, options)),
     keyUsage: () => keyUsage(deps),
   };
 }

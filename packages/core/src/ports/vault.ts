@@ -44,7 +44,8 @@ export interface SecretVault {
 
   /**
    * Opens what {@link seal} gave. Any change of ref, keyId or bytes is detected.
-   * @throws CredError `encryption_key_missing` (keyId unknown here), `vault_unavailable`, `vault_refused`, `vault_corrupt`
+   * @throws CredError `encryption_key_missing` (keyId unknown here), `vault_unavailable`, `vault_refused`,
+   * `vault_value_missing` (revoked or destroyed), `vault_corrupt`
    */
   open(ref: SecretRef, sealed: Sealed): Promise<SecretDocument> | SecretDocument;
 

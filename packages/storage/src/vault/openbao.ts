@@ -107,7 +107,10 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
       const target = `${under('data', path)}?version=${version}`;
       let answer = await client.ask('GET', target);
       if (isPerhapsBehind(answer) && index !== undefined) answer = await client.ask('GET', target, { index });
-      if (answer.status === 404 && !isMissingMount(answer)) throw corrupt(ref, 'not there, deleted or destroyed');
+      if (answer.status === 404 && !isMissingMount(answer)) {
+        const cause = new Error(`OpenBao: ${path}: not there, deleted or destroyed`);
+        throw new CredError('vault_value_missing', {}, { cause });
+      }
       if (answer.status !== 200) throw refused('read', answer);
       const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
       if (!isRecord(data)) throw corrupt(ref, 'no document');
