@@ -49,9 +49,9 @@ const addressText = (bytes: Uint8Array): string => (bytes.length === 4 ? bytes.j
 export const normaliseAlternativeName = (name: string): string =>
   isAddress(name) ? addressText(addressBytes(name)) : name;
 
-// A label may hold any character above ASCII for Guava's InternetDomainName. Only Latin-1 can be written into an IA5String
-// the way CredHub does (one octet each): above it CredHub would write another name, such as `a` for U+0161, so it is refused.
-const LABEL = /^[A-Za-z0-9\u00a0-\u00ff](?:[A-Za-z0-9_\u00a0-\u00ff-]{0,61}[A-Za-z0-9\u00a0-\u00ff])?$/;
+// Guava's InternetDomainName takes any character above ASCII in a label. A certificate has none: a dNSName is an IA5String
+// (RFC 5280, 4.2.1.6), and readers such as Go's refuse a certificate with other octets.
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 
 /** Guava's InternetDomainName: at most 253 characters and 127 labels, a trailing dot is left out of account. */
 const isDomainName = (name: string): boolean => {
@@ -70,7 +70,10 @@ const WILDCARD = /^\*?(?:\.[a-zA-Z0-9-]+)*$/;
 export const isAlternativeName = (name: string): boolean =>
   isAddress(name) || isDomainName(name) || WILDCARD.test(name);
 
-/** Content of the extension. @throws RangeError for a name that is none: callers ask {@link isAlternativeName} first. */
+/**
+ * Content of the extension. Latin-1 is written as it stands, one octet for each character: certificates that were stored before
+ * are regenerated with the names they have. @throws RangeError above Latin-1
+ */
 export const encodeAlternativeNames = (names: readonly string[]): Uint8Array =>
   encode(
     sequence(

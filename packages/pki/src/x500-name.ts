@@ -30,11 +30,12 @@ const attribute = ({ oid: type, value }: NameAttribute): DerNode =>
 export const encodeName = (rdns: readonly (readonly NameAttribute[])[]): Uint8Array =>
   encode(sequence(...rdns.map((attributes) => setOf(...attributes.map(attribute)))));
 
+/** An empty field is an empty attribute, as CredHub writes what was blank; an absent one is none. */
 export const encodeSubject = (subject: SubjectFields): Uint8Array =>
   encodeName(
     FIELDS.flatMap(([field, type]) => {
       const value = subject[field];
-      return value === undefined || value === '' ? [] : [[{ oid: type, value }]];
+      return value === undefined ? [] : [[{ oid: type, value }]];
     }),
   );
 

@@ -165,7 +165,7 @@ describe('a certificate is not generated', () => {
       const parameters = { common_name: 'x', self_sign: true, ...list };
       await expect(certificate(parameters)).rejects.toThrow(refusal('exceeds_maximum_size'));
     }
-    const key_usage = Array<string>(200_000).fill('crl_sign');
+    const key_usage = Array<string>(64).fill('crl_sign');
     expect(await certificate({ common_name: 'x', self_sign: true, key_usage })).toBeDefined();
   });
   it('by a leaf, by a CA without its key, or without parameters', async () => {
