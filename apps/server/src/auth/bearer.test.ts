@@ -73,6 +73,14 @@ describe('a token that holds', () => {
     expect(await actorOf({ ...user, client_id: 'c', grant_type: 'client_credentials' })).toBe('uaa-client:c');
   });
 
+  test('may be padded behind its signature', async () => {
+    const token = uaa.token(clientClaims('c'));
+    for (const padding of ['=', '==', '===']) {
+      const read = bearerToken(`Bearer ${token}${padding}`) ?? '';
+      expect(await authenticator().authenticate(read)).toMatchObject({ actor: 'uaa-client:c' });
+    }
+  });
+
   test.each(['ES256', 'EdDSA'] as const)('may be signed with %s', async (alg) => {
     expect(await authenticator().authenticate(uaa.token(clientClaims('c'), { alg }))).toMatchObject({ mayUse: true });
     expect(await refusal(() => authenticator().authenticate(uaa.token({}, { alg, kid: 'uaa-key-1' })))).toBe(NO_KEY);

@@ -275,10 +275,20 @@ describe('HTTP', () => {
     expect(await statusOf('GET', '/health/')).toBe(200);
   });
 
-  test.each(['/api//v1/data', '/api/v1/data;x=1', '/api/v1/a%2Edata', '/api/v1/data%2Fx'])(
+  test.each(['/api//v1/data', '/api/v1/data;x=1', '/api/v1/a%2Edata'])(
     '%s is refused as if nobody asked',
     async (path) => {
       expect(await api.call('GET', path)).toMatchObject({ status: 401, body: { error: 'access_denied' } });
+    },
+  );
+
+  test.each(['/api/v1/data%2Fx', '/api/v1%2fdata', '/info%2F'])(
+    'a slash encoded in the path, as in %s, is 400 to everybody',
+    async (path) => {
+      const error = expect.stringContaining('path or body did not meet expectation');
+      for (const as of ['admin', null]) {
+        expect(await api.call('GET', path, undefined, { as })).toMatchObject({ status: 400, body: { error } });
+      }
     },
   );
 

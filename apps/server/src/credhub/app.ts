@@ -57,7 +57,10 @@ const openPathsOf = (routes: CredhubRoutes): ReadonlySet<string> =>
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What the original's firewall refuses before it looks at anything else (server-facts 8.2). */
-const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:2f|5c|2e|3b|25|0[0ad])/i;
+const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:5c|2e|3b|25|0[0ad])/i;
+/** What is refused before anybody looks at who calls: a slash that is encoded in the path, and `#` (RFC 3986, 3.5). */
+const isUnreadable = (path: string, target: string | undefined): boolean =>
+  /%2f/i.test(path) || target?.includes('#') === true;
 
 const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 
@@ -108,6 +111,7 @@ export function credhubApp({
   app.use('*', async (c, next) => {
     const { request } = c.env;
     c.set('trace', { action: null, resources: [], details: null });
+    if (isUnreadable(request.path, c.env.incoming?.url)) throw new CredError('bad_request');
     if (ODD_PATH.test(request.path) || !METHODS.has(c.req.method)) {
       throw new AuthRefused({ kind: 'access_denied' });
     }
