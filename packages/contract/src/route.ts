@@ -9,6 +9,15 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** `open`: no identity needed. `session`: any authenticated caller; what it may do is the handler's or the authorise hook's business. */
 export type Auth = 'open' | 'session';
 
+export interface BodyReading {
+  /** A fault of a field is named before a fault of the JSON text behind it. The handler reads every field of the body. */
+  readonly namesFieldsFirst?: boolean;
+  /** Lone surrogates stay as they are, because the body is answered and not stored. */
+  readonly keepsSurrogates?: boolean;
+  /** `application/json` alone is a content type; absent: `application/*+json` is one too. */
+  readonly onlyPlainJson?: boolean;
+}
+
 export interface RouteSpec {
   /** operationId; equal to the key of the route in its table. */
   readonly id: string;
@@ -24,6 +33,8 @@ export interface RouteSpec {
   readonly body?: z.ZodType;
   /** The body may be left out. */
   readonly bodyOptional?: boolean;
+  /** CredHub: how the text of the body is read; absent: as one JSON text. */
+  readonly bodyReading?: BodyReading;
   /** Every status the route answers on purpose; `null`: an empty body. */
   readonly responses: Readonly<Record<number, z.ZodType | null>>;
 }

@@ -16,6 +16,8 @@ export interface Level {
   readonly overwriteNullIsAbsent: boolean;
   /** Whether set and generate know `additional_permissions`. */
   readonly additionalPermissions: boolean;
+  /** Whether `POST /api/v1/regenerate` prepends the slash to a name of several segments too. */
+  readonly regeneratePrependsSlash: boolean;
   readonly creation: 'anyone_and_owns' | 'needs_write';
   /** `GET /data?paths=true`. */
   readonly listsPaths: boolean;
@@ -40,6 +42,7 @@ export const LEVELS: Readonly<Record<1 | 2, Level>> = {
     setModes: { allowed: ['no-overwrite', 'overwrite'], byDefault: 'no-overwrite' },
     overwriteNullIsAbsent: true,
     additionalPermissions: true,
+    regeneratePrependsSlash: true,
     creation: 'anyone_and_owns',
     listsPaths: true,
     deleteDropsPermissions: true,
@@ -57,6 +60,7 @@ export const LEVELS: Readonly<Record<1 | 2, Level>> = {
     setModes: null,
     overwriteNullIsAbsent: false,
     additionalPermissions: false,
+    regeneratePrependsSlash: false,
     creation: 'needs_write',
     listsPaths: false,
     deleteDropsPermissions: false,

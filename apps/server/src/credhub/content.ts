@@ -1,5 +1,6 @@
 /** What a body's Content-Type and an Accept header say (server-facts 8.1, 8.2). */
-import { CredError, type JsonLimits, type JsonNode, parseJson } from '@credplex/core';
+import type { BodyReading } from '@credplex/contract';
+import { CredError, type JsonLimits, type JsonNode, parseJson, parsePrefix } from '@credplex/core';
 
 const MEDIA_TYPE =
   /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\/([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*((?:;\s*[^;=\s]+=(?:"[^"]*"|[^;\s"]*)\s*)*);?\s*$/;
@@ -91,7 +92,11 @@ function decode(bytes: Uint8Array, charset: string | undefined): Uint8Array | st
 export function parseBody(
   bytes: Uint8Array,
   contentType: string | undefined,
-  { optional, limits }: { readonly optional: boolean; readonly limits?: JsonLimits },
+  {
+    optional,
+    limits,
+    reading = {},
+  }: { readonly optional: boolean; readonly limits?: JsonLimits; readonly reading?: BodyReading | undefined },
 ): JsonNode | undefined {
   if (contentType === undefined) {
     if (bytes.length > 0) throw new CredError('invalid_content_type');
@@ -99,13 +104,30 @@ export function parseBody(
     throw new CredError('bad_request');
   }
   const media = parseMediaType(contentType);
-  if (media === undefined || !isJson(media)) throw new CredError('invalid_content_type');
+  if (media === undefined || !isTaken(media, reading)) throw new CredError('invalid_content_type');
   const source = decode(bytes, media.parameters.get('charset'));
   if (source.length === 0) {
     if (optional) return undefined;
     throw new CredError('bad_request');
   }
-  return parseJson(source, limits);
+  return parse(source, limits, reading);
+}
+
+/** No body's type is a wildcard: the original answers 500. */
+const isTaken = (media: MediaType, { onlyPlainJson }: BodyReading): boolean =>
+  onlyPlainJson
+    ? media.type === 'application' && media.subtype === 'json'
+    : isJson(media) && !media.subtype.includes('*');
+
+function parse(source: Uint8Array | string, limits: JsonLimits | undefined, reading: BodyReading): JsonNode {
+  try {
+    return parseJson(source, limits, reading);
+  } catch (error) {
+    const isBroken = error instanceof CredError && error.code === 'bad_request';
+    const prefix = isBroken && reading.namesFieldsFirst ? parsePrefix(source) : undefined;
+    if (prefix === undefined) throw error;
+    return prefix;
+  }
 }
 
 /** Whether a client that sent this Accept header takes JSON. */

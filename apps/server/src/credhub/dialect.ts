@@ -83,6 +83,10 @@ export const credhubDialect = (deps: {
   bodyLimit: () => deps.bodyLimit,
   bodies: deps.bodies,
   parseBody: (spec, bytes, contentType) =>
-    parseBody(bytes, contentType, { optional: spec.bodyOptional === true, limits: deps.jsonLimits }),
+    parseBody(bytes, contentType, {
+      optional: spec.bodyOptional === true,
+      limits: deps.jsonLimits,
+      reading: spec.bodyReading,
+    }),
   answer: (c, spec, reply) => deps.answers.reply(spec, reply, c.env.outgoing),
 });

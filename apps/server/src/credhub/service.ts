@@ -1,6 +1,14 @@
 /** What tells about the server itself (server-facts 1.1). */
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
-import { CredError, type Credentials, type JsonNode, JsonNumber, JsonObject, type Level } from '@credplex/core';
+import {
+  booleanOf,
+  CredError,
+  type Credentials,
+  type JsonNode,
+  type Level,
+  objectOf,
+  readFields,
+} from '@credplex/core';
 import type { CredhubContext } from './context.ts';
 
 type ServiceRoute =
@@ -27,19 +35,10 @@ export interface ServiceDeps {
   readonly publicUrl: string;
 }
 
-/** The lenient boolean of CredHub's binder (server-facts 8.1); nothing else may stand in the object. */
 function readOnlyOf(body: JsonNode): boolean {
-  if (!(body instanceof JsonObject)) throw new CredError('bad_request');
-  for (const key of body.entries.keys()) {
-    if (key !== 'read_only_mode') throw new CredError('invalid_json_key', { key });
-  }
-  const value = body.entries.get('read_only_mode');
-  if (typeof value === 'boolean') return value;
-  if (value instanceof JsonNumber && /^-?\d+$/.test(value.text)) return Number(value.text) !== 0;
-  const word = typeof value === 'string' ? value.trim() : '';
-  if (/^(?:true|True|TRUE)$/.test(word)) return true;
-  if (/^(?:false|False|FALSE)$/.test(word)) return false;
-  throw new CredError('bad_request');
+  const { read_only_mode: readOnly } = readFields(objectOf(body), { read_only_mode: { read: booleanOf } });
+  if (readOnly === undefined) throw new CredError('bad_request');
+  return readOnly;
 }
 
 export function serviceHandlers(deps: ServiceDeps): Handlers {

@@ -51,6 +51,7 @@ export const certificateRoutes = routes({
     summary: 'Add a version with a given value',
     auth: 'session',
     body: z.object({ value: z.record(z.string(), json), transitional: z.boolean().optional() }),
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: certificateCredential, ...wrong },
   }),
   deleteCertificateVersion: route({
@@ -75,6 +76,7 @@ export const certificateRoutes = routes({
       metadata: json.optional(),
     }),
     bodyOptional: true,
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: certificateCredential, ...wrong },
   }),
   updateTransitionalVersion: route({
@@ -84,6 +86,7 @@ export const certificateRoutes = routes({
     summary: 'Move or clear the transitional mark',
     auth: 'session',
     body: z.object({ version: z.string().nullish().describe('A version id, "latest", or null for none') }),
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: z.array(certificateCredential), ...wrong },
   }),
 });

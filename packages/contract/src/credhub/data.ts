@@ -58,6 +58,7 @@ export const dataRoutes = routes({
     summary: 'Set a credential to a given value',
     auth: 'session',
     body: setBody,
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: credential, 400: errorBody, 422: errorBody, ...refusals },
   }),
   generateCredential: route({
@@ -85,6 +86,7 @@ export const dataRoutes = routes({
     summary: 'Regenerate a credential with the parameters it was generated with',
     auth: 'session',
     body: z.object({ name: text, metadata: json.optional() }),
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: credential, 400: errorBody, 422: errorBody, ...refusals },
   }),
   bulkRegenerate: route({
@@ -94,6 +96,7 @@ export const dataRoutes = routes({
     summary: 'Regenerate every certificate that a CA has signed',
     auth: 'session',
     body: z.object({ signed_by: text }),
+    bodyReading: { namesFieldsFirst: true },
     responses: {
       200: z.strictObject({ regenerated_credentials: z.array(text) }),
       400: errorBody,
@@ -108,6 +111,7 @@ export const dataRoutes = routes({
     summary: 'Replace credhub-ref references by the values of json credentials',
     auth: 'session',
     body: z.record(z.string(), json),
+    bodyReading: { keepsSurrogates: true },
     responses: { 200: z.record(z.string(), json), 400: errorBody, ...refusals },
   }),
 });

@@ -30,6 +30,7 @@ export const permissionRoutes = routes({
     summary: 'Add permissions to a credential',
     auth: 'session',
     body: z.object({ credential_name: text, permissions: z.array(z.object({ actor: text, operations })) }),
+    bodyReading: { namesFieldsFirst: true, onlyPlainJson: true },
     responses: { 201: listOfCredential.nullable(), 409: errorBody, ...wrong },
   }),
   deletePermissionV1: route({
@@ -48,6 +49,7 @@ export const permissionRoutes = routes({
     summary: 'Create a permission entry',
     auth: 'session',
     body: full,
+    bodyReading: { namesFieldsFirst: true, onlyPlainJson: true },
     responses: { 201: permission, 409: errorBody, ...wrong },
   }),
   findPermission: route({
@@ -74,6 +76,7 @@ export const permissionRoutes = routes({
     summary: 'Replace the operations of an entry; path and actor must be its own',
     auth: 'session',
     body: full,
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: permission, ...wrong },
   }),
   patchPermission: route({
@@ -83,6 +86,7 @@ export const permissionRoutes = routes({
     summary: 'Replace the operations of an entry',
     auth: 'session',
     body: z.object({ operations: operations.nullish() }),
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: permission, ...wrong },
   }),
   deletePermission: route({

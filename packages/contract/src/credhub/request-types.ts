@@ -68,7 +68,7 @@ const generateOf = ({ name, generation }: CredentialType) => {
     parameters: name === 'certificate' ? parameters : parameters.nullish(),
     mode: z.enum(['no-overwrite', 'overwrite', 'converge']).nullish(),
     overwrite: z.boolean().nullish().describe('Deprecated'),
-    ...(generation?.takesValue && {
+    ...(generation?.readValue && {
       value: z.strictObject({ username: text.nullish() }).optional().describe('Deprecated: the user name'),
     }),
   });

@@ -62,6 +62,7 @@ export const serviceRoutes = routes({
     summary: 'Switch read-only mode of this process; answered to its own machine only',
     auth: 'open',
     body: z.object({ read_only_mode: z.boolean() }),
+    bodyReading: { namesFieldsFirst: true },
     responses: { 200: readOnly, 400: errorBody, 401: authErrorBody, 422: errorBody },
   }),
   getProtectedResource: route({

@@ -4,14 +4,14 @@ import { anyField, isMetadataTooLong, metadataText } from '../credentials/reques
 import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { resolveSigner, signerKey } from '../credentials/signer.ts';
 import { CredError } from '../errors.ts';
-import { booleanOf, intOf, objectOf, readFields } from '../json/read.ts';
+import { booleanOf, nullableIntOf, objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { Made } from '../types/credential-type.ts';
 import { checkKeyLength } from '../types/key-pair.ts';
 import { addVersion, type Existing } from './add-version.ts';
 
-const nullableInt = { read: (node: JsonNode): number | undefined => (node === null ? undefined : intOf(node)) };
+const nullableInt = { read: (node: JsonNode): number | undefined => nullableIntOf(node) ?? undefined };
 const fields = {
   set_as_transitional: { read: booleanOf },
   allow_transitional_parent_to_sign: { read: booleanOf },
@@ -27,7 +27,8 @@ export async function regenerateCertificate(
   credentialId: string,
   body: JsonNode | undefined,
 ): Promise<CredentialView> {
-  const read = body === undefined || body === null ? {} : readFields(objectOf(body), fields);
+  const read =
+    body === undefined || body === null ? {} : readFields(objectOf(body), fields, { beforeUnknown: () => {} });
   if (read.key_length !== undefined) checkKeyLength(read.key_length);
   const transitional = read.set_as_transitional ?? false;
   const metadata = metadataText(read.metadata);

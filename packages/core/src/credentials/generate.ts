@@ -1,10 +1,11 @@
 import { CredError } from '../errors.ts';
-import { booleanOf, objectOf, readFields } from '../json/read.ts';
-import type { JsonNode, JsonObject } from '../json/tree.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
+import type { Generation } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
 import { accessOf, toolsOf } from './context.ts';
-import { readName } from './name.ts';
-import { regenerateByData } from './regenerate.ts';
+import { checkName, checkNameLength } from './name.ts';
+import { isRegenerate, regenerateByData } from './regenerate.ts';
 import {
   additionalPermissionsField,
   anyField,
@@ -25,12 +26,10 @@ const MODES = ['no-overwrite', 'overwrite', 'converge'];
 const common = {
   name: nameField,
   type: anyField,
-  parameters: anyField,
   mode: modeField(MODES),
   overwrite: overwriteField,
   metadata: anyField,
 };
-const oldValue = { value: anyField };
 const additional = { additional_permissions: additionalPermissionsField };
 
 /** POST /api/v1/data (server-facts 1.2, 4.2), with its deprecated regenerate. */
@@ -43,26 +42,25 @@ export async function generateCredential(deps: UpsertDeps, caller: Caller, body:
   const { level } = deps;
   const read = readFields(object, {
     ...common,
-    ...(generation?.takesValue && oldValue),
+    ...requestFields(generation),
     ...(level.additionalPermissions && additional),
-  } as typeof common & Partial<typeof oldValue & typeof additional>);
-  if (!type || !generation) {
-    // A type that is none, or that nobody can generate: the name is looked at before it (recorded: generate-common).
-    readName(read.name, level);
-    throw new CredError(type ? 'cannot_generate_type' : 'invalid_type_with_generate_prompt');
-  }
-  const checkRules = generation.bind({ parameters: read.parameters, value: read.value }, toolsOf(deps));
+  } as typeof common & ReturnType<typeof requestFields> & Partial<typeof additional>);
+  // In the original's order (recorded: several-faults): form of the name, type, modes, parameters, sizes, parameters.
+  const name = checkName(read.name);
+  if (!type || !generation) throw new CredError(type ? 'cannot_generate_type' : 'invalid_type_with_generate_prompt');
   const mode = effectiveMode(checkModes(read, level), level.defaultGenerateMode);
-  const name = readName(read.name, level);
+  const checkRest = generation.check(read, toolsOf(deps));
+  checkNameLength(name, level);
   const metadata = metadataText(read.metadata);
   checkMetadata(metadata);
-  const plan = checkRules();
+  const plan = checkRest();
   const grants = grantsOf(read.additional_permissions, name, accessOf(deps, caller).actor ?? undefined);
   return upsert(deps, caller, { name, type: type.name, mode, metadata, grants, action: 'GENERATE', plan });
 }
 
-/** true, "true" or 1. false and null leave an ordinary generate request with an unknown key. */
-function isRegenerate(body: JsonObject): boolean {
-  const flag = body.entries.get('regenerate');
-  return flag !== undefined && flag !== null && booleanOf(flag);
+/** A type that nobody can generate takes any `parameters`: the type is refused afterwards. */
+function requestFields(generation: Generation | undefined) {
+  const parameters = { read: generation?.readParameters ?? anyField.read };
+  const readValue = generation?.readValue;
+  return { parameters, ...(readValue && { value: { read: readValue } }) };
 }

@@ -8,17 +8,18 @@ const CHARACTERS = /^[a-zA-Z0-9\-_/.:,()[\]+]*$/;
 
 export const withSlash = (name: string): string => (name.startsWith('/') ? name : `/${name}`);
 
-/**
- * The name of a set, generate or regenerate request with its slash.
- * A name longer than the level's limit passes while it is storable: {@link checkNewName} refuses it where it does not exist yet.
- */
-export function readName(given: string | null | undefined, level: Level): string {
+/** Returns the name of a set, generate or regenerate request with its slash. */
+export function checkName(given: string | null | undefined): string {
   if (given === undefined || given === null || given === '' || given === '/') throw new CredError('missing_name');
   const name = withSlash(given);
   if (name.endsWith('/') || name.includes('//')) throw new CredError('invalid_slash_in_name');
   if (!CHARACTERS.test(name)) throw new CredError('invalid_character_in_name');
-  if (name.length > LONGEST) throw tooLong(level);
   return name;
+}
+
+/** A name longer than the level's limit passes while it is storable: {@link checkNewName} refuses it where it does not exist yet. */
+export function checkNameLength(name: string, level: Level): void {
+  if (name.length > LONGEST) throw tooLong(level);
 }
 
 export const isTooLongForNew = (name: string, level: Level): boolean => name.length > level.nameLength;

@@ -1,21 +1,21 @@
 /** A new version made as the newest one was (server-facts 4.4). */
 import { CredError } from '../errors.ts';
-import { objectOf, readFields } from '../json/read.ts';
-import type { JsonNode, JsonObject } from '../json/tree.ts';
+import { objectOf, readFields, textOf } from '../json/read.ts';
+import { type JsonNode, JsonNumber, type JsonObject } from '../json/tree.ts';
 import type { Access, VersionRow, WriteView } from '../ports/records.ts';
 import type { GeneratePlan } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
 import { accessOf, auditOf, holds, toolsOf } from './context.ts';
-import { isStorable, readName } from './name.ts';
+import { checkName, isStorable, withSlash } from './name.ts';
 import { storedOf, viewOf } from './open.ts';
-import { anyField, isMetadataTooLong, metadataText, nameField, regenerateField } from './request.ts';
+import { anyField, isMetadataTooLong, metadataText, nameField } from './request.ts';
 import { writeVersion } from './seal.ts';
 import type { Caller, CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner } from './signer.ts';
 
 /**
- * POST /api/v1/regenerate: the name is used as it is given, as recorded. Only one of a single segment gets its slash: spring-credhub
- * sends it without (server-facts 11.4).
+ * POST /api/v1/regenerate: at level 2 the name is used as it is given, as recorded; only one of a single segment gets its slash,
+ * because spring-credhub sends it without.
  */
 export async function regenerateCredential(
   deps: CredentialDeps,
@@ -24,15 +24,29 @@ export async function regenerateCredential(
 ): Promise<CredentialView> {
   const read = readFields(objectOf(body), { name: nameField, metadata: anyField });
   if (read.name === undefined || read.name === null) throw new CredError('missing_name');
-  const name = /^[^/]+$/.test(read.name) ? `/${read.name}` : read.name;
+  const takesSlash = deps.level.regeneratePrependsSlash || /^[^/]+$/.test(read.name);
+  const name = takesSlash ? withSlash(read.name) : read.name;
   if (!name.startsWith('/')) await refuseWithoutSlash(deps, accessOf(deps, caller), name);
   return regenerate(deps, caller, name, metadataText(read.metadata));
 }
 
-/** POST /api/v1/data with `regenerate`: the name gets its slash and is validated; `type` is ignored. */
+/**
+ * Whether POST /api/v1/data is the old form of regenerate: true, "true", or an integer that is not 0. false, null and what stands
+ * for them leave an ordinary generate request with an unknown key.
+ * @throws CredError `bad_request` for everything else
+ */
+export function isRegenerate({ entries }: JsonObject): boolean {
+  const flag = entries.get('regenerate') ?? false;
+  if (typeof flag === 'boolean') return flag;
+  if (flag === 'true' || flag === 'false') return flag === 'true';
+  if (flag instanceof JsonNumber && /^-?[0-9]+$/.test(flag.text)) return /[1-9]/.test(flag.text);
+  throw new CredError('bad_request');
+}
+
+/** POST /api/v1/data with `regenerate`: the name gets its slash and its form is checked, its length is not; `type` is ignored. */
 export function regenerateByData(deps: CredentialDeps, caller: Caller, body: JsonObject): Promise<CredentialView> {
-  const read = readFields(body, { name: nameField, regenerate: regenerateField, metadata: anyField, type: anyField });
-  return regenerate(deps, caller, readName(read.name, deps.level), metadataText(read.metadata));
+  const read = readFields(body, { name: nameField, regenerate: anyField, metadata: anyField, type: { read: textOf } });
+  return regenerate(deps, caller, checkName(read.name), metadataText(read.metadata));
 }
 
 /** No credential has such a name; `/*` alone speaks about it. */

@@ -1,6 +1,6 @@
 /** Fields that set and generate requests share, as they are bound: in the order of the document, the first fault wins. */
 import { CredError } from '../errors.ts';
-import { booleanOf, itemsOf, nullableBooleanOf, objectOf, readFields, textOf } from '../json/read.ts';
+import { itemsOf, nullableBooleanOf, objectOf, readFields, textOf, trimmed, wordOf } from '../json/read.ts';
 import { jsonText } from '../json/text.ts';
 import { JsonArray, type JsonNode, JsonNumber } from '../json/tree.ts';
 import type { Level } from '../level.ts';
@@ -22,14 +22,19 @@ export function checkMetadata(metadata: string | null): void {
 
 export type Mode = 'no-overwrite' | 'overwrite' | 'converge';
 
-/** A number is a place in CredHub's own list (recorded: modes, "mode a number"). */
+/** A number, or a text that is one, is a place in CredHub's own list (recorded: modes, "mode a number"). */
 const BY_NUMBER: readonly Mode[] = ['overwrite', 'no-overwrite', 'converge'];
+
+function placeOf(node: JsonNode): Mode | undefined {
+  const text = node instanceof JsonNumber ? node.text : typeof node === 'string' ? trimmed(node) : '';
+  return /^[0-2]$/.test(text) ? BY_NUMBER[Number(text)] : undefined;
+}
 
 export const modeField = (allowed: readonly string[]) => ({
   read: (node: JsonNode): Mode | null => {
     if (node === null) return null;
-    const mode = node instanceof JsonNumber && /^[0-2]$/.test(node.text) ? BY_NUMBER[Number(node.text)] : node;
-    if (typeof mode === 'string' && allowed.includes(mode)) return mode as Mode;
+    const mode = placeOf(node) ?? wordOf(node, BY_NUMBER);
+    if (mode !== undefined && allowed.includes(mode)) return mode;
     throw new CredError('bad_request');
   },
 });
@@ -38,7 +43,6 @@ export const overwriteField = { read: nullableBooleanOf };
 export const nameField = { read: textOf };
 /** Held back until the type is known, or passed on as it is. */
 export const anyField = { read: (node: JsonNode): JsonNode => node };
-export const regenerateField = { read: booleanOf };
 
 interface Additional {
   readonly actor: string | null;

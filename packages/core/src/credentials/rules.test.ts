@@ -7,7 +7,7 @@ import { LEVELS } from '../level.ts';
 import type { VersionRow } from '../ports/records.ts';
 import { mapBounded } from './map-bounded.ts';
 import { isHit } from './modes.ts';
-import { checkNewName, readName } from './name.ts';
+import { checkName, checkNameLength, checkNewName } from './name.ts';
 import { checkModes, effectiveMode, modeField, overwriteField } from './request.ts';
 import { readUuid } from './uuid.ts';
 
@@ -29,14 +29,14 @@ describe('names', () => {
     ['/a\u0000', 'invalid_character_in_name'],
     ['a'.repeat(1024), 'name_has_too_many_characters'],
   ])('%j is refused with %s', (name, code) => {
-    expect(() => readName(name, LEVELS[2])).toThrow(refusal(code));
+    expect(() => checkNameLength(checkName(name), LEVELS[2])).toThrow(refusal(code));
   });
   it('get their slash and keep their spelling', () => {
-    expect(readName('aZ09-_/.:,()[]+', LEVELS[2])).toBe('/aZ09-_/.:,()[]+');
-    expect(readName('/..', LEVELS[2])).toBe('/..');
+    expect(checkName('aZ09-_/.:,()[]+')).toBe('/aZ09-_/.:,()[]+');
+    expect(checkName('/..')).toBe('/..');
   });
   it('of 256 characters can be used but not made at level 1', () => {
-    const name = readName('a'.repeat(255), LEVELS[1]);
+    const name = checkName('a'.repeat(255));
     expect(() => checkNewName(name, LEVELS[1])).toThrow(refusal('name_has_too_many_characters', { limit: '255' }));
     expect(() => checkNewName(name.slice(0, 255), LEVELS[1])).not.toThrow();
     expect(() => checkNewName(name, LEVELS[2])).not.toThrow();

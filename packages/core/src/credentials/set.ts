@@ -1,10 +1,10 @@
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
-import { type JsonNode, JsonObject } from '../json/tree.ts';
-import type { CredentialType } from '../types/credential-type.ts';
+import { JsonArray, type JsonNode, JsonObject } from '../json/tree.ts';
+import type { CredentialType, SetPlan } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
 import { accessOf, toolsOf } from './context.ts';
-import { readName } from './name.ts';
+import { checkName, checkNameLength } from './name.ts';
 import {
   additionalPermissionsField,
   anyField,
@@ -20,7 +20,7 @@ import {
 import type { Caller, CredentialView } from './service.ts';
 import { type UpsertDeps, upsert } from './upsert.ts';
 
-const common = { name: nameField, type: anyField, value: anyField, metadata: anyField };
+const common = { name: nameField, type: anyField, metadata: anyField };
 
 /** PUT /api/v1/data (server-facts 1.2, 4.1). */
 export async function setCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
@@ -28,13 +28,16 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
   const { level } = deps;
   const read = readFields(objectOf(body), {
     ...common,
+    value: { read: (node: JsonNode) => (node === null ? undefined : type.set(node, toolsOf(deps))) },
     ...(level.setModes && { mode: modeField(level.setModes.allowed), overwrite: overwriteField }),
     ...(level.additionalPermissions && { additional_permissions: additionalPermissionsField }),
-  } as typeof common & Partial<LevelOneFields>);
+  } as typeof common & { value: { read(node: JsonNode): (() => SetPlan) | undefined } } & Partial<LevelOneFields>);
   const mode = level.setModes ? effectiveMode(checkModes(read, level), level.setModes.byDefault) : 'overwrite';
-  if (read.value === undefined || read.value === null) throw new CredError('missing_value');
-  const plan = type.set(read.value, toolsOf(deps));
-  const name = readName(read.name, level);
+  // In the original's order: value and name, then their sizes (recorded: several-faults).
+  if (read.value === undefined) throw new CredError('missing_value');
+  const plan = read.value();
+  const name = checkName(read.name);
+  checkNameLength(name, level);
   const metadata = metadataText(read.metadata);
   checkMetadata(metadata);
   const grants = grantsOf(read.additional_permissions, name, accessOf(deps, caller).actor ?? undefined);
@@ -47,11 +50,13 @@ interface LevelOneFields {
   additional_permissions: typeof additionalPermissionsField;
 }
 
-/** The type decides about everything else, so it is looked at first; also for a body that is a mere text. */
+/** The type decides about everything else, so it is looked at first; also for a body that is a mere text, number or boolean. */
 function typeOf(body: JsonNode): CredentialType {
-  const given = body instanceof JsonObject ? body.entries.get('type') : body;
-  if (!(body instanceof JsonObject) && typeof body !== 'string') throw new CredError('bad_request');
-  const type = typeof given === 'string' && body instanceof JsonObject ? findType(given) : undefined;
+  if (body === null || body instanceof JsonArray) throw new CredError('bad_request');
+  const given = body instanceof JsonObject ? body.entries.get('type') : undefined;
+  // The type may stand behind the place where the text breaks off.
+  if (given === undefined && body instanceof JsonObject && body.broken === 'inside') throw new CredError('bad_request');
+  const type = typeof given === 'string' ? findType(given) : undefined;
   if (type === undefined) throw new CredError('invalid_type_with_set_prompt');
   return type;
 }

@@ -52,7 +52,9 @@ export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert):
  * the name is new.
  */
 function straightExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'any' | 'absent' | undefined {
-  const simple = !deps.vault.remote && plan.ca === undefined && !plan.oversized && !isTooLongForNew(name, deps.level);
+  const mayFail = !isGeneration(plan) && plan.fault !== undefined;
+  const simple =
+    !deps.vault.remote && !mayFail && plan.ca === undefined && !plan.oversized && !isTooLongForNew(name, deps.level);
   if (!simple || !(plan.cheap || (mode === 'overwrite' && !isGeneration(plan)))) return undefined;
   if (mode === 'overwrite') return 'any';
   return deps.knownNames.has(name) ? undefined : 'absent';
@@ -95,7 +97,7 @@ const expectation = (mode: Mode, { credential }: WriteView): WriteRequest['expec
   return { credentialId: credential.id, seq: mode === 'overwrite' ? null : credential.seq };
 };
 
-/** Refusals, in CredHub's order: permission, then for a set the type and the CA, for a generate the CA and the type. */
+/** Refusals, in CredHub's order: permission, what only a writer is told, the CA, the type (recorded: several-faults). */
 async function checked(
   deps: CredentialDeps,
   caller: Caller,
@@ -105,14 +107,14 @@ async function checked(
   const access = accessOf(deps, caller);
   const mayCreate = view.credential === undefined && deps.level.creation === 'anyone_and_owns';
   if (!mayCreate && !holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
-  const mismatch = view.credential !== undefined && view.credential.type !== request.type;
-  const generating = isGeneration(request.plan);
-  if (mismatch && !generating) throw new CredError('type_mismatch');
+  const { plan } = request;
+  if (!isGeneration(plan) && plan.fault) throw plan.fault;
   const ca =
-    request.plan.ca === undefined
+    plan.ca === undefined
       ? undefined
-      : await resolveSigner(deps, view.signer, { unreadable: 'ca_not_found', needsKey: generating });
-  if (mismatch) throw new CredError('type_mismatch');
+      : await resolveSigner(deps, view.signer, { unreadable: 'ca_not_found', needsKey: isGeneration(plan) });
+  if (ca && !isGeneration(plan)) plan.checkCa?.(ca);
+  if (view.credential !== undefined && view.credential.type !== request.type) throw new CredError('type_mismatch');
   if (view.credential === undefined) checkNewName(request.name, deps.level);
   return ca;
 }

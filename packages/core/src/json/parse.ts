@@ -1,8 +1,8 @@
 /**
  * JSON text or bytes into a {@link JsonNode} tree, with the limits of CredHub's reader (server-facts 2.2, 8.1): nesting of at
  * most 500, numbers of at most 1,000 digits, a byte order mark is skipped, of duplicate keys the last holds, a lone surrogate
- * becomes `?`. Everything that is not one JSON value (trailing text, comments, invalid UTF-8, control characters in
- * strings, a number too large for a double) throws CredError `bad_request`.
+ * becomes `?` in a text and is refused in a key. Everything that is not one JSON value (trailing text, comments, invalid
+ * UTF-8, control characters in strings, a number too large for a double) throws CredError `bad_request`.
  */
 import { CredError } from '../errors.ts';
 import { checkNodes, type JsonLimits } from './nodes.ts';
@@ -15,8 +15,9 @@ const MAX_KEY = 50_000;
 /** Characters that {@link replaceLoneSurrogates} looks at in one piece. */
 const PIECE = 16_384;
 
-interface Cursor {
+export interface Cursor {
   readonly text: string;
+  readonly keepsSurrogates?: boolean | undefined;
   at: number;
   depth: number;
 }
@@ -25,14 +26,24 @@ const refuse = (): never => {
   throw new CredError('bad_request');
 };
 
+export interface ParseOptions {
+  /** Lone surrogates stay in texts: `jsonText` writes them as escapes. For what is answered and never stored. */
+  readonly keepsSurrogates?: boolean | undefined;
+}
+
 /** @throws CredError `bad_request`; `exceeds_maximum_size` for more than `limits.nodes` values, before anything is built */
-export function parseJson(source: Uint8Array | string, limits?: JsonLimits): JsonNode {
+export function parseJson(source: Uint8Array | string, limits?: JsonLimits, options?: ParseOptions): JsonNode {
   if (limits !== undefined) checkNodes(source, limits);
-  const cursor: Cursor = { text: decode(source), at: 0, depth: 0 };
-  if (cursor.text.charCodeAt(0) === 0xfeff) cursor.at = 1;
+  const cursor = cursorAt(source, options);
   const node = parseValue(cursor);
   skipBlanks(cursor);
   return cursor.at === cursor.text.length ? node : refuse();
+}
+
+/** @throws CredError `bad_request` for bytes that are not UTF-8 */
+export function cursorAt(source: Uint8Array | string, options?: ParseOptions): Cursor {
+  const text = decode(source);
+  return { text, keepsSurrogates: options?.keepsSurrogates, at: text.charCodeAt(0) === 0xfeff ? 1 : 0, depth: 0 };
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -55,7 +66,7 @@ function skipBlanks(cursor: Cursor): void {
   }
 }
 
-function parseValue(cursor: Cursor): JsonNode {
+export function parseValue(cursor: Cursor): JsonNode {
   skipBlanks(cursor);
   switch (cursor.text.charCodeAt(cursor.at)) {
     case 0x7b:
@@ -63,7 +74,7 @@ function parseValue(cursor: Cursor): JsonNode {
     case 0x5b:
       return parseArray(cursor);
     case 0x22:
-      return parseString(cursor);
+      return parseText(cursor);
     case 0x74:
       return parseWord(cursor, 'true', true);
     case 0x66:
@@ -86,17 +97,23 @@ function parseObject(cursor: Cursor): JsonObject {
   open(cursor);
   if (peek(cursor) === 0x7d) return close(cursor, new JsonObject(entries));
   for (;;) {
-    if (peek(cursor) !== 0x22) refuse();
-    const key = parseString(cursor);
-    if (key.length > MAX_KEY) refuse();
-    if (peek(cursor) !== 0x3a) refuse();
-    cursor.at++;
+    const key = parseKey(cursor);
     entries.set(key, parseValue(cursor));
     const next = peek(cursor);
     if (next === 0x7d) return close(cursor, new JsonObject(entries));
     if (next !== 0x2c) refuse();
     cursor.at++;
   }
+}
+
+/** A key with its colon. */
+export function parseKey(cursor: Cursor): string {
+  if (peek(cursor) !== 0x22) refuse();
+  const key = parseString(cursor);
+  if (key.length > MAX_KEY || !key.isWellFormed()) refuse();
+  if (peek(cursor) !== 0x3a) refuse();
+  cursor.at++;
+  return key;
 }
 
 function parseArray(cursor: Cursor): JsonArray {
@@ -112,21 +129,26 @@ function parseArray(cursor: Cursor): JsonArray {
   }
 }
 
-function open(cursor: Cursor): void {
+export function open(cursor: Cursor): void {
   cursor.at++;
   cursor.depth++;
   if (cursor.depth > MAX_DEPTH) refuse();
 }
 
-function close<T>(cursor: Cursor, node: T): T {
+export function close<T>(cursor: Cursor, node: T): T {
   cursor.at++;
   cursor.depth--;
   return node;
 }
 
-function peek(cursor: Cursor): number {
+export function peek(cursor: Cursor): number {
   skipBlanks(cursor);
   return cursor.text.charCodeAt(cursor.at);
+}
+
+function parseText(cursor: Cursor): string {
+  const value = parseString(cursor);
+  return cursor.keepsSurrogates ? value : wellFormed(value);
 }
 
 function parseString(cursor: Cursor): string {
@@ -137,7 +159,7 @@ function parseString(cursor: Cursor): string {
     const code = text.charCodeAt(at);
     if (code === 0x22) {
       cursor.at = at + 1;
-      return wellFormed(escaped ? readEscaped(text.slice(start - 1, at + 1)) : text.slice(start, at));
+      return escaped ? readEscaped(text.slice(start - 1, at + 1)) : text.slice(start, at);
     }
     if (code === 0x5c) {
       escaped = true;

@@ -12,6 +12,15 @@ const refuse = (): never => {
 /** The object itself, or `bad_request`. */
 export const objectOf = (node: JsonNode | undefined): JsonObject => (node instanceof JsonObject ? node : refuse());
 
+/** As Java's `String.trim`: characters up to the blank at both ends, no other white space. Takes linear time. */
+export function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end);
+}
+
 /** Text, or a number or boolean as text. */
 export function textOf(node: JsonNode): string | null {
   if (node === null || typeof node === 'string') return node;
@@ -27,7 +36,7 @@ const INT = /^[+-]?[0-9]{1,10}$/;
 
 /** A 32-bit integer: fractions are cut, texts that spell an integer are taken, null is not. */
 export function intOf(node: JsonNode): number {
-  const text = node instanceof JsonNumber ? node.text : typeof node === 'string' ? node.trim() : refuse();
+  const text = node instanceof JsonNumber ? node.text : typeof node === 'string' ? trimmed(node) : refuse();
   if (typeof node === 'string' && !INT.test(text)) refuse();
   const value = Math.trunc(Number(text)) + 0;
   return value >= -2147483648 && value <= 2147483647 ? value : refuse();
@@ -37,7 +46,7 @@ export function intOf(node: JsonNode): number {
 export function booleanOf(node: JsonNode): boolean {
   if (typeof node === 'boolean') return node;
   if (typeof node === 'string') {
-    const text = node.trim();
+    const text = trimmed(node);
     if (text === 'true' || text === 'True' || text === 'TRUE') return true;
     if (text === 'false' || text === 'False' || text === 'FALSE') return false;
   }
@@ -45,8 +54,19 @@ export function booleanOf(node: JsonNode): boolean {
   return refuse();
 }
 
-/** Like {@link booleanOf}, where the field may be null. */
-export const nullableBooleanOf = (node: JsonNode): boolean | null => (node === null ? null : booleanOf(node));
+const isBlank = (node: JsonNode): boolean => node === null || (typeof node === 'string' && trimmed(node) === '');
+
+/** Like {@link booleanOf}, where the field may be null. A blank text is null. */
+export const nullableBooleanOf = (node: JsonNode): boolean | null => (isBlank(node) ? null : booleanOf(node));
+
+/** Like {@link intOf}, where the field may be null. A blank text is null. */
+export const nullableIntOf = (node: JsonNode): number | null => (isBlank(node) ? null : intOf(node));
+
+/** One of a list of words; blanks around it are taken off. `undefined` for everything else. */
+export function wordOf<W extends string>(node: JsonNode, words: readonly W[]): W | undefined {
+  const word = typeof node === 'string' ? trimmed(node) : undefined;
+  return words.find((known) => known === word);
+}
 
 /** The elements of a list. @throws CredError `exceeds_maximum_size` for more than `most`, before any is looked at */
 export function itemsOf({ items }: JsonArray, most: number): readonly JsonNode[] {
@@ -69,13 +89,30 @@ interface Reader<T> {
 type Readers = Readonly<Record<string, Reader<unknown>>>;
 export type Read<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[K]['read']> };
 
-/** Reads known fields in document order. A key that is absent in the document is absent in the result. */
-export function readFields<R extends Readers>(object: JsonObject, readers: R): Read<R> {
+interface ReadOptions<R extends Readers> {
+  /**
+   * Runs when the known fields have been read; only then a key that is not known is named. Absent: such a key is named at its
+   * place in the document.
+   */
+  readonly beforeUnknown?: (read: Read<R>) => void;
+}
+
+/**
+ * Reads known fields in document order. A key that is absent in the document is absent in the result.
+ * @throws CredError `invalid_json_key`, what the readers throw, and `bad_request` for an object that is broken
+ */
+export function readFields<R extends Readers>(object: JsonObject, readers: R, options: ReadOptions<R> = {}): Read<R> {
   const fields: Record<string, unknown> = {};
+  let unknown: string | undefined;
   for (const [key, node] of object.entries) {
     const reader = Object.hasOwn(readers, key) ? readers[key] : undefined;
-    if (reader === undefined) throw new CredError('invalid_json_key', { key });
-    fields[key] = reader.read(node);
+    if (reader !== undefined) fields[key] = reader.read(node);
+    else if (options.beforeUnknown) unknown ??= key;
+    else throw new CredError('invalid_json_key', { key });
   }
+  if (object.broken === 'inside') refuse();
+  options.beforeUnknown?.(fields as Read<R>);
+  if (unknown !== undefined) throw new CredError('invalid_json_key', { key: unknown });
+  if (object.broken === 'after') refuse();
   return fields as Read<R>;
 }

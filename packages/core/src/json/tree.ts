@@ -22,7 +22,10 @@ export class JsonArray {
 /** A key occurs once: of duplicates the last value holds, at the place of the first. */
 export class JsonObject {
   readonly entries: ReadonlyMap<string, JsonNode>;
-  constructor(entries: ReadonlyMap<string, JsonNode>) {
+  /** Set for what could be read of a text that is not JSON: the fault lies inside the object, or after it. */
+  readonly broken: 'inside' | 'after' | undefined;
+  constructor(entries: ReadonlyMap<string, JsonNode>, broken?: 'inside' | 'after') {
     this.entries = entries;
+    this.broken = broken;
   }
 }

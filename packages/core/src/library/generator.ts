@@ -83,8 +83,11 @@ export function createGenerator(deps: GeneratorDeps): Generator {
     async set(given) {
       const value = parseJson(JSON.stringify(withCaName(given)) ?? 'null');
       if (value === null) throw new CredError('missing_value');
-      const plan = typeOf(given.type).set(value, tools);
-      return versionOf(given, await plan.make(given.name, caOf(plan, given.signedBy, tools)), tools);
+      const plan = typeOf(given.type).set(value, tools)();
+      if (plan.fault) throw plan.fault;
+      const ca = caOf(plan, given.signedBy, tools);
+      if (ca) plan.checkCa?.(ca);
+      return versionOf(given, await plan.make(given.name, ca), tools);
     },
     converges(version, { parameters, signedBy }) {
       const { name, type } = version;
@@ -107,12 +110,12 @@ function typeOf(name: string) {
   return type;
 }
 
-function planOf({ type, parameters, signedBy }: Wanted, tools: Tools): GeneratePlan {
+function planOf({ type, parameters: wanted, signedBy }: Wanted, tools: Tools): GeneratePlan {
   const { generation } = typeOf(type);
   if (generation === undefined) throw new CredError('cannot_generate_type');
-  const given = signedBy ? { ...parameters, ca: signedBy.name } : parameters;
-  const node = given && parseJson(JSON.stringify(given));
-  return generation.bind({ parameters: node, value: undefined }, tools)();
+  const given = signedBy ? { ...wanted, ca: signedBy.name } : wanted;
+  const parameters = given && generation.readParameters(parseJson(JSON.stringify(given)));
+  return generation.check({ parameters }, tools)();
 }
 
 const withCaName = ({ value, signedBy }: { value: unknown; signedBy?: Version }): unknown =>

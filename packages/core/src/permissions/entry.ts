@@ -1,7 +1,7 @@
 /** Permission entries as requests bring them (server-facts 1.4, 1.5). */
 import { withSlash } from '../credentials/name.ts';
 import { CredError } from '../errors.ts';
-import { itemsOf, objectOf, readFields, textOf } from '../json/read.ts';
+import { itemsOf, objectOf, type Read, readFields, textOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
 import type { Operation } from '../ports/records.ts';
 import { MAX_ENTRIES, readOperations } from './operations.ts';
@@ -17,18 +17,27 @@ export interface Entry {
 }
 
 const text = { read: textOf };
+const nullableOperations = (node: JsonNode): Operation[] | null => (node === null ? null : readOperations(node));
 const operations = { read: readOperations };
 
-/** The body of v2 POST and PUT. */
+const fields = { path: text, actor: text, operations: { read: nullableOperations } };
+
+/** The body of v2 POST and PUT. The original builds it at once: what is missing is named before a key that it does not know. */
 export function readEntry(body: JsonNode): Entry {
-  const read = readFields(objectOf(body), { path: text, actor: text, operations });
-  if (typeof read.path !== 'string' || typeof read.actor !== 'string') throw new CredError('bad_request');
-  if (read.operations === undefined) throw new CredError('invalid_operation');
+  const read = readFields(objectOf(body), fields, { beforeUnknown: checkComplete });
+  checkComplete(read);
   const path = readPath(read.path);
   if (read.actor === '') throw new CredError('missing_actor');
   if (read.operations.length === 0) throw new CredError('missing_operations');
   checkActor(read.actor);
   return { path, actor: read.actor, operations: read.operations };
+}
+
+function checkComplete(
+  read: Read<typeof fields>,
+): asserts read is { path: string; actor: string; operations: Operation[] } {
+  if (typeof read.path !== 'string' || typeof read.actor !== 'string') throw new CredError('bad_request');
+  if (!read.operations) throw new CredError('invalid_operation');
 }
 
 function readPath(given: string): string {
@@ -46,8 +55,7 @@ function checkActor(actor: string): void {
 
 /** The body of v2 PATCH: null or absent clears all. */
 export function readPatch(body: JsonNode): readonly Operation[] {
-  const nullable = { read: (node: JsonNode) => (node === null ? [] : readOperations(node)) };
-  return readFields(objectOf(body), { operations: nullable }).operations ?? [];
+  return readFields(objectOf(body), { operations: { read: nullableOperations } }).operations ?? [];
 }
 
 export interface V1Entry {

@@ -1,5 +1,5 @@
 import { CredError } from '../errors.ts';
-import { itemsOf } from '../json/read.ts';
+import { itemsOf, wordOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
 import { OPERATIONS, type Operation } from '../ports/records.ts';
 
@@ -8,12 +8,12 @@ const MAX_OPERATIONS = 64;
 /** Entries of one request, whichever its field. */
 export const MAX_ENTRIES = 1000;
 
-/** A list of operations, exact case; anything else is `invalid_operation` (server-facts 1.4). In canonical order, each once. */
+/** A list of operations, exact case, blanks around them taken off; anything else is `invalid_operation` (server-facts 1.4). In canonical order, each once. */
 export function readOperations(node: JsonNode): Operation[] {
   if (!(node instanceof JsonArray)) throw new CredError('invalid_operation');
   return inOrder(
     itemsOf(node, MAX_OPERATIONS).map((item) => {
-      const operation = OPERATIONS.find((known) => known === item);
+      const operation = wordOf(item, OPERATIONS);
       if (operation === undefined) throw new CredError('invalid_operation');
       return operation;
     }),

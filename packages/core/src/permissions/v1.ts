@@ -33,9 +33,7 @@ export async function listPermissions(deps: CredentialDeps, caller: Caller, give
 export async function addPermissions(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Listed> {
   const { name, entries } = readV1(body);
   const path = await targetOf(deps, caller, name);
-  const grants = entries.map((entry) => grantOf(deps, caller, path, entry));
-  const fresh = await addingSomething(deps, grants);
-  if (fresh.length === 0 && deps.level.permissionsV1 === 'of_path') throw new CredError('permission_already_exists');
+  const fresh = await addingSomething(deps, caller, path, entries);
   const [first] = fresh;
   if (first) {
     await deps.permissions.union({
@@ -79,12 +77,22 @@ function grantOf(deps: CredentialDeps, caller: Caller, path: string, { actor, op
   return { path, actor, operations };
 }
 
-/** Entries with an operation that their actor does not hold yet, by an entry for the path or a folder above. */
-async function addingSomething(deps: CredentialDeps, grants: readonly Grant[]): Promise<Grant[]> {
+/**
+ * Entries with an operation that their actor does not hold yet, by an entry for the path or a folder above. They are looked at one
+ * after the other: at level 2 one that adds nothing refuses the request.
+ */
+async function addingSomething(
+  deps: CredentialDeps,
+  caller: Caller,
+  path: string,
+  entries: readonly V1Entry[],
+): Promise<Grant[]> {
   const fresh: Grant[] = [];
-  for (const grant of grants) {
+  for (const entry of entries) {
+    const grant = grantOf(deps, caller, path, entry);
     const held = await deps.permissions.held(grant);
     if (grant.operations.some((operation) => !held.has(operation))) fresh.push(grant);
+    else if (deps.level.permissionsV1 === 'of_path') throw new CredError('permission_already_exists');
   }
   return fresh;
 }

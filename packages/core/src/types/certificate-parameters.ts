@@ -64,12 +64,26 @@ export type ReadCertificateParameters = ReturnType<typeof readCertificateParamet
 
 export const readCertificateParameters = (node: JsonNode) => readFields(objectOf(node), certificateFields);
 
-export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): CertificateParameters {
-  // CredHub looks at these three while it binds, at the others afterwards (recorded: generate-certificate, "two faults").
+/**
+ * Checks key length and usages. The result checks the others: the sizes of name and metadata come between (recorded:
+ * generate-certificate, "two faults").
+ */
+export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): () => CertificateParameters {
   const keyLength = read.key_length ?? DEFAULT_KEY_LENGTH;
   checkKeyLength(keyLength);
   const keyUsage = known(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
   const extendedKeyUsage = known(read.extended_key_usage ?? null, EXTENDED_KEY_USAGES, 'invalid_extended_key_usage');
+  return () => ({
+    ...checkOthers(read, pki),
+    keyUsage: keyUsage && [...new Set(keyUsage)],
+    extendedKeyUsage,
+    keyLength,
+  });
+}
+
+type Others = Omit<CertificateParameters, 'keyUsage' | 'extendedKeyUsage' | 'keyLength'>;
+
+function checkOthers(read: ReadCertificateParameters, pki: Pki): Others {
   const ca = read.ca || undefined;
   if (SUBJECT_LIMITS.every(([field]) => !read[field])) throw new CredError('missing_certificate_parameters');
   if (ca === undefined && !read.is_ca && !read.self_sign) throw new CredError('missing_signing_ca');
@@ -82,9 +96,6 @@ export function checkCertificateParameters(read: ReadCertificateParameters, pki:
   return {
     subject: subjectOf(read),
     alternativeNames,
-    keyUsage: keyUsage && [...new Set(keyUsage)],
-    extendedKeyUsage,
-    keyLength,
     duration,
     ca: ca === undefined ? undefined : withSlash(ca),
     isCa: read.is_ca ?? false,
@@ -119,5 +130,14 @@ function checkLengths(read: ReadCertificateParameters, alternativeNames: readonl
 const tooLong = (field: string, limit: number): CredError =>
   new CredError('invalid_certificate_parameter', { field, limit: String(limit) });
 
+/** Blanks at both ends of a field go, other white space stays; a field of blanks alone is an empty attribute (recorded). */
 const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
-  Object.fromEntries(SUBJECT_LIMITS.flatMap(([field]) => (read[field] ? [[field, read[field]]] : [])));
+  Object.fromEntries(
+    SUBJECT_LIMITS.flatMap(([field]) => {
+      const given = read[field];
+      return given ? [[field, withoutBlanks(given)]] : [];
+    }),
+  );
+
+/** The lengths are checked by now: a pattern takes no time worth telling. */
+const withoutBlanks = (text: string): string => text.replace(/^ +| +$/g, '');

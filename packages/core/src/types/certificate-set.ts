@@ -1,11 +1,14 @@
-/** Setting a certificate by hand: every rule of server-facts 2.8 that needs no other credential, in a fixed order. */
+/**
+ * Setting a certificate by hand: every rule that needs no other credential, in a fixed order. What the original throws while it
+ * validates comes before what it collects: a certificate or key that cannot be read before all other faults.
+ */
 import { CredError, type ErrorCode } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { type ParsedCertificate, PkiError, type PkiErrorCode } from '../ports/pki.ts';
 import { secret } from '../secret.ts';
 import { type Made, NO_PLAIN_PARTS, type SetPlan, type SigningCa, type Tools } from './credential-type.ts';
-import { flag, strictText } from './fields.ts';
+import { flag, nullableFlag, strictText } from './fields.ts';
 
 export const certificateValueFields = {
   ca: strictText({ maxLength: 7000 }),
@@ -15,15 +18,16 @@ export const certificateValueFields = {
   transitional: flag({ default: false }),
   certificate_authority: flag({ default: false }),
   self_signed: flag({ default: false }),
-  generated: flag(),
+  generated: nullableFlag(),
 };
 
 /** In one text of a request (docs/divergences.md): each may be decoded. */
 const MAX_PEM_OBJECTS = 100;
 const PEM_BEGIN = '-----BEGIN ';
 
-/** server-facts 2.8, rule 4. */
 const MAX_BYTES = 7000;
+/** Longer texts are refused before they are parsed. */
+const MAX_PARSED_BYTES = 64 * 1024;
 
 export interface GivenCertificate {
   readonly ca: string | null;
@@ -34,16 +38,31 @@ export interface GivenCertificate {
   readonly transitional: boolean;
   readonly claimsCa: boolean;
   readonly claimsSelfSigned: boolean;
+  readonly claimsGenerated: boolean | null;
 }
 
-export function planCertificateSet(node: JsonNode, tools: Tools): SetPlan {
-  const given = readGivenCertificate(node, tools);
-  const caName = given.caName ?? undefined;
-  return { ca: caName, oversized: false, cheap: true, make: (name, ca) => madeByHand(name, given, ca, tools) };
+export function bindCertificateSet(node: JsonNode, tools: Tools): () => SetPlan {
+  const read = readCertificateValue(node);
+  return () => {
+    const given = checkGivenCertificate(read, tools);
+    return {
+      fault: missingCertificate(given, tools),
+      ca: given.caName ?? undefined,
+      oversized: false,
+      cheap: true,
+      checkCa: (ca) => checkSigner(given, ca, tools),
+      make: (name, ca) => madeByHand(name, given, ca),
+    };
+  };
 }
 
-export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertificate {
-  const read = readFields(objectOf(node), certificateValueFields);
+/** Only who may write is told (recorded: several-faults). */
+export const missingCertificate = ({ certificate }: GivenCertificate, tools: Tools): CredError | undefined =>
+  certificate === null && tools.level.setNeedsCertificate ? new CredError('missing_certificate') : undefined;
+
+export const readCertificateValue = (node: JsonNode) => readFields(objectOf(node), certificateValueFields);
+
+export function checkGivenCertificate(read: ReturnType<typeof readCertificateValue>, tools: Tools): GivenCertificate {
   const ca = read.ca || null;
   const caName = read.ca_name || null;
   const certificate = read.certificate || null;
@@ -51,15 +70,18 @@ export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertifi
   if (ca === null && certificate === null && privateKey === null) {
     throw new CredError('missing_certificate_credentials');
   }
-  if (ca !== null && caName !== null) throw new CredError('mixed_ca_name_and_ca');
-  for (const part of [certificate, ca]) {
-    if (part !== null && Buffer.byteLength(part) > MAX_BYTES) throw new CredError('invalid_certificate_length');
-  }
+  checkLengths([certificate, ca], MAX_PARSED_BYTES);
   for (const part of [certificate, ca, privateKey]) if (part !== null) checkPemObjects(part);
   const parsed = certificate === null ? undefined : parseGiven(certificate, 'invalid_certificate_value', tools);
+  const matches = certificate === null || privateKey === null || isPair(certificate, privateKey, tools);
+  if (ca !== null && caName !== null) throw new CredError('mixed_ca_name_and_ca');
+  // The original looks at the length of the CA only beside a certificate (recorded: several-faults).
+  if (certificate !== null || !tools.level.setNeedsCertificate) checkLengths([certificate, ca], MAX_BYTES);
   if (ca !== null && ca !== certificate) checkCa(ca, tools);
-  if (certificate === null && tools.level.setNeedsCertificate) throw new CredError('missing_certificate');
-  if (certificate !== null) checkPair(certificate, privateKey, ca, tools);
+  if (!matches) throw new CredError('mismatched_certificate_and_private_key');
+  if (certificate !== null && ca !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca))) {
+    throw new CredError('certificate_was_not_signed_by_ca');
+  }
   return {
     ca,
     caName: caName === null || caName.startsWith('/') ? caName : `/${caName}`,
@@ -69,7 +91,14 @@ export function readGivenCertificate(node: JsonNode, tools: Tools): GivenCertifi
     transitional: read.transitional ?? false,
     claimsCa: read.certificate_authority ?? false,
     claimsSelfSigned: read.self_signed ?? false,
+    claimsGenerated: read.generated ?? null,
   };
+}
+
+function checkLengths(parts: readonly (string | null)[], most: number): void {
+  if (parts.some((part) => part !== null && Buffer.byteLength(part) > most)) {
+    throw new CredError('invalid_certificate_length');
+  }
 }
 
 /** @throws CredError `exceeds_maximum_size`, before any object is decoded */
@@ -102,15 +131,9 @@ const KEY_ERRORS: Partial<Record<PkiErrorCode, ErrorCode>> = {
   key_not_rsa: 'malformed_private_key_type',
 };
 
-function checkPair(certificate: string, privateKey: string | null, ca: string | null, tools: Tools): void {
-  if (privateKey !== null) {
-    const matches = mapped(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
-    if (!matches) throw new CredError('mismatched_certificate_and_private_key');
-  }
-  if (ca !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca))) {
-    throw new CredError('certificate_was_not_signed_by_ca');
-  }
-}
+/** @throws CredError for a key that cannot be read */
+const isPair = (certificate: string, privateKey: string, tools: Tools): boolean =>
+  mapped(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
 
 function mapped<T>(act: () => T): T {
   try {
@@ -121,15 +144,20 @@ function mapped<T>(act: () => T): T {
   }
 }
 
-function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undefined, tools: Tools): Made {
-  const { certificate, parsed, privateKey } = given;
-  if (ca !== undefined && certificate !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca.certificate))) {
+function checkSigner({ certificate }: GivenCertificate, ca: SigningCa, tools: Tools): void {
+  if (certificate !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca.certificate))) {
     throw new CredError('certificate_was_not_signed_by_ca_name');
   }
+}
+
+function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undefined): Made {
+  const { certificate, parsed, privateKey } = given;
   // A set certificate trusts its signing CA alone, also while that CA rotates.
   const caText = ca?.certificate ?? given.ca;
   const certificateAuthority = given.claimsCa || (parsed?.isCa ?? false);
-  const selfSigned = given.claimsSelfSigned || ((parsed?.isCa && parsed.selfSigned) ?? false);
+  // Of a certificate that names a CA nobody says that it signed itself, were the name its own (recorded: odd-values).
+  const isOwnCa = given.caName === null && parsed?.isCa === true && parsed.selfSigned;
+  const selfSigned = given.claimsSelfSigned || isOwnCa;
   return {
     value: secret(JSON.stringify({ ca: caText, certificate, private_key: privateKey })),
     plain: {
@@ -165,7 +193,7 @@ export function madeVersion(given: GivenCertificate, transitional: boolean): Mad
         expiresAt: given.parsed?.notAfter ?? null,
         certificateAuthority: given.claimsCa,
         selfSigned: given.claimsSelfSigned,
-        generated: null,
+        generated: given.claimsGenerated,
         transitional,
       },
     },

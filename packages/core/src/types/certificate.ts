@@ -1,9 +1,14 @@
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
 import type { ParsedCertificate } from '../ports/pki.ts';
-import { certificateFields, checkCertificateParameters, readCertificateParameters } from './certificate-parameters.ts';
+import {
+  certificateFields,
+  checkCertificateParameters,
+  type ReadCertificateParameters,
+  readCertificateParameters,
+} from './certificate-parameters.ts';
 import { certificatePlan, parseStored } from './certificate-plan.ts';
-import { certificateValueFields, planCertificateSet } from './certificate-set.ts';
+import { bindCertificateSet, certificateValueFields } from './certificate-set.ts';
 import type { CredentialType } from './credential-type.ts';
 import { objectShape } from './fields.ts';
 import { checkKeyLength } from './key-pair.ts';
@@ -16,15 +21,15 @@ const keyLengthOf = (parsed: ParsedCertificate): number =>
 export const certificateType = {
   name: 'certificate',
   value: objectShape(certificateValueFields),
-  set: planCertificateSet,
+  set: bindCertificateSet,
   generation: {
     parameters: certificateFields,
-    bind({ parameters: node }, tools) {
-      if (node === null) throw new CredError('bad_request');
-      const read = node === undefined ? undefined : readCertificateParameters(node);
+    readParameters: readCertificateParameters,
+    check({ parameters }: { parameters?: ReadCertificateParameters }, tools) {
+      if (parameters === undefined) throw new CredError('no_certificate_parameters');
+      const checkRest = checkCertificateParameters(parameters, tools.pki);
       return () => {
-        if (read === undefined) throw new CredError('no_certificate_parameters');
-        const { keyLength, duration, ca, ...profile } = checkCertificateParameters(read, tools.pki);
+        const { keyLength, duration, ca, ...profile } = checkRest();
         return certificatePlan({ profile, keyLength, duration, ca, transitional: false }, tools);
       };
     },
@@ -35,6 +40,8 @@ export const certificateType = {
       if (!parsed || (!parsed.selfSigned && caName === null)) {
         throw new CredError('cannot_regenerate_non_generated_certificate');
       }
+      // A changed duration has the parameters checked as those of a request (recorded: odd-values).
+      if (options.duration !== undefined) checkKeyLength(options.keyLength ?? keyLengthOf(parsed));
       return certificatePlan(
         {
           profile: parsed.profile,

@@ -3,6 +3,7 @@
  * is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without a secret.
  */
 import type { CertificateSettings } from '../credentials/service.ts';
+import type { CredError } from '../errors.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
@@ -56,8 +57,12 @@ export interface SigningCa {
 
 /** A set value that passed every check that needs no other credential. */
 export interface SetPlan {
+  /** A fault that only a caller who may write is told, before the CA is looked up. */
+  readonly fault?: CredError | undefined;
   /** Name of the CA to look up before {@link make}. */
   readonly ca?: string | undefined;
+  /** Refuses the CA that was found, before the type of the stored credential is looked at. @throws CredError */
+  checkCa?(ca: SigningCa): void;
   /** A part too large for its column: `exceeds_maximum_size`, once permissions have been looked at. */
   readonly oversized: boolean;
   /** `true`: making it costs less than asking the database. */
@@ -80,13 +85,15 @@ export interface GeneratePlan {
 
 export interface Generation {
   readonly parameters: Readonly<Record<string, Field<unknown>>>;
+  /** Reads `parameters` of a request: kinds and unknown keys only. */
+  readParameters(node: JsonNode): unknown;
+  /** Reads the old `value` of a generate request, likewise. Absent: such a request may not hold it. */
+  readValue?(node: JsonNode): unknown;
   /**
-   * Reads `parameters` (undefined: absent) and, where the type has it, the old `value` of a generate request: kinds and unknown
-   * keys only. The result gives the plan, checking the rules, when it is called: names are checked between the two.
+   * Checks what the two have read (undefined: absent in the request). The result gives the plan and checks the rules that are
+   * left: the sizes of name and metadata are looked at between the two.
    */
-  bind(request: { parameters: JsonNode | undefined; value: JsonNode | undefined }, tools: Tools): () => GeneratePlan;
-  /** Whether a generate request may hold `value`. */
-  readonly takesValue?: boolean;
+  check(read: { parameters?: unknown; value?: unknown }, tools: Tools): () => GeneratePlan;
   /** The plan that makes the next version of a stored one. @throws CredError `cannot_regenerate_…` */
   again(stored: Stored, tools: Tools, options?: AgainOptions): GeneratePlan | Promise<GeneratePlan>;
 }
@@ -102,8 +109,11 @@ export interface CredentialType {
   readonly name: string;
   /** The value as it is set. */
   readonly value: Shape;
-  /** @param value never null. @throws CredError in CredHub's order of checks */
-  set(value: JsonNode, tools: Tools): SetPlan;
+  /**
+   * Reads a value that is not null: kinds and unknown keys only. The result gives the plan, checking the rules, when it is called:
+   * other fields of the request are read between the two.
+   */
+  set(value: JsonNode, tools: Tools): () => SetPlan;
   readonly generation?: Generation;
 }
 

@@ -2,7 +2,7 @@
  * Fields of values and parameters: each knows how it reads its JSON (server-facts 8.1) and how to describe itself. Plain data,
  * so that importing core loads no schema library; the contract turns it into zod and documents.
  */
-import { booleanOf, intOf, strictTextOf, textOf, textsOf } from '../json/read.ts';
+import { booleanOf, intOf, nullableBooleanOf, strictTextOf, textOf, textsOf } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 
 /** A small part of JSON Schema. */
@@ -46,6 +46,12 @@ export const integer = (about: About = {}): Field<number> => ({ read: intOf, sha
 export const flag = (about: About = {}): Field<boolean> => ({ read: booleanOf, shape: { type: 'boolean', ...about } });
 
 /** Texts, at most `maxItems`: more are 413 before any is looked at. */
+/** Like {@link flag}, where null and a blank text count as absent. */
+export const nullableFlag = (about: About = {}): Field<boolean | null> => ({
+  read: nullableBooleanOf,
+  shape: { type: 'boolean', nullable: true, ...about },
+});
+
 export const texts = (about: About & { readonly maxItems: number }): Field<string[] | null> => ({
   read: textsOf(about.maxItems),
   shape: { type: 'strings', nullable: true, ...about },

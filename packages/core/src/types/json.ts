@@ -7,6 +7,7 @@ export const jsonType = {
   name: 'json',
   value: { type: 'any' },
   set(value) {
-    return { oversized: false, cheap: true, make: () => ({ value: secret(jsonText(value)), plain: NO_PLAIN_PARTS }) };
+    const make = () => ({ value: secret(jsonText(value)), plain: NO_PLAIN_PARTS });
+    return () => ({ oversized: false, cheap: true, make });
   },
 } as const satisfies CredentialType;

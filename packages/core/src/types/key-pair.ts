@@ -11,7 +11,7 @@ export const keyPairValueFields = {
 export const keyLengthField = integer({ values: KEY_LENGTHS, default: DEFAULT_KEY_LENGTH });
 
 /** Empty counts as absent; one of the two must be there. */
-export function readKeys(read: { public_key?: string | null; private_key?: string | null }): {
+export function checkKeys(read: { public_key?: string | null; private_key?: string | null }): {
   public_key: string | null;
   private_key: string | null;
 } {

@@ -28,21 +28,21 @@ export const passwordType = {
   value: { type: 'string', minLength: 1 },
   set(value) {
     if (typeof value !== 'string') throw new CredError('bad_request');
-    if (value === '') throw new CredError('missing_value');
-    return {
-      oversized: false,
-      cheap: true,
-      make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+    return () => {
+      if (value === '') throw new CredError('missing_value');
+      return {
+        oversized: false,
+        cheap: true,
+        make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+      };
     };
   },
   generation: {
     parameters: passwordFields,
-    bind({ parameters: node }, tools) {
-      const parameters = readPasswordParameters(node);
-      return () => {
-        checkPasswordParameters(parameters);
-        return plan(parameters, tools);
-      };
+    readParameters: readPasswordParameters,
+    check({ parameters = readPasswordParameters(undefined) }: { parameters?: PasswordParameters }, tools) {
+      checkPasswordParameters(parameters);
+      return () => plan(parameters, tools);
     },
     again(stored, tools) {
       if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_password');

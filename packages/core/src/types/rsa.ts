@@ -1,5 +1,6 @@
 import { DEFAULT_KEY_LENGTH, generateRsaKeyPair } from '../generators/rsa.ts';
 import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
 import { secret } from '../secret.ts';
 import {
   type CredentialType,
@@ -11,9 +12,11 @@ import {
   type Tools,
 } from './credential-type.ts';
 import { objectShape } from './fields.ts';
-import { checkKeyLength, keyLengthField, keyPairValueFields, lengthToKeep, readKeys } from './key-pair.ts';
+import { checkKeyLength, checkKeys, keyLengthField, keyPairValueFields, lengthToKeep } from './key-pair.ts';
 
 const parameterFields = { key_length: keyLengthField };
+
+const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
 
 const made = (keys: { public_key: string | null; private_key: string | null }): Made => ({
   value: secret(JSON.stringify({ public_key: keys.public_key, private_key: keys.private_key })),
@@ -38,18 +41,19 @@ export const rsaType = {
   name: 'rsa',
   value: objectShape(keyPairValueFields),
   set(value) {
-    const keys = readKeys(readFields(objectOf(value), keyPairValueFields));
-    return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
+    const read = readFields(objectOf(value), keyPairValueFields);
+    return () => {
+      const keys = checkKeys(read);
+      return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
+    };
   },
   generation: {
     parameters: parameterFields,
-    bind({ parameters: node }, tools) {
-      const read = node === undefined || node === null ? {} : readFields(objectOf(node), parameterFields);
-      const bits = read.key_length ?? DEFAULT_KEY_LENGTH;
-      return () => {
-        checkKeyLength(bits);
-        return plan(bits, tools);
-      };
+    readParameters,
+    check({ parameters }: { parameters?: ReturnType<typeof readParameters> }, tools) {
+      const bits = parameters?.key_length ?? DEFAULT_KEY_LENGTH;
+      checkKeyLength(bits);
+      return () => plan(bits, tools);
     },
     again: (stored, tools) => plan(lengthToKeep(storedLength(stored, tools)), tools),
   },

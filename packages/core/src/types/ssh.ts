@@ -1,6 +1,7 @@
 import { DEFAULT_KEY_LENGTH, generateRsaKeyPair } from '../generators/rsa.ts';
-import { parseSshPublicKey, type SshPublicKey, sshPublicKey } from '../generators/ssh.ts';
+import { parseSshPublicKey, type SshPublicKey, sshFingerprint, sshPublicKey } from '../generators/ssh.ts';
 import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
 import { secret } from '../secret.ts';
 import {
   type CredentialType,
@@ -11,17 +12,19 @@ import {
   type Stored,
 } from './credential-type.ts';
 import { ignored, objectShape, text } from './fields.ts';
-import { checkKeyLength, keyLengthField, keyPairValueFields, lengthToKeep, readKeys } from './key-pair.ts';
+import { checkKeyLength, checkKeys, keyLengthField, keyPairValueFields, lengthToKeep } from './key-pair.ts';
 
 const valueFields = { ...keyPairValueFields, public_key_fingerprint: ignored };
 const parameterFields = { key_length: keyLengthField, ssh_comment: text() };
+
+const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
 
 const made = ({ public_key, private_key }: { public_key: string | null; private_key: string | null }): Made => ({
   value: secret(
     JSON.stringify({
       public_key,
       private_key,
-      public_key_fingerprint: (public_key === null ? undefined : parseSshPublicKey(public_key))?.fingerprint ?? null,
+      public_key_fingerprint: (public_key === null ? undefined : sshFingerprint(public_key)) ?? null,
     }),
   ),
   plain: { ...NO_PLAIN_PARTS, publicKey: public_key },
@@ -50,18 +53,19 @@ export const sshType = {
   name: 'ssh',
   value: objectShape(valueFields),
   set(value) {
-    const keys = readKeys(readFields(objectOf(value), valueFields));
-    return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
+    const read = readFields(objectOf(value), valueFields);
+    return () => {
+      const keys = checkKeys(read);
+      return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
+    };
   },
   generation: {
     parameters: parameterFields,
-    bind({ parameters: node }) {
-      const read = node === undefined || node === null ? {} : readFields(objectOf(node), parameterFields);
-      const bits = read.key_length ?? DEFAULT_KEY_LENGTH;
-      return () => {
-        checkKeyLength(bits);
-        return plan(bits, read.ssh_comment === undefined ? '' : read.ssh_comment);
-      };
+    readParameters,
+    check({ parameters = {} }: { parameters?: ReturnType<typeof readParameters> }) {
+      const { key_length: bits = DEFAULT_KEY_LENGTH, ssh_comment: comment = '' } = parameters;
+      checkKeyLength(bits);
+      return () => plan(bits, comment);
     },
     again(stored) {
       const key = storedKey(stored);

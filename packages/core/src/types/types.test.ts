@@ -3,8 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { sha512Crypt } from '../generators/sha512-crypt.ts';
 import { systemClock, systemEntropy } from '../generators/system.ts';
 import { parseJson } from '../json/parse.ts';
+import type { JsonNode } from '../json/tree.ts';
 import { LEVELS } from '../level.ts';
 import { PkiError } from '../ports/pki.ts';
+import { certificateType } from './certificate.ts';
 import type { CredentialType, GeneratePlan, Made, Stored, Tools } from './credential-type.ts';
 import { CREDENTIAL_TYPES, findType } from './index.ts';
 
@@ -23,11 +25,15 @@ const tools: Tools = {
 };
 
 const typeNamed = (name: string): CredentialType => findType(name) ?? expect.fail(name);
-const set = (type: string, value: unknown) => typeNamed(type).set(parseJson(JSON.stringify(value)), tools);
+const set = (type: string, value: unknown) => typeNamed(type).set(parseJson(JSON.stringify(value)), tools)();
 const plan = (type: string, parameters?: unknown, value?: unknown): GeneratePlan => {
-  const node = (of: unknown) => (of === undefined ? undefined : parseJson(JSON.stringify(of)));
   const generation = typeNamed(type).generation ?? expect.fail(type);
-  return generation.bind({ parameters: node(parameters), value: node(value) }, tools)();
+  const read = (of: unknown, reader: ((node: JsonNode) => unknown) | undefined) =>
+    of === undefined ? undefined : reader?.(parseJson(JSON.stringify(of)));
+  return generation.check(
+    { parameters: read(parameters, generation.readParameters), value: read(value, generation.readValue) },
+    tools,
+  )();
 };
 const stored = (made: Made): Stored => ({
   name: '/x',
@@ -214,8 +220,8 @@ describe('ssh', () => {
 describe('lists of a certificate request', () => {
   const pki = { isAlternativeName: () => expect.fail('an element was looked at') } as unknown as Tools['pki'];
   const certificate = (parameters: unknown) => () =>
-    typeNamed('certificate').generation?.bind(
-      { parameters: parseJson(JSON.stringify(parameters)), value: undefined },
+    certificateType.generation.check(
+      { parameters: certificateType.generation.readParameters(parseJson(JSON.stringify(parameters))) },
       { ...tools, pki },
     )();
 
@@ -235,10 +241,10 @@ describe('lists of a certificate request', () => {
       throw new PkiError('certificate_value');
     });
     const setting = (count: number) => () =>
-      typeNamed('certificate').set(parseJson(JSON.stringify({ certificate: 'c', [field]: text(count) })), {
+      certificateType.set(parseJson(JSON.stringify({ certificate: 'c', [field]: text(count) })), {
         ...tools,
         pki: { ...pki, parse },
-      });
+      })();
     expect(setting(101)).toThrow(refusal('exceeds_maximum_size'));
     expect(parse).not.toHaveBeenCalled();
     expect(setting(100)).toThrow(refusal('invalid_certificate_value'));

@@ -64,11 +64,17 @@ const plan = (parameters: PasswordParameters, username: string | null, tools: To
   converges: (stored) => sameParameters(parameters, stored.plain.parameters),
 });
 
+const readOldValue = (node: JsonNode) => readFields(objectOf(node), generateValueFields);
+
+interface UserRequest {
+  readonly parameters?: PasswordParameters;
+  readonly value?: ReturnType<typeof readOldValue>;
+}
+
 /** `value.username` wins over `parameters.username`, even when it is empty. */
-function withOldValue(parameters: PasswordParameters, value: JsonNode | undefined): PasswordParameters {
-  if (value === undefined) return parameters;
-  const { username } = readFields(objectOf(value), generateValueFields);
-  return username === undefined || username === null ? parameters : { ...parameters, username };
+function withOldValue({ parameters = readPasswordParameters(undefined), value }: UserRequest): PasswordParameters {
+  const username = value?.username ?? parameters.username;
+  return { ...parameters, username };
 }
 
 /** A user name and a password (server-facts 2.4). */
@@ -76,23 +82,25 @@ export const userType = {
   name: 'user',
   value: objectShape(valueFields),
   set(value, tools) {
-    const read = readFields(objectOf(value), valueFields);
-    const { password } = read;
-    if (password === undefined || password === null || password === '') throw new CredError('missing_password');
-    const username = read.username || null;
-    const tooLong = oversized(username) || Buffer.byteLength(password) > LONGEST_HASHED;
-    return { oversized: tooLong, cheap: false, make: () => made({ username, password }, null, tools) };
+    // The original builds this one value when all of its fields are read: only then it names a key that it does not know.
+    const read = readFields(objectOf(value), valueFields, { beforeUnknown: () => {} });
+    return () => {
+      const { password } = read;
+      if (password === undefined || password === null || password === '') throw new CredError('missing_password');
+      const username = read.username || null;
+      const tooLong = oversized(username) || Buffer.byteLength(password) > LONGEST_HASHED;
+      return { oversized: tooLong, cheap: false, make: () => made({ username, password }, null, tools) };
+    };
   },
   generation: {
     parameters: passwordFields,
-    takesValue: true,
-    bind(request, tools) {
-      // `parameters: null` is as absent (CredHub answers 500, server-facts 13).
-      const parameters = withOldValue(readPasswordParameters(request.parameters), request.value);
-      return () => {
-        checkPasswordParameters(parameters);
-        return plan(parameters, parameters.username, tools);
-      };
+    // `parameters: null` is as absent (docs/divergences.md, "Types").
+    readParameters: readPasswordParameters,
+    readValue: readOldValue,
+    check(request: UserRequest, tools) {
+      const parameters = withOldValue(request);
+      checkPasswordParameters(parameters);
+      return () => plan(parameters, parameters.username, tools);
     },
     again(stored, tools) {
       if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_user');

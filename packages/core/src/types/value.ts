@@ -8,11 +8,13 @@ export const valueType = {
   value: { type: 'string', minLength: 1 },
   set(value) {
     if (typeof value !== 'string') throw new CredError('bad_request');
-    if (value === '') throw new CredError('missing_value');
-    return {
-      oversized: false,
-      cheap: true,
-      make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+    return () => {
+      if (value === '') throw new CredError('missing_value');
+      return {
+        oversized: false,
+        cheap: true,
+        make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+      };
     };
   },
 } as const satisfies CredentialType;
