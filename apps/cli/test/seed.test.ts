@@ -9,7 +9,7 @@ import { type Server, startServer } from './support/credplex-process.ts';
 /**
  * Every line of the API document's "CredHub CLI" samples, as printed, at level 1. Where its output differs from
  * today's command line (redacted values, `ca` for `root`, quoted times, the list of an import), today's counts:
- * docs/divergences.md.
+ * docs/reference/divergences.md.
  */
 interface Sample {
   /** Heading in the document. */

@@ -1,4 +1,4 @@
-/** Writes docs/benchmarks.md: one table a group, the machine, the flags. */
+/** Writes docs/contribute/benchmarks.md: one table a group, the machine, the flags. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { loadTool } from './load.ts';
@@ -27,7 +27,7 @@ const TITLES: Record<keyof typeof HEADS, string> = {
   faults: 'Faults, races, soak (`pnpm faults`)',
 };
 
-const FILE = new URL('../../../docs/benchmarks.md', import.meta.url);
+const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
 
 /** What a line is about: everything before its first figure. */
 const keyOf = (group: Line['group'], text: string): string =>

@@ -1,5 +1,5 @@
 /**
- * What known clients of CredHub send, replayed against a server with the settings of docs/integrations.md, from the examples
+ * What known clients of CredHub send, replayed against a server with the settings of docs/develop/integrations.md, from the examples
  * that stand there: each reference of the manifest and the pipeline is looked up as the client would.
  */
 import { readFileSync } from 'node:fs';
@@ -13,11 +13,11 @@ import { ADMIN } from './harness/recorded-actors.ts';
 import { startServer, type TestServer } from './harness/server.ts';
 
 type Json = Record<string, unknown>;
-const page = readFileSync(join(import.meta.dirname, '../../../docs/integrations.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../../docs/develop/integrations.md'), 'utf8');
 /** The example that begins with the comment `# title`. */
 function example(title: string): Json {
   const block = page.match(new RegExp(`\`\`\`yaml\n# ${title}\n([\\s\\S]*?)\`\`\``));
-  if (block?.[1] === undefined) throw new Error(`docs/integrations.md has no example ${title}`);
+  if (block?.[1] === undefined) throw new Error(`docs/develop/integrations.md has no example ${title}`);
   return parse(block[1]) as Json;
 }
 /** Every `((reference))` in a document, once. */

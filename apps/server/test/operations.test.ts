@@ -335,7 +335,7 @@ describe('access control off', () => {
     expect((await nobody('POST', '/api/v2/permissions', own)).status).toBe(201);
     expect((await nobody('POST', '/api/v2/permissions', own)).status).toBe(409);
     const uuid = '00000000-0000-4000-8000-000000000000';
-    // The original answers 200 with nulls here, and 500 to DELETE (docs/divergences.md).
+    // The original answers 200 with nulls here, and 500 to DELETE (docs/reference/divergences.md).
     expect((await nobody('GET', `/api/v2/permissions/${uuid}`)).status).toBe(404);
     expect((await nobody('PATCH', `/api/v2/permissions/${uuid}`, { operations: ['read'] })).status).toBe(404);
     expect((await nobody('DELETE', `/api/v2/permissions/${uuid}`)).status).toBe(404);

@@ -1,11 +1,11 @@
 /**
- * Writes docs/openapi/*.json from the route tables; `--check` only compares and exits with 1 when a committed copy is stale.
+ * Writes docs/reference/openapi/*.json from the route tables; `--check` only compares and exits with 1 when a committed copy is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as contract from '../src/index.ts';
 
-const folder = fileURLToPath(new URL('../../../docs/openapi/', import.meta.url));
+const folder = fileURLToPath(new URL('../../../docs/reference/openapi/', import.meta.url));
 const check = process.argv.includes('--check');
 mkdirSync(folder, { recursive: true });
 
@@ -25,7 +25,9 @@ for (const [name, document] of Object.entries(contract.documents())) {
   }
   if (committed !== text) {
     stale = true;
-    process.stdout.write(`docs/openapi/${name}.json is stale: run node packages/contract/scripts/openapi.ts\n`);
+    process.stdout.write(
+      `docs/reference/openapi/${name}.json is stale: run node packages/contract/scripts/openapi.ts\n`,
+    );
   }
 }
 process.exitCode = stale ? 1 : 0;

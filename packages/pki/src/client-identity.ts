@@ -16,7 +16,7 @@ const APP = /^app:([a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[a-f0-9]{4}-[a-f0-9]{12}
 
 /**
  * Any organisational unit of the pattern counts, wherever it stands: Cloud Foundry's instance certificates carry organization
- * and space beside the app, often in one relative distinguished name. CredHub looks at the first only (docs/divergences.md).
+ * and space beside the app, often in one relative distinguished name. CredHub looks at the first only (docs/reference/divergences.md).
  * The identity is judged before the key usage, so that the answers come in CredHub's order.
  *
  * @param certificate DER, or what holds it as `raw` (X509Certificate, a socket's peer certificate)

@@ -76,7 +76,7 @@ export function refusalAnswer(refusal: Refusal, publicUrl: string): RefusalAnswe
       return {
         status: 401,
         body: { error: IDENTITY_TEXTS[refusal.kind] },
-        // The original says `application;charset=ISO-8859-1`, which is no media type (docs/divergences.md).
+        // The original says `application;charset=ISO-8859-1`, which is no media type (docs/reference/divergences.md).
         contentType: 'application/json;charset=ISO-8859-1',
         challenge: undefined,
       };

@@ -61,7 +61,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
   };
 
   const find = (query: Query, context: CredhubContext): TextReply => {
-    // docs/divergences.md, "Names, find, ids": the original answers 500.
+    // docs/reference/divergences.md, "Names, find, ids": the original answers 500.
     if (query.path !== undefined && query['name-like'] !== undefined) {
       throw new CredError('invalid_query_parameter', { name: 'path' });
     }

@@ -1,4 +1,4 @@
-/** `credplex keys list|add|activate|retire`: the encryption keys that seal values (docs/operations.md). */
+/** `credplex keys list|add|activate|retire`: the encryption keys that seal values (docs/operate/operations.md). */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';

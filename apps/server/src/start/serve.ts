@@ -1,4 +1,4 @@
-/** `credplex serve` from settings to a listening server, in the order of docs/operations.md. */
+/** `credplex serve` from settings to a listening server, in the order of docs/operate/operations.md. */
 import { issueFirstOperatorToken, type PlexsphereRecords, type Secret } from '@credplex/core';
 import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';

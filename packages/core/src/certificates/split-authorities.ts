@@ -1,5 +1,5 @@
 /**
- * Tells the CA that signed from the one that is trusted in a text that holds both, as releases before docs/storage.md's
+ * Tells the CA that signed from the one that is trusted in a text that holds both, as releases before docs/reference/storage.md's
  * "Rows of earlier releases" stored them.
  */
 import { type CaPair, trustedBeside } from '../types/certificate-authorities.ts';

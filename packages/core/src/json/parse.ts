@@ -226,7 +226,7 @@ function parseNumber(cursor: Cursor): JsonNumber {
   if (digits > MAX_DIGITS) refuse();
   cursor.at = at;
   const source = text.slice(start, at);
-  // CredHub stores the text "Infinity" for 1e400: refused instead (docs/divergences.md).
+  // CredHub stores the text "Infinity" for 1e400: refused instead (docs/reference/divergences.md).
   if (!isInteger && !Number.isFinite(Number(source))) refuse();
   return new JsonNumber(source);
 }

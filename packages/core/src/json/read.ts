@@ -74,7 +74,7 @@ export function itemsOf({ items }: JsonArray, most: number): readonly JsonNode[]
   return items;
 }
 
-/** A list of at most `most` texts; null elements are refused (CredHub answers 500: docs/divergences.md). */
+/** A list of at most `most` texts; null elements are refused (CredHub answers 500: docs/reference/divergences.md). */
 export const textsOf =
   (most: number) =>
   (node: JsonNode): string[] | null => {

@@ -3,7 +3,7 @@ import { itemsOf, wordOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
 import { OPERATIONS, type Operation } from '../ports/records.ts';
 
-/** Elements of one list in a request (docs/divergences.md). */
+/** Elements of one list in a request (docs/reference/divergences.md). */
 const MAX_OPERATIONS = 64;
 /** Entries of one request, whichever its field. */
 export const MAX_ENTRIES = 1000;

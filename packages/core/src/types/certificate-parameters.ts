@@ -17,7 +17,7 @@ import { checkKeyLength, keyLengthField } from './key-pair.ts';
 const DEFAULT_DURATION = 365;
 const MAX_DURATION = 3650;
 const MAX_ALTERNATIVE_NAME = 253;
-/** Elements in one request (docs/divergences.md): each is looked at and encoded. */
+/** Elements in one request (docs/reference/divergences.md): each is looked at and encoded. */
 const MAX_ALTERNATIVE_NAMES = 1000;
 const MAX_USAGES = 64;
 

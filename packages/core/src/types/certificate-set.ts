@@ -21,7 +21,7 @@ export const certificateValueFields = {
   generated: nullableFlag(),
 };
 
-/** In one text of a request (docs/divergences.md): each may be decoded. */
+/** In one text of a request (docs/reference/divergences.md): each may be decoded. */
 const MAX_PEM_OBJECTS = 100;
 const PEM_BEGIN = '-----BEGIN ';
 

@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test('docs/storage.md tells every table', async () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../../docs/storage.md'), 'utf8');
+test('docs/reference/storage.md tells every table', async () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/reference/storage.md'), 'utf8');
   const tables = await db.cold<{ name: string }>(
     "select table_name as name from information_schema.tables where table_schema = 'public'",
   );

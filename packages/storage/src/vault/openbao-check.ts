@@ -9,7 +9,7 @@ import { inspectMount } from './openbao-mount.ts';
 /** Milliseconds; less than `/v1/health` waits, so that looks at a vault that hangs do not pile up on its connections. */
 const PATIENCE = 2_000;
 
-/** The shapes of the paths that are written (docs/storage.md), with an id that no secret has. */
+/** The shapes of the paths that are written (docs/reference/storage.md), with an id that no secret has. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 const SAMPLES = [`credhub/${NOBODY}`, `clouds/${NOBODY}/credentials/${NOBODY}`] as const;
 

@@ -5,7 +5,7 @@ import { readMapList, readYamlV2, readYamlV3, sourceOf, YamlSyntaxError } from '
 
 const outcomes = readOutcomes();
 
-/** go-yaml reads this as a double because of its sign; we keep the digits (docs/divergences.md). */
+/** go-yaml reads this as a double because of its sign; we keep the digits (docs/reference/divergences.md). */
 const KEPT_DIGITS = '+18446744073709551615';
 
 function attempt(read: () => Described): Result {
