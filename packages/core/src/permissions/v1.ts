@@ -6,7 +6,7 @@ import { CredError } from '../errors.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Grant, PermissionRow } from '../ports/records.ts';
 import { readV1, type V1Entry } from './entry.ts';
-import { mayOn, permissionAudit, refuseOwn } from './v2.ts';
+import { guardOf, mayOn, permissionAudit, refuseOwn } from './v2.ts';
 
 interface Listed {
   credentialName: string;
@@ -22,12 +22,14 @@ async function storedName(deps: CredentialDeps, name: string): Promise<string | 
 export async function listPermissions(deps: CredentialDeps, caller: Caller, given: string): Promise<Listed> {
   const name = withSlash(given);
   const credentialName = isStorable(name) ? await storedName(deps, name) : undefined;
-  // read_acl is asked for on the name as it is stored, however the request spells it (recorded).
+  const permissions = credentialName === undefined ? [] : await deps.permissions.listByPath(credentialName);
+  // read_acl is asked for on the name as it is stored, however the request spells it (recorded). And it is asked for last:
+  // what is shown was there before the right to see it was looked at.
   if (credentialName === undefined || !(await mayOn(deps, caller, 'read_acl', credentialName))) {
     throw new CredError('credential_not_found');
   }
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: name }));
-  return { credentialName, permissions: await deps.permissions.listByPath(credentialName) };
+  return { credentialName, permissions };
 }
 
 export async function addPermissions(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Listed> {
@@ -36,14 +38,16 @@ export async function addPermissions(deps: CredentialDeps, caller: Caller, body:
   const fresh = await addingSomething(deps, caller, path, entries);
   const [first] = fresh;
   if (first) {
-    await deps.permissions.union({
+    const rows = await deps.permissions.union({
       entries: fresh.map((grant) => ({ ...grant, uuid: deps.entropy.uuid() })),
       audit: permissionAudit(deps, caller, 'ADD_PERMISSIONS', {
         path,
         actor: fresh.map(({ actor }) => actor).join(' '),
         operations: [...new Set(fresh.flatMap(({ operations }) => operations))],
       }),
+      guard: guardOf(deps, caller, name),
     });
+    if (rows.length === 0) throw new CredError('credential_not_found');
   }
   return { credentialName: path, permissions: await deps.permissions.listByPath(path) };
 }
@@ -53,11 +57,13 @@ export async function deletePermissions(
   caller: Caller,
   query: { credentialName: string; actor: string },
 ): Promise<PermissionRow> {
-  const path = await targetOf(deps, caller, withSlash(query.credentialName));
+  const name = withSlash(query.credentialName);
+  const path = await targetOf(deps, caller, name);
   refuseOwn(deps, caller, query.actor);
   const row = isStorable(query.actor) ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
   const audit = row && permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
-  const deleted = row && audit ? await deps.permissions.delete({ uuid: row.uuid, audit }) : undefined;
+  const guard = guardOf(deps, caller, name);
+  const deleted = row && audit ? await deps.permissions.delete({ uuid: row.uuid, audit, guard }) : undefined;
   if (deleted === undefined) throw new CredError('credential_not_found');
   return deleted;
 }

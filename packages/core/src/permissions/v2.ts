@@ -5,7 +5,7 @@ import type { Caller, CredentialDeps } from '../credentials/service.ts';
 import { readUuid } from '../credentials/uuid.ts';
 import { CredError } from '../errors.ts';
 import type { JsonNode } from '../json/tree.ts';
-import type { Operation, PermissionRow } from '../ports/records.ts';
+import type { Operation, PermissionGuard, PermissionRow } from '../ports/records.ts';
 import { type Entry, readEntry, readPatch } from './entry.ts';
 
 /** Whether the caller holds an operation on a path, by its entries for the path and the folders above. */
@@ -18,6 +18,12 @@ export async function mayOn(
   const { actor } = accessOf(deps, caller);
   return actor === null || (await deps.permissions.held({ actor, path })).has(operation);
 }
+
+/** For the statement that changes: what {@link mayOn} answered before it may have been taken back. */
+export const guardOf = (deps: CredentialDeps, caller: Caller, path: string): PermissionGuard => ({
+  ...accessOf(deps, caller),
+  path,
+});
 
 /** Nobody changes entries of its own, unless ACLs are off. */
 export function refuseOwn(deps: CredentialDeps, caller: Caller, actor: string): void {
@@ -36,9 +42,11 @@ export async function createPermission(deps: CredentialDeps, caller: Caller, bod
   if (!(await mayOn(deps, caller, 'write_acl', entry.path))) throw new CredError('credential_not_found');
   refuseOwn(deps, caller, entry.actor);
   const audit = permissionAudit(deps, caller, 'ADD_PERMISSIONS', entry);
-  const result = await deps.permissions.create({ ...entry, uuid: deps.entropy.uuid(), audit });
-  if (result.outcome === 'exists') throw new CredError('permission_already_exists');
-  return result.row;
+  const guard = guardOf(deps, caller, entry.path);
+  const result = await deps.permissions.create({ ...entry, uuid: deps.entropy.uuid(), audit, guard });
+  if (result.outcome === 'created') return result.row;
+  const mayStill = await mayOn(deps, caller, 'write_acl', entry.path);
+  throw new CredError(mayStill ? 'permission_already_exists' : 'credential_not_found');
 }
 
 export async function findPermission(
@@ -47,9 +55,10 @@ export async function findPermission(
   query: { path: string; actor: string },
 ): Promise<PermissionRow> {
   const path = withSlash(query.path);
-  const possible = isStorable(path) && isStorable(query.actor) && (await mayOn(deps, caller, 'read_acl', path));
+  const possible = isStorable(path) && isStorable(query.actor);
   const row = possible ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
-  if (row === undefined) throw new CredError('permission_not_found');
+  // Asked last: what is shown was there before the right to see it was looked at.
+  if (row === undefined || !(await mayOn(deps, caller, 'read_acl', path))) throw new CredError('permission_not_found');
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: path }));
   return row;
 }
@@ -90,7 +99,8 @@ export async function patchPermission(
 export async function deletePermission(deps: CredentialDeps, caller: Caller, uuid: string): Promise<PermissionRow> {
   const row = await changeable(deps, caller, uuid);
   const audit = permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
-  return (await deps.permissions.delete({ uuid: row.uuid, audit })) ?? missing();
+  const guard = guardOf(deps, caller, row.path);
+  return (await deps.permissions.delete({ uuid: row.uuid, audit, guard })) ?? missing();
 }
 
 /** Unknown, malformed and hidden look alike. */
@@ -110,7 +120,8 @@ async function replace(
   action: string,
 ): Promise<PermissionRow> {
   const audit = permissionAudit(deps, caller, action, { ...row, operations });
-  return (await deps.permissions.replace({ uuid: row.uuid, operations, audit })) ?? missing();
+  const guard = guardOf(deps, caller, row.path);
+  return (await deps.permissions.replace({ uuid: row.uuid, operations, audit, guard })) ?? missing();
 }
 
 const missing = (): never => {

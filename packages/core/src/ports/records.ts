@@ -273,6 +273,12 @@ export interface PermissionRow {
 }
 
 /** The permission checked is on the entry's own path, by `permissionPaths(path)` (server-facts 6.3). */
+/** Who changes entries, and the path on which that actor must hold write_acl when the change is made. */
+export interface PermissionGuard extends Access {
+  readonly path: string;
+}
+
+/** A change with a `guard` that does not hold does nothing: it answers like one that found nothing to change. */
 export interface PermissionRecords {
   /** Operations the actor holds on a name or path pattern. */
   held(query: { actor: string; path: string }): Promise<ReadonlySet<Operation>>;
@@ -284,19 +290,21 @@ export interface PermissionRecords {
   credentialExists(name: string): Promise<boolean>;
   /** Creates; `exists` when path and actor are taken. Never a 500 for a race. */
   create(
-    entry: Grant & { uuid: string; audit: AuditEvent },
+    entry: Grant & { uuid: string; audit: AuditEvent; guard?: PermissionGuard },
   ): Promise<{ outcome: 'created'; row: PermissionRow } | { outcome: 'exists' }>;
   /** Adds operations to entries of one path, making what is missing; all or nothing. Rows as they are afterwards. */
   union(request: {
     entries: readonly (Grant & { uuid: string })[];
     audit: AuditEvent | undefined;
+    guard?: PermissionGuard;
   }): Promise<PermissionRow[]>;
   replace(request: {
     uuid: string;
     operations: readonly Operation[];
     audit: AuditEvent;
+    guard?: PermissionGuard;
   }): Promise<PermissionRow | undefined>;
-  delete(request: { uuid: string; audit: AuditEvent }): Promise<PermissionRow | undefined>;
+  delete(request: { uuid: string; audit: AuditEvent; guard?: PermissionGuard }): Promise<PermissionRow | undefined>;
 }
 
 /**

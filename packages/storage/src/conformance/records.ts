@@ -610,6 +610,31 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await it.permissions.getById('no uuid')).toBeUndefined();
       });
 
+      test('a change whose guard does not hold write_acl any more does nothing', async () => {
+        const path = `${root}/guarded/x`;
+        await grant('keeper', `${root}/guarded/*`, ['write_acl']);
+        await grant('reader', `${root}/guarded/*`, ['read', 'write', 'delete', 'read_acl']);
+        const made = await grant('there', path, ['read']);
+        const uuid = made.outcome === 'created' ? made.row.uuid : '';
+        const entry = (actor: string) => ({ uuid: randomUUID(), actor, path, operations: ['read' as const] });
+        const denied = { actor: 'reader', path };
+        const before = await it.permissions.listByPath(path);
+        expect(await it.permissions.create({ ...entry('new'), audit: audit(), guard: denied })).toEqual({
+          outcome: 'exists',
+        });
+        expect(await it.permissions.union({ entries: [entry('new')], audit: audit(), guard: denied })).toEqual([]);
+        expect(await it.permissions.replace({ uuid, operations: [], audit: audit(), guard: denied })).toBeUndefined();
+        expect(await it.permissions.delete({ uuid, audit: audit(), guard: denied })).toBeUndefined();
+        expect(await it.permissions.listByPath(path)).toEqual(before);
+        const guard = { actor: 'keeper', path };
+        expect(await it.permissions.create({ ...entry('new'), audit: audit(), guard })).toMatchObject({
+          outcome: 'created',
+        });
+        expect(await it.permissions.union({ entries: [entry('newer')], audit: audit(), guard })).toHaveLength(1);
+        expect(await it.permissions.replace({ uuid, operations: [], audit: audit(), guard })).toBeDefined();
+        expect(await it.permissions.delete({ uuid, audit: audit(), guard: { actor: null, path } })).toBeDefined();
+      });
+
       test('a union adds and makes what is missing', async () => {
         const path = `${root}/union/*`;
         const entry = (actor: string, operations: readonly (typeof all)[number][]) => ({

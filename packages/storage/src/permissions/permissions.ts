@@ -1,8 +1,8 @@
-import { type PermissionRecords, type PermissionRow, permissionPaths } from '@credplex/core';
+import { type PermissionGuard, type PermissionRecords, type PermissionRow, permissionPaths } from '@credplex/core';
 import { auditColumnNames, auditParameters, auditValues } from '../audit/audit-event.ts';
 import type { Database } from '../postgres/database.ts';
 import { isUuid, lowerName, storable, textArray } from '../postgres/text.ts';
-import { fromBits, heldBits, toBits } from './operations.ts';
+import { fromBits, heldBits, holds, toBits, WRITE_ACL } from './operations.ts';
 
 interface PermissionRecord {
   readonly id: string;
@@ -22,16 +22,24 @@ const audited = (first: number, change: string): string => `with done as (${chan
   told as (insert into audit_event (${auditColumnNames}) select ${auditParameters(first)} from (select from done limit 1) as once)
   select ${columns} from done`;
 
+/** Asked in the statement of the change: an answer that was given before may have been taken back. */
+const GUARD = holds('$1', '$2::text[]', WRITE_ACL);
+const UNGUARDED = [null, textArray([])];
+const guardValues = (guard: PermissionGuard | undefined) =>
+  guard === undefined ? UNGUARDED : [guard.actor, textArray(permissionPaths(guard.path))];
+
 const insert = audited(
-  5,
-  'insert into permission (id, path, actor, operations) values ($1, $2, $3, $4) on conflict (actor, path) do nothing',
+  7,
+  `insert into permission (id, path, actor, operations)
+   select $3::uuid, $4::text, $5::text, $6::smallint where ${GUARD} on conflict (actor, path) do nothing`,
 );
-const replace = audited(3, 'update permission set operations = $2::smallint where id = $1::uuid');
-const remove = audited(2, 'delete from permission where id = $1::uuid');
+const replace = audited(5, `update permission set operations = $4::smallint where id = $3::uuid and ${GUARD}`);
+const remove = audited(4, `delete from permission where id = $3::uuid and ${GUARD}`);
 
 const addAll = `insert into permission as p (id, path, actor, operations)
   select (array_agg(e.id))[1], e.path, e.actor, bit_or(e.operations)
-  from json_to_recordset($1::text::json) as e (id uuid, path text, actor text, operations smallint)
+  from json_to_recordset($3::text::json) as e (id uuid, path text, actor text, operations smallint)
+  where ${GUARD}
   group by e.path, e.actor order by e.path, e.actor
   on conflict (actor, path) do update set operations = p.operations | excluded.operations`;
 
@@ -68,8 +76,9 @@ export function createPermissionRecords(db: Database): PermissionRecords {
       if (!storable(name)) return false;
       return (await db.read('select from credential where name_lower = $1', [lowerName(name)])).length > 0;
     },
-    async create({ uuid, path, actor, operations, audit }) {
+    async create({ uuid, path, actor, operations, audit, guard }) {
       const [row] = await db.write<PermissionRecord>(insert, [
+        ...guardValues(guard),
         uuid,
         path,
         actor,
@@ -78,7 +87,7 @@ export function createPermissionRecords(db: Database): PermissionRecords {
       ]);
       return row ? { outcome: 'created', row: toRow(row) } : { outcome: 'exists' };
     },
-    async union({ entries, audit }) {
+    async union({ entries, audit, guard }) {
       const json = JSON.stringify(
         entries.map((entry) => ({
           id: entry.uuid,
@@ -88,18 +97,23 @@ export function createPermissionRecords(db: Database): PermissionRecords {
         })),
       );
       const rows = audit
-        ? await db.write<PermissionRecord>(audited(2, addAll), [json, ...auditValues(audit)])
-        : await db.write<PermissionRecord>(`${addAll} returning ${columns}`, [json]);
+        ? await db.write<PermissionRecord>(audited(4, addAll), [...guardValues(guard), json, ...auditValues(audit)])
+        : await db.write<PermissionRecord>(`${addAll} returning ${columns}`, [...guardValues(guard), json]);
       return rows.map(toRow);
     },
-    async replace({ uuid, operations, audit }) {
+    async replace({ uuid, operations, audit, guard }) {
       if (!isUuid(uuid)) return undefined;
-      const [row] = await db.write<PermissionRecord>(replace, [uuid, toBits(operations), ...auditValues(audit)]);
+      const [row] = await db.write<PermissionRecord>(replace, [
+        ...guardValues(guard),
+        uuid,
+        toBits(operations),
+        ...auditValues(audit),
+      ]);
       return row && toRow(row);
     },
-    async delete({ uuid, audit }) {
+    async delete({ uuid, audit, guard }) {
       if (!isUuid(uuid)) return undefined;
-      const [row] = await db.write<PermissionRecord>(remove, [uuid, ...auditValues(audit)]);
+      const [row] = await db.write<PermissionRecord>(remove, [...guardValues(guard), uuid, ...auditValues(audit)]);
       return row && toRow(row);
     },
   };
