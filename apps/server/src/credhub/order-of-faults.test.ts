@@ -169,6 +169,39 @@ describe('set: value and name, then their sizes, then permission, then what only
   });
 });
 
+describe('certificates: permission, the stored certificate, the CA, then a second transitional version', () => {
+  test('regenerate and versions name them in this order', async () => {
+    const root = { name: '/turn/root', type: 'certificate', parameters: { common_name: 'root', is_ca: true } };
+    await api.call('POST', DATA, root);
+    const listed = await api.call('GET', '/api/v1/certificates?name=/turn/root');
+    const { certificates } = listed.body as { certificates: { id: string }[] };
+    const target = `/api/v1/certificates/${certificates[0]?.id}`;
+    const regenerate = (body: object, as?: string) =>
+      errorOf('POST', `${target}/regenerate`, JSON.stringify({ set_as_transitional: true, ...body }), as);
+    expect(await regenerate({ key_length: 5 }, 'nobody')).toContain('403');
+    await regenerate({});
+    expect(await regenerate({ key_length: 5 })).toContain('key length is not supported');
+    expect(await regenerate({ key_length: 2048, metadata: 'm'.repeat(7001) })).toContain('transitional versions');
+    const version = JSON.stringify({ value: { private_key: 'x' }, transitional: true });
+    expect(await errorOf('POST', `${target}/versions`, version, 'nobody')).toContain('403');
+    expect(await errorOf('POST', `${target}/versions`, version)).toContain('transitional versions');
+    const unmarked = JSON.stringify({ value: { private_key: 'x' } });
+    expect(await errorOf('POST', `${target}/versions`, unmarked)).toContain('provide a certificate');
+  });
+});
+
+describe('interpolate fails for the first reference that cannot be replaced', () => {
+  test.each([
+    [['/refs/value', `/refs/LONG`], "must be of type 'JSON'"],
+    [['/refs/LONG', '/refs/value'], NOT_FOUND],
+    [['/refs/none', '/refs/value'], NOT_FOUND],
+  ])('%j: %s', async (references, error) => {
+    await api.call('PUT', DATA, { name: '/refs/value', type: 'value', value: 'v' });
+    const credentials = references.map((name) => ({ credentials: { 'credhub-ref': name.replace('LONG', LONG) } }));
+    expect(await errorOf('POST', '/api/v1/interpolate', JSON.stringify({ services: credentials }))).toContain(error);
+  });
+});
+
 describe('v1 permissions are looked at one after the other', () => {
   test('one that adds nothing refuses the request, and nothing of it is stored', async () => {
     await api.call('PUT', DATA, { name: '/acl', type: 'value', value: 'v' });

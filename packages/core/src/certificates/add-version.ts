@@ -41,11 +41,15 @@ export interface Addition {
   make(view: Existing): Promise<Made>;
 }
 
-/** At most one version of a certificate is transitional, whoever else is adding one now. */
+/** @throws CredError `too_many_transitional_versions` for a second one */
+export function checkTransitional(transitional: boolean, view: WriteView): void {
+  if (transitional && view.transitional) throw new CredError('too_many_transitional_versions');
+}
+
+/** At most one version of a certificate is transitional, whoever else is adding one now: `make` looks by {@link checkTransitional}. */
 export async function addVersion(deps: CredentialDeps, caller: Caller, addition: Addition): Promise<CredentialView> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const view = await writableCertificate(deps, caller, addition.credentialId, addition.signer);
-    if (addition.transitional && view.transitional) throw new CredError('too_many_transitional_versions');
     const made = await addition.make(view);
     const done = await store(deps, caller, addition, view, made);
     if (done) return done;

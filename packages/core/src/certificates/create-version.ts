@@ -9,7 +9,7 @@ import {
   missingCertificate,
   readCertificateValue,
 } from '../types/certificate-set.ts';
-import { addVersion } from './add-version.ts';
+import { addVersion, checkTransitional } from './add-version.ts';
 
 const fields = {
   value: { read: (node: JsonNode) => (node === null ? undefined : readCertificateValue(node)) },
@@ -34,7 +34,8 @@ export async function createVersion(
     metadata: null,
     action: 'SET',
     signerOnly: true,
-    make: async () => {
+    make: async (view) => {
+      checkTransitional(transitional, view);
       const fault = missingCertificate(given, tools);
       if (fault) throw fault;
       return madeVersion(given, transitional);

@@ -8,8 +8,7 @@ import { booleanOf, nullableIntOf, objectOf, readFields } from '../json/read.ts'
 import type { JsonNode } from '../json/tree.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { Made } from '../types/credential-type.ts';
-import { checkKeyLength } from '../types/key-pair.ts';
-import { addVersion, type Existing } from './add-version.ts';
+import { addVersion, checkTransitional, type Existing } from './add-version.ts';
 
 const nullableInt = { read: (node: JsonNode): number | undefined => nullableIntOf(node) ?? undefined };
 const fields = {
@@ -29,19 +28,20 @@ export async function regenerateCertificate(
 ): Promise<CredentialView> {
   const read =
     body === undefined || body === null ? {} : readFields(objectOf(body), fields, { beforeUnknown: () => {} });
-  if (read.key_length !== undefined) checkKeyLength(read.key_length);
   const transitional = read.set_as_transitional ?? false;
   const metadata = metadataText(read.metadata);
   const options = { keyLength: read.key_length, duration: read.duration, transitional };
   const allowTransitional = read.allow_transitional_parent_to_sign ?? false;
   let last: { key: string; made: Made } | undefined;
   const make = async (view: Existing): Promise<Made> => {
-    if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
     const base = view.active ?? view.transitional;
     if (base === undefined) throw new CredError('ca_not_found');
     const plan = certificateType.generation.again(storedOf(deps.vault, base), toolsOf(deps), options);
     const rules = { unreadable: undefined, needsKey: true, allowTransitional };
     const ca = plan.ca === undefined ? undefined : await resolveSigner(deps, view.signer, rules);
+    // In the original's order: what the stored certificate allows, the CA, the transitional version, the size.
+    checkTransitional(transitional, view);
+    if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
     const key = `${base.id} ${signerKey(ca)}`;
     last = last?.key === key ? last : { key, made: await plan.make(view.credential.name, ca) };
     return last.made;

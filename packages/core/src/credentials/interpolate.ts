@@ -108,11 +108,14 @@ async function joined(parts: readonly Part[], size: number): Promise<Secret> {
   return secret(whole);
 }
 
-/** The rows in the order of the names. Any name that is missing, hidden or no json fails the whole. */
+/** The rows in the order of the names. The first name that is missing, hidden or not of type json fails the whole. */
 async function readReferences(deps: CredentialDeps, caller: Caller, names: readonly string[]): Promise<VersionRow[]> {
   if (names.length === 0) return [];
-  if (!names.every(canExist)) throw new CredError('credential_not_found');
-  const found = await deps.records.readMany({ access: accessOf(deps, caller), names });
+  const possible = names.filter(canExist);
+  const found =
+    possible.length > 0
+      ? await deps.records.readMany({ access: accessOf(deps, caller), names: possible })
+      : new Map<string, VersionRow>();
   return names.map((name) => {
     const row = found.get(name);
     if (row === undefined) throw new CredError('credential_not_found');

@@ -36,12 +36,12 @@ export const certificateType = {
     again(stored, tools, options = {}) {
       const parsed = parseStored(stored, tools);
       const caName = stored.plain.certificate?.caName ?? null;
-      if (options.keyLength !== undefined) checkKeyLength(options.keyLength);
       if (!parsed || (!parsed.selfSigned && caName === null)) {
         throw new CredError('cannot_regenerate_non_generated_certificate');
       }
-      // A changed duration has the parameters checked as those of a request (recorded: odd-values).
-      if (options.duration !== undefined) checkKeyLength(options.keyLength ?? keyLengthOf(parsed));
+      // Either option has the parameters checked as those of a request (recorded: odd-values).
+      const isChanged = options.keyLength !== undefined || options.duration !== undefined;
+      if (isChanged) checkKeyLength(options.keyLength ?? keyLengthOf(parsed));
       return certificatePlan(
         {
           profile: parsed.profile,
