@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import type { IsSignedBy } from '@credplex/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { audit, certificate } from '../conformance/given.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { MIGRATION_LOCK, migrate } from '../postgres/migrate.ts';
 import { createEarlierDatabase } from '../testing/index.ts';
+import { createCredentialRecords } from './credentials.ts';
 import { repairAuthorities } from './repair-authorities.ts';
 
 const isSignedBy: IsSignedBy = (certificate, ca) => {
@@ -163,5 +165,32 @@ describe('the repair of rows of an earlier release', () => {
     );
     expect(await repairAuthorities(db, isSignedBy)).toEqual({ repaired: 1, unverified: 0 });
     expect((await rowsOf('/swapped')).at(-1)).toMatchObject({ ca: v1, trusted_ca: v2 });
+  });
+
+  test('also takes copies of rows that are not repaired, and of rows that were repaired after they were read', async () => {
+    const records = createCredentialRecords(db);
+    const copy = async (repairBetween: boolean): Promise<void> => {
+      const rows = await records.childrenOf({ caName: '/turned' });
+      if (repairBetween) await repairAuthorities(db, isSignedBy);
+      const writes = rows.map((row) => ({
+        credentialId: row.credentialId,
+        expectSeq: row.nameSeq,
+        version: certificate({ ...row.certificate }),
+        copyOf: { versionId: row.id, movesMark: false },
+      }));
+      const change = { access: { actor: null }, needWrite: [], writes, audit: [audit()] };
+      expect(await records.changeCertificates(change)).toMatchObject({ outcome: 'written' });
+    };
+    await copy(false);
+    await copy(true);
+    await repairAuthorities(db, isSignedBy);
+    const [v1, v2] = await certificatesOf('/turned');
+    const copies = (await rowsOf('/swapped')).slice(-2);
+    expect(copies.map(({ ca, trusted_ca }) => [ca, trusted_ca])).toEqual([
+      [v1, v2],
+      [v1, v2],
+    ]);
+    await copy(false);
+    expect(await left()).toBe(0);
   });
 });
