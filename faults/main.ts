@@ -1,4 +1,7 @@
-/** `pnpm faults`: every program at its whole size, written to docs/contribute/benchmarks.md. `--small` for CI, `--only race`, `--size N`. */
+/**
+ * `pnpm faults`: every program at its whole size, written to docs/contribute/benchmarks.md. `--small` for CI, `--only
+ * race`, `--size N`.
+ */
 import { parseArgs } from 'node:util';
 import { type Line, writeReport } from '@credplex/server/bench/report';
 import { kill } from './kill.ts';

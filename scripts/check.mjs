@@ -7,6 +7,7 @@ const parts = {
   types: 'types',
   layers: 'layers and import cycles',
   unused: 'unused code and dependencies',
+  citations: 'citations resolve',
   openapi: 'OpenAPI copies are fresh',
   publishable: 'packages are publishable',
 };

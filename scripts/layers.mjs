@@ -1,4 +1,5 @@
-// Who may import whom (docs/contribute/architecture.md). Reads import statements; a wrong arrow or a cycle is named with its file.
+// Who may import whom (docs/contribute/architecture.md). Reads import statements; a wrong arrow or a cycle is named
+// with its file.
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -47,7 +47,7 @@ async function logIn(): Promise<void> {
 const configFile = (): string => join(home, '.credhub', 'config.json');
 const stored = (): Record<string, unknown> => JSON.parse(readFileSync(configFile(), 'utf8'));
 
-/** cli-facts, section 10. */
+/** See docs/reference/credhub-cli.md#order-of-requests. */
 describe('a command sends these requests, in this order', () => {
   it('find, logged in', async () => {
     await logIn();

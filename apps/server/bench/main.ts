@@ -1,6 +1,7 @@
 /**
- * `pnpm bench`: everything in one run, with its baseline beside it; writes docs/contribute/benchmarks.md.
- * `--only requests,keys,…` (or a scenario's name), `--pairs 7`, `--seconds 5`, `--rows 1000,100000`, `--connections 1,10,50`, `--quick`.
+ * `pnpm bench`: everything in one run, with its baseline beside it; writes docs/contribute/benchmarks.md. `--only
+ * requests,keys,…` (or a scenario's name), `--pairs 7`, `--seconds 5`, `--rows 1000,100000`, `--connections 1,10,50`,
+ * `--quick`.
  */
 import { parseArgs } from 'node:util';
 import { benchCertificates, benchFind } from './certificates.ts';

@@ -1,6 +1,7 @@
 /**
- * CredHub's security log: one CEF line for each authenticated request and each resource that it touched, written after the
- * answer (server-facts 9.4). Unlike the original, every value is escaped. Lines are buffered and written in the background.
+ * CredHub's security log: one CEF line for each authenticated request and each resource that it touched, written after
+ * the answer (docs/reference/credhub-server.md#audit-log). Unlike the original, every value is escaped. Lines are
+ * buffered and written in the background.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';

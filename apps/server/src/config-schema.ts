@@ -1,4 +1,7 @@
-/** The settings of issue 3, section 2, as one schema. Names are those of the YAML file; nothing here reads a file. */
+/**
+ * The settings as one schema, by their names in the YAML file (docs/operate/operations.md#settings). Nothing here reads
+ * a file.
+ */
 import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS, Secret } from '@credplex/core';
 import { z } from 'zod';
 import { parseAddressRange } from './client-address.ts';
@@ -98,7 +101,10 @@ const encryptionKey = z
     message: 'needs exactly one of passphrase and file',
   });
 
-/** As `POST /api/v2/permissions` takes them (server-facts 1.4): another path or actor would never match anything. */
+/**
+ * Accepts what `POST /api/v2/permissions` accepts (docs/reference/credhub-server.md#permissions-v2-endpoints): no other
+ * path or actor ever matches.
+ */
 const permissionPath = z
   .string()
   .max(255)

@@ -27,7 +27,10 @@ type Tree = { [key: string]: unknown };
 type Kind = 'text' | 'integer' | 'boolean' | 'secret' | 'token' | 'key';
 const IN_FILES: readonly Kind[] = ['secret', 'token', 'key'];
 
-/** Issue 3's table: the variable and where it goes. A secret's variable also exists with `_FILE` at its end. */
+/**
+ * Each variable and the setting that it fills (docs/operate/operations.md#settings). A secret's variable also exists
+ * with `_FILE` at its end.
+ */
 const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> = {
   CREDPLEX_LEVEL: ['level', 'integer'],
   CREDPLEX_LISTEN: ['listen', 'text'],

@@ -1,6 +1,6 @@
 /**
- * What known clients of CredHub send, replayed against a server with the settings of docs/develop/integrations.md, from the examples
- * that stand there: each reference of the manifest and the pipeline is looked up as the client would.
+ * What known clients of CredHub send, replayed against a server with the settings of docs/develop/integrations.md, from
+ * the examples that stand there: each reference of the manifest and the pipeline is looked up as the client would.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

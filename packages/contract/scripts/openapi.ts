@@ -1,5 +1,6 @@
 /**
- * Writes docs/reference/openapi/*.json from the route tables; `--check` only compares and exits with 1 when a committed copy is stale.
+ * Writes docs/reference/openapi/*.json from the route tables; `--check` only compares and exits with 1 when a committed
+ * copy is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -81,7 +81,7 @@ export const CREDHUB_ERROR_CODES = [
   'encryption_key_missing', // MISSING_ENCRYPTION_KEY, 500
 ] as const;
 
-/** Codes that Plexsphere's callers see, as they stand in `Problem.code` (contract.md, section B). */
+/** Codes that Plexsphere's callers see in `Problem.code` (docs/reference/plexsphere-v1.md#problems). */
 export const PLEXSPHERE_ERROR_CODES = [
   'unauthenticated',
   'permission_denied',

@@ -1,6 +1,6 @@
 /**
- * The API levels, complete: every difference between CredHub 1.9 (the seed) and 2.15 that we serve is a field of this
- * table and nowhere else (server-facts 0.1).
+ * The API levels, complete: every difference between CredHub 1.9 and 2.15 that we serve is a field of this
+ * table and nowhere else (docs/reference/credhub-server.md#levels).
  */
 export interface Level {
   readonly number: 1 | 2;

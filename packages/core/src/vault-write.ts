@@ -1,4 +1,7 @@
-/** Sealing and writing a row so that no crash leaves a row without its secret (house.md 3.1). */
+/**
+ * Sealing and writing a row so that no crash leaves a row without its secret
+ * (docs/decisions/0002-vault-seals-row-carries.md).
+ */
 import { CredError } from './errors.ts';
 import type { Intents } from './ports/records.ts';
 import type { Sealed, SecretDocument, SecretRef, SecretVault } from './ports/vault.ts';

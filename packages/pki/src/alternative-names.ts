@@ -64,8 +64,8 @@ const isDomainName = (name: string): boolean => {
 const WILDCARD = /^\*?(?:\.[a-zA-Z0-9-]+)*$/;
 
 /**
- * Whether CredHub takes a name (server-facts 2.7) and a certificate can hold it. Length is another question: a wildcard form
- * of more than 253 characters is a name, and has its own error.
+ * Whether CredHub takes a name (docs/reference/credhub-server.md#alternative-names) and a certificate can hold it.
+ * Length is another question: a wildcard form of more than 253 characters is a name, and has its own error.
  */
 export const isAlternativeName = (name: string): boolean =>
   isAddress(name) || isDomainName(name) || WILDCARD.test(name);

@@ -72,8 +72,8 @@ export interface ReadText {
 }
 
 /**
- * The first certificate of a text, by the rules of server-facts 2.8. `use` is applied to it inside the same guard, so that
- * whatever hostile content makes fail, leaves as a PkiError.
+ * The first certificate of a text, by CredHub's rules (docs/reference/credhub-server.md#reading-pem). `use` is applied
+ * to it inside the same guard, so that whatever hostile content makes fail, leaves as a PkiError.
  *
  * @throws PkiError `certificate_value`, `certificate_unreadable`
  */

@@ -3,7 +3,10 @@ import { readPurposes } from './extensions.ts';
 import { EXTENDED_KEY_USAGE_OIDS, OID } from './oids.ts';
 import { readName } from './x500-name.ts';
 
-/** Who a client certificate says it is (server-facts 7.4). Trust and dates are settled in the TLS handshake, before. */
+/**
+ * The application that a client certificate names (docs/reference/credhub-server.md#client-certificates). The TLS
+ * handshake has checked trust and dates before.
+ */
 export type ClientIdentity =
   | { kind: 'app'; actor: `mtls-app:${string}`; guid: string }
   /** No organisational unit of the pattern, or an unreadable certificate. */
@@ -15,9 +18,10 @@ export type ClientIdentity =
 const APP = /^app:([a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[a-f0-9]{4}-[a-f0-9]{12})$/;
 
 /**
- * Any organisational unit of the pattern counts, wherever it stands: Cloud Foundry's instance certificates carry organization
- * and space beside the app, often in one relative distinguished name. CredHub looks at the first only (docs/reference/divergences.md).
- * The identity is judged before the key usage, so that the answers come in CredHub's order.
+ * Any organisational unit of the pattern counts, wherever it stands: Cloud Foundry's instance certificates carry
+ * organization and space beside the app, often in one relative distinguished name. CredHub looks at the first only
+ * (docs/reference/divergences.md). The identity is judged before the key usage, so that the answers come in CredHub's
+ * order.
  *
  * @param certificate DER, or what holds it as `raw` (X509Certificate, a socket's peer certificate)
  */

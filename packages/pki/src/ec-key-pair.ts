@@ -11,7 +11,7 @@ export interface KeyPairPem {
   privateKey: Secret;
 }
 
-/** ECDSA P-256: a TLS handshake with it costs the server two thirds of one with RSA-2048 (toolchain.md 4). */
+/** ECDSA P-256: a TLS handshake with it costs the server two thirds of one with RSA-2048. */
 export const ecKeyPair = async (): Promise<KeyPairPem> => {
   const { publicKey, privateKey } = await generate('ec', {
     namedCurve: 'P-256',

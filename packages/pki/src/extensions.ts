@@ -36,7 +36,10 @@ export const readExtendedKeyUsage = (
   return { usages, der: same ? undefined : Uint8Array.from(content) };
 };
 
-/** cA is DEFAULT FALSE and so left out when false (X.690 11.5); no path length (server-facts 2.7). */
+/**
+ * cA is DEFAULT FALSE, so false is left out (X.690, 11.5). There is no path length
+ * (docs/reference/credhub-server.md#what-is-issued).
+ */
 export const encodeBasicConstraints = (isCa: boolean): Uint8Array => encode(sequence(...(isCa ? [boolean(true)] : [])));
 
 export const readBasicConstraints = (content: Uint8Array): boolean => {
@@ -55,5 +58,5 @@ export const keyIdentifier = (publicKeyInfo: Uint8Array): Uint8Array => {
 export const encodeSubjectKeyIdentifier = (id: Uint8Array): Uint8Array => encode(octetString(id));
 export const readSubjectKeyIdentifier = (content: Uint8Array): Uint8Array => readDer(content, TAG.octetString).body;
 
-/** Key identifier only, without issuer and serial number (server-facts 2.7). */
+/** The key identifier only, without issuer and serial number (docs/reference/credhub-server.md#what-is-issued). */
 export const encodeAuthorityKeyIdentifier = (id: Uint8Array): Uint8Array => encode(sequence(implicit(0, id)));

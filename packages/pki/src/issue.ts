@@ -36,7 +36,10 @@ export interface IssueDeps {
 
 const V3 = Uint8Array.of(2);
 
-/** RFC 5280 4.1.2.2: positive, 20 octets at most; 159 random bits fill them (server-facts 2.7). */
+/**
+ * A serial number is positive and has at most 20 octets (RFC 5280, 4.1.2.2); 159 random bits fill them
+ * (docs/reference/credhub-server.md#what-is-issued).
+ */
 const serialNumber = ({ entropy }: IssueDeps): Uint8Array => {
   const octets = Uint8Array.from(entropy.bytes(20));
   octets[0] = (octets[0] ?? 0) & 0x7f;
@@ -70,7 +73,7 @@ const caIssuer = (certificate: string, key: SigningKey): Issuer =>
 const extension = (type: string, critical: boolean, content: Uint8Array): DerNode =>
   sequence(oid(type), ...(critical ? [boolean(true)] : []), octetString(content));
 
-/** In the order of server-facts 2.7. */
+/** Extensions in CredHub's order (docs/reference/credhub-server.md#what-is-issued). */
 const extensions = (
   profile: CertificateProfile,
   ownKeyId: Uint8Array,

@@ -62,8 +62,9 @@ const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /**
  * DER of the first certificate of a text. CredHub reads a text twice, and both readings have their own error
- * (server-facts 2.8): the first looks for a certificate anywhere and needs no END line, the second wants the text's first PEM
- * object to be that certificate, closed. The caller checks `der` before it lets {@link requireCertificateFirst} speak.
+ * (docs/reference/credhub-server.md#reading-pem): the first looks for a certificate anywhere and needs no END line, the
+ * second wants the text's first PEM object to be that certificate, closed. The caller checks `der` before it lets
+ * {@link requireCertificateFirst} speak.
  *
  * @throws PkiError `certificate_value`
  */

@@ -16,7 +16,10 @@ const TEXTS = {
   key_not_rsa: 'Private key is malformed. Key file does not contain an RSA private key',
 } as const;
 
-/** The rules of server-facts 2.8 in their simplest form, with nothing but the port's functions to decide. */
+/**
+ * The rules for setting a certificate, decided with nothing but the port's functions
+ * (docs/reference/credhub-server.md#certificate-set).
+ */
 const outcome = (value: {
   certificate: string;
   ca?: string | undefined;
@@ -66,7 +69,7 @@ describe('every outcome of a certificate set is decided as CredHub decided it', 
   });
 });
 
-describe('the forms of server-facts 2.8 that no recording holds', () => {
+describe('the forms of a set certificate that no recording holds', () => {
   const leaf = fixture('leaf1');
   const body = leaf.split('\n').slice(1, -2).join('');
   const code = (text: string): string => {

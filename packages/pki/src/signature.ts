@@ -56,7 +56,10 @@ export const signingKey = (secret: Secret): SigningKey => {
   }
 };
 
-/** Signs on libuv's pool: an RSA signature by node-forge would hold the event loop for 27 ms (house.md 3.8). */
+/**
+ * Signs on libuv's pool. An RSA signature by node-forge would block the event loop for 27 ms
+ * (docs/decisions/0003-forge-builds-node-signs.md).
+ */
 export const signOffLoop = ({ privateKey, algorithm }: SigningKey, data: Uint8Array): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     sign(algorithm.digest, data, privateKey, (cause, signature) => {

@@ -3,7 +3,7 @@ import { type DerElement, DerError, expectTag, hexOf, readChildren, readDer, rea
 import { type DerNode, encode, oid, printableString, sequence, setOf, utf8String } from './der-write.ts';
 import { OID } from './oids.ts';
 
-/** The order in which CredHub writes a subject (server-facts 2.7). */
+/** The order in which CredHub writes a subject (docs/reference/credhub-server.md#what-is-issued). */
 const FIELDS: readonly (readonly [keyof SubjectFields, string])[] = [
   ['common_name', OID.commonName],
   ['organization_unit', OID.organizationUnit],
@@ -105,8 +105,8 @@ const canonicalValue = ({ text, value }: ReadAttribute): string =>
   text === undefined ? `#${hexOf(value.der)}` : `=${text.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ')}`;
 
 /**
- * Two names with the same key are the same X.500 name: case, outer and repeated inner blanks, string type and order do not
- * count (RFC 5280 7.1; order as CredHub compares, server-facts 4.3).
+ * Two names with the same key are the same X.500 name: case, outer and repeated inner blanks, string type and order do
+ * not count (RFC 5280, 7.1; for the order docs/reference/credhub-server.md#converge).
  */
 export const nameKey = (name: readonly (readonly ReadAttribute[])[]): string => {
   const rdns = name.map((attributes) =>

@@ -38,7 +38,10 @@ export interface StorageConfig {
   readonly encryption: KeyRingConfig;
   /** `openbao` may be given beside `sql`: rows that it sealed can then still be opened. */
   readonly vault: { readonly kind: 'sql' | 'openbao'; readonly openbao?: OpenBaoConfig | undefined };
-  /** Where given, rows of earlier releases are repaired before anybody reads them (docs/reference/storage.md, "Rows of earlier releases"). */
+  /**
+   * Where given, rows of earlier releases are repaired before anybody reads them
+   * (docs/reference/storage.md#rows-of-earlier-releases).
+   */
   readonly isSignedBy?: IsSignedBy | undefined;
   /** Looked at between the steps of opening: aborted, what is open is closed and the signal's reason is thrown. */
   readonly stop?: AbortSignal | undefined;

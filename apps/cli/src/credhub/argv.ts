@@ -17,7 +17,10 @@ export interface ParsedLine {
   readonly httpTimeout: bigint | undefined;
 }
 
-/** What a line asks for. `version` and `token` act at once, whatever follows them (cli-facts, section 2). */
+/**
+ * What a command line asks for. `version` and `token` act at once, whatever follows them
+ * (docs/reference/credhub-cli.md#argument-parsing).
+ */
 export type Outcome =
   | { readonly kind: 'run'; readonly line: ParsedLine }
   | { readonly kind: 'help'; readonly command: CommandDefinition | undefined }

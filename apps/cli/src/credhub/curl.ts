@@ -25,7 +25,7 @@ export async function curl({ values, api, host }: Context<typeof CURL_FLAGS>): P
   host.out(bodyOf(response));
 }
 
-/** A 204 has no body by definition and succeeds; the original fails on it (cli-facts, section 11). */
+/** A 204 has no body by definition and succeeds; the original fails on it (docs/reference/credhub-cli.md#curl). */
 function bodyOf(response: HttpResponse): string {
   const text = response.body.toString('utf8');
   return response.status === 204 && text === '' ? '' : printCurlJson(parseJson(text));

@@ -1,4 +1,4 @@
-/** One option of a command line in the style of the original (cli-facts, sections 1 and 2). */
+/** One option of a command line in the original's grammar (docs/reference/credhub-cli.md#argument-parsing). */
 export interface Flag<Kind extends FlagKind = FlagKind> {
   readonly kind: Kind;
   readonly short: string | undefined;

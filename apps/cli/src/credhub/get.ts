@@ -42,7 +42,7 @@ async function getVersions({ values, api, host }: GetContext, count: bigint): Pr
   printValue(host, record({ versions: shown }), values.outputJson);
 }
 
-/** Nothing at all is printed for a field that is not there (cli-facts, section 9). */
+/** Prints one field; nothing at all where it is absent (docs/reference/credhub-cli.md#get). */
 function printField({ values, host }: GetContext, credential: Value, key: string): void {
   const found = nested(field(credential, 'value'), key);
   if (found !== undefined && found !== null) printPlain(host, found, values.outputJson);

@@ -18,7 +18,8 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A word that starts with `"` is a Go string literal (cli-facts, section 2); every other word is itself.
+ * A word that starts with `"` is a Go string literal (docs/reference/credhub-cli.md#argument-parsing); every other word
+ * is itself.
  *
  * @throws LiteralError (`invalid syntax`) when the literal is broken.
  */

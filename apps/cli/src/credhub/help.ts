@@ -6,7 +6,10 @@ import { GLOBAL_FLAGS } from './flags.ts';
 
 const DEFAULT_WIDTH = 80;
 
-/** The help of a command, or of the program, in the layout that users of the original know (cli-facts, section 2). */
+/**
+ * Returns the help of a command, or of the program, in the original's layout
+ * (docs/reference/credhub-cli.md#argument-parsing).
+ */
 export function helpText(command: CommandDefinition | undefined, columns: number | undefined): string {
   const width = columns && columns > 20 ? columns : DEFAULT_WIDTH;
   const own = command === undefined ? [] : Object.values(command.flags);

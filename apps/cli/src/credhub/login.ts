@@ -112,7 +112,7 @@ function firstWord(line: string): string {
 
 /**
  * A refused login ends the stored one. A new target is not stored with it: the original does, and so forgets a
- * working login because of a typing error (cli-facts, section 11).
+ * working login because of a typing error (docs/reference/credhub-cli.md#defects).
  */
 async function failed(session: Session, values: Values, error: unknown): Promise<never> {
   if (!values.server) {

@@ -4,7 +4,7 @@ import type { FlagTable } from './flag-types.ts';
 
 /**
  * An oclif command for a definition, with its types in the manifest. Its words are read by our own parser, because
- * oclif's cannot give this command line (house rules, 3.8).
+ * oclif's cannot read this grammar (docs/reference/credhub-cli.md#argument-parsing).
  */
 export function toCommand(definition: CommandDefinition): Command.Class {
   return class extends Command {

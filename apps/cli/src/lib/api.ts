@@ -82,7 +82,8 @@ function exchange(session: Session, request: ApiRequest, extra: Record<string, s
   const body = request.body === undefined ? undefined : compactJson(request.body);
   const url = apiAddress(session.config, target);
   const debug = session.host.env.CREDHUB_DEBUG === 'true';
-  // Dumped before the Authorization header is there, so that the token does not show (cli-facts, section 6).
+  // Printed before the Authorization header is set, so that the token does not show
+  // (docs/reference/credhub-cli.md#requests).
   if (debug) session.host.out(dumpRequest(request.method, url, headers, body));
   const answer = send(session, {
     method: request.method,

@@ -12,7 +12,7 @@ import { record } from './format/value.ts';
 
 /**
  * How far the rotation of a CA is, read from the server alone, so that a step may be repeated and another person may
- * go on (the operators' procedure, server-facts, section 5).
+ * go on (docs/reference/ca-rotation.md).
  *
  * - `idle`: one version; nothing is under way.
  * - `introduced`: the new version is transitional, the old one still signs.

@@ -1,6 +1,9 @@
 import type { Host } from './host.ts';
 
-/** An error on stderr: red whether or not anybody sees colours (cli-facts, section 3). */
+/**
+ * Returns an error for stderr, red even where nobody sees colours
+ * (docs/reference/credhub-cli.md#streams-and-exit-codes).
+ */
 export function red(message: string): string {
   return `\x1b[1;31m${message}\x1b[0m\n`;
 }

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { fileFailure } from './files.ts';
 import type { Host } from './host.ts';
 
-/** What the command line remembers between runs: `$HOME/.credhub/config.json` (cli-facts, section 4). */
+/**
+ * What the command line remembers between runs: `$HOME/.credhub/config.json`
+ * (docs/reference/credhub-cli.md#configuration).
+ */
 export interface Config {
   apiUrl: string;
   authUrl: string;

@@ -26,7 +26,7 @@ export class LoginFailure extends CommandFailure {
   override readonly name = 'LoginFailure';
 }
 
-/** The server refused; `message` is what it said (cli-facts, section 6). */
+/** The server refused; `message` is its text (docs/reference/credhub-cli.md#requests). */
 export class ServerFailure extends CommandFailure {
   override readonly name = 'ServerFailure';
   readonly status: number;

@@ -5,7 +5,7 @@ import { decodeUtf8, NotUtf8 } from './utf8-text.ts';
 
 /**
  * The content of the file that `given` names; if it names nothing that exists, `given` itself with every backslash-n
- * made a line break (cli-facts, section 8).
+ * made a line break (docs/reference/credhub-cli.md#file-or-value).
  *
  * @throws CommandFailure for a folder or an unreadable file, and for one that is not UTF-8 text.
  */

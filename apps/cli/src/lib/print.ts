@@ -4,7 +4,7 @@ import { isObject, record, type Value, withField } from './format/value.ts';
 import { printYaml } from './format/yaml.ts';
 import type { Host } from './host.ts';
 
-/** YAML with the empty line that ends it, or tab-indented JSON (cli-facts, section 7). */
+/** Prints YAML with the empty line that ends it, or tab-indented JSON (docs/reference/credhub-cli.md#output). */
 export function printValue(host: Host, value: Value, asJson: boolean): void {
   host.out(asJson ? printJson(value) : `${printYaml(value)}\n`);
 }

@@ -14,7 +14,7 @@ export interface Session {
   readonly config: Config;
   /** The target comes from CREDHUB_SERVER; the stored login is then ignored. */
   readonly fromEnvironment: boolean;
-  /** Both ways to log in are present; every command says so first (cli-facts, section 4). */
+  /** Both ways to log in are present; every command warns first (docs/reference/credhub-cli.md#configuration). */
   readonly twoLogins: boolean;
   /** CREDHUB_CLIENT and CREDHUB_SECRET, once the former is set. */
   readonly client: { readonly id: string; readonly secret: string } | undefined;

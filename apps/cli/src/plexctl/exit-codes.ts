@@ -1,4 +1,4 @@
-/** How plexctl ends; scripts depend on these numbers (contract.md C). */
+/** Exit codes of plexctl, on which scripts depend (docs/reference/plexsphere-v1.md#exit-codes). */
 export const exitCodes = {
   failure: 1,
   /** The line can't be understood: a missing flag, a malformed UUID, a value outside its list. */

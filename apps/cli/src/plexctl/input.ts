@@ -33,7 +33,7 @@ export function readBytes(host: Host, path: string, { what, limit }: { what: str
   }
 }
 
-/** A file with a token is to be of mode 0600 (contract.md C). */
+/** A file with a token should have mode 0600 (docs/reference/plexsphere-v1.md#the-plexctl-command-line). */
 function warnOfReaders(host: Host, path: string, { what, mode }: { what: string; mode: number }): void {
   if (what === 'token' && process.platform !== 'win32' && (mode & 0o077) !== 0) {
     host.err(`Warning: other users may read '${path}'. A token file should have mode 0600.\n`);

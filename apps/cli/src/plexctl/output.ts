@@ -30,8 +30,9 @@ export function printAll(value: Value, columns: readonly Column[], flags: Persis
 const onlyTime = '# WARNING: this is the only time this plaintext will be displayed\n';
 
 /**
- * Prints an object whose `plaintext` is shown this once, behind the line that says so (contract.md C): in the text form on a
- * line of its own, the last one. JSON has no comments, so that there the line goes to stderr.
+ * Prints an object whose `plaintext` is shown this once, behind the line that says so
+ * (docs/reference/plexsphere-v1.md#the-plexctl-command-line): in the text form on a line of its own, the last one. JSON
+ * has no comments, so that there the line goes to stderr.
  */
 export function printOnce(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
   if (flags.output === 'text') {

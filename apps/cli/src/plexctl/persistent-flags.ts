@@ -3,7 +3,10 @@ import type { InferredFlags } from '@oclif/core/interfaces';
 
 const helpGroup = 'PERSISTENT';
 
-/** The flags of every command (contract.md C); they may also stand before the command's name. */
+/**
+ * The flags of every command; they may also stand before the command's name
+ * (docs/reference/plexsphere-v1.md#the-plexctl-command-line).
+ */
 export const persistentFlags = {
   server: string({
     helpGroup,

@@ -13,7 +13,7 @@ export interface Difference {
 
 const red = (message: string): string => `\x1b[1;31m${message}\x1b[0m\n`;
 
-/** An import of one entry that cannot be sent: the original crashes (cli-facts, section 11). */
+/** An import of one entry that cannot be sent: the original crashes (docs/reference/credhub-cli.md#defects). */
 function unusableEntry(name: string, problem: string): Difference {
   const line = `Credential '${name}' at index 0 could not be set: ${problem}`;
   return {

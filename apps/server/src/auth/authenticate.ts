@@ -1,6 +1,7 @@
 /**
- * Token and certificate together (server-facts 7.1): a certificate without identity is refused whatever else was sent, then
- * a token must hold wherever it is sent, open paths included; with both good the token's actor counts.
+ * Token and certificate together (docs/reference/credhub-server.md#authentication): a certificate without identity is
+ * refused whatever else was sent, then a token must hold wherever it is sent, open paths included; with both good the
+ * token's actor counts.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '@credplex/core';

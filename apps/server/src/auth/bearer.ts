@@ -11,7 +11,7 @@ import type { Principal } from './principal.ts';
 import { AuthRefused } from './refusal.ts';
 
 const REMEMBERED_TOKENS = 10_000;
-/** Issue 3, section 2: at most 5 minutes. */
+/** How long a verified token is remembered (docs/operate/security.md#tokens-and-passwords). */
 const REMEMBERED_SECONDS = 5 * 60;
 
 interface Remembered extends Omit<VerifiedToken, 'claims'> {
@@ -26,7 +26,10 @@ export interface BearerAuthenticator {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** server-facts 6.1. A user's token keeps naming the user whatever grant it came by; the original answers 500 there. */
+/**
+ * A user's token names the user whatever its grant is (docs/reference/credhub-server.md#actors); the original answers
+ * 500 there (docs/reference/divergences.md#authentication).
+ */
 function principalOf(claims: Claims): Principal {
   const user = text(claims['user_id']);
   const client = text(claims['client_id']);

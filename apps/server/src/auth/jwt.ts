@@ -1,6 +1,7 @@
 /**
- * Reading and judging a JWT with the words and in the order of CredHub 2.15 (server-facts 7.2, 7.3): form of the token,
- * kinds of the claims, key, signature, exp against iat, times, issuer. The signature itself is checked by jose.
+ * Reading and judging a JWT with the words and in the order of CredHub 2.15 (docs/reference/credhub-server.md#tokens,
+ * docs/reference/credhub-server.md#token-errors): form of the token, kinds of the claims, key, signature, exp against
+ * iat, times, issuer. The signature itself is checked by jose.
  */
 import { compactVerify } from 'jose';
 import { type KeySource, TOKEN_ALGORITHMS, type TokenAlgorithm, type VerificationKey } from './key-source.ts';
@@ -16,7 +17,7 @@ export interface VerifiedToken {
   readonly thumbprint: string;
 }
 
-/** server-facts 7.2: clocks may differ by 60 s. */
+/** Tolerance for different clocks (docs/reference/credhub-server.md#tokens). */
 const CLOCK_SKEW_SECONDS = 60;
 
 const refuse = (description: string) => new AuthRefused({ kind: 'invalid_token', description });

@@ -1,4 +1,4 @@
-/** Who is calling CredHub's API (server-facts 6.1). */
+/** The caller of CredHub's API (docs/reference/credhub-server.md#actors). */
 export interface Principal {
   /**
    * `uaa-user:<id>`, `uaa-client:<id>` or `mtls-app:<guid>`. `undefined`: a valid token that names neither user nor client;
@@ -8,6 +8,9 @@ export interface Principal {
   readonly mechanism: 'uaa' | 'mutual_tls';
   /** For the audit line: user_name, client_id, or `app:<guid>`. */
   readonly displayName: string;
-  /** Whether a token's scopes are enough (both credhub.read and credhub.write, server-facts 7.1). Certificates need none. */
+  /**
+   * Whether a token has both credhub.read and credhub.write (docs/reference/credhub-server.md#authentication).
+   * Certificates need no scope.
+   */
   readonly mayUse: boolean;
 }

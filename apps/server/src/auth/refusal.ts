@@ -1,4 +1,7 @@
-/** The answers of CredHub's authentication, to the letter (server-facts 7.3, 7.4). */
+/**
+ * The answers of CredHub's authentication, word for word (docs/reference/credhub-server.md#token-errors,
+ * docs/reference/credhub-server.md#client-certificates).
+ */
 
 export type Refusal =
   /** Nothing that identifies anybody was sent. */

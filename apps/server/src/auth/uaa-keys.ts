@@ -8,7 +8,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { Agent, fetch } from 'undici';
 import type { KeySource, TokenAlgorithm, VerificationKey } from './key-source.ts';
 
-/** server-facts 7.2: keys are cached 5 minutes. */
+/** How long keys are cached (docs/reference/credhub-server.md#tokens). */
 const FRESH_MS = 5 * 60_000;
 /** An unknown kid makes us look again, but nobody can make us look more often than this. */
 const REFRESH_AGAIN_MS = 5_000;

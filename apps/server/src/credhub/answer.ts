@@ -9,7 +9,9 @@ import { credhubError } from './errors.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Headers of every answer (server-facts 8.2), and the level (0.1). */
+/**
+ * Headers of every answer (docs/reference/credhub-server.md#http), with the level (docs/reference/divergences.md#http).
+ */
 const fixedHeaders = (level: Level): Headers => ({
   'X-Content-Type-Options': 'nosniff',
   'X-XSS-Protection': '0',

@@ -56,7 +56,7 @@ const openPathsOf = (routes: CredhubRoutes): ReadonlySet<string> =>
   ]);
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** What the original's firewall refuses before it looks at anything else (server-facts 8.2). */
+/** What the original's firewall refuses before anything else (docs/reference/credhub-server.md#http). */
 const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:5c|2e|3b|25|0[0ad])/i;
 /** What is refused before anybody looks at who calls: a slash that is encoded in the path, and `#` (RFC 3986, 3.5). */
 const isUnreadable = (path: string, target: string | undefined): boolean =>

@@ -1,4 +1,4 @@
-/** The CEF line of an answered request (server-facts 9.4). */
+/** The CEF line of an answered request (docs/reference/credhub-server.md#audit-log). */
 import type { Clock, Level } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import { cefLines, type LineSink } from '../audit.ts';
@@ -28,7 +28,7 @@ export const createAuditLine =
         userName: principal.displayName,
         mechanism: principal.mechanism,
         source: request.client.address,
-        // The name of the host, without the port (server-facts 9.4).
+        // The host name without its port (docs/reference/credhub-server.md#audit-log).
         destination: (headerOf(c, 'host') ?? '').replace(/:\d+$/, ''),
         action: trace.action,
         resources: trace.resources,

@@ -1,4 +1,7 @@
-/** What works on many credentials at once: bulk-regenerate and interpolate (server-facts 1.2). */
+/**
+ * Handles bulk-regenerate (docs/reference/credhub-server.md#bulk-regenerate) and interpolate
+ * (docs/reference/credhub-server.md#interpolate).
+ */
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import { type Credentials, type JsonNode, JsonObject } from '@credplex/core';
 import type { CredhubContext } from './context.ts';

@@ -1,4 +1,4 @@
-/** `/api/v1/certificates` (server-facts 1.3). */
+/** Handles `/api/v1/certificates` (docs/reference/credhub-server.md#certificates-endpoints). */
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import { type Certificates, type JsonNode, JsonObject } from '@credplex/core';
 import { type CredhubContext, touched } from './context.ts';

@@ -1,4 +1,7 @@
-/** What a body's Content-Type and an Accept header say (server-facts 8.1, 8.2). */
+/**
+ * What a body's Content-Type and an Accept header say (docs/reference/credhub-server.md#json,
+ * docs/reference/credhub-server.md#http).
+ */
 import type { BodyReading } from '@credplex/contract';
 import { CredError, type JsonLimits, type JsonNode, parseJson, parsePrefix } from '@credplex/core';
 

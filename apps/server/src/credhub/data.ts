@@ -1,4 +1,4 @@
-/** `/api/v1/data`: get, find, set, generate, delete (server-facts 1.2). */
+/** Handles `/api/v1/data`: get, find, set, generate, delete (docs/reference/credhub-server.md#data-endpoints). */
 import {
   byNameQuery,
   type CredhubRoutes,
@@ -61,7 +61,7 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
   };
 
   const find = (query: Query, context: CredhubContext): TextReply => {
-    // docs/reference/divergences.md, "Names, find, ids": the original answers 500.
+    // docs/reference/divergences.md#names-find-ids: the original answers 500.
     if (query.path !== undefined && query['name-like'] !== undefined) {
       throw new CredError('invalid_query_parameter', { name: 'path' });
     }

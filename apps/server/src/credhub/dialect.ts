@@ -1,4 +1,7 @@
-/** How CredHub's API reads requests: its checks before a handler, its query, its bodies (server-facts 8). */
+/**
+ * How CredHub's API reads requests: its checks before a handler, its query, its bodies
+ * (docs/reference/credhub-server.md#json, docs/reference/credhub-server.md#http).
+ */
 import { FIRST_VALUE_PARAMETERS, type RouteSpec, type TextReply } from '@credplex/contract';
 import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';

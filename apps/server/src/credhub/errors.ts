@@ -224,7 +224,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
     500,
     'The credential could not be accessed with the provided encryption keys. You must update your deployment configuration to continue.',
   ],
-  // Issue 4, point 11: the original answers 500 to an unknown route.
+  // The original answers 500 to an unknown route (docs/reference/divergences.md#http).
   route_not_found: [404, NOT_FOUND],
   method_not_allowed: [404, ''],
   not_acceptable: [406, ''],
@@ -248,8 +248,8 @@ const isOther = (code: ErrorCode): code is PlexsphereErrorCode =>
   (PLEXSPHERE_ERROR_CODES as readonly string[]).includes(code);
 
 /**
- * `routeId` is that of the contract: an unknown key of POST /data is 400 at both levels (server-facts 8). Anything but a
- * CredError is `internal`, and nothing of it is told.
+ * `routeId` is that of the contract: an unknown key of POST /data is 400 at both levels
+ * (docs/reference/credhub-server.md#generate). Anything but a CredError is `internal`, and nothing of it is told.
  */
 export function credhubError(error: unknown, level: Level, routeId: string | undefined): CredhubError {
   const code = error instanceof CredError && !isOther(error.code) ? error.code : 'internal';

@@ -1,4 +1,7 @@
-/** `/api/v1/permissions` and `/api/v2/permissions` (server-facts 1.4, 1.5). */
+/**
+ * Handles `/api/v1/permissions` (docs/reference/credhub-server.md#permissions-v1-endpoints) and `/api/v2/permissions`
+ * (docs/reference/credhub-server.md#permissions-v2-endpoints).
+ */
 import type { CredhubRoutes, TextReply, TreeHandlers } from '@credplex/contract';
 import type { JsonNode, Level, PermissionRow, Permissions } from '@credplex/core';
 import type { CredhubContext, Trace } from './context.ts';

@@ -1,4 +1,4 @@
-/** What tells about the server itself (server-facts 1.1). */
+/** Handles the endpoints about the server itself (docs/reference/credhub-server.md#service-endpoints). */
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import {
   booleanOf,

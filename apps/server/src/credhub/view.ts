@@ -1,6 +1,6 @@
 /**
- * Answers as JSON text. Stored texts (values, metadata) are spliced in as they are: they were normalised when they came,
- * and parsing them again would cost time and change numbers (house.md 3.8).
+ * Answers as JSON text. Stored texts (values, metadata) are spliced in as they are: they were normalised when they
+ * came, and parsing them again would cost time and change numbers (docs/reference/credhub-server.md#type-json).
  */
 import type { TextReply } from '@credplex/contract';
 import {
@@ -15,7 +15,7 @@ import type { BodyReservation } from '../body-budget.ts';
 
 const quote = (text: string): string => JSON.stringify(text);
 
-/** server-facts 1.6: UTC, whole seconds. */
+/** UTC with whole seconds (docs/reference/credhub-server.md#credential-object). */
 const timeText = (time: Date): string => `${time.toISOString().slice(0, -5)}Z`;
 
 const list = (items: readonly string[]): string => `[${items.join(',')}]`;
@@ -187,7 +187,7 @@ export const certificatesText = (certificates: readonly ListedCertificate[]): st
 export const permissionText = ({ path, operations, actor, uuid }: PermissionRow): string =>
   `{"path":${quote(path)},"operations":${namesText(operations)},"actor":${quote(actor)},"uuid":"${uuid}"}`;
 
-/** `withPath`: level 2 shows it (server-facts 0.1). */
+/** `withPath`: level 2 shows the path (docs/reference/credhub-server.md#levels). */
 export function credentialPermissionsText(
   { credentialName, permissions }: { credentialName: string; permissions: readonly PermissionRow[] },
   withPath: boolean,

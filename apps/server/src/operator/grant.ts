@@ -1,4 +1,7 @@
-/** `credplex grant`: relations for which v1 has no route, on clouds, groups and the platform (contract.md B7). */
+/**
+ * `credplex grant`: relations for which v1 has no route, on clouds, groups and the platform
+ * (docs/reference/plexsphere-v1.md#relations).
+ */
 import { grantRelation } from '@credplex/core';
 import { type Command, word } from './command.ts';
 import { RELATION_HELP, tupleOf } from './relation-words.ts';

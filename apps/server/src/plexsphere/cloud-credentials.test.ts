@@ -127,7 +127,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       expectProblem(await api.ask('POST', list, { token: owner.token, body }), 400, 'invalid_body'),
     );
 
-    test('the order of refusals: session, id, relation, size, body (contract.md A32)', async () => {
+    test('the order of refusals: session, id, relation, size, body', async () => {
       const nobody = (await api.user()).token;
       const bodies = ['', '{', JSON.stringify(newCredential({ display_name: '' })), 'x'.repeat(9000)];
       const path = (id: string) => `/v1/clouds/${id}/cloud-credentials`;

@@ -32,7 +32,10 @@ const view = (row: CloudCredentialRow, now: Date) => ({
   updated_at: row.updatedAt.toISOString(),
 });
 
-/** contract.md A32: who may not issue is told so before a byte of the body is read. */
+/**
+ * A caller who may not issue is refused before a byte of the body is read
+ * (docs/reference/plexsphere-v1.md#order-of-refusals).
+ */
 export const credentialHooks = (broker: BrokerDeps): AuthoriseHooks<CredentialRoutes, PlexsphereContext> => ({
   issueCloudCredential: ({ params, context }) => authoriseIssue(broker, context.caller(), params.id),
   revokeCloudCredential: ({ params, context }) => authoriseRevoke(broker, context.caller(), params.id),

@@ -1,11 +1,11 @@
-/** How Plexsphere's API reads requests and writes answers (contract.md B0). */
+/** How Plexsphere's API reads requests and writes answers (docs/reference/plexsphere-v1.md#common-rules). */
 import { CredError, PLEXSPHERE_ERROR_CODES, type PlexsphereErrorCode } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
 import type { Dialect, ZodReply } from '../mount.ts';
 import { contextOf, type PlexsphereContext, type PlexsphereEnv } from './context.ts';
 
-/** contract.md A27: of every JSON mutation. 8192 bytes pass. */
+/** The limit for every JSON mutation, in bytes (docs/reference/plexsphere-v1.md#body-limit). */
 const BODY_LIMIT = 8192;
 /** Deeper values are refused in both APIs. */
 const MAX_DEPTH = 500;
@@ -74,7 +74,8 @@ export const plexsphereDialect = (options: {
     const code = codeOf(issues);
     return new CredError(code === 'invalid_body' ? 'invalid_cursor' : code);
   },
-  // contract.md A32 has no place for it: nothing but session and id comes before the relation.
+  // The order of refusals has no place for it: only session and id precede the relation
+  // (docs/reference/plexsphere-v1.md#order-of-refusals).
   readsEveryQuery: false,
   bodyLimit: () => BODY_LIMIT,
   parseBody: (spec, bytes, contentType) => {

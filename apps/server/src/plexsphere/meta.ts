@@ -23,7 +23,10 @@ export interface MetaDeps {
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 
-/** Clients parse `date` as RFC 3339 (contract.md E). An installed package knows its release, not its commit. */
+/**
+ * Clients parse `date` as RFC 3339 (docs/reference/plexsphere-v1.md#health). An installed package knows its release,
+ * not its commit.
+ */
 export const releaseOf = (version: string): MetaDeps['version'] => ({
   version,
   commit: 'unknown',
@@ -70,7 +73,7 @@ export const metaHandlers = ({
     },
     getPlexsphereVersion: async () => ({ status: 200, body: version }),
     getPlexsphereOpenApi: async () => ({ status: 200, body: document() }),
-    // contract.md B11: a dependency that goes away later does not pull every replica at once.
+    // A dependency that fails later does not remove every replica (docs/reference/plexsphere-v1.md#health).
     getReadiness: async () => {
       const body = await look(checks, patience.readiness);
       wasReady ||= body.status !== 'down';

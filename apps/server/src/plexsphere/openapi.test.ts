@@ -41,7 +41,7 @@ describe.skipIf(!present)('the document of the original', () => {
     }
   });
 
-  /** Newer than the document: the codes that every operation may answer (contract.md section 0 and B0). */
+  /** Newer than the document: the codes that every operation may answer (docs/reference/plexsphere-v1.md#problems). */
   const everywhere = new Set([400, 403, 404, 405, 413, 503]);
   const check = (path: string, method: string, answer: Answer): void => {
     const operation = document.paths[path]?.[method.toLowerCase()];

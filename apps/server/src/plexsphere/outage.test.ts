@@ -1,4 +1,7 @@
-/** What is away never opens a door, and no failure leaves a row without its secret (contract.md B0, D). */
+/**
+ * An outage never opens a door (docs/reference/plexsphere-v1.md#problems), and no failure leaves a row without its
+ * secret (docs/reference/plexsphere-v1.md#atomicity).
+ */
 import { startOpenBao, type TestOpenBao } from '@credplex/storage/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type TestApi, type TestUser } from './testing/api.ts';

@@ -1,6 +1,7 @@
 /**
- * Plexsphere's answer to every error of the domain: RFC 9457 problems (contract.md B0). Exhaustive over what its callers can
- * cause; anything else is `internal`, silent, because an internal text may hold what the caller must not see.
+ * Plexsphere's answer to every error of the domain: RFC 9457 problems (docs/reference/plexsphere-v1.md#problems).
+ * Exhaustive over what its callers can cause; anything else is `internal`, silent, because an internal text may hold
+ * what the caller must not see.
  */
 import { type CredError, type CredhubErrorCode, type ErrorCode, PermissionDenied } from '@credplex/core';
 
@@ -110,7 +111,10 @@ export interface Problem {
   readonly relation_path?: readonly string[];
 }
 
-/** Every 403 carries reason and path: clients decode it as a denial whatever its code (contract.md section 0). */
+/**
+ * Every 403 carries reason and path, because clients decode it as a denial whatever its code is
+ * (docs/reference/plexsphere-v1.md#problems).
+ */
 const denial = (error: CredError | undefined): Pick<Problem, 'reason' | 'relation_path'> =>
   error instanceof PermissionDenied
     ? { reason: error.reason, relation_path: error.relationPath }

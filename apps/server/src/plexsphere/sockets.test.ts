@@ -1,4 +1,7 @@
-/** What cannot be seen without a socket: who is refused before the body, and how the connection ends (contract.md A5, A27). */
+/**
+ * What only a socket shows: refusals before the body (docs/reference/plexsphere-v1.md#order-of-refusals) and how the
+ * connection ends (docs/reference/plexsphere-v1.md#body-limit).
+ */
 import { connect, type TLSSocket } from 'node:tls';
 import { revokeRelation } from '@credplex/core';
 import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';

@@ -22,7 +22,7 @@ import { readIfThere, writeWhole } from './data-folder.ts';
 
 const FIRST_USER = 'admin';
 const FIRST_CLIENT = 'credplex_admin';
-/** What a token needs for CredHub's API (server-facts 7.1). */
+/** The scopes that CredHub's API requires (docs/reference/credhub-server.md#authentication). */
 export const CREDHUB_SCOPES = ['credhub.read', 'credhub.write'] as const;
 
 /** The client that the `credhub` command line logs users in with: public, its secret is empty. */

@@ -141,7 +141,10 @@ function isGood(certificate: string, ca: string, now: Date, names: readonly stri
   }
 }
 
-/** Issue 3, section 1. A host name that no certificate can carry (underscores, too long) is left out. */
+/**
+ * The names of the server's certificate (docs/operate/operations.md#tls). A host name that no certificate can hold is
+ * left out.
+ */
 function serverNames(publicUrl: string): string[] {
   const host = new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, '$1');
   const label = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;

@@ -1,4 +1,7 @@
-/** `/api/v1/certificates`; ids are those of names, taken from the list (server-facts 1.3). */
+/**
+ * Describes `/api/v1/certificates`, whose ids are those of names
+ * (docs/reference/credhub-server.md#certificates-endpoints).
+ */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { certificateCredential, errorBody, id, json, queryFlag, refusals, time } from './schemas.ts';

@@ -1,4 +1,7 @@
-/** `/api/v1/data` and what works on whole credentials (server-facts 1.2). */
+/**
+ * Describes `/api/v1/data` and the other endpoints for whole credentials
+ * (docs/reference/credhub-server.md#data-endpoints).
+ */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { generateBody, setBody } from './request-types.ts';

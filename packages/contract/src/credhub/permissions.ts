@@ -1,4 +1,7 @@
-/** `/api/v1/permissions` and `/api/v2/permissions` (server-facts 1.4, 1.5). */
+/**
+ * Describes `/api/v1/permissions` (docs/reference/credhub-server.md#permissions-v1-endpoints) and `/api/v2/permissions`
+ * (docs/reference/credhub-server.md#permissions-v2-endpoints).
+ */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { errorBody, operations, permission, refusals } from './schemas.ts';

@@ -1,6 +1,7 @@
 /**
- * Bodies of set and generate, one member for each credential type of core's table: a new type is documented by being there. What
- * they say is what a client should send; the server's own reading is more lenient about kinds (server-facts 8.1).
+ * Bodies of set and generate, one member for each credential type of core's table: a new type is documented by being
+ * there. What they say is what a client should send; the server's own reading is more lenient about kinds
+ * (docs/reference/credhub-server.md#json).
  */
 import { CREDENTIAL_TYPES, type CredentialType, type Shape, type TypeName } from '@credplex/core';
 import { z } from 'zod';

@@ -1,10 +1,10 @@
-/** Shapes that several of CredHub's routes share (server-facts 1.6, 2). */
+/** Shapes that several of CredHub's routes share (docs/reference/credhub-server.md#credential-object). */
 import { OPERATIONS } from '@credplex/core';
 import { z } from 'zod';
 
 /** Every error that is not an authentication failure. */
 export const errorBody = z.strictObject({ error: z.string() });
-/** Authentication failures also say more (server-facts 7.3). */
+/** Authentication failures have a description as well (docs/reference/credhub-server.md#token-errors). */
 export const authErrorBody = z.strictObject({ error: z.string(), error_description: z.string().optional() });
 
 /** `2026-11-22T05:06:29Z`: seconds, UTC. */

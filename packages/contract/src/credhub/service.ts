@@ -1,4 +1,4 @@
-/** What tells about the server itself (server-facts 1.1). */
+/** Describes the endpoints about the server itself (docs/reference/credhub-server.md#service-endpoints). */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { authErrorBody, errorBody, refusals } from './schemas.ts';

@@ -1,4 +1,4 @@
-/** Who the caller is, and API tokens (contract.md B8). */
+/** Describes the caller's identity and API tokens (docs/reference/plexsphere-v1.md#tokens). */
 import { MAX_TOKEN_TTL_SECONDS, TOKEN_ENVIRONMENTS } from '@credplex/core';
 import { z } from 'zod';
 import { route, routes } from '../route.ts';

@@ -1,4 +1,4 @@
-/** Questions to the relation graph (contract.md B7). */
+/** Describes questions to the relation graph (docs/reference/plexsphere-v1.md#relations). */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { failures, jsonObject, problem } from './schemas.ts';

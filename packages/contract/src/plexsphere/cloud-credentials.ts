@@ -1,4 +1,7 @@
-/** Cloud credentials (contract.md A, B2). Payload and key-values go in and never come out. */
+/**
+ * Describes cloud credentials. Payload and key-values are never returned
+ * (docs/reference/plexsphere-v1.md#cloud-credentials).
+ */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import {

@@ -1,4 +1,4 @@
-/** Clouds (contract.md B1). */
+/** Describes clouds (docs/reference/plexsphere-v1.md#clouds). */
 import { CLOUD_PROVIDERS } from '@credplex/core';
 import { z } from 'zod';
 import { route, routes } from '../route.ts';

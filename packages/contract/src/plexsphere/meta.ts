@@ -1,4 +1,4 @@
-/** What tells about the server itself (contract.md B11). */
+/** Describes the endpoints about the server itself (docs/reference/plexsphere-v1.md#health). */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { problem, time } from './schemas.ts';

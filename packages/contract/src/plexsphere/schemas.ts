@@ -1,6 +1,7 @@
 /**
- * What Plexsphere's routes share. Of request schemas the message is the problem code (contract.md B0); without one it is
- * `invalid_body`. Response schemas are strict: a field too many is a leak.
+ * What Plexsphere's routes share. The message of a request schema is the problem code
+ * (docs/reference/plexsphere-v1.md#problems); without one it is `invalid_body`. Response schemas are strict: a field
+ * too many is a leak.
  */
 import type { PlexsphereErrorCode } from '@credplex/core';
 import { z } from 'zod';
@@ -43,8 +44,8 @@ export const jsonObject = z
   .meta({ type: 'object', additionalProperties: true });
 
 /**
- * A flat map of texts. The key `payload` is taken: the secret itself lies under it in the stored document (contract.md A33).
- * U+0000 is data in a value, and no part of a name.
+ * A flat map of texts. The key `payload` is refused: the secret has that key in the stored document
+ * (docs/reference/plexsphere-v1.md#stored-document). U+0000 is data in a value, and no part of a name.
  */
 export const keyValues = z
   .custom<Readonly<Record<string, string>>>(

@@ -1,6 +1,6 @@
 /**
- * Cloud credentials: secrets that a cloud owns (contract.md A, B2). Secret bytes come in once and are never read back by any
- * use case here.
+ * Cloud credentials: secrets that a cloud owns (docs/reference/plexsphere-v1.md#cloud-credentials). Secret bytes come
+ * in once and are never read back by any use case here.
  */
 import type { Caller } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';

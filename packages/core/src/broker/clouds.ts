@@ -1,4 +1,4 @@
-/** Clouds: what owns cloud credentials, and what the right to issue them hangs on (contract.md B1). */
+/** Clouds, which own cloud credentials and decide who may issue them (docs/reference/plexsphere-v1.md#clouds). */
 import type { Caller } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
 import type { CloudRow, StoredTuple } from '../ports/plexsphere.ts';
@@ -24,7 +24,7 @@ export interface CloudDraft {
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const length = (text: string): number => [...text].length;
 
-/** Provider rules come before the cloud's own (contract.md B1: "run before the aggregate"). */
+/** Checks the provider's rules before the cloud's own (docs/reference/plexsphere-v1.md#providers). */
 const validate = (draft: CloudDraft) => {
   const provider = parseProvider(draft.provider);
   validateProviderSettings(provider, draft.endpoint, draft.regionDefaults);
@@ -107,7 +107,8 @@ export const listClouds = async (deps: BrokerDeps, caller: Caller, page: PageReq
 
 /**
  * An unknown cloud is `permission_denied` like one that is not the caller's, except for who may read the platform: that
- * caller observes every cloud there is, so a denial can only mean that there is none (issue 3, section 4).
+ * caller observes every cloud there is, so a denial can only mean that there is none
+ * (docs/reference/divergences.md#clouds).
  * @throws CredError `cloud_not_found`, `permission_denied`
  */
 export const getCloud = async (deps: BrokerDeps, caller: Caller, id: string): Promise<CloudRow> => {

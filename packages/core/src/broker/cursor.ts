@@ -1,9 +1,10 @@
 /**
- * Page cursors: opaque to callers, signed, and good only for who got them (contract.md B0).
+ * Page cursors: opaque to callers, signed, and valid only for the caller who got them
+ * (docs/reference/plexsphere-v1.md#pages).
  *
- * Layout, then base64url: version (1 byte), pseudonym of the caller (16), last key (UTF-8), HMAC-SHA-256 (32) over all before
- * it and the list that it belongs to. The tag is checked first (`invalid_cursor`), then the binding (`cursor_binding_mismatch`),
- * so that a forged cursor tells nothing about whose it claims to be.
+ * Layout, then base64url: version (1 byte), pseudonym of the caller (16), last key (UTF-8), HMAC-SHA-256 (32) over all
+ * before it and the list that it belongs to. The tag is checked first (`invalid_cursor`), then the binding
+ * (`cursor_binding_mismatch`), so that a forged cursor tells nothing about whose it claims to be.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { CredError } from '../errors.ts';

@@ -14,11 +14,14 @@ export interface BrokerDeps {
   readonly readAudit: ReadAudit;
   /** HMAC key of cursors, see {@link loadCursorKey}. */
   readonly cursorKey: Uint8Array;
-  /** Life of a cloud credential, in seconds: the request has no field for it (contract.md A34). */
+  /**
+   * Lifetime of a cloud credential in seconds; the request has no field for it
+   * (docs/reference/plexsphere-v1.md#lifetime).
+   */
   readonly credentialTtlSeconds: number;
   /** Whether the record behind a `user:<uuid>` or `service:<uuid>` still exists. A token of nobody opens nothing. */
   readonly ownerExists: (owner: string) => Promise<boolean>;
 }
 
-/** contract.md A34: the rotate sample's 7,776,000 s. */
+/** 90 days, as in the published sample of a rotation (docs/reference/plexsphere-v1.md#lifetime). */
 export const DEFAULT_CREDENTIAL_TTL_SECONDS = 90 * 86_400;

@@ -1,4 +1,7 @@
-/** One entry per cloud provider: what its endpoint and region defaults must say (contract.md B1). Unknown keys are kept. */
+/**
+ * One entry per cloud provider: what its endpoint and region defaults must say
+ * (docs/reference/plexsphere-v1.md#providers). Unknown keys are kept.
+ */
 import { CredError } from '../errors.ts';
 import { CLOUD_PROVIDERS, type CloudProvider } from '../ports/plexsphere.ts';
 import { isBlank } from './blank.ts';

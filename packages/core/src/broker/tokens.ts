@@ -16,9 +16,9 @@ export const TOKEN_ENVIRONMENTS = ['dev', 'stage', 'prod'] as const;
 export type TokenEnvironment = (typeof TOKEN_ENVIRONMENTS)[number];
 
 const DAY = 86_400;
-/** plexctl's `--ttl 720h` (contract.md C). */
+/** The default of plexctl's `--ttl`, 720 hours (docs/reference/plexsphere-v1.md#the-plexctl-command-line). */
 export const DEFAULT_TOKEN_TTL_SECONDS = 30 * DAY;
-/** contract.md B8. */
+/** A year (docs/reference/plexsphere-v1.md#tokens). */
 export const MAX_TOKEN_TTL_SECONDS = 365 * DAY;
 /** How long a rotated token's old secret still works. */
 const ROTATION_GRACE_SECONDS = DAY;
@@ -74,7 +74,7 @@ export const mintToken = async (
 };
 
 /**
- * Callers make tokens for themselves only (contract.md B8).
+ * Callers make tokens for themselves only (docs/reference/plexsphere-v1.md#tokens).
  * @throws CredError `invalid_token_request`
  */
 export const issueToken = (

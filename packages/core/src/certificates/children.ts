@@ -1,6 +1,7 @@
 /**
- * With `certificates.concatenate_cas` what a CA signed carries both certificates of a CA that rotates. At each step of a rotation
- * every child gets copies of its current versions, with the CAs to trust from now on (docs/reference/ca-rotation.md#copies).
+ * With `certificates.concatenate_cas` what a CA signed carries both certificates of a CA that rotates. At each step of
+ * a rotation every child gets copies of its current versions, with the CAs to trust from now on
+ * (docs/reference/ca-rotation.md#copies).
  */
 import { auditOf } from '../credentials/context.ts';
 import { mapBounded } from '../credentials/map-bounded.ts';

@@ -18,8 +18,8 @@ interface Doomed {
 }
 
 /**
- * Deletes one version and resolves to it, secret included. When it was transitional, what the CA signed stops trusting it in the
- * same transaction (docs/reference/ca-rotation.md#copies).
+ * Deletes one version and resolves to it, secret included. When it was transitional, what the CA signed stops trusting
+ * it in the same transaction (docs/reference/ca-rotation.md#copies).
  *
  * @throws CredError `credential_not_found` also without the right to delete, `cannot_delete_last_version`
  */

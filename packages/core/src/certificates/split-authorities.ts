@@ -1,6 +1,6 @@
 /**
- * Tells the CA that signed from the one that is trusted in a text that holds both, as releases before docs/reference/storage.md's
- * "Rows of earlier releases" stored them.
+ * Tells the CA that signed from the one that is trusted in a text that holds both, as releases before
+ * docs/reference/storage.md's "Rows of earlier releases" stored them.
  */
 import { type CaPair, trustedBeside } from '../types/certificate-authorities.ts';
 

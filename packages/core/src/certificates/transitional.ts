@@ -12,7 +12,7 @@ import { abandonWrites, childAudit, childWrites } from './children.ts';
 import { listedVersions } from './read.ts';
 
 const ATTEMPTS = 20;
-/** What a writer is shown of its own certificate is not a matter of read permission (server-facts 6.4). */
+/** A writer sees its own certificate whatever its read permission is (docs/reference/credhub-server.md#refusals). */
 const ANYONE = { actor: null };
 
 type Version = ListedCertificate['versions'][number];
@@ -66,7 +66,7 @@ async function moved(
   return false;
 }
 
-/** A malformed or unknown id is not found (CredHub answers 500, issue 4 point 11). */
+/** A malformed or unknown id is not found; CredHub answers 500 (docs/reference/divergences.md#certificates). */
 async function find(
   deps: CredentialDeps,
   versions: readonly Version[],

@@ -32,7 +32,7 @@ const common = {
 };
 const additional = { additional_permissions: additionalPermissionsField };
 
-/** POST /api/v1/data (server-facts 1.2, 4.2), with its deprecated regenerate. */
+/** POST /api/v1/data with its deprecated form of regenerate (docs/reference/credhub-server.md#generate). */
 export async function generateCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
   const object = objectOf(body);
   if (isRegenerate(object)) return regenerateByData(deps, caller, object);

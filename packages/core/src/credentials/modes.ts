@@ -1,4 +1,4 @@
-/** Whether a request writes or returns what is stored: the matrix of server-facts 4.2 and 4.3. */
+/** Whether a request writes or returns what is stored (docs/reference/credhub-server.md#modes). */
 import type { VersionRow } from '../ports/records.ts';
 import type { SigningCa, Stored } from '../types/credential-type.ts';
 import type { Mode } from './request.ts';

@@ -1,4 +1,4 @@
-/** Names of credentials (server-facts 3). */
+/** Names of credentials (docs/reference/credhub-server.md#names). */
 import { CredError } from '../errors.ts';
 import type { Level } from '../level.ts';
 
@@ -24,7 +24,10 @@ export function checkNameLength(name: string, level: Level): void {
 
 export const isTooLongForNew = (name: string, level: Level): boolean => name.length > level.nameLength;
 
-/** Level 1 makes names of 255, but goes on working with longer ones that exist (server-facts 0.1). */
+/**
+ * Level 1 creates names of up to 255 characters and keeps serving longer ones that exist
+ * (docs/reference/credhub-server.md#levels).
+ */
 export function checkNewName(name: string, level: Level): void {
   if (isTooLongForNew(name, level)) throw tooLong(level);
 }

@@ -12,7 +12,7 @@ import type { MadeCertificate, Stored } from '../types/credential-type.ts';
 import { mapBounded } from './map-bounded.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
 
-/** At most so many vault calls of one request at once (house.md 3.1). */
+/** The most vault calls that one request makes at once. Each may be a round trip to OpenBao. */
 export const VAULT_WIDTH = 16;
 
 export const refOf = (id: string): SecretRef => ({ purpose: 'credhub', id, path: `credhub/${id}` });

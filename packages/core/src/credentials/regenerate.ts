@@ -1,4 +1,4 @@
-/** A new version made as the newest one was (server-facts 4.4). */
+/** A new version made as the newest one was (docs/reference/credhub-server.md#regenerate). */
 import { CredError } from '../errors.ts';
 import { objectOf, readFields, textOf } from '../json/read.ts';
 import { type JsonNode, JsonNumber, type JsonObject } from '../json/tree.ts';

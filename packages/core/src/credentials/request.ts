@@ -7,7 +7,7 @@ import type { Level } from '../level.ts';
 import { MAX_ENTRIES, readOperations } from '../permissions/operations.ts';
 import type { Grant } from '../ports/records.ts';
 
-/** CredHub's column (server-facts 4.5). */
+/** The length of CredHub's column (docs/reference/credhub-server.md#metadata). */
 const METADATA_LIMIT = 7000;
 
 /** null: none. The text as it is stored and returned. */
@@ -54,7 +54,7 @@ const additionalFields = {
   operations: { read: readOperations },
 };
 
-/** server-facts 0.1: `additional_permissions` of level 1. null = none. */
+/** `additional_permissions` of level 1 (docs/reference/credhub-server.md#levels). Null means none. */
 export const additionalPermissionsField = {
   read: (node: JsonNode): Additional[] => {
     if (node === null) return [];
@@ -81,7 +81,7 @@ export function grantsOf(
   });
 }
 
-/** `mode` beside `overwrite` (server-facts 0.1, 4.2). */
+/** Refuses `mode` beside `overwrite` (docs/reference/credhub-server.md#modes). */
 export function checkModes(
   read: { mode?: Mode | null; overwrite?: boolean | null },
   level: Level,

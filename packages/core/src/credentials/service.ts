@@ -22,7 +22,7 @@ import type { Secret } from '../secret.ts';
 import type { InterpolateOptions } from './interpolate.ts';
 import type { DeferredValue } from './open.ts';
 
-/** Operator's settings of certificates (server-facts 11.1). Days; 0 = off. */
+/** The operator's settings for certificates, in days; 0 is off (docs/reference/credhub-server.md#minimum-durations). */
 export interface CertificateSettings {
   readonly concatenateCas: boolean;
   readonly caMinimumDurationInDays: number;
@@ -50,7 +50,10 @@ export interface Caller {
   readonly requestId: string;
 }
 
-/** A credential as the API shows it (server-facts 1.6). `value` is its JSON text, to be spliced into the answer as it is. */
+/**
+ * A credential as the API shows it (docs/reference/credhub-server.md#credential-object). `value` is its JSON text,
+ * spliced into the answer unchanged.
+ */
 export interface CredentialView {
   readonly type: string;
   readonly versionCreatedAt: Date;
@@ -115,7 +118,10 @@ export interface Credentials {
   keyUsage(): Promise<{ activeKey: number; inactiveKeys: number; unknownKeys: number }>;
 }
 
-/** server-facts 1.3. Ids are credential ids; `body` undefined where the request had none. */
+/**
+ * The operations on certificates (docs/reference/credhub-server.md#certificates-endpoints). Ids are credential ids;
+ * `body` is undefined where the request had none.
+ */
 export interface Certificates {
   list(caller: Caller, name?: string): Promise<ListedCertificate[]>;
   versions(caller: Caller, credentialId: string, current: boolean): Promise<CredentialView[]>;
@@ -125,7 +131,7 @@ export interface Certificates {
   deleteVersion(caller: Caller, credentialId: string, versionId: string): Promise<CredentialView>;
 }
 
-/** server-facts 1.4, 1.5, 6. */
+/** The operations on permissions (docs/reference/credhub-server.md#permission-rules). */
 export interface Permissions {
   listV1(caller: Caller, credentialName: string): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
   /** Resolves to the list afterwards (level 1 answers it, level 2 answers an empty body). */

@@ -22,7 +22,7 @@ import { type UpsertDeps, upsert } from './upsert.ts';
 
 const common = { name: nameField, type: anyField, metadata: anyField };
 
-/** PUT /api/v1/data (server-facts 1.2, 4.1). */
+/** PUT /api/v1/data (docs/reference/credhub-server.md#set). */
 export async function setCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
   const type = typeOf(body);
   const { level } = deps;

@@ -1,4 +1,4 @@
-/** The CA that a certificate names (server-facts 2.7 "CA look-up", 4.4 "Which CA version signs"). */
+/** The CA that a certificate names, and which version of it signs (docs/reference/credhub-server.md#signing-ca). */
 import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
 import { JsonObject } from '../json/tree.ts';

@@ -1,7 +1,7 @@
 /**
- * The walk of set and generate (house.md 3.4): look once, refuse what must be refused, return what is stored where the mode says
- * so, else make, seal, and write on the condition that nothing changed meanwhile. A hit makes nothing of any cost; nobody holds a
- * connection while something is made.
+ * The flow of set and generate (docs/contribute/architecture.md): look once, refuse what must be refused, return what
+ * is stored where the mode says so, else make, seal, and write on the condition that nothing changed meanwhile. A hit
+ * makes nothing of any cost; nobody holds a connection while something is made.
  */
 import { CredError } from '../errors.ts';
 import type { Grant, VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
@@ -119,7 +119,10 @@ async function checked(
   return ca;
 }
 
-/** The stored version instead of a new one: whoever may write reads through it (server-facts 6.4). */
+/**
+ * Returns the stored version instead of a new one. A caller with `write` reads through it
+ * (docs/reference/credhub-server.md#refusals).
+ */
 async function existing(
   deps: CredentialDeps,
   caller: Caller,

@@ -1,8 +1,8 @@
 const GROUPS = [8, 4, 4, 4, 12];
 
 /**
- * An id as the database compares it. Upper case and groups without leading zeros are accepted, as CredHub does (server-facts
- * 1.2); undefined for everything else.
+ * An id as the database compares it. Upper case and groups without leading zeros are accepted, as CredHub does
+ * (docs/reference/credhub-server.md#get); undefined for everything else.
  */
 export function readUuid(text: string): string | undefined {
   const groups = text.toLowerCase().split('-');

@@ -1,4 +1,7 @@
-/** Passwords and user names with CredHub's guarantees (server-facts 2.3, 2.4). */
+/**
+ * Passwords and user names with CredHub's guarantees (docs/reference/credhub-server.md#type-password,
+ * docs/reference/credhub-server.md#type-user).
+ */
 import type { Entropy } from '../ports/clock.ts';
 
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';

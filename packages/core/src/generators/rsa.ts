@@ -1,6 +1,6 @@
 /**
- * RSA key pairs made on libuv's threads, through a queue of our own: at most one job per core and never all of libuv's pool
- * (issue 4, "Shown by"), so that reads, DNS and zlib go on beside a flood of key requests.
+ * RSA key pairs made on libuv's threads, through a queue of our own: at most one job per core and never all of libuv's
+ * pool, so that reads, DNS and zlib go on beside a flood of key requests.
  */
 import { generateKeyPair } from 'node:crypto';
 import { availableParallelism } from 'node:os';

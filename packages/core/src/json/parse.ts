@@ -1,8 +1,9 @@
 /**
- * JSON text or bytes into a {@link JsonNode} tree, with the limits of CredHub's reader (server-facts 2.2, 8.1): nesting of at
- * most 500, numbers of at most 1,000 digits, a byte order mark is skipped, of duplicate keys the last holds, a lone surrogate
- * becomes `?` in a text and is refused in a key. Everything that is not one JSON value (trailing text, comments, invalid
- * UTF-8, control characters in strings, a number too large for a double) throws CredError `bad_request`.
+ * JSON text or bytes into a {@link JsonNode} tree, with the limits of CredHub's reader
+ * (docs/reference/credhub-server.md#type-json, docs/reference/credhub-server.md#json): nesting of at most 500, numbers
+ * of at most 1,000 digits, a byte order mark is skipped, of duplicate keys the last holds, a lone surrogate becomes `?`
+ * in a text and is refused in a key. Everything that is not one JSON value (trailing text, comments, invalid UTF-8,
+ * control characters in strings, a number too large for a double) throws CredError `bad_request`.
  */
 import { CredError } from '../errors.ts';
 import { checkNodes, type JsonLimits } from './nodes.ts';

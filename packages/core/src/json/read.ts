@@ -1,6 +1,6 @@
 /**
- * How CredHub's binder takes JSON into fields (server-facts 8.1): lenient kinds, fields looked at in the order of the document,
- * the first fault wins. Unknown key → `invalid_json_key`, wrong kind → `bad_request`.
+ * How CredHub's binder reads JSON into fields (docs/reference/credhub-server.md#json): lenient kinds, fields looked at
+ * in the order of the document, the first fault wins. Unknown key → `invalid_json_key`, wrong kind → `bad_request`.
  */
 import { CredError } from '../errors.ts';
 import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';

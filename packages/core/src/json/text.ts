@@ -1,6 +1,7 @@
 /**
- * A tree as CredHub's server writes it (server-facts 2.2): keys in order, no blanks, integers as they stand, other numbers as
- * Java prints doubles (`1.10` → `1.1`, `1E5` → `100000.0`, `0.1e-7` → `1.0E-8`, `-0` → `0`).
+ * A tree as CredHub's server writes it (docs/reference/credhub-server.md#type-json): keys in order, no blanks, integers
+ * as they stand, other numbers as Java prints doubles (`1.10` → `1.1`, `1E5` → `100000.0`, `0.1e-7` → `1.0E-8`, `-0` →
+ * `0`).
  */
 import { JsonArray, type JsonNode, JsonNumber, type JsonObject } from './tree.ts';
 

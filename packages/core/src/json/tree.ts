@@ -1,6 +1,6 @@
 /**
- * JSON as CredHub's server sees it (server-facts 2.2, 8.1; house.md 3.8): objects are entry lists, so that key order and
- * integer-like keys survive, and numbers are text, so that integers of any size do.
+ * JSON as CredHub's server reads it (docs/reference/credhub-server.md#type-json): objects are entry lists, so that key
+ * order and integer-like keys survive, and numbers are text, so that integers of any size do.
  */
 export type JsonNode = null | boolean | string | JsonNumber | JsonArray | JsonObject;
 

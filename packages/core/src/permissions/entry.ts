@@ -1,4 +1,7 @@
-/** Permission entries as requests bring them (server-facts 1.4, 1.5). */
+/**
+ * Permission entries in requests (docs/reference/credhub-server.md#permissions-v2-endpoints,
+ * docs/reference/credhub-server.md#permissions-v1-endpoints).
+ */
 import { withSlash } from '../credentials/name.ts';
 import { CredError } from '../errors.ts';
 import { itemsOf, objectOf, type Read, readFields, textOf } from '../json/read.ts';
@@ -6,7 +9,10 @@ import { JsonArray, type JsonNode } from '../json/tree.ts';
 import type { Operation } from '../ports/records.ts';
 import { MAX_ENTRIES, readOperations } from './operations.ts';
 
-/** Columns of path and actor; CredHub answers 500 beyond them (issue 4 point 11). */
+/**
+ * The length of CredHub's columns for path and actor; CredHub answers 500 beyond it
+ * (docs/reference/divergences.md#permissions).
+ */
 const LIMIT = 255;
 const PATH = /^[a-zA-Z0-9\-_/.:,()[\]+]*(?:\/\*)?$/;
 
@@ -86,7 +92,7 @@ function readEntries(node: JsonNode): readonly ReturnType<typeof readV1Entry>[] 
 const readV1Entry = (item: JsonNode) => readFields(objectOf(item), v1Fields);
 
 function checked(entry: ReturnType<typeof readV1Entry>): V1Entry {
-  // CredHub answers 500 without operations (issue 4 point 11).
+  // CredHub answers 500 without operations (docs/reference/divergences.md#permissions).
   if (entry.operations === undefined) throw new CredError('missing_operations');
   if (entry.actor) checkActor(entry.actor);
   return { actor: entry.actor || undefined, operations: entry.operations };

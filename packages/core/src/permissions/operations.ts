@@ -8,7 +8,10 @@ const MAX_OPERATIONS = 64;
 /** Entries of one request, whichever its field. */
 export const MAX_ENTRIES = 1000;
 
-/** A list of operations, exact case, blanks around them taken off; anything else is `invalid_operation` (server-facts 1.4). In canonical order, each once. */
+/**
+ * Reads a list of operations in exact case, without blanks around them. Anything else is `invalid_operation`
+ * (docs/reference/credhub-server.md#permissions-v2-endpoints). Returns each once, in canonical order.
+ */
 export function readOperations(node: JsonNode): Operation[] {
   if (!(node instanceof JsonArray)) throw new CredError('invalid_operation');
   return inOrder(

@@ -1,4 +1,7 @@
-/** /api/v1/permissions (server-facts 0.1, 1.5, 6.5). */
+/**
+ * /api/v1/permissions (docs/reference/credhub-server.md#permissions-v1-endpoints,
+ * docs/reference/credhub-server.md#levels).
+ */
 import { auditOf } from '../credentials/context.ts';
 import { isStorable, withSlash } from '../credentials/name.ts';
 import type { Caller, CredentialDeps } from '../credentials/service.ts';

@@ -1,4 +1,7 @@
-/** /api/v2/permissions (server-facts 1.4, 6.4, 6.5). */
+/**
+ * /api/v2/permissions (docs/reference/credhub-server.md#permissions-v2-endpoints,
+ * docs/reference/credhub-server.md#refusals).
+ */
 import { accessOf, auditOf } from '../credentials/context.ts';
 import { isStorable, withSlash } from '../credentials/name.ts';
 import type { Caller, CredentialDeps } from '../credentials/service.ts';

@@ -6,7 +6,7 @@
  */
 import type { Secret } from '../secret.ts';
 
-/** CredHub's subject parameters, each one value of at most its length (server-facts 2.7). */
+/** CredHub's subject parameters, each a single value (docs/reference/credhub-server.md#certificate-generation). */
 export interface SubjectFields {
   common_name?: string | undefined;
   organization?: string | undefined;
@@ -73,7 +73,10 @@ export interface ParsedCertificate {
   /** The first certificate of the text, as normalised PEM. */
   pem: string;
   profile: CertificateProfile;
-  /** Subject and issuer compare as X.500 names: case, inner blanks and order ignored (RFC 5280 7.1, server-facts 4.3). */
+  /**
+   * Subject and issuer as keys that compare like X.500 names: case, inner blanks and order do not count (RFC 5280, 7.1;
+   * docs/reference/credhub-server.md#converge).
+   */
   subjectKey: string;
   issuerKey: string;
   /** RSA modulus bits; for other key kinds what node:crypto reports, or 0. */
@@ -118,13 +121,17 @@ export class PkiError extends Error {
 
 export interface Pki {
   /**
-   * Builds and signs a v3 certificate as server-facts 2.7 describes (extension order, string types, random 159-bit
-   * serial). The signature is computed by node:crypto off the event loop. Resolves to PEM.
+   * Builds and signs a v3 certificate as CredHub does (docs/reference/credhub-server.md#what-is-issued: extension
+   * order, string types, random 159-bit serial). The signature is computed by node:crypto off the event loop. Resolves
+   * to PEM.
    * @throws PkiError `signer_key`, `certificate_value` (of the signer)
    */
   issue(request: IssueRequest): Promise<string>;
 
-  /** Reads the first certificate of a text (server-facts 2.8). @throws PkiError `certificate_value`, `certificate_unreadable` */
+  /**
+   * Reads the first certificate of a text (docs/reference/credhub-server.md#reading-pem).
+   * @throws PkiError `certificate_value`, `certificate_unreadable`
+   */
   parse(text: string): ParsedCertificate;
 
   /**
@@ -139,7 +146,10 @@ export interface Pki {
    */
   privateKeyMatches(privateKey: Secret, certificate: string): boolean;
 
-  /** Whether an alternative name is one CredHub takes (server-facts 2.7), and can be encoded. */
+  /**
+   * Whether CredHub takes an alternative name (docs/reference/credhub-server.md#alternative-names) and a certificate
+   * can hold it.
+   */
   isAlternativeName(name: string): boolean;
 
   /** {@link ParsedCertificate.subjectKey} of a subject asked for, so that converge can compare it with a stored one. */

@@ -3,8 +3,9 @@
  *
  * Duties of every implementer:
  * - a method is all-or-nothing, and what it acknowledged survives kill -9 of server and database;
- * - names are found by lower case; the first spelling stays; permission paths compare case-sensitively with the spelling
- *   of the request, through `permissionPaths(name)` of `permissions/paths.ts` (server-facts 3, 6.3);
+ * - names are found by lower case; the first spelling stays; permission paths compare case-sensitively with the
+ *   spelling of the request, through `permissionPaths(name)` of `permissions/paths.ts`
+ *   (docs/reference/credhub-server.md#names, docs/reference/credhub-server.md#permission-rules);
  * - versions of a name are ordered by `seq`, given under the name's row lock, never by a clock;
  * - writers of one name queue in the database, across processes too;
  * - a method called with `access.actor === null` (ACLs off) skips every permission check;
@@ -25,7 +26,10 @@ export interface Access {
 export interface CertificateColumns {
   /** PEM text as stored and returned; `null` when absent. */
   readonly certificate: string | null;
-  /** Text of the CA that signed (docs/reference/ca-rotation.md#stored); `null` when absent. A copy: later changes of the CA leave it alone. */
+  /**
+   * Text of the CA that signed (docs/reference/ca-rotation.md#stored); `null` when absent. A copy: later changes of the
+   * CA leave it alone.
+   */
   readonly ca: string | null;
   /** Text of the other version of a CA that rotates: trusted, but it did not sign. */
   readonly trustedCa: string | null;
@@ -103,7 +107,10 @@ export interface WriteRequest {
   /** As requested, with its leading slash; becomes the first spelling when the name is new. */
   readonly name: string;
   readonly type: string;
-  /** Who may create a name, and whether the creator gets all five operations on exactly it (server-facts 0.1). */
+  /**
+   * Who may create a name, and whether the creator gets all five operations on it
+   * (docs/reference/credhub-server.md#levels).
+   */
   readonly creation: 'anyone_and_owns' | 'needs_write';
   /** Added (union) in the same transaction; on an existing name they need write_acl. */
   readonly grants: readonly Grant[];
@@ -161,7 +168,10 @@ export interface FindQuery {
   readonly access: Access;
   /** `path`: folder with leading and trailing slash (`/` = all), case-insensitive prefix. `nameLike`: literal substring, any case. */
   readonly by: { readonly path: string } | { readonly nameLike: string };
-  /** Only certificates whose active or transitional version ends at or before this (server-facts 1.2, corrected by issue cloudfoundry/credhub#181). */
+  /**
+   * Only certificates whose active or transitional version ends at or before this
+   * (docs/reference/credhub-server.md#find, docs/reference/divergences.md#names-find-ids).
+   */
   readonly expiresBefore?: Date | undefined;
 }
 
@@ -272,13 +282,16 @@ export interface PermissionRow {
   readonly operations: readonly Operation[];
 }
 
-/** The permission checked is on the entry's own path, by `permissionPaths(path)` (server-facts 6.3). */
 /** Who changes entries, and the path on which that actor must hold write_acl when the change is made. */
 export interface PermissionGuard extends Access {
   readonly path: string;
 }
 
-/** A change with a `guard` that does not hold does nothing: it answers like one that found nothing to change. */
+/**
+ * Checks permission on the entry's own path, by `permissionPaths(path)`
+ * (docs/reference/credhub-server.md#permission-rules). A change with a `guard` that does not hold does nothing: it
+ * answers like one that found nothing to change.
+ */
 export interface PermissionRecords {
   /** Operations the actor holds on a name or path pattern. */
   held(query: { actor: string; path: string }): Promise<ReadonlySet<Operation>>;

@@ -1,6 +1,7 @@
 /**
  * Where secret bytes live. A vault seals a document and gives back opaque bytes; the row of the version (or broker row)
- * carries them. Names, versions and permissions are never the vault's business (house.md 3.1).
+ * carries them. Names, versions and permissions are never the vault's business
+ * (docs/decisions/0002-vault-seals-row-carries.md).
  */
 import type { Secret } from '../secret.ts';
 

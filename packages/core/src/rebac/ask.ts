@@ -1,4 +1,7 @@
-/** `authz/check`: any authenticated caller may ask about any subject; a denial is an answer (contract.md B7). */
+/**
+ * `authz/check`: any authenticated caller may ask about any subject; a denial is an answer
+ * (docs/reference/plexsphere-v1.md#relations).
+ */
 import { auditEvent } from '../broker/events.ts';
 import type { Caller } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
@@ -16,7 +19,7 @@ export interface Question {
   readonly caveatContext?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** contract.md B7. */
+/** The longest subject, relation or resource, in characters (docs/reference/plexsphere-v1.md#relations). */
 const MAX_LENGTH = 4096;
 
 /** @throws CredError `invalid_check_request`, `authz_unavailable` */

@@ -3,7 +3,9 @@ import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.t
 import { formatObject, formatSubject } from './ref.ts';
 import { isKnownRelation, typeSchema } from './schema.ts';
 
-/** contract.md B7. `unknown`: the schema has no such type or relation. */
+/**
+ * Why a check was denied (docs/reference/plexsphere-v1.md#reasons). `unknown`: the schema has no such type or relation.
+ */
 export type DenialReason = 'out_of_scope' | 'insufficient_relation' | 'caveat_violation' | 'unknown';
 
 /**

@@ -7,7 +7,7 @@ import type { Decision } from './check.ts';
 import { formatObject, parseSubject } from './ref.ts';
 import { checkRelation } from './service.ts';
 
-/** The reasons that a caller is told (contract.md section 0). */
+/** The reasons that an answer may show (docs/reference/plexsphere-v1.md#problems). */
 export type PublicDenialReason = 'out_of_scope' | 'insufficient_relation' | 'caveat_violation';
 
 /** `permission_denied` with what every 403 must carry. */
@@ -45,8 +45,8 @@ export const lookRelation = (
 };
 
 /**
- * Writes the denial, then throws it: no 403 leaves without its audit line (contract.md D), and when the line cannot be
- * written, that is the answer.
+ * Writes the denial, then throws it: no 403 leaves without its audit line (docs/reference/plexsphere-v1.md#audit), and
+ * when the line cannot be written, that is the answer.
  */
 export const denyRelation = async (
   deps: GateDeps,

@@ -1,6 +1,6 @@
 /**
  * Relations that the operator grants and takes back at the server: v1 has no route for relations on clouds and on the
- * platform (contract.md B7).
+ * platform (docs/reference/plexsphere-v1.md#relations).
  */
 import { auditEvent, outboxEvent } from '../broker/events.ts';
 import { uuidV7 } from '../broker/uuid-v7.ts';

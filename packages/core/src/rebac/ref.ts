@@ -8,7 +8,7 @@ const ID = /^[!-~]{1,256}$/;
 const SEPARATOR = /[#:@]/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Other spellings of a type that clients use (contract.md B7). */
+/** Other spellings of a type that clients use (docs/reference/plexsphere-v1.md#relations). */
 const ALIASES: Readonly<Record<string, string>> = {
   service: 'serviceaccount',
   'service-identity': 'serviceaccount',

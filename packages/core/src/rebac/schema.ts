@@ -1,7 +1,7 @@
 /**
- * The relation schema (contract.md B7). A type is one entry: which subjects a relation takes, and what each permission
- * follows from. A permission is the union of its rules: a name is a relation or permission of the same object,
- * `link->permission` is a permission of the object that the relation `link` leads to.
+ * The relation schema (docs/reference/plexsphere-v1.md#relations). A type is one entry: which subjects a relation
+ * takes, and what each permission follows from. A permission is the union of its rules: a name is a relation or
+ * permission of the same object, `link->permission` is a permission of the object that the relation `link` leads to.
  */
 export interface TypeSchema {
   /** Subjects: a type, or `type#relation` for a subject set. */
@@ -21,7 +21,7 @@ export const REBAC_SCHEMA: Readonly<Record<string, TypeSchema>> = {
   },
   cloud: {
     // `platform` is written when the cloud is made: an unknown cloud has no edge at all, so every question about it is
-    // denied, for the platform's administrator too (contract.md A6).
+    // denied, for the platform's administrator too (docs/reference/plexsphere-v1.md#unknown-clouds).
     relations: { cloud_admin: PRINCIPALS, operator: PRINCIPALS, auditor: PRINCIPALS, platform: ['platform'] },
     permissions: {
       manage: ['cloud_admin'],

@@ -11,8 +11,8 @@ export interface CaPair {
 export const isSamePem = (a: string | null, b: string | null): boolean => a?.trim() === b?.trim();
 
 /**
- * Returns the text of `value.ca`: the signing CA as it is stored, followed by the trusted one when CAs are concatenated. Its
- * first PEM object is the signing CA either way (docs/reference/ca-rotation.md#shown).
+ * Returns the text of `value.ca`: the signing CA as it is stored, followed by the trusted one when CAs are
+ * concatenated. Its first PEM object is the signing CA either way (docs/reference/ca-rotation.md#shown).
  */
 export function shownCa(
   { ca, trustedCa }: Pick<CertificateColumns, 'ca' | 'trustedCa'>,

@@ -1,4 +1,7 @@
-/** Generation parameters of certificates: kinds, defaults, rules (server-facts 2.7) in the recorded order. */
+/**
+ * Generation parameters of certificates: kinds, defaults, and rules in the recorded order
+ * (docs/reference/credhub-server.md#order-of-checks).
+ */
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
 import { objectOf, readFields } from '../json/read.ts';

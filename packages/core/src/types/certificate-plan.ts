@@ -1,4 +1,7 @@
-/** Making and comparing certificates: what generate and regenerate share (server-facts 2.7, 4.3, 4.4). */
+/**
+ * Making and comparing certificates: what generate (docs/reference/credhub-server.md#certificate-generation) and
+ * regenerate (docs/reference/credhub-server.md#regenerate) share.
+ */
 import { CredError } from '../errors.ts';
 import { generateRsaKeyPair } from '../generators/rsa.ts';
 import { type CertificateProfile, type ParsedCertificate, PkiError, type Signer } from '../ports/pki.ts';
@@ -52,7 +55,7 @@ function isHopeless({ alternativeNames, extendedKeyUsage }: CertificateProfile):
   return names + (extendedKeyUsage ?? []).length * 10 > COLUMN_LIMIT;
 }
 
-/** `certificates.enable_default_ca_key_usages` (server-facts 2.7). */
+/** Applies `certificates.enable_default_ca_key_usages` (docs/reference/credhub-server.md#what-is-issued). */
 function withDefaultKeyUsage(profile: CertificateProfile, tools: Tools): CertificateProfile {
   const wanted = tools.certificates.enableDefaultCaKeyUsages && profile.isCa && !profile.keyUsage?.length;
   return wanted ? { ...profile, keyUsage: ['key_cert_sign', 'crl_sign'] } : profile;
@@ -160,8 +163,8 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
 }
 
 /**
- * A CA name absent on either side counts as equal. The signing CA must be the version that would sign now; the trusted one is
- * not looked at (docs/reference/ca-rotation.md#converge).
+ * A CA name absent on either side counts as equal. The signing CA must be the version that would sign now; the trusted
+ * one is not looked at (docs/reference/ca-rotation.md#converge).
  */
 function sameCa(order: CertificateOrder, columns: CertificateColumns, ca: SigningCa | undefined): boolean {
   if (order.ca === undefined || columns.caName === null) return true;

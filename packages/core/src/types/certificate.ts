@@ -17,7 +17,10 @@ import { checkKeyLength } from './key-pair.ts';
 const keyLengthOf = (parsed: ParsedCertificate): number =>
   parsed.keyKind === 'rsa' ? Math.min(4096, Math.max(1024, parsed.keyLength)) : DEFAULT_KEY_LENGTH;
 
-/** An X.509 certificate with its key and its CA (server-facts 2.7, 2.8). */
+/**
+ * An X.509 certificate with its key and its CA (docs/reference/credhub-server.md#certificate-generation,
+ * docs/reference/credhub-server.md#certificate-set).
+ */
 export const certificateType = {
   name: 'certificate',
   value: objectShape(certificateValueFields),

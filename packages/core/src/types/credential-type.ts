@@ -22,7 +22,10 @@ export interface Tools {
 
 /** A finished value: what is sealed, what stands beside it in plain columns. */
 export interface Made {
-  /** JSON text of the value as it is returned (server-facts 1.6), complete: hashes and fingerprints too. */
+  /**
+   * JSON text of the value as the API returns it, with hashes and fingerprints
+   * (docs/reference/credhub-server.md#credential-object).
+   */
   readonly value: Secret;
   readonly plain: PlainParts;
   readonly certificate?: MadeCertificate | undefined;
@@ -77,7 +80,7 @@ export interface GeneratePlan {
   /** `true`: making it costs less than asking the database. */
   readonly cheap: boolean;
   make(name: string, ca?: SigningCa, signal?: AbortSignal): Promise<Made>;
-  /** Whether the stored version is what this request would make (server-facts 4.3). */
+  /** Whether the stored version is what this request would make (docs/reference/credhub-server.md#converge). */
   converges(stored: Stored, ca?: SigningCa): boolean;
   /** What the answer says when the stored version is returned. */
   existing?(stored: Stored): MadeCertificate;
@@ -119,7 +122,10 @@ export interface CredentialType {
 
 export const NO_PLAIN_PARTS: PlainParts = { parameters: null, username: null, publicKey: null, certificate: null };
 
-/** CredHub's columns of user names, public keys and certificates (server-facts 8.2). */
+/**
+ * The length of CredHub's columns for user names, public keys and certificates
+ * (docs/reference/credhub-server.md#size-limits).
+ */
 export const COLUMN_LIMIT = 7000;
 
 export const oversized = (...parts: readonly (string | null | undefined)[]): boolean =>

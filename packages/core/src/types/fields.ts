@@ -1,6 +1,7 @@
 /**
- * Fields of values and parameters: each knows how it reads its JSON (server-facts 8.1) and how to describe itself. Plain data,
- * so that importing core loads no schema library; the contract turns it into zod and documents.
+ * Fields of values and parameters: each knows how it reads its JSON (docs/reference/credhub-server.md#json) and how to
+ * describe itself. Plain data, so that importing core loads no schema library; the contract turns it into zod and
+ * documents.
  */
 import { booleanOf, intOf, nullableBooleanOf, strictTextOf, textOf, textsOf } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';

@@ -2,7 +2,7 @@ import { jsonText } from '../json/text.ts';
 import { secret } from '../secret.ts';
 import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 
-/** Any JSON but null, written again as CredHub does (server-facts 2.2). */
+/** Any JSON but null, normalised as CredHub does (docs/reference/credhub-server.md#type-json). */
 export const jsonType = {
   name: 'json',
   value: { type: 'any' },

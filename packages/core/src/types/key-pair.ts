@@ -1,4 +1,7 @@
-/** What the types rsa and ssh share (server-facts 2.5, 2.6). */
+/**
+ * What the types rsa (docs/reference/credhub-server.md#type-rsa) and ssh (docs/reference/credhub-server.md#type-ssh)
+ * share.
+ */
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_LENGTH, KEY_LENGTHS } from '../generators/rsa.ts';
 import { integer, strictText } from './fields.ts';

@@ -1,6 +1,7 @@
 /**
- * The generation parameters that password and user share (server-facts 2.3): how they are read, when stored ones equal asked
- * ones, and how they stand in the column `parameters`: JSON with the length of the value, keys that have their default left out.
+ * The generation parameters that password and user share (docs/reference/credhub-server.md#type-password): how they are
+ * read, when stored ones equal asked ones, and how they stand in the column `parameters`: JSON with the length of the
+ * value, keys that have their default left out.
  */
 import { CredError } from '../errors.ts';
 import { charactersOf, DEFAULT_PASSWORD_LENGTH, effectiveLength, randomText } from '../generators/password.ts';
@@ -76,7 +77,10 @@ export function readStoredParameters(stored: string): PasswordParameters {
   };
 }
 
-/** Field by field. A length that was asked outside 4…200 never equals the 30 that it gave (server-facts 4.3). */
+/**
+ * Compares field by field. An asked length outside 4 to 200 never equals the 30 that it gave
+ * (docs/reference/credhub-server.md#converge).
+ */
 export function sameParameters(asked: PasswordParameters, stored: string | null): boolean {
   if (stored === null) return false;
   const known = readStoredParameters(stored);

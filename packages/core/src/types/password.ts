@@ -22,7 +22,7 @@ const plan = (parameters: PasswordParameters, tools: Tools): GeneratePlan => ({
   converges: (stored) => sameParameters(parameters, stored.plain.parameters),
 });
 
-/** A text that can be generated (server-facts 2.3). */
+/** A text that can be generated (docs/reference/credhub-server.md#type-password). */
 export const passwordType = {
   name: 'password',
   value: { type: 'string', minLength: 1 },

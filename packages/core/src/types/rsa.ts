@@ -36,7 +36,7 @@ const plan = (bits: number, tools: Tools): GeneratePlan => ({
   converges: (stored) => storedLength(stored, tools) === bits,
 });
 
-/** An RSA key pair in PEM (server-facts 2.6). */
+/** An RSA key pair in PEM (docs/reference/credhub-server.md#type-rsa). */
 export const rsaType = {
   name: 'rsa',
   value: objectShape(keyPairValueFields),

@@ -33,7 +33,10 @@ const made = ({ public_key, private_key }: { public_key: string | null; private_
 const storedKey = (stored: Stored): SshPublicKey | undefined =>
   stored.plain.publicKey === null ? undefined : parseSshPublicKey(stored.plain.publicKey);
 
-/** @param comment `''`: none; null: none either, but never what is stored (server-facts 4.3: "null against none: rewrite") */
+/**
+ * @param comment `''` means none. So does null, but null never equals a stored comment
+ * (docs/reference/credhub-server.md#converge).
+ */
 const plan = (bits: number, comment: string | null): GeneratePlan => ({
   oversized: oversized(comment),
   cheap: false,
@@ -48,7 +51,7 @@ const plan = (bits: number, comment: string | null): GeneratePlan => ({
   },
 });
 
-/** An SSH key pair (server-facts 2.5). */
+/** An SSH key pair (docs/reference/credhub-server.md#type-ssh). */
 export const sshType = {
   name: 'ssh',
   value: objectShape(valueFields),

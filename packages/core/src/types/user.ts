@@ -77,7 +77,7 @@ function withOldValue({ parameters = readPasswordParameters(undefined), value }:
   return { ...parameters, username };
 }
 
-/** A user name and a password (server-facts 2.4). */
+/** A user name and a password (docs/reference/credhub-server.md#type-user). */
 export const userType = {
   name: 'user',
   value: objectShape(valueFields),
@@ -94,7 +94,7 @@ export const userType = {
   },
   generation: {
     parameters: passwordFields,
-    // `parameters: null` is as absent (docs/divergences.md, "Types").
+    // `parameters: null` is as absent (docs/reference/divergences.md#types).
     readParameters: readPasswordParameters,
     readValue: readOldValue,
     check(request: UserRequest, tools) {

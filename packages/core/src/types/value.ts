@@ -2,7 +2,7 @@ import { CredError } from '../errors.ts';
 import { secret } from '../secret.ts';
 import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 
-/** Any text, stored and returned as it is (server-facts 2.1). */
+/** Any text, stored and returned as it is (docs/reference/credhub-server.md#type-value). */
 export const valueType = {
   name: 'value',
   value: { type: 'string', minLength: 1 },

@@ -1,7 +1,8 @@
 /**
- * Gives rows of earlier releases what `0005_certificate_authorities.sql` makes room for: which of their CAs signed and which is
- * trusted (docs/reference/storage.md, "Rows of earlier releases"). Resumable, since each row says whether it is done; in batches, each in a
- * transaction of its own under the migrations' lock, so that servers that start together share the work.
+ * Gives rows of earlier releases what `0005_certificate_authorities.sql` makes room for: which of their CAs signed and
+ * which is trusted (docs/reference/storage.md#rows-of-earlier-releases). Resumable, since each row says whether it is
+ * done; in batches, each in a transaction of its own under the migrations' lock, so that servers that start together
+ * share the work.
  */
 import { type CaPair, type IsSignedBy, type NamedCa, type SplitAuthorities, splitAuthorities } from '@credplex/core';
 import type { Database, Transaction } from '../postgres/database.ts';

@@ -1,7 +1,8 @@
 /**
- * The hot write of one version: permission, name, version, grants, intent and audit in one prepared statement (house 3.4). The row
- * of the name is locked by its upsert, so writers of one name queue in the database, across processes. It answers with a
- * `WrittenRecord`, or with nothing: then `write-outcome.ts` says why.
+ * The hot write of one version: permission, name, version, grants, intent and audit in one prepared statement
+ * (docs/decisions/0008-writes-that-come-together.md). The row of the name is locked by its upsert, so writers of one
+ * name queue in the database, across processes. It answers with a `WrittenRecord`, or with nothing: then
+ * `write-outcome.ts` says why.
  */
 import { type Grant, permissionPaths, type WriteRequest } from '@credplex/core';
 import { auditColumnNames, auditColumns, auditValues } from '../audit/audit-event.ts';

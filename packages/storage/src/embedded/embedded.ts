@@ -1,10 +1,10 @@
 /**
- * The embedded store: a real PostgreSQL of our own in the data folder, reached by its unix socket alone. Same engine, schema
- * and driver as an outside one (docs/decisions/0001).
+ * The embedded store: a real PostgreSQL of our own in the data folder, reached by its unix socket alone. Engine, schema
+ * and driver are those of an outside one (docs/decisions/0001-embedded-postgresql.md).
  *
- * One server process serves a data folder: it holds an advisory lock in the database as long as it lives. A PostgreSQL that
- * runs without such a holder is left over from a killed one, and is simply used. Commands of operators attach to what runs.
- * The server restarts a PostgreSQL that dies under it.
+ * One server process serves a data folder: it holds an advisory lock in the database as long as it lives. A PostgreSQL
+ * that runs without such a holder is left over from a killed one, and is simply used. Commands of operators attach to
+ * what runs. The server restarts a PostgreSQL that dies under it.
  */
 import { join, resolve } from 'node:path';
 import { type Cluster, ensureCluster, USER } from './cluster.ts';

@@ -41,7 +41,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Hot statements answer within this, or the caller is told `unavailable` (house 3.8). */
+/**
+ * A statement on the request path answers within this, or the caller gets `unavailable`: postgres.js queues without
+ * limit.
+ */
 const hotDeadline = 1_500;
 /** Below the deadline, so that the server stops what nobody waits for any more. */
 const hotStatementTimeout = 1_200;

@@ -1,8 +1,8 @@
 /** Texts on their way into and out of PostgreSQL. */
 
 /**
- * PostgreSQL's text cannot hold U+0000, CredHub's values can (server-facts 8.1). Texts that are stored readable therefore
- * write U+0000 as U+0001 U+0002 and U+0001 as U+0001 U+0003; others stay as they are.
+ * PostgreSQL's text cannot hold U+0000, CredHub's values can (docs/reference/credhub-server.md#type-value). Texts that
+ * are stored readable therefore write U+0000 as U+0001 U+0002 and U+0001 as U+0001 U+0003; others stay as they are.
  */
 export function toColumn(text: string | null): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about

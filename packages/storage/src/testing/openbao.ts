@@ -102,7 +102,8 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
     const text = await answer.body.text();
     return { status: answer.statusCode, json: text ? JSON.parse(text) : {} };
   };
-  // The listener answers before the server is active and before a new mount is upgraded (openbao/facts.md).
+  // The listener answers before the server is active and before a new mount is upgraded
+  // (docs/reference/openbao-kv2.md#start-of-a-server).
   const until = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
       const { status } = await call(method, path, body).catch(() => ({ status: 0 }));

@@ -17,7 +17,7 @@ export { type ImportEntry, ImportFileError } from './import-entry.ts';
 /**
  * The entries of a YAML file in the order in which they are to be set: file order, but certificates with a `ca_name`
  * come last, signers before what they sign. Further documents are ignored.
- * @throws ImportFileError if the file as a whole can't be used (cli-facts 9, "import").
+ * @throws ImportFileError if the file as a whole can't be used (docs/reference/credhub-cli.md#import).
  */
 export function parseImportYaml(file: string | Uint8Array): readonly ImportEntry[] {
   const list = loadYaml(file);

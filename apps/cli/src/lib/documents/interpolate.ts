@@ -31,7 +31,7 @@ export interface Interpolated {
 }
 
 /**
- * Fills the placeholders of a YAML template with credentials (cli-facts 9, "interpolate").
+ * Fills the placeholders of a YAML template with credentials (docs/reference/credhub-cli.md#interpolate).
  * @throws YamlSyntaxError for a template that is no YAML
  * @throws InterpolateError for a name or a field that does not exist, or a value that does not fit into a text
  */

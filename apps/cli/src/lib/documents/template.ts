@@ -33,7 +33,8 @@ export interface TemplateMap {
 
 /** Reads a template. @throws YamlSyntaxError */
 export function readTemplate(source: YamlSource): TemplateNode {
-  // A key such as `n:` or `on:` is a name; the original prints it as `false:` or `true:` (docs/reference/divergences.md).
+  // A key such as `n:` or `on:` is a name; the original prints it as `false:` or `true:`
+  // (docs/reference/divergences.md).
   return fromLoaded(readYamlV2(source, { keepWordKeys: true }));
 }
 

@@ -1,8 +1,9 @@
 import { field, isObject, type JsonObject, record, type Value } from './json-tree.ts';
 
 /**
- * A credential of an answer with the fields that are shown, in the order that is shown (cli-facts 7). YAML leaves
- * out empty metadata, JSON shows it as null; both give the duration of a certificate only if the server overrode it.
+ * A credential of an answer with the fields that are shown, in the order that is shown
+ * (docs/reference/credhub-cli.md#output). YAML leaves out empty metadata, JSON shows it as null; both give the duration
+ * of a certificate only if the server overrode it.
  */
 export function credentialForYaml(credential: Value): JsonObject {
   const metadata = field(credential, 'metadata');

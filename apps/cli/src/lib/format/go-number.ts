@@ -1,6 +1,6 @@
 /**
- * Numbers as the original prints them: it reads every JSON number as a double.
- * `exact` keeps the written digits of an integer that a double would change (the original loses them, cli-facts 11).
+ * Numbers as the original prints them: it reads every JSON number as a double. `exact` keeps the written digits of an
+ * integer that a double would change (the original loses them, docs/reference/credhub-cli.md#defects).
  */
 export interface NumberStyle {
   readonly exact: boolean;

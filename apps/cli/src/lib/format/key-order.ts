@@ -10,8 +10,9 @@ export function compareBytes(a: string, b: string): number {
 }
 
 /**
- * The "natural" key order of YAML output (cli-facts 7): runs of digits compare as numbers, at equal value the shorter
- * run first; a letter against anything else comes last, but first right after digits that both keys share.
+ * The "natural" key order of YAML output (docs/reference/credhub-cli.md#yaml): runs of digits compare as numbers, at
+ * equal value the shorter run first; a letter against anything else comes last, but first right after digits that both
+ * keys share.
  */
 export function compareNatural(a: string, b: string): number {
   const left = Array.from(a);

@@ -10,7 +10,8 @@ const maxDepth = 1000;
 
 /**
  * Reads one JSON text. Of a key that is written twice the last value counts; half a surrogate pair becomes U+FFFD.
- * @throws JsonSyntaxError with the texts listed in cli-facts (`invalid character 'b' looking for …`).
+ * @throws JsonSyntaxError with the texts of Go (docs/reference/credhub-cli.md#json-output; `invalid character 'b'
+ * looking for …`).
  */
 export function parseJson(text: string): Value {
   const reader = new Reader(text);

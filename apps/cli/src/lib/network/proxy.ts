@@ -20,8 +20,8 @@ const DEFAULT_PORT: Readonly<Record<string, number>> = { http: 80, https: 443, s
 
 /**
  * Which proxy leads to `url`, if any. `own` is CREDHUB_PROXY: it counts for https targets only, an unusable one is as
- * good as none (cli-facts, section 4), and it silences the usual variables. Loopback hosts never go through the
- * proxies of https_proxy and http_proxy, as in Go; CREDHUB_PROXY honours only no_proxy.
+ * good as none (docs/reference/credhub-cli.md#configuration), and it silences the usual variables. Loopback hosts never
+ * go through the proxies of https_proxy and http_proxy, as in Go; CREDHUB_PROXY honours only no_proxy.
  */
 export function proxyFor(url: URL, env: Env, own?: string): ProxyServer | undefined {
   const exempt = isExempt(url, env.no_proxy || env.NO_PROXY || '');

@@ -3,7 +3,7 @@ import { verify } from 'node:crypto';
 import type { Clock, Entropy, GrantType } from '@credplex/core';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** Issue 3, section 2: access tokens live ten minutes. */
+/** Access tokens live ten minutes (docs/operate/security.md#tokens-and-passwords). */
 export const ACCESS_TOKEN_SECONDS = 600;
 
 export interface Claims {
@@ -19,7 +19,7 @@ export interface Claims {
   readonly client_id: string;
   readonly cid: string;
   readonly azp: string;
-  /** Stays `password` when a user's token is refreshed (server-facts 6.1). */
+  /** Stays `password` when a user's token is refreshed (docs/reference/credhub-server.md#actors). */
   readonly grant_type: Exclude<GrantType, 'refresh_token'>;
   readonly zid: 'uaa';
   readonly origin?: 'uaa';

@@ -5,7 +5,10 @@
 import type { AccountRecords, Clock, Revocation } from '@credplex/core';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
 
-/** Tolerance of the bearer check for `exp` (server-facts 7.2), and for clocks of replicas. */
+/**
+ * Covers the bearer check's tolerance for `exp` (docs/reference/credhub-server.md#tokens) and different clocks of
+ * replicas.
+ */
 const TOLERANCE_SECONDS = 120;
 const POLL_SECONDS = 2;
 

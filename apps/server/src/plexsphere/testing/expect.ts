@@ -1,4 +1,4 @@
-/** What every refusal must look like (contract.md B0 and section 0). */
+/** What every refusal must look like (docs/reference/plexsphere-v1.md#problems). */
 import { expect } from 'vitest';
 import type { Answer } from './api.ts';
 
