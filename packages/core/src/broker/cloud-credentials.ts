@@ -154,13 +154,21 @@ export const revokeCloudCredential = async (
   return result.row;
 };
 
+/** What is still pending then is left to the sweep. */
+const REVOCATION_ATTEMPTS = 3;
+
 /** Soft-deletes secrets in the vault and notes it. */
 export const putOutOfUse = async (
   deps: Pick<BrokerDeps, 'vault' | 'records' | 'clock'>,
   pending: Awaited<ReturnType<BrokerDeps['records']['pendingVaultRevocations']>>,
 ): Promise<void> => {
-  for (const credential of pending) {
-    await deps.vault.revoke(credentialRef(credential), credential.sealed);
-    await deps.records.vaultRevoked(credential.id, deps.clock.now());
+  for (const first of pending) {
+    let credential: typeof first | undefined = first;
+    // A key rotation may move the secret while it is being revoked: then its new place is revoked as well.
+    for (let attempt = 0; credential !== undefined && attempt < REVOCATION_ATTEMPTS; attempt += 1) {
+      await deps.vault.revoke(credentialRef(credential), credential.sealed);
+      if (await deps.records.vaultRevoked(credential, deps.clock.now())) break;
+      [credential] = await deps.records.pendingVaultRevocations({ id: first.id, limit: 1 });
+    }
   }
 };

@@ -183,8 +183,11 @@ export interface CloudCredentialRecords {
    * longer with each attempt.
    */
   claimVaultRevocations(query: { readonly limit: number; readonly at: Date }): Promise<PendingVaultRevocation[]>;
-  /** The vault has put the secret out of use. Idempotent. */
-  vaultRevoked(id: string, at: Date): Promise<void>;
+  /**
+   * The vault has put the secret of `pending` out of use. `false`: nothing was noted, because that was noted before, or
+   * because the row names another sealed value by now, which a key rotation made and which is still good.
+   */
+  vaultRevoked(pending: PendingVaultRevocation, at: Date): Promise<boolean>;
 }
 
 export interface ApiTokenRecords {

@@ -241,8 +241,14 @@ export const plexsphereConformance = (name: string, open: () => Promise<OpenPlex
         expect(await claim(160)).toEqual([pending]);
         expect(await claim(279)).toEqual([]);
         expect(await claim(280)).toEqual([pending]);
-        await records.vaultRevoked(row.id, at(2));
-        await records.vaultRevoked(row.id, at(3));
+        if (pending === undefined) throw new Error('nothing is pending');
+        const before = { ...pending, sealed: { ...pending.sealed, bytes: Buffer.from('before a key rotation') } };
+        const elsewhere = { ...pending, sealed: { ...pending.sealed, keyId: 'another key' } };
+        expect(await records.vaultRevoked(before, at(2))).toBe(false);
+        expect(await records.vaultRevoked(elsewhere, at(2))).toBe(false);
+        expect(await records.pendingVaultRevocations({ id: row.id, limit: 1 })).toEqual([pending]);
+        expect(await records.vaultRevoked(pending, at(2))).toBe(true);
+        expect(await records.vaultRevoked(pending, at(3))).toBe(false);
         expect(await claim(10_000)).toEqual([]);
         expect(await records.pendingVaultRevocations({ id: row.id, limit: 1 })).toEqual([]);
       });

@@ -143,11 +143,13 @@ export const credentialRecords = (db: Database): CloudCredentialRecords => ({
     return rows.map(pendingRow);
   },
 
-  vaultRevoked: async (id, at) => {
-    await db.write(
-      'update cloud_credential set vault_revoked_at = $2 where id = $1 and vault_revoked_at is null returning id',
-      [id, at],
+  vaultRevoked: async ({ id, sealed }, at) => {
+    const noted = await db.write(
+      `update cloud_credential set vault_revoked_at = $2
+       where id = $1 and vault_revoked_at is null and sealed_key_id = $3 and sealed = $4 returning id`,
+      [id, at, sealed.keyId, Buffer.from(sealed.bytes)],
     );
+    return noted.length > 0;
   },
 });
 
