@@ -6,6 +6,7 @@ const parts = {
   format: 'format and typed lint',
   types: 'types',
   layers: 'layers and import cycles',
+  schema: 'schema and migrations agree',
   unused: 'unused code and dependencies',
   citations: 'citations resolve',
   openapi: 'OpenAPI copies are fresh',

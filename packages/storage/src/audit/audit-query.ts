@@ -7,8 +7,8 @@ import type { AuditFilter } from './audit-log.ts';
 export function auditQuery(filter: AuditFilter): { sql: string; params: unknown[] } {
   const { from, to, actor, action, resource, below } = filter;
   const conditions: (SQL | undefined)[] = [
-    from && gte(auditEvent.at, from.toISOString()),
-    to && lt(auditEvent.at, to.toISOString()),
+    from && gte(auditEvent.at, from),
+    to && lt(auditEvent.at, to),
     actor === undefined ? undefined : eq(auditEvent.actor, actor),
     action === undefined ? undefined : eq(auditEvent.action, action),
     // A folder stands for all that lies in it.

@@ -1,11 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getTableColumns } from 'drizzle-orm';
+import { getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../postgres/database.ts';
+import { readMigrations } from '../postgres/migrate.ts';
 import { createDatabase } from '../testing/index.ts';
 import { SEALED_TABLES } from '../vault/sealed-tables.ts';
-import { auditEvent } from './audit.ts';
+import * as schema from './index.ts';
+
+const DOCS = join(import.meta.dirname, '../../../../docs');
+const TABLES = Object.values(schema).map((table) => ({ ...getTableConfig(table), fields: getTableColumns(table) }));
+/** The runner's own table. */
+const UNDESCRIBED = ['schema_migration'];
 
 let db: Database;
 beforeAll(async () => {
@@ -13,26 +20,36 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test('docs/reference/storage.md tells every table', async () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../../docs/reference/storage.md'), 'utf8');
+test('docs/reference/storage.md describes every table', async () => {
+  const text = readFileSync(join(DOCS, 'reference/storage.md'), 'utf8');
   const tables = await db.cold<{ name: string }>(
     "select table_name as name from information_schema.tables where table_schema = 'public'",
   );
   expect(tables.map(({ name }) => name).filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
 });
 
-test('every table with sealed bytes is walked by a key rotation', async () => {
-  const rows = await db.cold<{ name: string }>(
-    "select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'sealed' order by 1",
-  );
-  expect(SEALED_TABLES.map(({ table }) => table).sort()).toEqual(rows.map(({ name }) => name));
+test('a key rotation covers every table with sealed bytes', () => {
+  const sealed = TABLES.filter(({ fields }) => 'sealed' in fields).map(({ name }) => name);
+  expect(SEALED_TABLES.map(({ table }) => table).sort()).toEqual(sealed.sort());
 });
 
-test("drizzle's view of a table is the database's", async () => {
-  const rows = await db.cold<{ name: string; nullable: boolean }>(
-    "select column_name as name, is_nullable = 'YES' as nullable from information_schema.columns where table_name = 'audit_event' order by ordinal_position",
+test('the schema names every table and column of a migrated database, and whether it may be null', async () => {
+  const rows = await db.cold<{ table: string; column: string; nullable: boolean }>(
+    `select table_name as table, column_name as column, is_nullable = 'YES' as nullable
+     from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`,
   );
-  expect(Object.values(getTableColumns(auditEvent)).map(({ name, notNull }) => ({ name, nullable: !notNull }))).toEqual(
-    rows,
+  const described = TABLES.toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ name, fields }) =>
+    Object.values(fields).map((column) => ({ table: name, column: column.name, nullable: !column.notNull })),
   );
+  expect(described).toEqual(rows.filter(({ table }) => !UNDESCRIBED.includes(table)));
+});
+
+test('a migration that drops or rewrites a column or a table is named in a decision record', () => {
+  const folder = join(DOCS, 'decisions');
+  const decisions = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const destructive = /\bdrop\s+(column|table)\b|\balter\s+(column\s+)?"?\w+"?\s+(set\s+data\s+)?type\b|^\s*update\b/im;
+  const unexplained = readMigrations()
+    .filter(({ text }) => destructive.test(text))
+    .filter(({ file }) => !decisions.some((decision) => decision.includes(file)));
+  expect(unexplained.map(({ file }) => file)).toEqual([]);
 });

@@ -1,0 +1,74 @@
+/**
+ * `pnpm check`: `src/schema/` and `src/schema/migrations/` say the same. Two databases are compared, one made by the migrations and
+ * one made from the schema, and the generator's last snapshot must leave it nothing to generate.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DrizzleSnapshotJSON, generateDrizzleJson, generateMigration } from 'drizzle-kit/api';
+import postgres from 'postgres';
+import { migrate } from '../src/postgres/migrate.ts';
+import * as schema from '../src/schema/index.ts';
+import { startPostgres } from '../src/testing/postgres.ts';
+import { describeCatalog } from './catalog.ts';
+
+const META = join(import.meta.dirname, '../src/schema/migrations/meta');
+const described = generateDrizzleJson(schema) as DrizzleSnapshotJSON;
+
+function lastSnapshot(): DrizzleSnapshotJSON {
+  const file = readdirSync(META)
+    .filter((name) => name.endsWith('_snapshot.json'))
+    .sort()
+    .at(-1);
+  return JSON.parse(readFileSync(join(META, file ?? ''), 'utf8')) as DrizzleSnapshotJSON;
+}
+
+async function catalogOf(
+  admin: postgres.Sql,
+  name: string,
+  fill: (url: string) => Promise<unknown>,
+): Promise<string[]> {
+  await admin.unsafe(`create database ${name}`);
+  const url = new URL(`postgres://${admin.options.user}@${admin.options.host[0]}:${admin.options.port[0]}/${name}`)
+    .href;
+  await fill(url);
+  const sql = postgres(url, { max: 1 });
+  try {
+    return await describeCatalog(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+async function createFromSchema(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    const empty = generateDrizzleJson({}) as DrizzleSnapshotJSON;
+    for (const statement of await generateMigration(empty, described)) await sql.unsafe(statement);
+  } finally {
+    await sql.end();
+  }
+}
+
+async function faults(): Promise<string[]> {
+  const ungenerated = await generateMigration(lastSnapshot(), described);
+  const server = await startPostgres();
+  const admin = postgres(server.url, { max: 1 });
+  try {
+    const migrated = await catalogOf(admin, 'migrated', migrate);
+    const fromSchema = await catalogOf(admin, 'from_schema', createFromSchema);
+    return [
+      ...ungenerated.map((statement) => `no migration has it yet: ${statement}`),
+      ...migrated.filter((line) => !fromSchema.includes(line)).map((line) => `only in the migrations: ${line}`),
+      ...fromSchema.filter((line) => !migrated.includes(line)).map((line) => `only in src/schema: ${line}`),
+    ];
+  } finally {
+    await admin.end();
+    await server.stop();
+  }
+}
+
+const found = await faults();
+for (const fault of found) process.stdout.write(`${fault}\n`);
+if (found.length > 0)
+  process.stdout.write('docs/reference/storage.md, "A new migration", tells how the two are kept equal.\n');
+process.exit(found.length === 0 ? 0 : 1);

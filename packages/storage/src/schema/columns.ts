@@ -1,0 +1,14 @@
+/** Column kinds that the tables share. */
+import { bigint, customType, timestamp } from 'drizzle-orm/pg-core';
+
+/** Holds bytes. drizzle has no `bytea` of its own. */
+export const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+
+/** Holds a text that is ordered and compared by its bytes, so that a folder of names is a range of the index. */
+export const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
+
+/** Holds a point in time. */
+export const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** Holds a counter. None of ours reaches 2^53, so it is a number in code. */
+export const counter = (name: string) => bigint(name, { mode: 'number' });

@@ -1,0 +1,6 @@
+/** Every table. Columns are named here and nowhere else; `pnpm check` compares them with the migrations. */
+export * from './accounts.ts';
+export * from './audit.ts';
+export * from './credhub.ts';
+export * from './plexsphere.ts';
+export * from './shared.ts';
