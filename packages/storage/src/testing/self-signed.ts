@@ -20,7 +20,10 @@ export interface TestIdentity {
   readonly commonName: string;
 }
 
-/** Issues a certificate, ECDSA P-256, valid from yesterday for 30 days; without an issuer it signs itself (RFC 5280, 4.1). */
+/** Valid under every clock that the tests run under (scripts/clock), and for programs that keep the real time meanwhile. */
+const VALIDITY = { from: new Date('2020-01-01T00:00:00Z'), until: new Date('2049-12-31T23:59:59Z') };
+
+/** Issues a certificate, ECDSA P-256, valid from 2020 to 2049; without an issuer it signs itself (RFC 5280, 4.1). */
 export function issueTestCertificate(request: {
   readonly commonName: string;
   readonly isCa: boolean;
@@ -28,7 +31,6 @@ export function issueTestCertificate(request: {
   readonly issuer?: TestIdentity;
 }): TestIdentity {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const day = 86_400_000;
   const ecdsaWithSha256 = seq(oid('2a8648ce3d040302'));
   const nameOf = (commonName: string): Buffer => seq(der(0x31, seq(oid('550403'), der(0x0c, Buffer.from(commonName)))));
   const isTrue = der(0x01, Buffer.from([255]));
@@ -43,7 +45,7 @@ export function issueTestCertificate(request: {
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ecdsaWithSha256,
     nameOf(request.issuer?.commonName ?? request.commonName),
-    seq(utcTime(new Date(Date.now() - day)), utcTime(new Date(Date.now() + 30 * day))),
+    seq(utcTime(VALIDITY.from), utcTime(VALIDITY.until)),
     nameOf(request.commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, seq(...extensions)),
