@@ -8,6 +8,8 @@ export default defineConfig({
     isolate: false,
     // On two cores vitest would take one worker; but these tests mostly wait for the processes that they start.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // A condition may take its time on a busy machine; the default is one second.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
