@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type Line, writeReport } from '@credplex/server/bench/report';
+import { clocks } from './clocks.ts';
 import { kill } from './kill.ts';
 import { outage } from './outage.ts';
 import { postmaster } from './postmaster.ts';
@@ -12,7 +13,7 @@ import { race } from './race.ts';
 import { soak } from './soak.ts';
 import { standby } from './standby.ts';
 
-const programs: readonly Program[] = [race, kill, postmaster, outage, standby, soak];
+const programs: readonly Program[] = [race, kill, postmaster, outage, standby, soak, clocks];
 const { values } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
 });
@@ -21,6 +22,7 @@ const lines: Line[] = [];
 let failed = 0;
 for (const program of programs) {
   if (values.only !== undefined && !values.only.split(',').includes(program.name)) continue;
+  if (values.small && program.wholeOnly) continue;
   const size = values.size === undefined ? program.sizes[values.small ? 'small' : 'whole'] : Number(values.size);
   const started = performance.now();
   try {
