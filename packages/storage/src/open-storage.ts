@@ -141,9 +141,21 @@ function clearly(error: unknown): unknown {
   return new Error(`the database ${reason} (${facts})`, { cause: error });
 }
 
+/** A start that repairs many rows says that it is at it. */
+const REPAIR_NOTICE_ROWS = 5_000;
+
 async function repairRows(sql: Database, { isSignedBy, stop, onNotice }: StorageConfig): Promise<void> {
   if (isSignedBy === undefined) return;
-  const { repaired, unverified } = await repairAuthorities(sql, isSignedBy, { signal: stop });
+  let next = REPAIR_NOTICE_ROWS;
+  const { repaired, unverified } = await repairAuthorities(sql, isSignedBy, {
+    signal: stop,
+    onProgress(progress) {
+      const rows = progress.repaired + progress.unverified;
+      if (rows < next) return;
+      next = rows + REPAIR_NOTICE_ROWS;
+      onNotice?.(`certificates of an earlier release: ${rows} versions so far`);
+    },
+  });
   if (repaired + unverified === 0) return;
   onNotice?.(
     `certificates of an earlier release: ${repaired} versions have their signing CA, ${unverified} keep their ca, which does not verify them`,

@@ -19,6 +19,8 @@ export interface RepairOptions {
   readonly batch?: number;
   /** Looked at between batches. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after each batch, with what is done so far. */
+  readonly onProgress?: (progress: RepairProgress) => void;
 }
 
 interface JoinedRecord {
@@ -28,17 +30,17 @@ interface JoinedRecord {
   readonly ca: string;
   readonly ca_name: string | null;
   readonly created_at: Date;
-  /** When the name first had this certificate: copies are younger. */
-  readonly first_at: Date;
 }
 
 const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
-const batchOf = `select v.id, c.name, v.certificate, v.ca, v.ca_name, v.created_at,
-    (select min(o.created_at) from credential_version o where o.credential_id = v.credential_id
-      and o.certificate is not distinct from v.certificate) as first_at
+const batchOf = `select v.id, c.name, v.certificate, v.ca, v.ca_name, v.created_at
   from credential_version v join credential c on c.id = v.credential_id
   where v.ca is not null and not v.ca_is_signer and v.id > $1 order by v.id limit $2`;
+
+/** When the name first had this certificate: copies are younger. */
+const firstTime = `select min(o.created_at) as at from credential_version v
+  join credential_version o on o.credential_id = v.credential_id and o.certificate = v.certificate where v.id = $1`;
 
 const settle = `update credential_version set ca = $2, trusted_ca = $3, ca_is_signer = true
   where id = $1 and ca is not null and not ca_is_signer`;
@@ -64,19 +66,19 @@ const currentPair = `select
 export async function repairAuthorities(
   db: Database,
   isSignedBy: IsSignedBy,
-  { batch = 20, signal }: RepairOptions = {},
+  { batch = 20, signal, onProgress }: RepairOptions = {},
 ): Promise<RepairProgress> {
   const total = { repaired: 0, unverified: 0 };
+  // Without the lock: on every start but one nothing is left.
+  if ((await db.cold(batchOf, [LOWEST_ID, 1])).length === 0) return total;
   for (let after = LOWEST_ID; ; ) {
     signal?.throwIfAborted();
-    // Without the lock: on every start but one nothing is left.
-    const left = await db.cold(batchOf, [after, 1]);
-    if (left.length === 0) return total;
     const done = await db.transaction((tx) => repairBatch(tx, isSignedBy, after, batch));
     total.repaired += done.repaired;
     total.unverified += done.unverified;
     if (done.last === undefined) return total;
     after = done.last;
+    onProgress?.({ ...total });
   }
 }
 
@@ -113,7 +115,8 @@ function namedCa(tx: Transaction, row: JoinedRecord): NamedCa {
     },
     async *candidates() {
       // A copy is signed by whoever signed the original; the time of the copy counts where the original cannot be explained.
-      for (const time of [row.first_at, row.created_at]) {
+      const [first] = await tx.run<{ at: Date }>(firstTime, [row.id]);
+      for (const time of [first?.at ?? row.created_at, row.created_at]) {
         for (let before: string | null = null; ; ) {
           const versions: { seq: string; certificate: string }[] = await tx.run(olderVersions, [name, time, before]);
           for (const { certificate } of versions) yield fromColumn(certificate) ?? '';
