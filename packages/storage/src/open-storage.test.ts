@@ -26,7 +26,7 @@ test('a database that cannot be used is one clear line that shows no password', 
 test('a schema of a newer release stops the start', async () => {
   const url = await createDatabase();
   const db = openDatabase(url);
-  await db.cold("insert into schema_migration values (9999, '9999_future.sql', 'x')");
+  await db.slowQuery("insert into schema_migration values (9999, '9999_future.sql', 'x')");
   await db.close();
   await expect(openTestStorage({ databaseUrl: url })).rejects.toThrow(
     'of a newer release: it has migration 9999_future.sql',

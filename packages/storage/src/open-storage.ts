@@ -127,7 +127,7 @@ async function requireLastingMount(openbao: OpenBaoVault, { onNotice }: StorageC
 }
 
 /** What an operator can put right, in words: SQLSTATE classes (PostgreSQL, Appendix A) and the system's codes. */
-function clearly(error: unknown): unknown {
+function describeDatabaseError(error: unknown): unknown {
   if (!(error instanceof CredError) || !(error.cause instanceof Error)) return error;
   const facts = error.cause.message.replace(/^database: /, '');
   const reasons: readonly (readonly [RegExp, string])[] = [
@@ -181,7 +181,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     undo.push(database.close);
     config.stop?.throwIfAborted();
     const { trigrams } = await migrate(database.url).catch((error) => {
-      throw clearly(error);
+      throw describeDatabaseError(error);
     });
     if (!trigrams) config.onNotice?.('pg_trgm cannot be created in this database: find by name-like reads every name');
     config.stop?.throwIfAborted();

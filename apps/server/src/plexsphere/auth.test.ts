@@ -80,7 +80,7 @@ describe('API tokens', () => {
     expect((await whoami(plaintext)).json.subject).toBe(user.id);
     const listed = await api.ask('GET', '/v1/auth/tokens', { token: user.token });
     expect(listed.json.map((token: { id: string }) => token.id)).toContain(id);
-    const rows = await api.storage.sql.cold<{ id: string }>('select * from api_token where id = $1', [id]);
+    const rows = await api.storage.sql.slowQuery<{ id: string }>('select * from api_token where id = $1', [id]);
     const secretPart = plaintext.slice(-43);
     expect(JSON.stringify(rows)).not.toContain(secretPart);
     expect(listed.text).not.toContain(secretPart);

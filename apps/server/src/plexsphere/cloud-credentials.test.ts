@@ -29,7 +29,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       const path = `secret/credplex/clouds/${owner.cloudId}/credentials/${id}`;
       return JSON.parse(bao.bao('kv', 'get', '-format=json', `-mount=secret`, path.slice('secret/'.length))).data.data;
     }
-    const [row] = await api.storage.sql.cold<{ sealed_key_id: string; sealed_format: number; sealed: Uint8Array }>(
+    const [row] = await api.storage.sql.slowQuery<{ sealed_key_id: string; sealed_format: number; sealed: Uint8Array }>(
       'select * from cloud_credential where id = $1',
       [id],
     );
@@ -165,7 +165,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
     test('a denial is in the audit before its answer is out', async () => {
       const nobody = await api.user();
       const denied = await api.ask('POST', list, { token: nobody.token, body: '{' });
-      const rows = await api.storage.sql.cold<{ action: string; details: string }>(
+      const rows = await api.storage.sql.slowQuery<{ action: string; details: string }>(
         'select action, details from audit_event where request_id = $1',
         [denied.json.correlation_id],
       );

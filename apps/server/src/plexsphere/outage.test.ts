@@ -22,7 +22,7 @@ describe('OpenBao', () => {
   });
 
   const count = async (table: string): Promise<number> =>
-    (await api.storage.sql.cold<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n ?? -1;
+    (await api.storage.sql.slowQuery<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n ?? -1;
   /** Ids of documents under the cloud. */
   const documents = (): string[] => {
     try {
@@ -83,14 +83,14 @@ describe('OpenBao', () => {
   test('a transaction that fails takes its document with it', async () => {
     const before = documents();
     const rows = await count('cloud_credential');
-    await api.storage.sql.cold(
+    await api.storage.sql.slowQuery(
       `create function refuse_outbox() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`,
     );
-    await api.storage.sql.cold('create trigger refuse before insert on outbox execute function refuse_outbox()');
+    await api.storage.sql.slowQuery('create trigger refuse before insert on outbox execute function refuse_outbox()');
     try {
       expectProblem(await api.issue(owner), 500, 'internal');
     } finally {
-      await api.storage.sql.cold('drop trigger refuse on outbox');
+      await api.storage.sql.slowQuery('drop trigger refuse on outbox');
     }
     expect(documents().sort()).toEqual(before.sort());
     expect([await count('cloud_credential'), await count('intent')]).toEqual([rows, 0]);
@@ -134,9 +134,9 @@ describe('the database', () => {
       const stranger = await api.user();
       const issue = (token: string) =>
         api.ask('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, { token, body: '{' });
-      await api.storage.sql.cold('alter table audit_event rename to audit_event_away');
+      await api.storage.sql.slowQuery('alter table audit_event rename to audit_event_away');
       expectProblem(await issue(stranger.token), 500, 'internal');
-      await api.storage.sql.cold('alter table audit_event_away rename to audit_event');
+      await api.storage.sql.slowQuery('alter table audit_event_away rename to audit_event');
       expectProblem(await issue(stranger.token), 403, 'permission_denied');
       const lock = api.storage.sql.transaction(async (tx) => {
         await tx.run('lock table relation_tuple in access exclusive mode');

@@ -240,7 +240,7 @@ describe('a caller with manage', () => {
 
   test('who leaves in the middle of the body has changed nothing', async () => {
     const count = async () =>
-      (await api.storage.sql.cold<{ n: number }>('select count(*)::int as n from cloud_credential'))[0]?.n;
+      (await api.storage.sql.slowQuery<{ n: number }>('select count(*)::int as n from cloud_credential'))[0]?.n;
     const before = await count();
     const body = bodyOf(4000);
     await new Promise<void>((resolve, reject) => {

@@ -25,9 +25,9 @@ const issued = async (): Promise<string> => (await api.issue(owner)).json.id as 
 const revoke = (id: string) =>
   api.ask('POST', `/v1/cloud-credentials/${id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
 const heldElsewhere = (id: string) =>
-  api.storage.sql.cold('update cloud_credential set sealed_key_id = $2 where id = $1', [id, ELSEWHERE]);
+  api.storage.sql.slowQuery('update cloud_credential set sealed_key_id = $2 where id = $1', [id, ELSEWHERE]);
 const stampOf = async (id: string): Promise<boolean> => {
-  const [row] = await api.storage.sql.cold<{ stamped: boolean }>(
+  const [row] = await api.storage.sql.slowQuery<{ stamped: boolean }>(
     'select vault_revoked_at is not null as stamped from cloud_credential where id = $1',
     [id],
   );
@@ -40,13 +40,13 @@ test('a revocation of a secret that another vault holds is 503, is not recorded 
   const answer = await revoke(lost);
   expectProblem(answer, 503, 'openbao_unavailable');
   expect(answer.headers.get('retry-after')).toBeNull();
-  await api.storage.sql.cold('update cloud_credential set revoked_at = now() where id = $1', [here]);
+  await api.storage.sql.slowQuery('update cloud_credential set revoked_at = now() where id = $1', [here]);
   const report = await sweepVaultRevocations(api.broker);
   expect(report).toMatchObject({ done: 1, failed: 1, failure: { code: 'encryption_key_missing' } });
   expect([await stampOf(lost), await stampOf(here)]).toEqual([false, true]);
   // Tried again later, and then with the vault in place.
   expect(await sweepVaultRevocations(api.broker)).toMatchObject({ done: 0, failed: 0 });
-  await api.storage.sql.cold('update cloud_credential set sealed_key_id = $2 where id = $1', [
+  await api.storage.sql.slowQuery('update cloud_credential set sealed_key_id = $2 where id = $1', [
     lost,
     api.storage.vault.activeKeyId(),
   ]);
@@ -57,8 +57,8 @@ test('a revocation of a secret that another vault holds is 503, is not recorded 
 
 test('without an OpenBao in the settings a revocation is not recorded as done', async () => {
   const id = await issued();
-  await api.storage.sql.cold('update cloud_credential set revoked_at = now() where id = $1', [id]);
-  const [database] = await api.storage.sql.cold<{ url: string }>(
+  await api.storage.sql.slowQuery('update cloud_credential set revoked_at = now() where id = $1', [id]);
+  const [database] = await api.storage.sql.slowQuery<{ url: string }>(
     `select format('postgres://%s@/%s?host=%s&port=%s', current_user, current_database(),
        split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port')) as url`,
   );
@@ -80,22 +80,22 @@ test('an intent of another vault stays, and those behind it are swept', async ()
   await open(here, vault.activeKeyId());
   const at = new Date(Date.now() + 60_000);
   expect(await sweepIntents(api.broker, { openedBefore: at, at })).toMatchObject({ done: 1, failed: 1 });
-  expect(await api.storage.sql.cold('select ref from intent')).toEqual([{ ref: lost }]);
+  expect(await api.storage.sql.slowQuery('select ref from intent')).toEqual([{ ref: lost }]);
 });
 
 test('a credential that cannot be stamped as expired does not keep others from expiring', async () => {
   const [bad, good] = [await issued(), await issued()];
   const { sql } = api.storage;
-  await sql.cold('update cloud_credential set expires_at = created_at');
-  await sql.cold(
+  await sql.slowQuery('update cloud_credential set expires_at = created_at');
+  await sql.slowQuery(
     `create function refuse_expiry() returns trigger language plpgsql as $$
      begin if new.payload like '%${bad}%' then raise exception 'no'; end if; return new; end $$`,
   );
-  await sql.cold('create trigger refuse before insert on outbox for each row execute function refuse_expiry()');
+  await sql.slowQuery('create trigger refuse before insert on outbox for each row execute function refuse_expiry()');
   const sweep = () => sweepExpired(api.broker, { requestId: 'test' });
   expect(await sweep()).toMatchObject({ done: 1, failed: 1 });
-  await sql.cold('drop trigger refuse on outbox');
+  await sql.slowQuery('drop trigger refuse on outbox');
   expect(await sweep()).toMatchObject({ done: 1, failed: 0 });
-  const rows = await sql.cold<{ id: string }>('select id from cloud_credential where expired_at is not null');
+  const rows = await sql.slowQuery<{ id: string }>('select id from cloud_credential where expired_at is not null');
   expect(rows.map(({ id }) => id).sort()).toEqual([bad, good].sort());
 });

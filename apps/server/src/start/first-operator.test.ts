@@ -99,7 +99,7 @@ describe('the first operator', () => {
       expect(await one.start()).toEqual({ outcome: 'made', file: one.file });
       await expectWhole(one.file);
       expect(existsSync(one.pending)).toBe(false);
-      await storage.sql.cold('truncate account_user, account_client, first_operator cascade');
+      await storage.sql.slowQuery('truncate account_user, account_client, first_operator cascade');
     }
   });
 

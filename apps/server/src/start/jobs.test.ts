@@ -32,7 +32,7 @@ async function runJob(name: string, text = '', over: Partial<typeof storage> = {
   await job.run(new AbortController().signal);
 }
 const eventAges = async (): Promise<number[]> => {
-  const rows = await storage.sql.cold<{ age: number }>(
+  const rows = await storage.sql.slowQuery<{ age: number }>(
     `select round(extract(epoch from $1::timestamptz - occurred_at) / 86400)::int as age from outbox order by 1`,
     [NOW],
   );
@@ -40,7 +40,7 @@ const eventAges = async (): Promise<number[]> => {
 };
 
 test('events leave the outbox after seven days, or after outbox.keep_days, however many there are', async () => {
-  await storage.sql.cold(
+  await storage.sql.slowQuery(
     `insert into outbox (id, type, occurred_at, actor, correlation_id, payload)
      select gen_random_uuid(), 'CloudCredentialIssued', $1::timestamptz - interval '1 day' * (case when n > 5 then 40 else n * 3 end), 'a', 'c', '{}'
      from generate_series(1, 2505) n`,
@@ -63,7 +63,7 @@ test('a sweep logs how many rows failed and the first cause, and goes on', async
 });
 
 test('a sweep that meets nothing but an outage fails as a job, so that it backs off', async () => {
-  await storage.sql.cold(`update intent set next_attempt_at = '-infinity', key_id = null`);
+  await storage.sql.slowQuery(`update intent set next_attempt_at = '-infinity', key_id = null`);
   const away = async (): Promise<never> => {
     throw new CredError('vault_unavailable');
   };

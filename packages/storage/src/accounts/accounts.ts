@@ -41,7 +41,7 @@ export function createAccountRecords(database: Database): AccountRecords {
     createUser: async (user, event) => ((await changed((tx) => insertUser(tx, user), event)) ? 'created' : 'exists'),
     userByName: async (name) => (await database.read<UserColumns>(`${USERS} where name = $1`, [name])).map(toUser)[0],
     userById: async (id) => (await database.read<UserColumns>(`${USERS} where id = $1`, [id])).map(toUser)[0],
-    listUsers: async () => (await database.cold<UserColumns>(`${USERS} order by name`)).map(toUser),
+    listUsers: async () => (await database.slowQuery<UserColumns>(`${USERS} order by name`)).map(toUser),
     setUserVerifier: (id, verifier, revocation, event) =>
       changed(
         (tx) => tx.run('update account_user set verifier = $2 where id = $1 returning id', [id, verifier]),
@@ -54,7 +54,7 @@ export function createAccountRecords(database: Database): AccountRecords {
     createClient: async (client, event) =>
       (await changed((tx) => insertClient(tx, client), event)) ? 'created' : 'exists',
     clientById: async (id) => (await database.read<ClientColumns>(`${CLIENTS} where id = $1`, [id])).map(toClient)[0],
-    listClients: async () => (await database.cold<ClientColumns>(`${CLIENTS} order by id`)).map(toClient),
+    listClients: async () => (await database.slowQuery<ClientColumns>(`${CLIENTS} order by id`)).map(toClient),
     setClientVerifier: (id, verifier, revocation, event) =>
       changed(
         (tx) => tx.run('update account_client set verifier = $2 where id = $1 returning id', [id, verifier]),
@@ -68,7 +68,7 @@ export function createAccountRecords(database: Database): AccountRecords {
 
     revoke: (revocation) => database.transaction((tx) => storeRevocation(tx, revocation)),
     revocations: (now) =>
-      database.cold<Revocation>(
+      database.slowQuery<Revocation>(
         `select kind, subject, before, expires_at as "expiresAt" from token_revocation where expires_at > $1`,
         [now],
       ),
@@ -90,12 +90,12 @@ export function createAccountRecords(database: Database): AccountRecords {
     },
 
     purge: async (now, throttlesBefore) => {
-      await database.cold('delete from refresh_token where expires_at <= $1', [now]);
-      await database.cold(
+      await database.slowQuery('delete from refresh_token where expires_at <= $1', [now]);
+      await database.slowQuery(
         'delete from refresh_family f where not exists (select from refresh_token t where t.family = f.id)',
       );
-      await database.cold('delete from token_revocation where expires_at <= $1', [now]);
-      await database.cold('delete from login_throttle where last_failure_at < $1', [throttlesBefore]);
+      await database.slowQuery('delete from token_revocation where expires_at <= $1', [now]);
+      await database.slowQuery('delete from login_throttle where last_failure_at < $1', [throttlesBefore]);
     },
   };
 }

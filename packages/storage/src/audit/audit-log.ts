@@ -47,7 +47,7 @@ export function createAuditLog(db: Database): AuditLog {
     async list(filter) {
       const { auditQuery } = await import('./audit-query.ts');
       const { sql, params } = auditQuery(filter);
-      const rows = await db.cold<AuditRecord>(sql, params as Value[]);
+      const rows = await db.slowQuery<AuditRecord>(sql, params as Value[]);
       return rows.map(({ id, at, request_id, actor, action, resource, version_id, details }) => ({
         id: Number(id),
         at,

@@ -16,7 +16,7 @@ test('rows are written in batches, in order, and closing writes what waits', asy
   for (let index = 0; index < 5_000; index += 1)
     await reads.append({ ...audit('GET', `/batch/${index}\0`), details: { index } });
   await reads.close();
-  const rows = await db.cold<{ resource: string; details: string }>(
+  const rows = await db.slowQuery<{ resource: string; details: string }>(
     "select resource, details from audit_event where resource like '/batch/%' order by id",
   );
   expect(rows).toHaveLength(5_000);
@@ -33,7 +33,7 @@ test('a full queue slows its callers and drops nothing', async () => {
   }
   await reads.close();
   expect(waited).toBeGreaterThan(0);
-  const [row] = await db.cold<{ n: string }>("select count(*) as n from audit_event where resource = '/full'");
+  const [row] = await db.slowQuery<{ n: string }>("select count(*) as n from audit_event where resource = '/full'");
   expect(row?.n).toBe('50000');
 });
 
@@ -41,7 +41,7 @@ test('of a crowd that waits for room nobody is forgotten', async () => {
   const reads = createReadAudit(db);
   await Promise.all(Array.from({ length: 30_000 }, () => reads.append(audit('GET', '/crowd'))));
   await reads.close();
-  const [row] = await db.cold<{ n: string }>("select count(*) as n from audit_event where resource = '/crowd'");
+  const [row] = await db.slowQuery<{ n: string }>("select count(*) as n from audit_event where resource = '/crowd'");
   expect(row?.n).toBe('30000');
 });
 
@@ -49,10 +49,10 @@ test('while the database is away rows wait', async () => {
   let away = true;
   const reads = createReadAudit({
     ...db,
-    cold: (statement, values) => {
-      if (!away) return db.cold(statement, values);
+    slowQuery: (statement, values) => {
+      if (!away) return db.slowQuery(statement, values);
       away = false;
-      return db.cold('select pg_terminate_backend(pg_backend_pid())', []);
+      return db.slowQuery('select pg_terminate_backend(pg_backend_pid())', []);
     },
   });
   await reads.append(audit('GET', '/away'));
@@ -66,11 +66,11 @@ test('a refused row is reported, and an outage in the middle of its batch loses 
   const reads = createReadAudit(
     {
       ...db,
-      cold: (statement, values) => {
+      slowQuery: (statement, values) => {
         calls += 1;
         // The batch is refused, then its second row meets an outage.
-        if (calls === 3) return db.cold('select pg_terminate_backend(pg_backend_pid())', []);
-        return db.cold(statement, values);
+        if (calls === 3) return db.slowQuery('select pg_terminate_backend(pg_backend_pid())', []);
+        return db.slowQuery(statement, values);
       },
     },
     ({ code }) => lost.push(code),

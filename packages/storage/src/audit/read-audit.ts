@@ -35,7 +35,7 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
       const [at, request_id, actor, action, resource, version_id, details] = auditValues(event);
       return { at, request_id, actor, action, resource, version_id, details };
     });
-    await db.cold(insertMany, [JSON.stringify(rows)]);
+    await db.slowQuery(insertMany, [JSON.stringify(rows)]);
   }
 
   /** Gives up a row only when the database refuses it; resolves to how many rows are dealt with. */

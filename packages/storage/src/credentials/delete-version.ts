@@ -29,7 +29,7 @@ export async function removeVersion(tx: Transaction, request: CertificateDeletio
   const deleted = toVersion(row);
   // Fetched while it is there: the answer shows the value.
   const sealed =
-    deleted.sealed.deferredBytes === undefined ? deleted.sealed : await loadSealed({ cold: tx.run }, row.id);
+    deleted.sealed.deferredBytes === undefined ? deleted.sealed : await loadSealed({ slowQuery: tx.run }, row.id);
   await tx.run('delete from credential_version where id = $1', [row.id]);
   const credential = locked.get(row.credential_id);
   if (credential) credential.seq += 1;

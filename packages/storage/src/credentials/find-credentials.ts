@@ -135,7 +135,7 @@ export function createFind(db: Database): Pick<CredentialRecords, 'find' | 'path
     find,
     async paths({ access }) {
       const [source, values] = sourceOf({ path: '/' }, access.actor, await reachOf(db, access.actor));
-      const rows = await db.cold<{ path: string }>(
+      const rows = await db.slowQuery<{ path: string }>(
         `select distinct array_to_string((string_to_array(c.name, '/'))[1:depth], '/') || '/' collate "C" as path
          from (${source}) c, generate_series(1, length(c.name) - length(replace(c.name, '/', ''))) as depth order by path`,
         values,

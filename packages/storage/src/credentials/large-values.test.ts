@@ -17,7 +17,7 @@ afterAll(() => it.close());
 
 const ref = (id: string): SecretRef => ({ purpose: 'credhub', id, path: `credhub/${id}` });
 const rowOf = (result: WriteResult) => (result.outcome === 'written' ? result.row : expect.fail(result.outcome));
-const largeObjects = async () => (await it.sql.cold('select oid from pg_largeobject_metadata')).length;
+const largeObjects = async () => (await it.sql.slowQuery('select oid from pg_largeobject_metadata')).length;
 
 test('a large value is written whole, and stays behind when its row is read', async () => {
   const bytes = randomBytes(3 * MIB + 7);

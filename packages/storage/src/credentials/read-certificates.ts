@@ -54,7 +54,7 @@ type CertificateReads = Pick<CredentialRecords, 'listCertificates' | 'certificat
 
 export function createCertificateReads(db: Database): CertificateReads {
   async function signed(statement: string, caName: string): Promise<SignedRow[]> {
-    const rows = await db.cold<VersionRecord & { name_seq: string }>(statement, [toColumn(lowerName(caName))]);
+    const rows = await db.slowQuery<VersionRecord & { name_seq: string }>(statement, [toColumn(lowerName(caName))]);
     return rows.map((row) => ({ ...toVersion(row), nameSeq: Number(row.name_seq) }));
   }
 
@@ -63,7 +63,7 @@ export function createCertificateReads(db: Database): CertificateReads {
       if (name !== undefined && !storable(name)) return [];
       const rows =
         name === undefined
-          ? await db.cold<PlainRecord>(listed('true', withoutTexts), [access.actor])
+          ? await db.slowQuery<PlainRecord>(listed('true', withoutTexts), [access.actor])
           : await db.read<PlainRecord>(listed('c.name_lower = $2', plainColumns), [access.actor, lowerName(name)]);
       const certificates = new Map<
         string,
@@ -86,7 +86,7 @@ export function createCertificateReads(db: Database): CertificateReads {
         });
       }
       if (byName.size > 0) {
-        const signed = await db.cold<{ ca: string; name: string }>(signedNames, [textArray([...byName.keys()])]);
+        const signed = await db.slowQuery<{ ca: string; name: string }>(signedNames, [textArray([...byName.keys()])]);
         for (const { ca, name: leaf } of signed) byName.get(ca)?.push(leaf);
       }
       return [...certificates.values()];

@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => db.close());
 
 const rowsOf = (name: string): Promise<Row[]> =>
-  db.cold<Row>(
+  db.slowQuery<Row>(
     `select c.name, v.certificate, v.ca, v.trusted_ca, v.ca_is_signer from credential c
       join credential_version v on v.credential_id = c.id where c.name = $1 order by v.seq`,
     [name],
@@ -39,11 +39,11 @@ const rowsOf = (name: string): Promise<Row[]> =>
 const certificatesOf = async (name: string): Promise<string[]> => (await rowsOf(name)).map((row) => row.certificate);
 /** Everything but the columns that the repair is about. */
 const unchanged = (): Promise<object[]> =>
-  db.cold(`select v.id, v.credential_id, v.seq, v.created_at, v.metadata, v.certificate, v.ca_name, v.expires_at, v.transitional,
+  db.slowQuery(`select v.id, v.credential_id, v.seq, v.created_at, v.metadata, v.certificate, v.ca_name, v.expires_at, v.transitional,
       v.key_id, v.format, v.sealed, c.seq as name_seq, c.active_id, c.transitional_id, c.listed_at
     from credential_version v join credential c on c.id = v.credential_id order by v.id`);
 const left = async (): Promise<number> =>
-  (await db.cold('select from credential_version where ca is not null and not ca_is_signer')).length;
+  (await db.slowQuery('select from credential_version where ca is not null and not ca_is_signer')).length;
 
 describe('the repair of rows of an earlier release', () => {
   test('keeps ids, times, order, metadata and sealed values', async () => {
@@ -93,7 +93,7 @@ describe('the repair of rows of an earlier release', () => {
 
   test('verifies every certificate by the first PEM object of its ca, and counts those that nothing verifies', async () => {
     const { repaired, unverified } = await repairAuthorities(db, isSignedBy);
-    const rows = await db.cold<Row>(
+    const rows = await db.slowQuery<Row>(
       'select c.name, v.* from credential c join credential_version v on v.credential_id = c.id where v.ca is not null',
     );
     const failing = rows.filter(({ certificate, ca }) => !isSignedBy(certificate, ca));
@@ -142,7 +142,7 @@ describe('the repair of rows of an earlier release', () => {
     const repair = repairAuthorities(db, isSignedBy);
     await expect
       .poll(async () => {
-        const waiting = await db.cold(
+        const waiting = await db.slowQuery(
           `select from pg_locks where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database())`,
         );
@@ -158,7 +158,7 @@ describe('the repair of rows of an earlier release', () => {
   test('also takes rows that a server of the earlier release wrote afterwards', async () => {
     await repairAuthorities(db, isSignedBy);
     const [v1, v2] = await certificatesOf('/turned');
-    await db.cold(
+    await db.slowQuery(
       `update credential_version set ca = $1, trusted_ca = null, ca_is_signer = false
         where id = (select active_id from credential where name = '/swapped')`,
       [`${v2?.trim()}\n${v1?.trim()}\n`],

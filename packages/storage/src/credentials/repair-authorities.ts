@@ -70,7 +70,7 @@ export async function repairAuthorities(
 ): Promise<RepairProgress> {
   const total = { repaired: 0, unverified: 0 };
   // Without the lock: on every start but one nothing is left.
-  if ((await db.cold(batchOf, [LOWEST_ID, 1])).length === 0) return total;
+  if ((await db.slowQuery(batchOf, [LOWEST_ID, 1])).length === 0) return total;
   for (let after = LOWEST_ID; ; ) {
     signal?.throwIfAborted();
     const done = await db.transaction((tx) => repairBatch(tx, isSignedBy, after, batch));

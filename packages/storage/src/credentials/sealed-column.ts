@@ -39,7 +39,7 @@ const slice = `select substring(sealed from $2::int for $3::int) as sealed, octe
   from credential_version where id = $1::uuid`;
 
 /** Reads the sealed value of a version in slices. @throws CredError `credential_not_found` when it was deleted meanwhile */
-export async function loadSealed(db: Pick<Database, 'cold'>, id: string): Promise<Sealed> {
+export async function loadSealed(db: Pick<Database, 'slowQuery'>, id: string): Promise<Sealed> {
   for (;;) {
     const sealed = await loadOnce(db, id);
     if (sealed !== undefined) return sealed;
@@ -47,11 +47,11 @@ export async function loadSealed(db: Pick<Database, 'cold'>, id: string): Promis
 }
 
 /** `undefined`: the value was sealed under another key between two slices. */
-async function loadOnce(db: Pick<Database, 'cold'>, id: string): Promise<Sealed | undefined> {
+async function loadOnce(db: Pick<Database, 'slowQuery'>, id: string): Promise<Sealed | undefined> {
   let whole: { readonly sealed: Sealed; readonly bytes: Uint8Array } | undefined;
   let at = 0;
   do {
-    const [row] = await db.cold<SealedRecord & { length: number }>(slice, [id, at + 1, SLICE_BYTES]);
+    const [row] = await db.slowQuery<SealedRecord & { length: number }>(slice, [id, at + 1, SLICE_BYTES]);
     if (row === undefined) throw new CredError('credential_not_found');
     const { key_id: keyId, format, length } = row;
     const sealed = row.sealed ?? NOTHING;

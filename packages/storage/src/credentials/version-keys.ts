@@ -18,13 +18,13 @@ type KeyRecords = Pick<CredentialRecords, 'countByKey' | 'sealedElsewhere' | 're
 export function createVersionKeys(db: Database): KeyRecords {
   return {
     async countByKey() {
-      const rows = await db.cold<{ key_id: string; n: string }>(
+      const rows = await db.slowQuery<{ key_id: string; n: string }>(
         'select key_id, count(*) as n from credential_version group by key_id',
       );
       return new Map(rows.map(({ key_id, n }) => [key_id, Number(n)]));
     },
     async sealedElsewhere({ keyId, limit, after }) {
-      const rows = await db.cold<{ id: string; key_id: string; format: number; sealed: Uint8Array }>(
+      const rows = await db.slowQuery<{ id: string; key_id: string; format: number; sealed: Uint8Array }>(
         'select id, key_id, format, sealed from credential_version where key_id <> $1 and id > $2 order by id limit $3',
         [keyId, after ?? lowest, limit],
       );

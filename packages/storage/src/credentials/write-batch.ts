@@ -14,7 +14,7 @@ import { plainVersionColumns, plainVersionValues } from './version-row.ts';
 const largest = 16_384;
 
 /** Whether a write is of the plain kind: nothing but a version of a name that need not be known. */
-export function mayTravel({ expect, intent, version, grants }: WriteRequest): boolean {
+export function isBatchable({ expect, intent, version, grants }: WriteRequest): boolean {
   const { certificate, sealed, metadata, parameters, username, publicKey } = version;
   return (
     (expect === 'any' || expect === 'absent') &&
@@ -99,7 +99,7 @@ function rowOf(request: WriteRequest, n: number): Record<string, unknown> {
  * @param requests of one {@link shapeOf}, with different names
  * @returns the statement, which answers each version that was written with a `WrittenRecord` and its place `n`, and its values
  */
-export function writeMany(requests: readonly WriteRequest[]): { readonly text: string; readonly values: Value[] } {
+export function batchStatement(requests: readonly WriteRequest[]): { readonly text: string; readonly values: Value[] } {
   const first = requests[0] as WriteRequest;
   const shape = shapeOf(first);
   let text = texts.get(shape);

@@ -1,12 +1,12 @@
 /** Writes of versions: alone with one statement each, or several of the plain kind together with one for all. */
 import type { WriteRequest, WriteResult } from '@credplex/core';
-import { createGather } from '../postgres/batcher.ts';
+import { createBatcher } from '../postgres/batcher.ts';
 import type { Database } from '../postgres/database.ts';
 import { isLarge, runStaged } from '../postgres/large-parameter.ts';
 import { lowerName } from '../postgres/text.ts';
-import { mayTravel, shapeOf, writeMany } from './write-batch.ts';
-import { resultOf, type WrittenRecord, whyNot } from './write-outcome.ts';
-import { writeOne } from './write-statement.ts';
+import { batchStatement, isBatchable, shapeOf } from './write-batch.ts';
+import { diagnoseRejectedWrite, resultOf, type WrittenRecord } from './write-outcome.ts';
+import { singleStatement } from './write-statement.ts';
 
 interface Pending {
   readonly request: WriteRequest;
@@ -16,19 +16,19 @@ interface Pending {
 
 export function createCredentialWrite(db: Database): (request: WriteRequest) => Promise<WriteResult> {
   async function alone(request: WriteRequest): Promise<WriteResult> {
-    const statement = writeOne(request);
+    const statement = singleStatement(request);
     const { bytes } = request.version.sealed;
     for (;;) {
       const [row] = isLarge(bytes)
         ? await db.transaction((tx) => runStaged<WrittenRecord>(tx, statement, bytes))
         : await db.write<WrittenRecord>(statement.text, statement.values);
-      const outcome = row ? resultOf(request, row) : await whyNot(db, request);
+      const outcome = row ? resultOf(request, row) : await diagnoseRejectedWrite(db, request);
       if (outcome !== 'raced') return outcome;
     }
   }
 
   async function left(request: WriteRequest): Promise<WriteResult> {
-    const outcome = await whyNot(db, request);
+    const outcome = await diagnoseRejectedWrite(db, request);
     return outcome === 'raced' ? alone(request) : outcome;
   }
 
@@ -42,8 +42,8 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
   async function send(items: readonly Pending[]): Promise<void> {
     if (items.length === 1) return each(items, alone);
     try {
-      const { text, values } = writeMany(items.map(({ request }) => request));
-      const rows = await db.together<WrittenRecord & { readonly n: number }>(text, values);
+      const { text, values } = batchStatement(items.map(({ request }) => request));
+      const rows = await db.writeBatch<WrittenRecord & { readonly n: number }>(text, values);
       if (rows === 'refused') return await each(items, alone);
       const rest = new Set(items);
       for (const row of rows) {
@@ -57,15 +57,15 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
     }
   }
 
-  const add = createGather<Pending>({
-    lanes: 2,
-    most: 32,
-    patience: 25,
+  const add = createBatcher<Pending>({
+    maxInFlight: 2,
+    maxBatchSize: 32,
+    timeoutMs: 25,
     kind: ({ request }) => shapeOf(request),
     key: ({ request }) => lowerName(request.name),
     send,
   });
 
   return (request) =>
-    mayTravel(request) ? new Promise((resolve, reject) => add({ request, resolve, reject })) : alone(request);
+    isBatchable(request) ? new Promise((resolve, reject) => add({ request, resolve, reject })) : alone(request);
 }

@@ -28,7 +28,7 @@ const look = `select ${heldBits('$1', '$2::text[]')} as held, c.id, c.type, c.se
   from (values (1)) as one left join credential c on c.name_lower = $3::text`;
 
 /** `raced`: it looks as if the write could be done; what stood against it came or went since. */
-export async function whyNot(db: Database, request: WriteRequest): Promise<WriteResult | 'raced'> {
+export async function diagnoseRejectedWrite(db: Database, request: WriteRequest): Promise<WriteResult | 'raced'> {
   const { access, name, expect, grants, creation, type } = request;
   const [found] = await db.read<Found>(look, [access.actor, textArray(permissionPaths(name)), lowerName(name)]);
   const may = (bit: number): boolean => ((found?.held ?? 0) & bit) !== 0;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { as, certificate, version, write } from '../conformance/given.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { createDatabase } from '../testing/index.ts';
-import { writeOne } from './write-statement.ts';
+import { singleStatement } from './write-statement.ts';
 
 let db: Database;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ function* shapes(): Generator<WriteRequest> {
 describe('the write of one version', () => {
   test('is a statement that PostgreSQL can plan, whatever is left out of it', async () => {
     for (const request of shapes()) {
-      const { text, values } = writeOne(request);
+      const { text, values } = singleStatement(request);
       const rows = await db.write(text, values).catch((error: unknown) => error);
       const { expect: expected, creation, intent } = request;
       const { actor } = request.access;

@@ -100,7 +100,7 @@ function textFor(shape: Shape): string {
 const grantsJson = (grants: readonly Grant[]): string =>
   JSON.stringify(grants.map(({ path, actor, operations }) => ({ path, actor, operations: toBits(operations) })));
 
-export function writeOne(request: WriteRequest): { readonly text: string; readonly values: Value[] } {
+export function singleStatement(request: WriteRequest): { readonly text: string; readonly values: Value[] } {
   const { access, name, type, expect, version, intent, creation, grants } = request;
   const values: Value[] = [access.actor, textArray(permissionPaths(name)), name, lowerName(name), type];
   values.push(...(version.certificate === null ? plainVersionValues(version) : newVersionValues(version)));

@@ -58,7 +58,7 @@ describe('an embedded PostgreSQL that dies', () => {
       vault: { kind: 'sql' },
     });
     opened.push(storage);
-    await storage.sql.cold('create table acknowledged (round integer)');
+    await storage.sql.slowQuery('create table acknowledged (round integer)');
     for (const round of [1, 2, 3]) {
       const dead = postmasterOf(dataDir);
       await storage.sql.write('insert into acknowledged values ($1)', [round]);
@@ -78,10 +78,10 @@ describe('an embedded PostgreSQL that dies', () => {
     try {
       await db.ping();
       const waiting = rival`select pg_advisory_lock(727004)`.execute();
-      const [holder] = await db.cold<{ pid: number }>(
+      const [holder] = await db.slowQuery<{ pid: number }>(
         "select pid from pg_locks where locktype = 'advisory' and objid = 727004 and granted",
       );
-      await db.cold('select pg_terminate_backend($1)', [String(holder?.pid)]);
+      await db.slowQuery('select pg_terminate_backend($1)', [String(holder?.pid)]);
       await waiting;
       await expect.poll(() => embedded.isAvailable(), deadline).toBe(false);
       for (const refused of [db.ping(), db.write('select 1', []), db.transaction(async (tx) => tx.run('select 1'))]) {

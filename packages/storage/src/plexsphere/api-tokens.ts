@@ -53,7 +53,7 @@ export const tokenRecords = (db: Database): ApiTokenRecords => ({
       return gone.length > 0;
     }),
   deleteTokensOf: async (owner) =>
-    (await db.cold('delete from api_token where owner = $1 returning id', [owner])).length,
+    (await db.slowQuery('delete from api_token where owner = $1 returning id', [owner])).length,
   rotateToken: ({ id, owner, hash, at, previousUntil, audit: line }) =>
     db.transaction(async (tx) => {
       const [row] = await tx.run<Row>(
@@ -75,7 +75,7 @@ export const tokenRecords = (db: Database): ApiTokenRecords => ({
     ]);
   },
   purgeTokens: async (before) => {
-    await db.cold('delete from api_token where expires_at < $1', [before]);
+    await db.slowQuery('delete from api_token where expires_at < $1', [before]);
   },
 });
 

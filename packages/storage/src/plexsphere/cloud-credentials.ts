@@ -99,7 +99,7 @@ export const credentialRecords = (db: Database): CloudCredentialRecords => ({
     }),
 
   dueCloudCredentials: async ({ at, limit, after }) => {
-    const rows = await db.cold<{ id: string; seq: string }>(
+    const rows = await db.slowQuery<{ id: string; seq: string }>(
       `select id, seq from cloud_credential
        where expires_at <= $1 and revoked_at is null and expired_at is null and seq > $2 order by seq limit $3`,
       [at, after, limit],
@@ -125,7 +125,7 @@ export const credentialRecords = (db: Database): CloudCredentialRecords => ({
   pendingVaultRevocations: async ({ limit, id }) => {
     const rows =
       id === undefined
-        ? await db.cold<PendingRow>(`${PENDING} order by seq limit $1`, [limit])
+        ? await db.slowQuery<PendingRow>(`${PENDING} order by seq limit $1`, [limit])
         : await db.read<PendingRow>(`${PENDING} and id = $1`, [id]);
     return rows.map(pendingRow);
   },

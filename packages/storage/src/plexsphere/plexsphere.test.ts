@@ -15,7 +15,7 @@ plexsphereConformance('PostgreSQL', async () => {
   return {
     records: createPlexsphereRecords(db),
     audited: async () => {
-      const rows = await db.cold<{ action: string }>('select action from audit_event order by id');
+      const rows = await db.slowQuery<{ action: string }>('select action from audit_event order by id');
       return rows.map(({ action }) => action);
     },
     intent: async (state) => {

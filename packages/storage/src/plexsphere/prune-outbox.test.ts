@@ -13,12 +13,12 @@ beforeAll(async () => {
 afterAll(() => Promise.all([db.close(), other.close()]));
 
 const insert = (daysAgo: number) =>
-  db.cold(
+  db.slowQuery(
     `insert into outbox (id, type, occurred_at, actor, correlation_id, payload)
      values ($1, 'CloudCredentialIssued', now() - $2::integer * interval '1 day', 'a', 'c', '{}')`,
     [randomUUID(), daysAgo],
   );
-const count = async (): Promise<number> => (await db.cold('select from outbox')).length;
+const count = async (): Promise<number> => (await db.slowQuery('select from outbox')).length;
 
 test('events older than they are kept are deleted in batches, oldest first, by one server at a time', async () => {
   for (const daysAgo of [1, 30, 9, 8, 400, 6]) await insert(daysAgo);
@@ -31,7 +31,7 @@ test('events older than they are kept are deleted in batches, oldest first, by o
   });
   expect(await count()).toBe(6);
   expect(await prune({ before, limit: 3 })).toBe(3);
-  const left = await db.cold<{ old: boolean }>('select occurred_at < $1 as old from outbox', [before]);
+  const left = await db.slowQuery<{ old: boolean }>('select occurred_at < $1 as old from outbox', [before]);
   expect(left.filter(({ old }) => old)).toHaveLength(1);
   expect(await elsewhere({ before, limit: 3 })).toBe(1);
   expect(await prune({ before, limit: 3 })).toBe(0);

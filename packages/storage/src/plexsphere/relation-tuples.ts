@@ -103,7 +103,7 @@ export const tupleRecords = (db: Database): RelationTupleRecords => ({
     }),
 
   listTuples: async ({ resource, subject }) => {
-    const rows = await db.cold<Row>(
+    const rows = await db.slowQuery<Row>(
       `select * from relation_tuple
        where ($1::text is null or (resource_type = $1 and resource_id = $2))
          and ($3::text is null or (subject_type = $3 and subject_id = $4))

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createGather } from './batcher.ts';
+import { createBatcher } from './batcher.ts';
 
 interface Sent {
   readonly items: readonly string[];
@@ -7,12 +7,15 @@ interface Sent {
 }
 
 /** Items are `kind:key:rest`. */
-function gather(config: { lanes?: number; most?: number } = {}): { add: (item: string) => void; sent: Sent[] } {
+function batcher(config: { maxInFlight?: number; maxBatchSize?: number } = {}): {
+  add: (item: string) => void;
+  sent: Sent[];
+} {
   const sent: Sent[] = [];
-  const add = createGather<string>({
-    lanes: config.lanes ?? 1,
-    most: config.most ?? 100,
-    patience: 25,
+  const add = createBatcher<string>({
+    maxInFlight: config.maxInFlight ?? 1,
+    maxBatchSize: config.maxBatchSize ?? 100,
+    timeoutMs: 25,
     kind: (item) => item.split(':')[0] ?? '',
     key: (item) => item.split(':')[1] ?? '',
     send: (items) => new Promise((resolve) => sent.push({ items, answer: resolve })),
@@ -26,15 +29,15 @@ const itemsOf = (sent: readonly Sent[]): (readonly string[])[] => sent.map(({ it
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('while the way is free an item leaves at once', () => {
-  const { add, sent } = gather({ lanes: 2 });
+test('an item is sent immediately while fewer than the maximum are in flight', () => {
+  const { add, sent } = batcher({ maxInFlight: 2 });
   add('k:1');
   add('k:2');
   expect(itemsOf(sent)).toEqual([['k:1'], ['k:2']]);
 });
 
-test('while all lanes are busy, items wait and then leave together, first come first', async () => {
-  const { add, sent } = gather({ most: 3 });
+test('items wait while the maximum is in flight, and are then sent as batches in their order', async () => {
+  const { add, sent } = batcher({ maxBatchSize: 3 });
   for (const item of ['k:1', 'k:2', 'k:3', 'k:4', 'k:5']) add(item);
   expect(itemsOf(sent)).toEqual([['k:1']]);
   sent[0]?.answer();
@@ -45,8 +48,8 @@ test('while all lanes are busy, items wait and then leave together, first come f
   expect(itemsOf(sent).slice(2)).toEqual([['k:5']]);
 });
 
-test('after a batch, what comes in the same turn leaves together, until eight have left alone', async () => {
-  const { add, sent } = gather({ lanes: 2 });
+test('after a batch, items of one turn are batched until eight items were sent alone', async () => {
+  const { add, sent } = batcher({ maxInFlight: 2 });
   const settle = async (): Promise<void> => {
     for (const { answer } of sent) answer();
     await turn();
@@ -71,8 +74,8 @@ test('after a batch, what comes in the same turn leaves together, until eight ha
   expect(itemsOf(sent).slice(12)).toEqual([['k:8']]);
 });
 
-test('one key is never twice in a batch, and kinds do not mix', async () => {
-  const { add, sent } = gather();
+test('a batch holds each key once and items of one kind only', async () => {
+  const { add, sent } = batcher();
   for (const item of ['k:0', 'k:1:a', 'k:1:b', 'other:1', 'k:2', 'other:2']) add(item);
   for (const place of [0, 1, 2]) {
     sent[place]?.answer();
@@ -81,8 +84,8 @@ test('one key is never twice in a batch, and kinds do not mix', async () => {
   expect(itemsOf(sent)).toEqual([['k:0'], ['k:1:a', 'k:2'], ['k:1:b'], ['other:1', 'other:2']]);
 });
 
-test('a batch without an answer stops holding others back, and its late answer frees nothing a second time', async () => {
-  const { add, sent } = gather();
+test('a batch that times out no longer counts as in flight, and its late answer is not counted again', async () => {
+  const { add, sent } = batcher();
   add('k:1');
   await turn();
   add('k:2');

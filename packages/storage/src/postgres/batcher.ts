@@ -1,83 +1,76 @@
 /**
- * Work of several callers, sent as one. What comes in while all lanes are busy leaves together, and for a while after that also what
- * comes in during one turn of the event loop: nobody waits for company when there is none, and under load the cost of a
- * statement is shared.
+ * Batches items of concurrent callers. An item that arrives alone is sent immediately. While the maximum of batches is in flight,
+ * items wait and are then sent as one batch; for a while after that, items of one turn of the event loop are batched as well.
  */
-export interface GatherConfig<Item> {
-  /** Batches on their way at once. */
-  readonly lanes: number;
+export interface BatcherConfig<Item> {
+  /** Batches sent and not yet answered. */
+  readonly maxInFlight: number;
   /** Items in a batch. */
-  readonly most: number;
-  /** Milliseconds after which a batch without an answer no longer holds others back. */
-  readonly patience: number;
-  /** Only items of one kind travel together. */
+  readonly maxBatchSize: number;
+  /** A batch without an answer for this long no longer counts as in flight. */
+  readonly timeoutMs: number;
+  /** Items of different kinds are never in one batch. */
   readonly kind: (item: Item) => string;
-  /** Two items with the same key never do. */
+  /** Two items with the same key are never in one batch. */
   readonly key: (item: Item) => string;
   /** Answers every item by itself, and never rejects. */
   readonly send: (items: readonly Item[]) => Promise<void>;
 }
 
-/** After a batch, so many departures of single items before nobody is waited for. */
-const MEMORY = 8;
+/** After a batch, so many items are sent alone before the batcher stops waiting for the end of a turn. */
+const SINGLES_AFTER_A_BATCH = 8;
 
-export function createGather<Item>({
-  lanes,
-  most,
-  patience,
-  kind,
-  key,
-  send,
-}: GatherConfig<Item>): (item: Item) => void {
+/** Returns a function that takes an item; its outcome goes through {@link BatcherConfig.send}. */
+export function createBatcher<Item>(config: BatcherConfig<Item>): (item: Item) => void {
+  const { maxInFlight, maxBatchSize, timeoutMs, kind, key, send } = config;
   let waiting: Item[] = [];
-  let busy = 0;
-  let scheduled = false;
-  /** Departures for which company is still expected. */
-  let crowded = 0;
+  let inFlight = 0;
+  let flushScheduled = false;
+  let recentlyBatched = 0;
 
-  function take(first: Item): Item[] {
-    const taken = new Map<string, Item>();
-    const left: Item[] = [];
+  function takeBatch(first: Item): Item[] {
+    const batch = new Map<string, Item>();
+    const rest: Item[] = [];
     const wanted = kind(first);
     for (const item of waiting) {
-      if (taken.size < most && kind(item) === wanted && !taken.has(key(item))) taken.set(key(item), item);
-      else left.push(item);
+      if (batch.size < maxBatchSize && kind(item) === wanted && !batch.has(key(item))) batch.set(key(item), item);
+      else rest.push(item);
     }
-    waiting = left;
-    return [...taken.values()];
+    waiting = rest;
+    return [...batch.values()];
   }
 
-  function depart(items: readonly Item[]): void {
-    busy += 1;
-    crowded = items.length > 1 ? MEMORY : Math.max(0, crowded - 1);
+  function sendBatch(items: readonly Item[]): void {
+    inFlight += 1;
+    recentlyBatched = items.length > 1 ? SINGLES_AFTER_A_BATCH : Math.max(0, recentlyBatched - 1);
     let counted = true;
-    const free = (): void => {
+    const settle = (): void => {
       if (!counted) return;
       counted = false;
       clearTimeout(timer);
-      busy -= 1;
-      departAll();
+      inFlight -= 1;
+      flush();
     };
-    const timer = setTimeout(free, patience);
-    void send(items).then(free);
+    const timer = setTimeout(settle, timeoutMs);
+    void send(items).then(settle);
   }
 
-  function departAll(): void {
+  function flush(): void {
     for (;;) {
       const [first] = waiting;
-      if (first === undefined || busy >= lanes) return;
-      depart(take(first));
+      if (first === undefined || inFlight >= maxInFlight) return;
+      sendBatch(takeBatch(first));
     }
   }
 
   return (item) => {
     waiting.push(item);
-    if (scheduled || busy >= lanes) return;
-    if (crowded === 0) return departAll();
-    scheduled = true;
+    if (flushScheduled || inFlight >= maxInFlight) return;
+    if (recentlyBatched === 0) return flush();
+    flushScheduled = true;
     setImmediate(() => {
-      scheduled = false;
-      departAll();
+      flushScheduled = false;
+      flush();
     });
   };
 }

@@ -30,7 +30,7 @@ describe('database', () => {
   let db: Database;
   beforeAll(async () => {
     db = openDatabase(await createDatabase({ empty: true }));
-    await db.cold('create table t (id uuid primary key, text text, bytes bytea, at timestamptz, yes boolean)');
+    await db.slowQuery('create table t (id uuid primary key, text text, bytes bytea, at timestamptz, yes boolean)');
   });
   afterAll(() => db.close());
 
@@ -142,7 +142,7 @@ describe('a database that goes away', () => {
   });
 
   test('a lock that is held too long is unavailable, and the waiter does not stay behind', async () => {
-    await db.cold('create table held as select 1 as x');
+    await db.slowQuery('create table held as select 1 as x');
     const held = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     const holder = db.transaction(async (tx) => {
@@ -158,7 +158,7 @@ describe('a database that goes away', () => {
   });
 
   test('connections that are cut under load cost their own statements and nothing else', async () => {
-    await db.cold('create table if not exists cut (x int)');
+    await db.slowQuery('create table if not exists cut (x int)');
     const outcome = (action: Promise<unknown>): Promise<string> =>
       action.then(
         () => 'done',
@@ -175,7 +175,7 @@ describe('a database that goes away', () => {
         );
       });
       const cut = outcome(
-        db.cold(
+        db.slowQuery(
           "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'credplex' and pid <> pg_backend_pid()",
         ),
       );

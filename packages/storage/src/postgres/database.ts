@@ -29,9 +29,9 @@ export interface Database {
    * A prepared write on behalf of several callers. `refused`: nothing was written, because of one of them or of a lock that was not
    * free within 100 ms; each may be tried alone. At most 1.5 s.
    */
-  together<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[] | 'refused'>;
+  writeBatch<Row extends object>(statement: string, values: readonly Value[]): Promise<Row[] | 'refused'>;
   /** A rare or long statement. At most a minute. */
-  cold<Row extends object>(statement: string, values?: readonly Value[]): Promise<Row[]>;
+  slowQuery<Row extends object>(statement: string, values?: readonly Value[]): Promise<Row[]>;
   /** `work` may run more than once: after a deadlock all of it is tried again. What it throws leaves as it is. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Rows in batches, in bounded memory. Ends its transaction when the consumer stops. */
@@ -45,10 +45,10 @@ export interface Database {
  * A statement on the request path answers within this, or the caller gets `unavailable`: postgres.js queues without
  * limit.
  */
-const hotDeadline = 1_500;
+const DEADLINE_MS = 1_500;
 /** Below the deadline, so that the server stops what nobody waits for any more. */
-const hotStatementTimeout = 1_200;
-const coldDeadline = 60_000;
+const STATEMENT_TIMEOUT_MS = 1_200;
+const SLOW_DEADLINE_MS = 60_000;
 
 function run<Row extends object>(sql: postgres.Sql, statement: string, values: readonly Value[]): Promise<Row[]> {
   const bound = values.map((value) => (value instanceof Date ? value.toISOString() : value));
@@ -85,12 +85,12 @@ function single<Row extends object>(
 }
 
 async function inTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const lease = await pool.lease(hotDeadline);
+  const lease = await pool.lease(DEADLINE_MS);
   const send = <Row extends object>(statement: string, values: readonly Value[] = []): Promise<Row[]> =>
     lease.alive() ? run<Row>(lease.sql, statement, values) : Promise.reject(noAnswer('the connection was lost'));
   let begun = false;
   try {
-    await firstOf(send('begin'), hotDeadline);
+    await firstOf(send('begin'), DEADLINE_MS);
     begun = true;
     const script = async (text: string): Promise<void> => {
       if (!lease.alive()) throw noAnswer('the connection was lost');
@@ -120,7 +120,7 @@ export interface DatabaseOptions {
   readonly sizes?: {
     readonly reads?: number;
     readonly writes?: number;
-    readonly gathered?: number;
+    readonly batches?: number;
     readonly long?: number;
   };
   /** While it returns false every statement is refused as `unavailable`. */
@@ -161,13 +161,13 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
   };
   // Every hot statement has an index; a plan made while a table was small must not stay a sequential scan.
   const hot = {
-    statement_timeout: hotStatementTimeout,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
     plan_cache_mode: 'force_generic_plan',
     enable_seqscan: 'off',
     jit: 'off',
   };
   const long = {
-    statement_timeout: coldDeadline,
+    statement_timeout: SLOW_DEADLINE_MS,
     idle_in_transaction_session_timeout: 30_000,
     plan_cache_mode: 'force_custom_plan',
     jit: 'off',
@@ -177,7 +177,7 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
   // Each waits for its commit to reach the disk: that many can share a flush.
   const writes = pool(sizes.writes ?? 12, 1, hot);
   // A name that is fought over must not hold up the others of its batch.
-  const gathered = pool(sizes.gathered ?? 4, 1, { ...hot, lock_timeout: 100 });
+  const batches = pool(sizes.batches ?? 4, 1, { ...hot, lock_timeout: 100 });
   const slow = pool(sizes.long ?? 8, 1, long);
 
   async function again<T>(work: () => Promise<T>, also: (error: unknown) => boolean = () => false): Promise<T> {
@@ -193,17 +193,17 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
   const begin = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => inTransaction(slow, work);
 
   const self: Database = {
-    read: (statement, values) => again(() => single(reads, statement, values, hotDeadline), connectionLost),
-    write: (statement, values) => again(() => single(writes, statement, values, hotDeadline)),
-    async together<Row extends object>(statement: string, values: readonly Value[]) {
+    read: (statement, values) => again(() => single(reads, statement, values, DEADLINE_MS), connectionLost),
+    write: (statement, values) => again(() => single(writes, statement, values, DEADLINE_MS)),
+    async writeBatch<Row extends object>(statement: string, values: readonly Value[]) {
       try {
-        return await single<Row>(gathered, statement, values, hotDeadline);
+        return await single<Row>(batches, statement, values, DEADLINE_MS);
       } catch (error) {
         if (aboutTheStatement(error)) return 'refused';
         throw atTheEdge(error);
       }
     },
-    cold: (statement, values = []) => again(() => single(slow, statement, values, coldDeadline)),
+    slowQuery: (statement, values = []) => again(() => single(slow, statement, values, SLOW_DEADLINE_MS)),
     transaction: (work) => again(() => begin(work)),
     stream: (statement, values, size) => streamRows(begin, statement, values, size),
     async ping() {
@@ -211,7 +211,7 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
     },
     async close() {
       for (const watch of watches) watch.stop();
-      await Promise.all([reads, writes, gathered, slow].map((one) => one.close()));
+      await Promise.all([reads, writes, batches, slow].map((one) => one.close()));
     },
   };
   return self;

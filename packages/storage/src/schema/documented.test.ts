@@ -22,7 +22,7 @@ afterAll(() => db.close());
 
 test('docs/reference/storage.md describes every table', async () => {
   const text = readFileSync(join(DOCS, 'reference/storage.md'), 'utf8');
-  const tables = await db.cold<{ name: string }>(
+  const tables = await db.slowQuery<{ name: string }>(
     "select table_name as name from information_schema.tables where table_schema = 'public'",
   );
   expect(tables.map(({ name }) => name).filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
@@ -34,7 +34,7 @@ test('a key rotation covers every table with sealed bytes', () => {
 });
 
 test('the schema names every table and column of a migrated database, and whether it may be null', async () => {
-  const rows = await db.cold<{ table: string; column: string; nullable: boolean }>(
+  const rows = await db.slowQuery<{ table: string; column: string; nullable: boolean }>(
     `select table_name as table, column_name as column, is_nullable = 'YES' as nullable
      from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`,
   );

@@ -29,7 +29,7 @@ describe('key ring', () => {
     const sealed = createSqlVault(first).seal(ref, { value: secret('v') });
     const second = await openKeyRing(db, { keys: [passphrase('one', 'correct horse')] });
     expect(createSqlVault(second).open(ref, sealed).value?.reveal()).toBe('v');
-    const [row] = await db.cold<{ kdf: string; salt: Uint8Array }>('select kdf, salt from key_canary');
+    const [row] = await db.slowQuery<{ kdf: string; salt: Uint8Array }>('select kdf, salt from key_canary');
     expect(row?.kdf).toMatch(/^argon2id:m=65536,/);
     expect(row?.salt.length).toBe(16);
   });
@@ -71,7 +71,7 @@ describe('key ring', () => {
     const first = await openKeyRing(db, { keys: [{ name: 'file', active: true, file }] });
     const again = await openKeyRing(db, { keys: [passphrase('renamed', Buffer.alloc(32, 0xab).toString('base64'))] });
     expect(again.active.id).toBe(first.active.id);
-    expect((await db.cold<{ kdf: string }>('select kdf from key_canary'))[0]?.kdf).toBe('raw');
+    expect((await db.slowQuery<{ kdf: string }>('select kdf from key_canary'))[0]?.kdf).toBe('raw');
   });
 
   test('rotation: add, activate, and retire what nothing is sealed with any more', async () => {

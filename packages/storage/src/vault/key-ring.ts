@@ -164,7 +164,7 @@ export interface KnownKey {
 
 /** Keys that the database knows, oldest first. */
 export async function listKeys(db: Database): Promise<KnownKey[]> {
-  const rows = await db.cold<{ key_id: string; name: string; created_at: Date }>(
+  const rows = await db.slowQuery<{ key_id: string; name: string; created_at: Date }>(
     'select key_id, name, created_at from key_canary where retired_at is null order by created_at',
   );
   return rows.map((row) => ({ id: row.key_id, name: row.name, createdAt: row.created_at }));

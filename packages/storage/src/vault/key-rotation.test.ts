@@ -158,6 +158,6 @@ test('a value that OpenBao does not take stays in its row, and its failure is to
   };
   const done = await resealAll({ ...remote, vault: full });
   expect(done).toMatchObject({ resealed: 1, failed: 1, failure: { code: 'request_body_too_large' } });
-  expect(await remote.sql.cold('select from intent')).toEqual([]);
+  expect(await remote.sql.slowQuery('select from intent')).toEqual([]);
   await remote.close();
 });

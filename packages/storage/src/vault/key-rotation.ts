@@ -133,7 +133,7 @@ export async function resealAll(
     const target = table.purpose === 'shared' ? deps.keyRing : deps.vault;
     let after: string = lowest[table.idType];
     while (!signal?.aborted) {
-      const rows = await deps.sql.cold<SealedRecord>(batchOf(table), [target.activeKeyId(), after, batch]);
+      const rows = await deps.sql.slowQuery<SealedRecord>(batchOf(table), [target.activeKeyId(), after, batch]);
       for (const row of rows) {
         try {
           if (await resealRow(deps, table, target, row)) count.resealed += 1;
@@ -159,5 +159,5 @@ export async function resealAll(
 
 /** Sealed values of all tables by their key: a key that is not here may be retired. */
 export function usedKeys(sql: Database): Promise<Map<string, number>> {
-  return countKeys({ run: sql.cold });
+  return countKeys({ run: sql.slowQuery });
 }

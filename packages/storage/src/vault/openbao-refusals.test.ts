@@ -63,7 +63,7 @@ describe('a refusal that lasts', () => {
       const sealing = sealPromised(storage, fresh(), { value: secret('x'.repeat(size)) });
       await expect(sealing).rejects.toMatchObject({ code: 'request_body_too_large' });
     }
-    expect(await storage.sql.cold('select from intent')).toEqual([]);
+    expect(await storage.sql.slowQuery('select from intent')).toEqual([]);
   });
 
   test('a denied path, a missing mount and a token that ended are told apart and are no outage', async () => {
@@ -147,7 +147,7 @@ describe('a mount that deletes values', () => {
     expect(() => server.bao('kv', 'metadata', 'get', `-mount=${mount}`, `credplex/${ref.path}`)).toThrow(
       'No value found',
     );
-    expect(await storage.sql.cold('select from intent')).toEqual([]);
+    expect(await storage.sql.slowQuery('select from intent')).toEqual([]);
   });
 
   test('keeps its intent for the sweeper when the value cannot be destroyed', async () => {
@@ -156,7 +156,7 @@ describe('a mount that deletes values', () => {
     const storage = await openStorage(await config(mount, { purpose: 'operate' }, limitedToken(rules)));
     opened.push(storage);
     expect(await faultOf(sealPromised(storage, fresh(), { value: secret('v') }))).toMatch(/^vault_unavailable: /);
-    expect(await storage.sql.cold('select from intent')).toHaveLength(1);
+    expect(await storage.sql.slowQuery('select from intent')).toHaveLength(1);
   });
 
   test('max_versions of one is enough, as each path is written once', async () => {

@@ -82,7 +82,7 @@ describe('signing keys', () => {
 
 describe('wrong logins', () => {
   const keyNamed = async (kind: string): Promise<string | undefined> => {
-    const rows = await world.storage.sql.cold<{ key: string }>('select key from login_throttle');
+    const rows = await world.storage.sql.slowQuery<{ key: string }>('select key from login_throttle');
     return rows.find(({ key }) => key.startsWith(`${kind}:`))?.key;
   };
   const from = (address: string): Record<string, string> => ({ 'x-test-address': address });
@@ -146,7 +146,7 @@ describe('wrong logins', () => {
     await world.addChosen('ada', 'lovelace');
     await token(app, passwordForm('somebody', 'wrong'), from('198.51.100.9'));
     const key = (await keyNamed('address')) ?? '';
-    await world.storage.sql.cold('update login_throttle set failures = 200 where key = $1', [key]);
+    await world.storage.sql.slowQuery('update login_throttle set failures = 200 where key = $1', [key]);
     await token(app, passwordForm('somebody else', 'wrong'), from('198.51.100.9'));
     const login = (address: string) => token(app, passwordForm('ada', 'lovelace'), from(address));
     expect((await login('198.51.100.9')).headers.get('retry-after')).toBe('1');
@@ -156,7 +156,7 @@ describe('wrong logins', () => {
   test('the table holds no name that was typed', async () => {
     const { app } = world.replica();
     await token(app, passwordForm('typed-by-mistake', 'wrong'));
-    const rows = await world.storage.sql.cold<{ key: string }>('select key from login_throttle');
+    const rows = await world.storage.sql.slowQuery<{ key: string }>('select key from login_throttle');
     expect(rows).toHaveLength(3);
     expect(JSON.stringify(rows)).not.toContain('typed-by-mistake');
   });
@@ -274,7 +274,7 @@ describe('revocation', () => {
     };
     const revoked = (kind: 'user' | 'client', subject: string) => revocationOf(kind, subject, world.clock.now());
     const refreshTokens = async (): Promise<number> =>
-      (await world.storage.sql.cold('select from refresh_token')).length;
+      (await world.storage.sql.slowQuery('select from refresh_token')).length;
 
     test('a password that is changed then gives no token and no session', async () => {
       const user = await world.addUser('eve', 'old password');

@@ -165,10 +165,10 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
       // Writes what is still queued.
       await storage.readAudit.close();
       const rows = await Promise.all([
-        storage.sql.cold('select * from audit_event'),
-        storage.sql.cold('select * from outbox'),
-        storage.sql.cold('select * from cloud_credential'),
-        storage.sql.cold('select * from intent'),
+        storage.sql.slowQuery('select * from audit_event'),
+        storage.sql.slowQuery('select * from outbox'),
+        storage.sql.slowQuery('select * from cloud_credential'),
+        storage.sql.slowQuery('select * from intent'),
       ]);
       return [...left, ...rows.map((table) => JSON.stringify(table))].join('\n');
     },
