@@ -14,10 +14,15 @@ const rooms = {
     node: ['crypto', 'os', 'util', 'worker_threads'],
   },
   'packages/contract': { own: ['core'], testOnly: [] },
+  'packages/command-line': {
+    own: [],
+    testOnly: [],
+    outside: ['@oclif/core/command', '@oclif/core/hooks', '@oclif/core/interfaces', '@oclif/core/run'],
+  },
   'packages/pki': { own: ['core'], testOnly: [] },
   'packages/storage': { own: ['core'], testOnly: [] },
-  'apps/server': { own: ['core', 'contract', 'pki', 'storage'], testOnly: [] },
-  'apps/cli': { own: ['contract'], testOnly: ['core', 'server', 'storage', 'pki'] },
+  'apps/server': { own: ['core', 'contract', 'pki', 'storage', 'command-line'], testOnly: [] },
+  'apps/cli': { own: ['contract', 'command-line'], testOnly: ['core', 'server', 'storage', 'pki'] },
 };
 
 const sources = (folder) =>

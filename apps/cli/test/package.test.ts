@@ -101,7 +101,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect((await run(bin('plexctl'), ['whoami'])).exit).not.toBe(0);
   });
 
-  it('plexctl has its help ready for a pipe, and renders it for every other width', async () => {
+  it('plexctl shows the same help to a pipe and to a terminal of 80 columns', async () => {
     for (const of of [[], ['cloud'], ['cloud', 'credential', 'create']]) {
       const ready = await run(bin('plexctl'), [...of, '--help']);
       const rendered = await run(bin('plexctl'), [...of, '--help'], { OCLIF_COLUMNS: '80' });
@@ -118,7 +118,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     [['cloud', 'list', '--limit', '0'], '--limit must be an integer greater than or equal to 1.'],
     [['whoami', '--output', 'xml'], '--output must be one of text, json, yaml.'],
     [['whoami', 'x'], 'There are more words than the command takes.'],
-  ])('the parser of plexctl, packed without what it does not need, says of %j: %s', async (words, message) => {
+  ])('the parser of plexctl, as packed, says of %j: %s', async (words, message) => {
     expect(await run(bin('plexctl'), words)).toMatchObject({ exit: 2, stderr: expect.stringContaining(message) });
   });
 

@@ -1,9 +1,13 @@
+import { loadDefinitions } from '@credplex/command-line';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Outcome, parseLine } from './argv.ts';
-import { COMMANDS } from './definitions.ts';
+import { credhub } from './program.ts';
 
-const parse = (words: readonly string[], env: Record<string, string> = {}): Outcome => parseLine(words, env);
+const definitions = await loadDefinitions(credhub());
+
+const parse = (words: readonly string[], env: Record<string, string> = {}): Outcome =>
+  parseLine(words, definitions, env);
 
 function valuesOf(words: readonly string[], env: Record<string, string> = {}): Readonly<Record<string, unknown>> {
   const outcome = parse(words, env);
@@ -24,20 +28,20 @@ describe('values', () => {
   });
 
   it('letters without a value may be bundled', () => {
-    expect(valuesOf(['get', '-jq', '-n', 'x'])).toMatchObject({ outputJson: true, quiet: true });
+    expect(valuesOf(['get', '-jq', '-n', 'x'])).toMatchObject({ 'output-json': true, quiet: true });
   });
 
   it('the last of two wins, lists collect, and a flag replaces the environment', () => {
     expect(valuesOf(['get', '-n', 'a', '-n', 'b'])).toMatchObject({ name: 'b' });
     expect(valuesOf(['generate', '-n', 'x', '-a', 'one', '-a', 'two'])).toMatchObject({
-      alternativeName: ['one', 'two'],
+      'alternative-name': ['one', 'two'],
     });
     const env = { CREDHUB_CA_CERT: 'from env', CREDHUB_SERVER: 'env' };
     expect(valuesOf(['api', '--ca-cert', 'a', '--ca-cert', 'b'], env)).toMatchObject({
-      caCert: ['a', 'b'],
+      'ca-cert': ['a', 'b'],
       server: 'env',
     });
-    expect(valuesOf(['api'], env)).toMatchObject({ caCert: ['from env'] });
+    expect(valuesOf(['api'], env)).toMatchObject({ 'ca-cert': ['from env'] });
   });
 
   it.each(['-', '--', '---x', '-----BEGIN CERTIFICATE-----'])('%s is a plain word and may be a value', (word) => {
@@ -100,8 +104,7 @@ describe('faults', () => {
 });
 
 describe('help, version and token', () => {
-  const nameOf = (outcome: Outcome): string | undefined =>
-    outcome.kind === 'help' ? outcome.command?.name : 'no help';
+  const nameOf = (outcome: Outcome): string | undefined => (outcome.kind === 'help' ? outcome.command?.id : 'no help');
 
   it('help is of the command named so far, and nothing after it is looked at', () => {
     expect(nameOf(parse(['get', '-h', '--nope']))).toBe('get');
@@ -137,11 +140,11 @@ describe('arguments', () => {
   });
 
   it('every command is found by name and by alias, and by nothing shorter', () => {
-    for (const { name, alias, flags } of COMMANDS) {
-      const required = Object.values(flags).flatMap((flag) => (flag.required ? [`--${flag.long}=x`] : []));
-      expect(parse([name, ...required])).toMatchObject({ kind: 'run', line: { command: { name } } });
-      if (alias !== undefined) expect(parse([alias, ...required])).toMatchObject({ line: { command: { name } } });
-      if (name.slice(0, -1) !== alias) expect(parse([name.slice(0, -1)]).kind).toBe('help');
+    for (const { id, aliases, flags } of definitions) {
+      const required = Object.entries(flags).flatMap(([name, flag]) => (flag.required ? [`--${name}=x`] : []));
+      expect(parse([id, ...required])).toMatchObject({ kind: 'run', line: { command: { id } } });
+      for (const alias of aliases) expect(parse([alias, ...required])).toMatchObject({ line: { command: { id } } });
+      if (!aliases.includes(id.slice(0, -1))) expect(parse([id.slice(0, -1)]).kind).toBe('help');
     }
   });
 });

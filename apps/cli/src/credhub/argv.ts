@@ -1,13 +1,12 @@
-import type { CommandDefinition } from './command-definition.ts';
-import { COMMANDS } from './definitions.ts';
-import { type Flag, type FlagTable, nameOf, takesValue } from './flag-types.ts';
-import { GLOBAL_FLAGS } from './flags.ts';
+import type { Definition } from '@credplex/command-line';
+import { GLOBAL_FLAGS } from './common-flags.ts';
+import { displayName, type Flag, type FlagTable, longName, takesValue } from './flag-types.ts';
 import { LiteralError, parseDuration, parseInteger, unquote } from './go-literals.ts';
 
 /** A line that names a command and breaks no rule of the parser. */
 export interface ParsedLine {
-  readonly command: CommandDefinition;
-  /** By key of the command's table; repeatable flags hold lists. */
+  readonly command: Definition;
+  /** By the name of the flag; repeatable flags hold lists. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The command's positional argument. */
   readonly argument: string | undefined;
@@ -23,7 +22,7 @@ export interface ParsedLine {
  */
 export type Outcome =
   | { readonly kind: 'run'; readonly line: ParsedLine }
-  | { readonly kind: 'help'; readonly command: CommandDefinition | undefined }
+  | { readonly kind: 'help'; readonly command: Definition | undefined }
   | { readonly kind: 'version' | 'token'; readonly httpTimeout: bigint | undefined }
   | { readonly kind: 'fault'; readonly message: string };
 
@@ -40,18 +39,23 @@ class Stop extends Error {
 
 interface State {
   readonly words: string[];
-  command: CommandDefinition | undefined;
-  flags: [key: string, flag: Flag][];
+  command: Definition | undefined;
+  readonly definitions: readonly Definition[];
+  flags: FlagTable;
   readonly values: Record<string, unknown>;
   readonly plain: string[];
 }
 
-/** Reads a whole command line. Pure: it looks only at the words, the tables and the environment given. */
-export function parseLine(words: readonly string[], env: Env): Outcome {
+/**
+ * Reads a whole command line by the grammar of go-flags (docs/reference/credhub-cli.md#argument-parsing) and the definitions of the oclif commands. Pure: it looks only at
+ * what it is given.
+ */
+export function parseLine(words: readonly string[], definitions: readonly Definition[], env: Env): Outcome {
   const state: State = {
     words: [...words],
     command: undefined,
-    flags: Object.entries(GLOBAL_FLAGS),
+    definitions,
+    flags: GLOBAL_FLAGS,
     values: {},
     plain: [],
   };
@@ -75,13 +79,24 @@ export function isOption(word: string): boolean {
 /** Behind a word that names no command nothing else does, but its options are still read (and --version acts). */
 function readPlain(state: State, word: string): void {
   const named = state.command === undefined && state.plain.length === 0;
-  const command = named ? COMMANDS.find((known) => known.name === word || known.alias === word) : undefined;
+  const command = named ? findCommand(state.definitions, word) : undefined;
   if (command === undefined) {
     state.plain.push(word);
     return;
   }
   state.command = command;
-  state.flags = [...state.flags, ...Object.entries<Flag>(command.flags)];
+  state.flags = command.flags;
+}
+
+/** Returns the command of this name or alias. */
+export function findCommand(definitions: readonly Definition[], word: string): Definition | undefined {
+  return definitions.find(({ id, aliases }) => id === word || aliases.includes(word));
+}
+
+type Named = readonly [name: string, flag: Flag];
+
+function findFlag(flags: FlagTable, matches: (name: string, flag: Flag) => boolean): Named | undefined {
+  return Object.entries(flags).find(([name, flag]) => matches(name, flag));
 }
 
 function readOption(state: State, word: string): void {
@@ -91,7 +106,7 @@ function readOption(state: State, word: string): void {
   const attached = (isLong && equals >= 0) || equals === 1 ? body.slice(equals + 1) : undefined;
   const name = attached === undefined ? body : body.slice(0, equals);
   if (isLong) {
-    const found = state.flags.find(([, flag]) => flag.long === name);
+    const found = findFlag(state.flags, (known) => longName(known) === name);
     if (!found) throw fault(`unknown flag \`${name}'`);
     take(state, found, attached, true);
   } else {
@@ -101,7 +116,7 @@ function readOption(state: State, word: string): void {
 
 /** A letter that takes a value swallows the rest of its word; letters that take none may be bundled. */
 function readLetters(state: State, letters: readonly string[], given: string | undefined): void {
-  const find = (letter: string): [string, Flag] | undefined => state.flags.find(([, flag]) => flag.short === letter);
+  const find = (letter: string): Named | undefined => findFlag(state.flags, (_, { char }) => char === letter);
   const first = find(letters[0] ?? '');
   if (given === undefined && letters.length > 1 && first && takesValue(first[1])) {
     take(state, first, letters.slice(1).join(''), false);
@@ -116,70 +131,69 @@ function readLetters(state: State, letters: readonly string[], given: string | u
   }
 }
 
-function take(state: State, [key, flag]: [string, Flag], attached: string | undefined, mayTakeNext: boolean): void {
+function take(state: State, [name, flag]: Named, attached: string | undefined, mayTakeNext: boolean): void {
+  const display = displayName(name, flag);
   if (!takesValue(flag)) {
-    if (attached !== undefined) throw fault(`bool flag \`${nameOf(flag)}' cannot have an argument`);
-    if (flag === GLOBAL_FLAGS.help) throw new Stop({ kind: 'help', command: state.command });
-    if (flag === GLOBAL_FLAGS.version) throw new Stop({ kind: 'version', httpTimeout: timeoutIn(state) });
-    if (flag === GLOBAL_FLAGS.token) throw new Stop({ kind: 'token', httpTimeout: timeoutIn(state) });
-    state.values[key] = true;
+    if (attached !== undefined) throw fault(`bool flag \`${display}' cannot have an argument`);
+    if (name === 'help') throw new Stop({ kind: 'help', command: state.command });
+    if (name === 'version' || name === 'token') throw new Stop({ kind: name, httpTimeout: timeoutIn(state) });
+    state.values[name] = true;
     return;
   }
   const word = attached ?? (mayTakeNext ? state.words.shift() : undefined);
-  if (word === undefined) throw fault(`expected argument for flag \`${nameOf(flag)}'`);
-  if (attached === undefined && isOption(word) && !(isSigned(flag) && /^-[0-9]/.test(word))) {
-    throw fault(`expected argument for flag \`${nameOf(flag)}', but got option \`${word}'`);
+  if (word === undefined) throw fault(`expected argument for flag \`${display}'`);
+  // A duration is a number too, so that a negative one is its value and no option.
+  const isNumber = flag.goType !== undefined && /^-[0-9]/.test(word);
+  if (attached === undefined && isOption(word) && !isNumber) {
+    throw fault(`expected argument for flag \`${display}', but got option \`${word}'`);
   }
-  store(state.values, key, flag, word, true);
+  store(state.values, [name, flag], word, true);
 }
 
-/** A duration is a number too, so that a negative one is its value and no option. */
-const isSigned = ({ kind }: Flag): boolean => kind === 'integer' || kind === 'duration';
-
-const EXPECTED = { text: 'string', texts: '[]string', integer: 'int', duration: '*time.Duration', switch: 'bool' };
-
-function store(values: Record<string, unknown>, key: string, flag: Flag, word: string, quoted: boolean): void {
+function store(values: Record<string, unknown>, [name, flag]: Named, word: string, quoted: boolean): void {
   try {
     const plain = quoted ? unquote(word) : word;
-    if (flag.kind === 'integer') values[key] = parseInteger(plain);
-    else if (flag.kind === 'duration') values[key] = parseDuration(plain);
-    else if (flag.kind === 'texts') values[key] = [...((values[key] as string[] | undefined) ?? []), plain];
-    else values[key] = plain;
+    if (flag.goType === 'int') values[name] = parseInteger(plain);
+    else if (flag.goType === '*time.Duration') values[name] = parseDuration(plain);
+    else if (flag.multiple) values[name] = [...((values[name] as string[] | undefined) ?? []), plain];
+    else values[name] = plain;
   } catch (error) {
     if (!(error instanceof LiteralError)) throw error;
-    throw fault(`invalid argument for flag \`${nameOf(flag)}' (expected ${EXPECTED[flag.kind]}): ${error.message}`);
+    const expected = flag.goType ?? (flag.multiple ? '[]string' : 'string');
+    throw fault(`invalid argument for flag \`${displayName(name, flag)}' (expected ${expected}): ${error.message}`);
   }
 }
 
 /** After the last word: missing required flags come before a bad value in the environment. */
 function finish(state: State, env: Env): Outcome {
-  const missing = state.flags.filter(([key, flag]) => flag.required && !(key in state.values));
-  if (missing.length > 0) return { kind: 'fault', message: describeMissing(missing.map(([, flag]) => flag)) };
+  const flags = Object.entries(state.flags);
+  const missing = flags.filter(([name, flag]) => flag.required && !(name in state.values));
+  if (missing.length > 0) return { kind: 'fault', message: describeMissing(missing) };
   const { command } = state;
-  for (const [key, flag] of state.flags) {
+  for (const [name, flag] of flags) {
     const value = flag.env === undefined ? undefined : env[flag.env];
-    if (value !== undefined && !(key in state.values)) store(state.values, key, flag, value, false);
+    if (value !== undefined && !(name in state.values)) store(state.values, [name, flag], value, false);
   }
   if (command === undefined) return { kind: 'help', command: undefined };
   const superfluous = [...state.plain];
-  const argument = command.argument === undefined ? undefined : superfluous.shift();
+  const argument = Object.keys(command.args).length === 0 ? undefined : superfluous.shift();
   const values = withSwitches(command.flags, state.values);
   return { kind: 'run', line: { command, values, argument, superfluous, httpTimeout: timeoutIn(state) } };
 }
 
 function withSwitches(flags: FlagTable, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const off = Object.entries(flags).filter(([, flag]) => flag.kind === 'switch');
-  return { ...Object.fromEntries(off.map(([key]) => [key, false])), ...values };
+  const off = Object.entries(flags).filter(([, flag]) => !takesValue(flag));
+  return { ...Object.fromEntries(off.map(([name]) => [name, false])), ...values };
 }
 
-function describeMissing(flags: readonly Flag[]): string {
-  const names = flags.map((flag) => `\`${nameOf(flag)}'`).sort();
+function describeMissing(flags: readonly Named[]): string {
+  const names = flags.map(([name, flag]) => `\`${displayName(name, flag)}'`).sort();
   if (names.length === 1) return `the required flag ${names[0]} was not specified`;
   return `the required flags ${names.slice(0, -1).join(', ')} and ${names.at(-1)} were not specified`;
 }
 
 function timeoutIn(state: State): bigint | undefined {
-  const value = state.values.httpTimeout;
+  const value = state.values['http-timeout'];
   return typeof value === 'bigint' ? value : undefined;
 }
 

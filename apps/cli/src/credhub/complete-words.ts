@@ -1,80 +1,98 @@
-import { isOption } from './argv.ts';
-import type { CommandDefinition } from './command-definition.ts';
-import { COMMANDS } from './definitions.ts';
-import { type Flag, takesValue } from './flag-types.ts';
-import { GLOBAL_FLAGS } from './flags.ts';
+import type { Completion, Definition } from '@credplex/command-line';
+import { findCommand, isOption } from './argv.ts';
+import { GLOBAL_FLAGS } from './common-flags.ts';
+import { type Flag, type FlagTable, longName, takesValue } from './flag-types.ts';
 
-/** A word that could stand where the line ends, and what it means. */
-export interface Completion {
-  readonly word: string;
-  readonly description: string;
-}
+/** go-flags' own variable: set, it makes a program print the completions of its line. */
+export const COMPLETION_VARIABLE = 'GO_FLAGS_COMPLETION';
 
-/** Completes the last of the words: a command, or a flag of the command named so far (GO_FLAGS_COMPLETION). */
-export function completeWords(words: readonly string[]): readonly Completion[] {
-  const { command, flags, valueExpected } = walk(words.slice(0, -1));
+/** What may stand where the line ends: one of these words, or a value that begins with what was typed. */
+export type Expected =
+  | { readonly kind: 'words'; readonly words: readonly Completion[] }
+  | { readonly kind: 'value'; readonly of: object; readonly typed: string; readonly prefix: string };
+
+/** Returns what is expected in place of the last of the words. */
+export function expectedWord(words: readonly string[], definitions: readonly Definition[]): Expected {
   const last = words.at(-1) ?? '';
-  if (valueExpected) return [];
-  const found = last.startsWith('-') ? completeFlag(last, flags) : command === undefined ? completeCommand(last) : [];
-  return found.toSorted((a, b) => (a.word < b.word ? -1 : a.word > b.word ? 1 : 0));
+  const { command, flags, awaited, positionals } = walk(words.slice(0, -1), definitions);
+  if (awaited !== undefined) return { kind: 'value', of: awaited, typed: last, prefix: '' };
+  if (last.startsWith('-')) return attachedValue(last, flags) ?? { kind: 'words', words: completeFlag(last, flags) };
+  if (command === undefined) return { kind: 'words', words: positionals > 0 ? [] : completeCommand(last, definitions) };
+  const argument = Object.values(command.args)[positionals];
+  return argument === undefined
+    ? { kind: 'words', words: [] }
+    : { kind: 'value', of: argument, typed: last, prefix: '' };
 }
 
-function walk(words: readonly string[]): {
-  command: CommandDefinition | undefined;
-  flags: readonly Flag[];
-  valueExpected: boolean;
-} {
-  let command: CommandDefinition | undefined;
-  let flags: readonly Flag[] = Object.values(GLOBAL_FLAGS);
-  let valueExpected = false;
+interface Position {
+  command: Definition | undefined;
+  flags: FlagTable;
+  /** The flag whose value comes next. */
+  awaited: Flag | undefined;
+  positionals: number;
+}
+
+function walk(words: readonly string[], definitions: readonly Definition[]): Position {
+  const position: Position = { command: undefined, flags: GLOBAL_FLAGS, awaited: undefined, positionals: 0 };
   for (const word of words) {
-    if (valueExpected) {
-      valueExpected = false;
-    } else if (isOption(word)) {
-      valueExpected = awaitsValue(word, flags);
-    } else if (command === undefined) {
-      command = COMMANDS.find((known) => known.name === word || known.alias === word);
-      flags = command === undefined ? flags : [...flags, ...Object.values(command.flags)];
+    if (position.awaited !== undefined) position.awaited = undefined;
+    else if (isOption(word)) position.awaited = flagAwaitingValue(word, position.flags);
+    else if (position.command !== undefined) position.positionals += 1;
+    else {
+      position.command = findCommand(definitions, word);
+      if (position.command === undefined) position.positionals += 1;
+      else position.flags = position.command.flags;
     }
   }
-  return { command, flags, valueExpected };
+  return position;
 }
 
-function awaitsValue(word: string, flags: readonly Flag[]): boolean {
-  if (word.startsWith('--')) return flags.some((flag) => flag.long === word.slice(2) && takesValue(flag));
-  const letters = [...word.slice(1)];
-  const position = letters.findIndex((letter) => flags.some((flag) => flag.short === letter && takesValue(flag)));
-  return position >= 0 && position === letters.length - 1;
-}
+const ofLetter = (flags: FlagTable, letter: string): Flag | undefined =>
+  Object.values(flags).find(({ char }) => char === letter);
 
-function completeFlag(word: string, flags: readonly Flag[]): Completion[] {
-  if (word.includes('=')) return [];
+function flagAwaitingValue(word: string, flags: FlagTable): Flag | undefined {
   if (word.startsWith('--')) {
-    return flags.flatMap(({ long, description }) =>
-      long?.startsWith(word.slice(2)) ? [{ word: `--${long}`, description }] : [],
+    const flag = flags[longName(word.slice(2)) ?? ''];
+    return flag && takesValue(flag) ? flag : undefined;
+  }
+  const letters = [...word.slice(1)];
+  const taking = letters.findIndex((letter) => {
+    const flag = ofLetter(flags, letter);
+    return flag !== undefined && takesValue(flag);
+  });
+  return taking >= 0 && taking === letters.length - 1 ? ofLetter(flags, letters[taking] ?? '') : undefined;
+}
+
+/** A value that is typed in the word of its flag: `--name=value`, `-nvalue`, `-n=value`. */
+function attachedValue(word: string, flags: FlagTable): Expected | undefined {
+  const match = /^(--([^=]+)=|-([^-])=?)(.+)$|^(--([^=]+)=)$/s.exec(word);
+  if (!match) return undefined;
+  const long = match[2] ?? match[6];
+  const flag = long === undefined ? ofLetter(flags, match[3] ?? '') : flags[longName(long) ?? ''];
+  if (flag === undefined || !takesValue(flag)) return undefined;
+  return { kind: 'value', of: flag, typed: match[4] ?? '', prefix: match[1] ?? match[5] ?? '' };
+}
+
+function completeFlag(word: string, flags: FlagTable): Completion[] {
+  if (word.includes('=')) return [];
+  const all = Object.entries(flags);
+  if (word.startsWith('--')) {
+    return all.flatMap(([name, { summary = '' }]) =>
+      longName(name)?.startsWith(word.slice(2)) ? [{ word: `--${name}`, description: summary }] : [],
     );
   }
   // What follows a letter with a value is that value, and nothing is known of it.
-  if (word.length > 1 && flags.some((flag) => flag.short === word[1] && takesValue(flag))) return [];
+  const first = word.length > 1 ? ofLetter(flags, word[1] ?? '') : undefined;
+  if (first !== undefined && takesValue(first)) return [];
   if (word !== '-') return [{ word, description: '' }];
-  return flags.map(({ long, short, description }) => ({
-    word: long === undefined ? `-${short}` : `--${long}`,
-    description,
-  }));
-}
-
-function completeCommand(word: string): Completion[] {
-  return COMMANDS.filter(({ name }) => name.startsWith(word)).map(({ name, summary }) => ({
-    word: name,
+  return all.map(([name, { char, summary = '' }]) => ({
+    word: longName(name) === undefined ? `-${char}` : `--${name}`,
     description: summary,
   }));
 }
 
-/** One completion a line; `verbose` adds the descriptions, aligned, when there is more than one. */
-export function renderCompletions(found: readonly Completion[], verbose: boolean): string {
-  if (!verbose || found.length <= 1) return found.map(({ word }) => `${word}\n`).join('');
-  const width = Math.max(...found.map(({ word }) => word.length));
-  return found
-    .map(({ word, description }) => (description === '' ? `${word}\n` : `${word.padEnd(width)}  # ${description}\n`))
-    .join('');
+function completeCommand(word: string, definitions: readonly Definition[]): Completion[] {
+  return definitions
+    .filter(({ id }) => id.startsWith(word))
+    .map(({ id, summary = '' }) => ({ word: id, description: summary }));
 }

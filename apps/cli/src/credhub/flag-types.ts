@@ -1,67 +1,36 @@
-/** One option of a command line in the original's grammar (docs/reference/credhub-cli.md#argument-parsing). */
-export interface Flag<Kind extends FlagKind = FlagKind> {
-  readonly kind: Kind;
-  readonly short: string | undefined;
-  readonly long: string | undefined;
-  readonly description: string;
-  readonly required: boolean;
+/** What the reader of words, help and completion know of a flag: a definition of oclif's, or its entry in the manifest. */
+export interface Flag {
+  readonly type: 'boolean' | 'option';
+  readonly char?: string | undefined;
+  readonly summary?: string | undefined;
+  readonly required?: boolean | undefined;
+  readonly multiple?: boolean | undefined;
   /** The variable whose value stands in when the flag is not on the line. */
-  readonly env: string | undefined;
+  readonly env?: string | undefined;
+  /** The type in the words of Go, where it is neither a text nor a switch. */
+  readonly goType?: 'int' | '*time.Duration';
+  /** What completion asks the server for. */
+  readonly completes?: 'credential';
 }
-
-/** `texts` may be given several times; `duration` counts in nanoseconds, as the configuration file does. */
-export type FlagKind = 'text' | 'texts' | 'switch' | 'integer' | 'duration';
 
 export type FlagTable = Readonly<Record<string, Flag>>;
 
-interface KindValues {
-  text: string | undefined;
-  texts: readonly string[] | undefined;
-  switch: boolean;
-  integer: bigint | undefined;
-  duration: bigint | undefined;
+/** Makes completion ask the server for the names of credentials. */
+export function credentialName<T extends object>(definition: T): T {
+  return { ...definition, completes: 'credential' };
 }
 
-/** What a parsed line holds for a table of flags. */
-export type FlagValues<Table extends FlagTable> = {
-  readonly [Name in keyof Table]: Table[Name] extends Flag<infer Kind> ? KindValues[Kind] : never;
-};
-
-interface Extra {
-  readonly required?: boolean;
-  readonly env?: string;
+/** The name behind two dashes. A flag whose name is one letter has none. */
+export function longName(name: string): string | undefined {
+  return name.length > 1 ? name : undefined;
 }
-
-/** `names` is `-n, --name`, `--name` or `-X`. */
-function flag<Kind extends FlagKind>(kind: Kind, names: string, description: string, extra: Extra): Flag<Kind> {
-  const words = names.split(', ');
-  return {
-    kind,
-    short: words.find((word) => !word.startsWith('--'))?.slice(1),
-    long: words.find((word) => word.startsWith('--'))?.slice(2),
-    description,
-    required: extra.required ?? false,
-    env: extra.env,
-  };
-}
-
-export const text = (names: string, description: string, extra: Extra = {}): Flag<'text'> =>
-  flag('text', names, description, extra);
-export const texts = (names: string, description: string, extra: Extra = {}): Flag<'texts'> =>
-  flag('texts', names, description, extra);
-export const toggle = (names: string, description: string): Flag<'switch'> => flag('switch', names, description, {});
-export const integer = (names: string, description: string): Flag<'integer'> => flag('integer', names, description, {});
-export const duration = (names: string, description: string, extra: Extra = {}): Flag<'duration'> =>
-  flag('duration', names, description, extra);
 
 /** The name of a flag as messages show it. */
-export function nameOf(given: Flag): string {
-  const names = [];
-  if (given.short !== undefined) names.push(`-${given.short}`);
-  if (given.long !== undefined) names.push(`--${given.long}`);
-  return names.join(', ');
+export function displayName(name: string, { char }: Flag): string {
+  const long = longName(name);
+  return [...(char === undefined ? [] : [`-${char}`]), ...(long === undefined ? [] : [`--${long}`])].join(', ');
 }
 
-export function takesValue(given: Flag): boolean {
-  return given.kind !== 'switch';
+export function takesValue({ type }: Flag): boolean {
+  return type === 'option';
 }

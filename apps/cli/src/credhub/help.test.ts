@@ -1,25 +1,28 @@
+import { loadDefinitions } from '@credplex/command-line';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from './definitions.ts';
 import { helpText } from './help.ts';
+import { credhub } from './program.ts';
+
+const definitions = await loadDefinitions(credhub());
 
 describe('help', () => {
-  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+  it.each(definitions.map((command) => [command.id, command] as const))(
     '%s has an example, and fits 80 columns',
     (_, command) => {
-      const text = helpText(command, undefined);
-      expect(text).toContain(`Usage:\n  credhub [OPTIONS] ${command.name}`);
-      expect(text).toContain(`\nExamples:\n  $ ${command.examples[0]}\n`);
+      const text = helpText(command, definitions, undefined);
+      expect(text).toContain(`Usage:\n  credhub [OPTIONS] ${command.id}`);
+      expect(text).toContain(`\nExamples:\n  $ ${command.examples?.[0]}\n`);
       const [body = ''] = text.split('\nExamples:');
       for (const line of body.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     },
   );
 
   it('the program lists every command with its alias', () => {
-    const text = helpText(undefined, 100);
+    const text = helpText(undefined, definitions, 100);
     expect(text).toContain('Usage:\n  credhub [OPTIONS] [command]\n');
-    for (const { name, alias } of COMMANDS) {
+    for (const { id, aliases } of definitions) {
       expect(text).toMatch(
-        new RegExp(`^  ${name} +\\S.*${alias === undefined ? '' : ` \\(aliases: ${alias}\\)`}$`, 'm'),
+        new RegExp(`^  ${id} +\\S.*${aliases.length === 0 ? '' : ` \\(aliases: ${aliases.join()}\\)`}$`, 'm'),
       );
     }
   });

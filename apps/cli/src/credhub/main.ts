@@ -1,19 +1,22 @@
+import { loadDefinitions, renderCompletions, runCommand, showHelp } from '@credplex/command-line';
 import { red } from '../lib/colour.ts';
 import { CommandFailure, SilentExit, UsageFailure } from '../lib/failure.ts';
 import type { Host } from '../lib/host.ts';
 import { parseLine } from './argv.ts';
+import { COMPLETION_VARIABLE } from './complete-words.ts';
+import { credhub } from './program.ts';
 
 /**
  * Runs one command line and returns its exit code. Everything it touches of the process is in `host`.
  *
- * Nothing is loaded that the line does not need: help and usage errors know nothing of the network, and no line loads
- * oclif, whose 80 ms are the whole budget of a command. oclif's own way in is `index.ts`.
+ * The words are read here, by go-flags' grammar; oclif gets the command and what was read.
  */
 export async function main(words: readonly string[], host: Host): Promise<number> {
-  const completion = host.env.GO_FLAGS_COMPLETION;
+  const completion = host.env[COMPLETION_VARIABLE];
   if (completion) {
-    const { completeWords, renderCompletions } = await import('./complete-words.ts');
-    host.out(renderCompletions(completeWords(words), completion === 'verbose'));
+    const { completeLine } = await import('./complete-line.ts');
+    const found = await completeLine(words, await loadDefinitions(credhub()), host);
+    host.out(renderCompletions(found, completion === 'verbose'));
     return 0;
   }
   try {
@@ -24,13 +27,16 @@ export async function main(words: readonly string[], host: Host): Promise<number
 }
 
 async function act(words: readonly string[], host: Host): Promise<number> {
-  const outcome = parseLine(words, host.env);
+  const program = credhub();
+  const definitions = await loadDefinitions(program);
+  const outcome = parseLine(words, definitions, host.env);
   switch (outcome.kind) {
     case 'fault':
       throw new CommandFailure(outcome.message);
     case 'help': {
-      const { helpText } = await import('./help.ts');
-      throw new UsageFailure(helpText(outcome.command, host.columns));
+      const of = outcome.command === undefined ? [] : [outcome.command.id];
+      await showHelp(of, { program, definitions, context: { host, definitions, line: undefined } });
+      return 1;
     }
     case 'version':
       await (await import('./print-version.ts')).printVersion(host, outcome.httpTimeout);
@@ -38,9 +44,11 @@ async function act(words: readonly string[], host: Host): Promise<number> {
     case 'token':
       await (await import('./print-token.ts')).printToken(host, outcome.httpTimeout);
       return 0;
-    case 'run':
-      await (await import('./run-line.ts')).runLine(host, outcome.line);
+    case 'run': {
+      const { line } = outcome;
+      await runCommand(line.command.id, [], { program, definitions, context: { host, definitions, line } });
       return 0;
+    }
   }
 }
 

@@ -1,12 +1,22 @@
 import { red } from '../lib/colour.ts';
 import { endOnOutputErrors } from '../lib/output-errors.ts';
-import { closeConnections } from '../lib/transport.ts';
-import { main } from './main.ts';
-import { processHost } from './process-host.ts';
 
 /** The process of `credhub`, from its words to its exit code. */
 export async function start(words: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors(red);
+  const [{ main }, { processHost }, { closeConnections }] = await Promise.all([
+    import('./main.ts'),
+    import('./process-host.ts'),
+    import('../lib/transport.ts'),
+  ]);
   process.exitCode = await main(words, processHost());
   closeConnections();
+}
+
+/** Every command by its name, for oclif's own tools. */
+export async function loadCommands(): Promise<Readonly<Record<string, unknown>>> {
+  const { loadCommands: load } = await import('@credplex/command-line');
+  const { credhub } = await import('./program.ts');
+  return load(credhub());
 }

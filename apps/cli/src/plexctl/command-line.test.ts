@@ -80,10 +80,38 @@ describe('the line', () => {
     expect((await given.plexctl('whoami --reveal-secrets')).stderr).toMatch(/^Warning: .*\n$/);
   });
 
-  test.each(['bash', 'fish', 'zsh'])('completion %s names every command', async (shell) => {
+  test.each(['bash', 'fish', 'zsh'])('completion %s is a script that asks the program itself', async (shell) => {
     const ran = await given.plexctl(['completion', shell]);
     expect(ran.code).toBe(0);
     expect(ran.stdout).toContain(`# ${shell} completion for plexctl\n`);
-    for (const word of ['whoami', 'credential', 'revoke', 'rebac']) expect(ran.stdout).toContain(word);
+    expect(ran.stdout).toContain('_PLEXCTL_COMPLETE=');
+  });
+
+  test.each([
+    [[''], ['cloud', 'completion', 'identity-tokens', 'login', 'logout', 'rebac', 'whoami']],
+    [
+      ['--output', 'json', 'cloud', 'cr'],
+      ['create', 'credential'],
+    ],
+    [
+      ['cloud', 'credential', 'create', '--c'],
+      ['--ca-cert', '--cloud-id'],
+    ],
+    [['whoami', '--output', 'y'], ['yaml']],
+    [
+      ['cloud', 'create', '--provider', ''],
+      ['aws', 'azure'],
+    ],
+    [['whoami', '--output=t'], ['--output=text']],
+    [
+      ['completion', ''],
+      ['bash', 'fish', 'zsh'],
+    ],
+    [['whoami', '--server', ''], []],
+    [['nope', ''], []],
+  ])('%j is completed by %j, from the definitions of the commands', async (words, expected) => {
+    const ran = await given.plexctl(words, { env: { _PLEXCTL_COMPLETE: '1' } });
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout.split('\n').filter((line) => line !== '')).toEqual(expected);
   });
 });

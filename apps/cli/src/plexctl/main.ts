@@ -1,67 +1,77 @@
+import {
+  completeLine,
+  completionVariable,
+  type Line,
+  loadDefinitions,
+  readLine,
+  renderCompletions,
+  runCommand,
+  showHelp,
+} from '@credplex/command-line';
+import { parse } from '@oclif/core/parser';
 import { CommandFailure } from '../lib/failure.ts';
-import { type Line, readLine } from './command-line.ts';
-import { commandTable } from './command-table.ts';
+import { COMMANDS, TOPICS } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import { UNKNOWN_COMMAND } from './hooks/command-not-found.ts';
 import type { Host } from './host.ts';
+import { describeParseError } from './parse-error.ts';
+import { persistentFlags, requirePersistentValues } from './persistent-flags.ts';
+import { plexctl } from './program.ts';
+import { versionLine } from './version.ts';
 
-/**
- * Runs one line and gives its exit code. Results go to `out`, everything else to `err`.
- *
- * oclif gives the flag types, the parser and the help. Its own start (configuration, plugins, manifest) costs 50 ms
- * that a command does not need, so only help goes through it.
- */
+/** Runs one line and returns its exit code. Results go to `out`, everything else to `err`. */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
-  const line = readLine(argv);
+  const completion = host.env[completionVariable('plexctl')];
+  if (completion) {
+    host.out(await complete(argv, completion === 'verbose'));
+    return 0;
+  }
+  const line = readLine(argv, { commands: COMMANDS, flags: persistentFlags });
   try {
-    switch (line.kind) {
-      case 'version': {
-        const { versionLine } = await import('./version.ts');
-        host.out(await versionLine(host));
-        return 0;
-      }
-      case 'help': {
-        // Help instead of a command is still an answer to the flags before it.
-        if (line.flags.length > 0) await (await import('./read-flags.ts')).readFlags(line.flags);
-        const { readyHelp } = await import('./ready-help.ts');
-        const ready = readyHelp(line.of, host);
-        if (ready !== undefined) host.out(ready);
-        else await (await import('./help.ts')).showHelp(line.of, host.program);
-        return 0;
-      }
-      case 'unknown':
-        host.err(`Error: ${unknownCommand(line.name, line.nearest)}\n`);
-        return exitCodes.usage;
-      case 'command': {
-        const loaded = await commandTable[line.name]?.();
-        await loaded?.command.execute(line.words, host);
-        return 0;
-      }
-    }
+    await act(line, host);
+    return 0;
   } catch (error) {
-    const { message, exitCode } = await describe(error, nameOf(line));
+    const { message, exitCode } = describe(error, nameOf(line));
     host.err(`Error: ${message}\n`);
     return exitCode;
   }
 }
 
+async function act(line: Line, host: Host): Promise<void> {
+  const run = { program: plexctl(), context: host };
+  switch (line.kind) {
+    case 'version':
+      host.out(await versionLine(host));
+      return;
+    case 'help':
+      // Help instead of a command is still an answer to the flags before it.
+      requirePersistentValues((await parse([...line.flags], { flags: persistentFlags })).flags);
+      await showHelp(line.of, run);
+      return;
+    case 'unknown':
+      await runCommand(line.words.join(' ').replaceAll(':', ' '), [], run);
+      return;
+    case 'command':
+      await runCommand(line.id, line.words, run);
+  }
+}
+
+async function complete(words: readonly string[], verbose: boolean): Promise<string> {
+  const definitions = await loadDefinitions(plexctl());
+  return renderCompletions(completeLine(words, { definitions, topics: TOPICS, flags: persistentFlags }), verbose);
+}
+
 const nameOf = (line: Line): string => {
-  if (line.kind === 'command') return `plexctl ${line.name}`;
+  if (line.kind === 'command') return `plexctl ${line.id.replaceAll(':', ' ')}`;
   return line.kind === 'help' ? ['plexctl', ...line.of].join(' ') : 'plexctl';
 };
 
-/** The word itself is not repeated: it may be a secret on a line that was typed wrong. */
-function unknownCommand(topic: string, nearest: string | undefined): string {
-  const help = topic === '' ? 'plexctl --help' : `plexctl ${topic} --help`;
-  const problem = topic === '' ? 'There is no such command.' : `There is no such command under '${topic}'.`;
-  const suggestion = nearest === undefined ? '' : ` Did you mean 'plexctl ${nearest}'?`;
-  return `${problem}${suggestion} See ${help}.`;
-}
-
-async function describe(error: unknown, command: string): Promise<{ message: string; exitCode: number }> {
+function describe(error: unknown, command: string): { message: string; exitCode: number } {
   if (error instanceof CommandFailure) return error;
-  const { describeParseError } = await import('./parse-error.ts');
+  if (error instanceof Error && 'code' in error && error.code === UNKNOWN_COMMAND)
+    return { message: error.message, exitCode: exitCodes.usage };
   const usage = describeParseError(error);
   if (usage !== undefined) return { message: `${usage} See ${command} --help.`, exitCode: exitCodes.usage };
-  // A fault of ours: what it says was not written for a user and may hold anything.
+  // A defect: what it says was not written for a user and may hold anything.
   return { message: 'plexctl failed unexpectedly.', exitCode: exitCodes.failure };
 }

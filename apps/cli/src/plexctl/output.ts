@@ -1,3 +1,4 @@
+import { renderTable } from '@credplex/command-line';
 import { prettyJson } from '../lib/format/json.ts';
 import { isList, isNumber, isObject, type Value } from '../lib/format/json-tree.ts';
 import { printYaml } from '../lib/format/yaml.ts';
@@ -11,20 +12,20 @@ export type Column = readonly [heading: string, field: string];
 
 /** Prints one object: a row under headings, or the server's object as it is. */
 export function printObject(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
-  host.out(flags.output === 'text' ? table(columns, [value]) : document(value, flags.output));
+  host.out(flags.output === 'text' ? table(columns, [value], host) : document(value, flags.output));
 }
 
 /** Prints a list; a note on stderr says when the server has more than this page. */
 export function printList(page: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
   const { list, next } = pageOf(page);
-  host.out(flags.output === 'text' ? table(columns, list) : document(page, flags.output));
+  host.out(flags.output === 'text' ? table(columns, list, host) : document(page, flags.output));
   if (next !== undefined) host.err(`There are more entries. Continue with --cursor ${printable(next)}\n`);
 }
 
 /** Prints a list that has no pages. */
 export function printAll(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
   const rows = isList(value) ? value : [];
-  host.out(flags.output === 'text' ? table(columns, rows) : document(value, flags.output));
+  host.out(flags.output === 'text' ? table(columns, rows, host) : document(value, flags.output));
 }
 
 const onlyTime = '# WARNING: this is the only time this plaintext will be displayed\n';
@@ -36,7 +37,7 @@ const onlyTime = '# WARNING: this is the only time this plaintext will be displa
  */
 export function printOnce(value: Value, columns: readonly Column[], flags: PersistentFlags, host: Host): void {
   if (flags.output === 'text') {
-    host.out(`${table(columns, [value])}${onlyTime}${cell(value, 'plaintext')}\n`);
+    host.out(`${table(columns, [value], host)}${onlyTime}${cell(value, 'plaintext')}\n`);
     return;
   }
   if (flags.output === 'json') host.err(onlyTime);
@@ -48,16 +49,13 @@ function document(value: Value, form: 'json' | 'yaml'): string {
   return form === 'json' ? prettyJson(verbatim) : printYaml(verbatim, { lossless: true, numbersAsWritten: true });
 }
 
-function table(columns: readonly Column[], rows: readonly Value[]): string {
-  const lines = [columns.map(([heading]) => heading), ...rows.map((row) => columns.map(([, name]) => cell(row, name)))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
-  const aligned = lines.map((line) =>
-    line
-      .map((text, index) => text.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
+function table(columns: readonly Column[], rows: readonly Value[], host: Host): string {
+  const headings = columns.map(([heading]) => heading);
+  return renderTable(
+    headings,
+    rows.map((row) => columns.map(([, name]) => cell(row, name))),
+    host.columns,
   );
-  return `${aligned.join('\n')}\n`;
 }
 
 function cell(row: Value, name: string): string {

@@ -1,5 +1,6 @@
 import { boolean, option, string } from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
+import { usageFailure } from './usage.ts';
 
 const helpGroup = 'PERSISTENT';
 
@@ -33,3 +34,11 @@ export const persistentFlags = {
 };
 
 export type PersistentFlags = InferredFlags<typeof persistentFlags>;
+
+/** @throws CommandFailure (exit 2) for a persistent flag whose value is empty. */
+export function requirePersistentValues(flags: object): void {
+  const given = new Map<string, unknown>(Object.entries(flags));
+  for (const name of Object.keys(persistentFlags)) {
+    if (given.get(name) === '') throw usageFailure(`--${name} expects a value.`);
+  }
+}

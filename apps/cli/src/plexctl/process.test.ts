@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freshHome, run, runProcess } from '../../test/support/plexctl-run.ts';
 import { startStub } from '../../test/support/plexsphere-stub.ts';
-import { commandTable } from './command-table.ts';
+import { COMMANDS } from './commands.ts';
 
 test('help of the program names its commands and ends with 0', async () => {
   const ran = await runProcess([]);
@@ -21,10 +21,10 @@ test('help of a command has its flags, the persistent ones and an example', asyn
 });
 
 test('every command has a summary and an example that begins with its name', async () => {
-  for (const [name, load] of Object.entries(commandTable)) {
-    const { command } = await load();
+  for (const [id, load] of Object.entries(COMMANDS)) {
+    const { default: command } = await load();
     expect(command.summary).toMatch(/\.$/);
-    for (const example of command.examples) expect(example.command.startsWith(name)).toBe(true);
+    expect(JSON.stringify(command.examples)).toContain(`<%= config.bin %> ${id.replaceAll(':', ' ')}`);
   }
 });
 

@@ -1,20 +1,20 @@
 /** The process of plexctl. */
 import { homedir } from 'node:os';
 import { endOnOutputErrors } from '../lib/output-errors.ts';
-import { main } from './main.ts';
 
 /** From its words to its exit code. */
 export async function start(): Promise<void> {
+  // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors((reason) => `Error: ${reason}\n`);
+  const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2), {
-    program: import.meta.url,
     env: process.env,
     cwd: process.cwd(),
     home: process.env.HOME || homedir(),
     stdin: readStdin,
     // Asking opens the stream, which not every line needs.
-    get outIsTerminal() {
-      return process.stdout.isTTY === true;
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns : undefined;
     },
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -31,4 +31,11 @@ async function readStdin(limit: number): Promise<Buffer> {
     if (length > limit) break;
   }
   return Buffer.concat(chunks);
+}
+
+/** Every command by its id, for oclif's own tools. */
+export async function loadCommands(): Promise<Readonly<Record<string, unknown>>> {
+  const { loadCommands: load } = await import('@credplex/command-line');
+  const { plexctl } = await import('./program.ts');
+  return load(plexctl());
 }

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
+  /** Width of the terminal on stdout; none if absent. */
+  readonly columns?: number;
 }
 
 export interface Ran {
@@ -26,12 +28,11 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   let stdout = '';
   let stderr = '';
   const code = await main(argv, {
-    program: new URL('../../src/plexctl/start.ts', import.meta.url).href,
     env: options.env ?? {},
     cwd: options.cwd ?? home,
     home,
     stdin: async () => Buffer.from(options.stdin ?? ''),
-    outIsTerminal: false,
+    columns: options.columns,
     out: (text) => {
       stdout += text;
     },

@@ -1,0 +1,44 @@
+import { string } from '@oclif/core/flags';
+import { credentialsIn } from '../../lib/api.ts';
+import { field, isObject, type JsonObject, record } from '../../lib/format/value.ts';
+import { parseMetadata } from '../../lib/metadata.ts';
+import { printRedacted } from '../../lib/print.ts';
+import { knownServer, requireMetadata } from '../../lib/server-version.ts';
+import { type Context, CredhubCommand } from '../command.ts';
+import { outputJson } from '../common-flags.ts';
+import { credentialName } from '../flag-types.ts';
+
+export default class Regenerate extends CredhubCommand {
+  static override readonly aliases = ['r'];
+  static override readonly summary = 'Generate a credential again, as it was generated before';
+  static override readonly description = 'Generates a new version with the parameters of the stored one.';
+  static override readonly examples = ['credhub regenerate -n /deploy/password'];
+  static override readonly flags = {
+    name: credentialName(string({ char: 'n', summary: 'Name of the credential', required: true })),
+    metadata: string({ summary: '[JSON object] Metadata to store; without it the stored metadata is kept' }),
+    'output-json': outputJson,
+  };
+
+  override async run(): Promise<void> {
+    await regenerate(await this.open(Regenerate));
+  }
+}
+
+type RegenerateContext = Context<typeof Regenerate.flags>;
+
+async function regenerate(context: RegenerateContext): Promise<void> {
+  const { flags, api, host } = context;
+  const metadata = flags.metadata ? parseMetadata(flags.metadata) : await storedMetadata(context);
+  const server = await knownServer(api);
+  if (metadata !== undefined) await requireMetadata(api, server);
+  const body = record({ name: flags.name ?? '', regenerate: true, metadata });
+  printRedacted(host, await api.call({ method: 'POST', path: '/api/v1/data', body }), flags['output-json']);
+}
+
+/** A new version has only the metadata that is sent, so what is stored is sent again to keep it. */
+async function storedMetadata({ flags, api }: RegenerateContext): Promise<JsonObject | undefined> {
+  const query = { current: 'true', name: flags.name ?? '' };
+  const [credential] = credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }));
+  const metadata = field(credential, 'metadata');
+  return isObject(metadata) && metadata.entries.length > 0 ? metadata : undefined;
+}

@@ -1,0 +1,53 @@
+import { type Completion, type Definition, listed } from '@credplex/command-line';
+import { encodeQuery, readAnswer } from '../lib/api.ts';
+import { hasToken } from '../lib/config-file.ts';
+import { listField, textField } from '../lib/format/value.ts';
+import type { Host } from '../lib/host.ts';
+import { firstToken } from '../lib/login.ts';
+import { apiAddress, openSession, send } from '../lib/session.ts';
+import { closeConnections } from '../lib/transport.ts';
+import { expectedWord } from './complete-words.ts';
+
+/** How long a shell, and the user in front of it, waits for the server. */
+const SERVER_TIMEOUT_MS = 300;
+
+/** Completes the last of the words. A server that is slow, unknown or refuses is no error: it has no names to offer. */
+export async function completeLine(
+  words: readonly string[],
+  definitions: readonly Definition[],
+  host: Host,
+): Promise<readonly Completion[]> {
+  const expected = expectedWord(words, definitions);
+  if (expected.kind === 'words') return expected.words;
+  const { of: value, typed, prefix } = expected;
+  if (!('completes' in value && value.completes === 'credential')) return listed(value, typed, prefix);
+  const names = await withinTime(credentialNames(host, typed));
+  return listed({ choices: names }, typed, prefix);
+}
+
+/** Nothing is refreshed and nothing stored: a login must not depend on an answer that is not waited for. */
+async function credentialNames(host: Host, typed: string): Promise<readonly string[]> {
+  const session = openSession(host, BigInt(SERVER_TIMEOUT_MS) * 1_000_000n);
+  const { config } = session;
+  if (config.apiUrl === '') return [];
+  if (!hasToken(config)) {
+    if (session.client === undefined || config.authUrl === '') return [];
+    await firstToken(session);
+  }
+  const query = typed === '' ? { path: '' } : { 'name-like': typed };
+  const url = apiAddress(config, `/api/v1/data?${encodeQuery(query)}`);
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${config.accessToken}` };
+  const answer = readAnswer(await send(session, { method: 'GET', url, headers }));
+  return listField(answer, 'credentials').map((item) => textField(item, 'name') ?? '');
+}
+
+async function withinTime(names: Promise<readonly string[]>): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), SERVER_TIMEOUT_MS);
+  });
+  const found = await Promise.race([names.catch(() => []), late]);
+  clearTimeout(timer);
+  closeConnections();
+  return found;
+}

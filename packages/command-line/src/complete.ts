@@ -1,0 +1,118 @@
+import type { FlagInput } from '@oclif/core/interfaces';
+import type { Definition } from './program.ts';
+
+/** A word that could stand where the line ends, and what it means. */
+export interface Completion {
+  readonly word: string;
+  readonly description: string;
+}
+
+/** What completion needs to know of a flag or an argument. */
+export interface CompletableValue {
+  /** The closed list that the value comes from; oclif refuses others. */
+  readonly options?: readonly string[] | undefined;
+  /** Values that completion offers, where the command or the server decides about others. */
+  readonly choices?: readonly string[] | undefined;
+}
+
+export interface CompletionInput {
+  readonly definitions: readonly Definition[];
+  /** What help says of the words that group commands. */
+  readonly topics: Readonly<Record<string, string>>;
+  /** Flags of every command, known before the command is. */
+  readonly flags: FlagInput;
+}
+
+/** Makes completion offer these values of a flag or argument that takes others too. */
+export function offering<T extends object>(definition: T, choices: readonly string[]): T {
+  return { ...definition, choices };
+}
+
+interface Position {
+  readonly path: readonly string[];
+  readonly command: Definition | undefined;
+  readonly positionals: number;
+  /** The flag whose value is being typed. */
+  readonly expecting: string | undefined;
+}
+
+/** Completes the last of the words: a command, a flag of the command, or a value from a closed list. */
+export function completeLine(words: readonly string[], input: CompletionInput): readonly Completion[] {
+  const last = words.at(-1) ?? '';
+  const position = locate(words.slice(0, -1), input);
+  const flags: Readonly<Record<string, FlagDefinition>> = position.command?.flags ?? input.flags;
+  if (position.expecting !== undefined) return listed(flags[position.expecting], last);
+  const attached = /^--([^=]+)=(.*)$/s.exec(last);
+  if (attached) return listed(flags[attached[1] ?? ''], attached[2] ?? '', `--${attached[1]}=`);
+  if (last.startsWith('-')) return completeFlag(last, flags);
+  if (position.command === undefined) return completeCommand(position.path, last, input);
+  return listed(Object.values(position.command.args)[position.positionals], last);
+}
+
+/** Returns the candidates of a closed list that begin with what was typed. */
+export function listed(value: CompletableValue | undefined, typed: string, prefix = ''): readonly Completion[] {
+  const choices = value?.options ?? value?.choices ?? [];
+  return choices
+    .filter((choice) => choice.startsWith(typed))
+    .map((choice) => ({ word: prefix + choice, description: '' }));
+}
+
+interface FlagDefinition extends CompletableValue {
+  readonly type: 'boolean' | 'option';
+  readonly summary?: string | undefined;
+}
+
+function locate(words: readonly string[], { definitions, flags: shared }: CompletionInput): Position {
+  const path: string[] = [];
+  let command: Definition | undefined;
+  let positionals = 0;
+  let expecting: string | undefined;
+  for (const word of words) {
+    if (expecting !== undefined) expecting = undefined;
+    else if (word.startsWith('--')) {
+      const flags: Readonly<Record<string, FlagDefinition>> = command?.flags ?? shared;
+      expecting = flags[word.slice(2)]?.type === 'option' ? word.slice(2) : undefined;
+    } else if (command !== undefined) positionals += 1;
+    else if (!word.startsWith('-')) {
+      path.push(word);
+      command = definitions.find(({ id }) => id === path.join(':'));
+    }
+  }
+  return { path, command, positionals, expecting };
+}
+
+function completeFlag(typed: string, flags: Readonly<Record<string, FlagDefinition>>): readonly Completion[] {
+  return Object.entries(flags)
+    .map(([name, { summary = '' }]) => ({ word: `--${name}`, description: summary }))
+    .filter(({ word }) => word.startsWith(typed));
+}
+
+function completeCommand(
+  path: readonly string[],
+  typed: string,
+  { definitions, topics }: CompletionInput,
+): readonly Completion[] {
+  const prefix = path.map((word) => `${word}:`).join('');
+  const found = new Map<string, string>();
+  for (const { id, summary = '' } of definitions) {
+    const [word = '', ...deeper] = id.startsWith(prefix) ? id.slice(prefix.length).split(':') : [];
+    if (word === '' || !word.startsWith(typed)) continue;
+    found.set(word, deeper.length === 0 ? summary : (topics[[...path, word].join(' ')] ?? ''));
+  }
+  return Array.from(found, ([word, description]) => ({ word, description }));
+}
+
+/**
+ * Returns one completion a line, sorted; `verbose` adds the descriptions, aligned, when there is more than one. Words with a
+ * line break are left out: a shell would take them for two.
+ */
+export function renderCompletions(completions: readonly Completion[], verbose: boolean): string {
+  const found = completions
+    .filter(({ word }) => !/[\r\n]/.test(word))
+    .toSorted((a, b) => (a.word < b.word ? -1 : a.word > b.word ? 1 : 0));
+  if (!verbose || found.length <= 1) return found.map(({ word }) => `${word}\n`).join('');
+  const width = Math.max(...found.map(({ word }) => word.length));
+  return found
+    .map(({ word, description }) => (description === '' ? `${word}\n` : `${word.padEnd(width)}  # ${description}\n`))
+    .join('');
+}

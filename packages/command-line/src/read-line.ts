@@ -1,0 +1,79 @@
+import type { FlagInput } from '@oclif/core/interfaces';
+import type { CommandIndex } from './program.ts';
+
+/** What a line asks for. */
+export type Line =
+  | { readonly kind: 'version' }
+  /** Help of the program, a topic or a command; `flags` are those of a line that only lacks its command. */
+  | { readonly kind: 'help'; readonly of: readonly string[]; readonly flags: readonly string[] }
+  | { readonly kind: 'command'; readonly id: string; readonly words: readonly string[] }
+  /** `words` are those of a topic and the one behind it that names no command. */
+  | { readonly kind: 'unknown'; readonly words: readonly string[] };
+
+export interface LineGrammar {
+  readonly commands: CommandIndex;
+  /** Flags of every command: they may also stand before and between the words that name the command. */
+  readonly flags: FlagInput;
+}
+
+/**
+ * Finds the command in a line and hands the flags before its name on behind it, because oclif takes the first word for the
+ * command. A flag's value is never taken for a word of the command.
+ */
+export function readLine(words: readonly string[], { commands, flags }: LineGrammar): Line {
+  const rest = [...words];
+  const path: string[] = [];
+  const before: string[] = [];
+  for (let word = rest[0]; word !== undefined; word = rest[0]) {
+    if (takesValue(flags, word)) before.push(...rest.splice(0, isFlag(flags, rest[1]) ? 1 : 2));
+    else if (isFlag(flags, word)) before.push(...rest.splice(0, 1));
+    else if (word === '--version' && path.length === 0) return { kind: 'version' };
+    else if (isHelp(word)) return { kind: 'help', of: path, flags: [] };
+    else if (word === 'help' && path.length === 0) return { kind: 'help', of: rest.slice(1), flags: [] };
+    else {
+      const id = [...path, word].join(':');
+      if (!isKnown(commands, id, word)) return { kind: 'unknown', words: [...path, word] };
+      if (Object.hasOwn(commands, id)) return readWords(id, [...before, ...rest.slice(1)], flags);
+      path.push(word);
+      rest.shift();
+    }
+  }
+  return { kind: 'help', of: path, flags: before };
+}
+
+/** A colon in a word would make oclif look for a command below a topic. */
+function isKnown(commands: CommandIndex, id: string, word: string): boolean {
+  return !word.includes(':') && Object.keys(commands).some((known) => known === id || known.startsWith(`${id}:`));
+}
+
+function readWords(id: string, words: readonly string[], flags: FlagInput): Line {
+  const end = words.indexOf('--');
+  const isValue = (index: number): boolean => index > 0 && takesValue(flags, words[index - 1] ?? '');
+  const asksHelp = words.some((word, index) => isHelp(word) && !isValue(index) && (end < 0 || index < end));
+  if (asksHelp) return { kind: 'help', of: id.split(':'), flags: [] };
+  return { kind: 'command', id, words: attachHelp(words, isValue) };
+}
+
+/** oclif shows help wherever it meets `--help`, so that a flag's value of that name is attached to its flag. */
+function attachHelp(words: readonly string[], isValue: (index: number) => boolean): readonly string[] {
+  const attached: string[] = [];
+  for (const [index, word] of words.entries()) {
+    if (word === '--help' && isValue(index)) attached.push(`${attached.pop()}=${word}`);
+    else attached.push(word);
+  }
+  return attached;
+}
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+
+function takesValue(flags: FlagInput, word: string): boolean {
+  return word.startsWith('--') && flags[word.slice(2)]?.type === 'option';
+}
+
+/** A flag of every command, alone or with its value attached. */
+function isFlag(flags: FlagInput, word: string | undefined): boolean {
+  if (word === undefined || !word.startsWith('--')) return false;
+  const [name = '', ...value] = word.slice(2).split('=');
+  const flag = flags[name];
+  return flag !== undefined && (value.length === 0 || flag.type === 'option');
+}

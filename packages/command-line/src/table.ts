@@ -1,0 +1,53 @@
+/** Longer columns are cut to this before shorter ones lose anything. */
+const NARROWEST = 8;
+const GAP = '  ';
+
+/**
+ * Returns rows under their headings as aligned columns, one line each.
+ *
+ * @param width columns of the terminal that the table is for; long cells are then cut, with an ellipsis, until a line fits.
+ * Without it, as for a pipe, nothing is cut.
+ */
+export function renderTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): string {
+  const lines = [headings, ...rows];
+  const natural = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = width === undefined ? natural : shrink(natural, width - GAP.length * (headings.length - 1));
+  return lines
+    .map(
+      (line) =>
+        `${widths
+          .map((limit, column) => cut(line[column] ?? '', limit).padEnd(limit))
+          .join(GAP)
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+/** Takes from the widest columns first, so that short ones stay whole. */
+function shrink(natural: readonly number[], room: number): readonly number[] {
+  const widths = [...natural];
+  for (let excess = sum(widths) - room; excess > 0; ) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    const others = widths.filter((one) => one < widest);
+    const floor = Math.max(NARROWEST, ...others);
+    const count = widths.length - others.length;
+    const step = Math.max(1, Math.min(widest - floor, Math.floor(excess / count)));
+    for (const [column, one] of widths.entries()) {
+      if (one !== widest || excess <= 0) continue;
+      widths[column] = one - step;
+      excess -= step;
+    }
+  }
+  return widths;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}
