@@ -97,6 +97,21 @@ describe('rotate-ca', () => {
     expect((await certificateOf('/rot/ca')).fingerprint).not.toBe(old.fingerprint);
   });
 
+  it('does not wait for a certificate that has moved to another CA, nor for what that one signed', async () => {
+    await cli.ok('generate', '-n', '/left/ca', '-t', 'certificate', '-c', 'ca', '--is-ca');
+    await cli.ok('generate', '-n', '/left/other', '-t', 'certificate', '-c', 'other', '--is-ca');
+    await cli.ok('generate', '-n', '/left/stays', '-t', 'certificate', '-c', 'stays', '--ca', '/left/ca');
+    for (const ca of ['/left/ca', '/left/other']) {
+      await cli.ok('generate', '-n', '/left/int', '-t', 'certificate', '-c', 'int', '--is-ca', '--ca', ca);
+    }
+    await cli.ok('rotate-ca', '/left/ca', '--step', '--only', '1');
+    await cli.ok('rotate-ca', '/left/ca', '--step', '--only', '2');
+    const status = async (): Promise<unknown> => JSON.parse(await cli.ok('rotate-ca', '/left/ca', '-j'));
+    expect(await status()).toMatchObject({ stage: 'switched', outstanding: ['/left/stays'] });
+    await cli.ok('regenerate', '-n', '/left/stays');
+    expect(await status()).toMatchObject({ stage: 'regenerated' });
+  });
+
   it('a step that is named may be repeated and is never followed by the next', async () => {
     await cli.ok('generate', '-n', '/rep/ca', '-t', 'certificate', '-c', 'ca', '--is-ca');
     await cli.ok('generate', '-n', '/rep/leaf', '-t', 'certificate', '-c', 'leaf', '--ca', '/rep/ca');
