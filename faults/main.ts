@@ -28,10 +28,12 @@ for (const program of programs) {
   try {
     const seen = await program.run(size);
     process.stdout.write(`ok    ${program.name} (${((performance.now() - started) / 1000).toFixed(0)} s): ${seen}\n`);
-    lines.push({ group: 'faults', text: `${program.name}: ${program.proves} | ${size} | ${seen}` });
+    lines.push({ group: 'faults', text: `${program.name} | ${size} | ${seen}` });
   } catch (error) {
     failed += 1;
-    process.stdout.write(`FAIL  ${program.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stdout.write(
+      `FAIL  ${program.name} (${program.proves}): ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
 }
 if (!values.small && failed === 0 && values.only === undefined) writeReport(lines, 'each at its whole size');

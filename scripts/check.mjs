@@ -9,6 +9,7 @@ const parts = {
   schema: 'schema and migrations agree',
   unused: 'unused code and dependencies',
   citations: 'citations resolve',
+  prose: 'prose of the docs',
   openapi: 'OpenAPI copies are fresh',
   publishable: 'packages are publishable',
 };

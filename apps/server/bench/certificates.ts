@@ -28,7 +28,7 @@ export async function benchCertificates(world: World, leaves: number): Promise<L
   });
   const line = (name: string, figures: number[], notes = ''): Line => ({
     group: 'certificates',
-    text: `${name} | ${spread(summary(figures), 1)} | ${notes || ' '}`,
+    text: `${name} | ${spread(summary(figures), 1)} | ${notes || '–'}`,
   });
 
   const made = await timed(20, (n) => post('/api/v1/data', leaf(n)));

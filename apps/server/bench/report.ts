@@ -10,7 +10,7 @@ export interface Line {
 
 const HEADS = {
   requests:
-    'operation | names stored | connections | rate, of the baseline | requests/s | p99 ms | server CPU s per 1,000 (of the baseline) | PostgreSQL CPU s per 1,000 | server RSS MiB | failures | pairs',
+    'operation | names | connections | ratio | goal | requests/s | p99 ms | CPU | bare CPU | PG CPU | MiB | failed',
   memory: 'moment | Credplex MiB | bare server MiB',
   keys: 'work | figure | goal',
   certificates: 'operation | median ms (min–max) | notes',
@@ -27,6 +27,29 @@ const TITLES: Record<keyof typeof HEADS, string> = {
   faults: 'Faults, races, soak (`pnpm faults`)',
 };
 
+/** How to read the tables; the page begins with it. */
+const MEANING = `# Benchmarks
+
+Written by \`pnpm bench\` and \`pnpm faults\`; do not edit the tables.
+
+## What the figures mean
+
+Each request is measured against a server that does the least possible work for it: Hono on node:https, one prepared
+statement, the same certificate and connections. The two run in turn, a few seconds each, and \`ratio\` is our rate
+divided by the other one's. **Compare ratios, not rates**: on this shared machine rates vary by a quarter from run to
+run, ratios by much less. A ratio of 0.6 means that our checks, encryption, audit and JSON take two fifths of the time.
+
+- The baseline of reads is a bare SELECT, that of set a bare INSERT, that of generate our own set.
+- Figures are the median of the pairs, with the least and the greatest in parentheses. \`goal\` is what we try to keep.
+- \`CPU\`, \`bare CPU\` and \`PG CPU\` are seconds of processor time per 1,000 requests: ours, the baseline server's, and
+  PostgreSQL's for ours. \`MiB\` is our resident memory afterwards.
+- \`names\` is how many credentials were stored, \`connections\` how many clients sent requests at once.
+- Times of commands are over \`node -e 0\`, which measures starting Node itself.
+
+`;
+const LINE_LENGTH = 118;
+const wrapped = (text: string): string => text.replaceAll(new RegExp(`(.{1,${LINE_LENGTH}})(?: |$)`, 'g'), '$1\n');
+
 const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
 
 /** What a line is about: everything before its first figure. */
@@ -41,7 +64,7 @@ function kept(section: string, group: Line['group'], own: readonly Line[]): stri
   const fresh = new Set(own.map((line) => keyOf(group, line.text)));
   return section
     .split('\n')
-    .filter((row) => row.startsWith('| ') && row !== `| ${HEADS[group]} |`)
+    .filter((row) => row.startsWith('| ') && row !== `| ${HEADS[group]} |` && !row.startsWith('| --- |'))
     .map((row) => row.slice(2, -2))
     .filter((text) => !fresh.has(keyOf(group, text)));
 }
@@ -62,13 +85,13 @@ export function writeReport(lines: readonly Line[], how: string): void {
     const section = start < 0 ? '' : old.slice(start, end < 0 ? undefined : end).trim();
     if (own.length === 0) return section === '' ? '' : `${section}\n`;
     const head = HEADS[group];
-    const rule = head.replaceAll(/[^|]+/g, '---');
+    const rule = head.replaceAll(/[^|]+/g, ' --- ').trim();
     const date = new Date().toISOString().slice(0, 10);
-    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n|${rule}|\n${[...own.map((line) => line.text), ...kept(section, group, own)].map((text) => `| ${text} |`).join('\n')}\n`;
+    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n| ${rule} |\n${[...own.map((line) => line.text), ...kept(section, group, own)].map((text) => `| ${text} |`).join('\n')}\n`;
   });
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version} (the launcher starts the server with --max-semi-space-size=6; the bare server has no flags), load by ${loadTool()}`;
   writeFileSync(
     FILE,
-    `# Benchmarks\n\nWritten by \`pnpm bench\` and \`pnpm faults\`. Only ratios of neighbours in one run count: absolute figures on a shared machine vary by a quarter.\n\nMachine: ${machine}.\n\n${sections.filter((text) => text !== '').join('\n')}`,
+    `${MEANING}${wrapped(`Machine: ${machine}.`)}\n${sections.filter((text) => text !== '').join('\n')}`,
   );
 }

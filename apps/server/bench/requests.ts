@@ -29,7 +29,7 @@ const SET: Shape = {
 interface Scenario {
   readonly name: string;
   readonly ours: Shape;
-  readonly against: { readonly name: string; readonly shape: Shape; readonly own: boolean };
+  readonly against: { readonly shape: Shape; readonly own: boolean };
   readonly goal?: number;
 }
 
@@ -37,19 +37,19 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'get by name',
     ours: { method: 'GET', path: '/api/v1/data?name=/bench/f{f}/n{n}' },
-    against: { name: 'bare SELECT', shape: SELECT, own: false },
+    against: { shape: SELECT, own: false },
     goal: 0.6,
   },
   {
     name: 'get by id',
     ours: { method: 'GET', path: '/api/v1/data/{id}' },
-    against: { name: 'bare SELECT', shape: SELECT, own: false },
+    against: { shape: SELECT, own: false },
   },
-  { name: 'set', ours: SET, against: { name: 'bare INSERT', shape: INSERT, own: false }, goal: 0.5 },
+  { name: 'set', ours: SET, against: { shape: INSERT, own: false }, goal: 0.5 },
   {
     name: 'generate password',
     ours: { method: 'POST', path: '/api/v1/data', body: '{"name":"/bench-gen/{u}","type":"password","parameters":{}}' },
-    against: { name: 'set', shape: SET, own: true },
+    against: { shape: SET, own: true },
     goal: 0.9,
   },
   {
@@ -59,12 +59,12 @@ export const scenarios: readonly Scenario[] = [
       path: '/api/v1/data',
       body: '{"name":"/bench-hit/one","type":"password","mode":"converge","parameters":{}}',
     },
-    against: { name: 'bare SELECT', shape: SELECT, own: false },
+    against: { shape: SELECT, own: false },
   },
   {
     name: 'find by path, 100 hits',
     ours: { method: 'GET', path: '/api/v1/data?path=/bench/f{f}' },
-    against: { name: 'bare SELECT', shape: SELECT, own: false },
+    against: { shape: SELECT, own: false },
   },
 ];
 
@@ -158,14 +158,15 @@ async function pairOf(
       scenario.name,
       size.rows.toLocaleString('en'),
       size.connections,
-      `${spread(ratio)} of ${scenario.against.name}${scenario.goal === undefined ? '' : ` (goal ${scenario.goal})`}`,
+      spread(ratio),
+      scenario.goal ?? '–',
       spread(summary(rates), 0),
       round(summary(p99).median, 1),
-      `${round(summary(serverCpu).median, 3)} (${round(summary(baseCpu).median, 3)})`,
-      round(summary(postgresCpu).median, 3),
+      round(summary(serverCpu).median, 2),
+      round(summary(baseCpu).median, 2),
+      round(summary(postgresCpu).median, 2),
       round(residentMiB(world.server.pid ?? 0), 0),
       failures,
-      `${plan.pairs} × ${plan.seconds} s`,
     ].join(' | '),
   };
 }
