@@ -4,7 +4,15 @@
  * chooses how long its body takes, and must not choose by that when it was allowed. What each API says when something is refused is its
  * dialect's business; errors are thrown and rendered by the app's `onError`.
  */
-import type { AuthoriseHooks, Handlers, RouteSpec, Routes, TextReply, TreeHandlers } from '@credplex/contract';
+import {
+  type AuthoriseHooks,
+  type Handlers,
+  type RouteSpec,
+  type Routes,
+  readQuery,
+  type TextReply,
+  type TreeHandlers,
+} from '@credplex/contract';
 import { CredError } from '@credplex/core';
 import type { Hono, Context as HonoContext } from 'hono';
 import type { z } from 'zod';
@@ -29,8 +37,6 @@ export interface Dialect<Context, Env extends ServerEnv, Reply> {
   readmit?(c: HonoContext<Env>, spec: RouteSpec): void | Promise<void>;
   /** Query values from elsewhere (a form body); they count where the query has none. */
   moreQuery?(c: HonoContext<Env>, spec: RouteSpec): Promise<string | undefined> | undefined;
-  /** Whether the values of a parameter that is given more than once are joined by a comma. Absent: the first counts. */
-  isJoinedQuery?(name: string): boolean;
   /** What handlers get besides the request: the caller, the request's trace. Authentication is done by then. */
   context(c: HonoContext<Env>): Context;
   refuseParams(spec: RouteSpec, issues: readonly z.core.$ZodIssue[]): Error;
@@ -77,16 +83,16 @@ function paramsOf<Env extends ServerEnv>(
 function queryOf<Env extends ServerEnv>(
   c: HonoContext<Env>,
   spec: RouteSpec,
-  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'readsEveryQuery' | 'isJoinedQuery'>,
+  dialect: Pick<Dialect<never, Env, never>, 'refuseQuery' | 'readsEveryQuery'>,
   more: string | undefined,
 ): unknown {
   if (spec.query === undefined && !dialect.readsEveryQuery) return {};
-  const texts = parseQuery(c.req.url, more, dialect.isJoinedQuery);
-  if (texts === undefined) throw dialect.refuseQuery(spec, undefined);
-  if (spec.query === undefined) return texts;
-  const parsed = spec.query.safeParse(texts);
-  if (!parsed.success) throw dialect.refuseQuery(spec, parsed.error.issues);
-  return parsed.data;
+  const given = parseQuery(c.req.url, more);
+  if (given === undefined) throw dialect.refuseQuery(spec, undefined);
+  if (spec.query === undefined) return {};
+  const read = readQuery(spec.query, given);
+  if (!read.success) throw dialect.refuseQuery(spec, read.issues);
+  return read.data;
 }
 
 function mountAny<Context, Env extends ServerEnv, Reply>(

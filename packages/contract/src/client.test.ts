@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { createClient, type TransportRequest, target } from './client.ts';
 import { type Handlers, route, routes, type TreeHandlers } from './route.ts';
 
+const fullCodec = { decode: ([text]: string[]) => text === 'true', encode: (full: boolean) => [String(full)] };
+
 const table = routes({
   getThing: route({
     id: 'getThing',
@@ -11,7 +13,7 @@ const table = routes({
     path: '/things/{id}',
     summary: 'Get',
     auth: 'session',
-    query: z.object({ full: z.boolean().optional() }),
+    query: z.object({ full: z.codec(z.array(z.string()), z.boolean(), fullCodec).optional() }),
     responses: { 200: z.strictObject({ id: z.string() }), 404: z.strictObject({ error: z.string() }) },
   }),
   putThing: route({

@@ -3,6 +3,7 @@
  * from the tables by `import type`, so that a command line which uses it loads neither zod nor a route table.
  */
 import type { z } from 'zod';
+import type { QueryInput, QuerySpec } from './query.ts';
 import type { RouteSpec, Routes } from './route.ts';
 
 export interface TransportRequest {
@@ -27,6 +28,7 @@ type KeyOf<R> = R extends { readonly method: infer M extends string; readonly pa
   ? `${M} ${P}`
   : never;
 type ByKey<T extends Routes> = { [R in T[keyof T] as KeyOf<R>]: R };
+type RouteAt<T extends Routes, K extends keyof ByKey<T>> = Extract<ByKey<T>[K], RouteSpec>;
 
 type PathNames<P> = P extends `${string}{${infer N}}${infer Rest}` ? N | PathNames<Rest> : never;
 type Sent<R, Key extends string> = R extends Readonly<Record<Key, infer S extends z.ZodType>> ? z.input<S> : never;
@@ -34,9 +36,12 @@ type Sent<R, Key extends string> = R extends Readonly<Record<Key, infer S extend
 type ParamsPart<R extends RouteSpec> = [PathNames<R['path']>] extends [never]
   ? { readonly params?: undefined }
   : { readonly params: Readonly<Record<PathNames<R['path']>, string>> };
-type QueryPart<R extends RouteSpec> = [Sent<R, 'query'>] extends [never]
-  ? { readonly query?: undefined }
-  : { readonly query?: Sent<R, 'query'> };
+type QueryPart<R extends RouteSpec> =
+  R extends Readonly<Record<'query', infer Q extends QuerySpec>>
+    ? Record<never, never> extends QueryInput<Q>
+      ? { readonly query?: QueryInput<Q> }
+      : { readonly query: QueryInput<Q> }
+    : { readonly query?: undefined };
 type BodyPart<R extends RouteSpec> = [Sent<R, 'body'>] extends [never]
   ? { readonly body?: undefined }
   : R extends { readonly bodyOptional: true }
@@ -58,10 +63,10 @@ export type CallReply<R extends RouteSpec> = {
 
 export type Client<T extends Routes> = <K extends keyof ByKey<T> & string>(
   key: K,
-  ...input: Record<never, never> extends CallInput<ByKey<T>[K] & RouteSpec>
-    ? [input?: CallInput<ByKey<T>[K] & RouteSpec>]
-    : [input: CallInput<ByKey<T>[K] & RouteSpec>]
-) => Promise<CallReply<ByKey<T>[K] & RouteSpec>>;
+  ...input: Record<never, never> extends CallInput<RouteAt<T, K>>
+    ? [input?: CallInput<RouteAt<T, K>>]
+    : [input: CallInput<RouteAt<T, K>>]
+) => Promise<CallReply<RouteAt<T, K>>>;
 
 interface LooseInput {
   readonly params?: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@
  * it gets back.
  */
 import { z } from 'zod';
+import { queryShape } from './query.ts';
 import type { RouteSpec, Routes } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -40,7 +41,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
 function parametersOf(spec: RouteSpec): Json[] {
   const part = (schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] => {
     if (schema === undefined) return [];
-    const { properties, required } = jsonSchema(schema, 'input') as {
+    // The input of a query's codec are texts, its output is the value that a client thinks of.
+    const { properties, required } = jsonSchema(schema, place === 'query' ? 'output' : 'input') as {
       properties?: Record<string, Json>;
       required?: string[];
     };
@@ -57,7 +59,7 @@ function parametersOf(spec: RouteSpec): Json[] {
     .map((match) => match[1])
     .filter((name) => !names.has(name))
     .map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  return [...described, ...plain, ...part(spec.query, 'query')];
+  return [...described, ...plain, ...part(spec.query && queryShape(spec.query), 'query')];
 }
 
 function responsesOf(spec: RouteSpec, errorContentType: string): Json {

@@ -3,6 +3,7 @@
  * OpenAPI document (which is written from it). Nothing here does work at run time.
  */
 import type { z } from 'zod';
+import type { QuerySpec, QueryValues } from './query.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -28,8 +29,8 @@ export interface RouteSpec {
   readonly auth: Auth;
   /** Without it each path parameter is any text. */
   readonly params?: z.ZodObject;
-  /** Values come as texts. What counts of a repeated key is each API's own rule. */
-  readonly query?: z.ZodObject;
+  /** Each parameter has a codec from the texts of the request to its value (`query.ts`). */
+  readonly query?: QuerySpec;
   readonly body?: z.ZodType;
   /** The body may be left out. */
   readonly bodyOptional?: boolean;
@@ -57,7 +58,8 @@ type OptionalPart<R, Key extends string, Absent> =
 
 /** Path parameters as a handler gets them: parsed, or texts where the route has no schema for them. */
 export type ParamsOf<R extends RouteSpec> = OptionalPart<R, 'params', Readonly<Record<ParamNames<R['path']>, string>>>;
-export type QueryOf<R extends RouteSpec> = OptionalPart<R, 'query', Readonly<Record<never, string>>>;
+export type QueryOf<R extends RouteSpec> =
+  R extends Readonly<Record<'query', infer Q extends QuerySpec>> ? QueryValues<Q> : Readonly<Record<never, string>>;
 export type BodyOf<R extends RouteSpec> = R extends { readonly bodyOptional: true }
   ? OptionalPart<R, 'body', undefined> | undefined
   : OptionalPart<R, 'body', undefined>;

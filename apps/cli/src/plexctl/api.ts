@@ -84,7 +84,7 @@ export async function callAllPages(session: Session, host: Host, sendPage: SendP
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
-    const page = await callApi(session, host, sendPage({ limit: '200', ...(cursor === undefined ? {} : { cursor }) }));
+    const page = await callApi(session, host, sendPage({ limit: 200, ...(cursor === undefined ? {} : { cursor }) }));
     const { list, next } = pageOf(page);
     items.push(...list);
     if (next !== undefined && seen.has(next)) throw new CommandFailure('The server repeats a page of the list.');

@@ -7,8 +7,8 @@ export const pageFlags = {
 };
 
 /** Which page of a list is asked for. */
-export type PageQuery = { readonly limit?: string; readonly cursor?: string };
+export type PageQuery = { readonly limit?: number; readonly cursor?: string };
 
 export function pageQueryOf({ limit, cursor }: { limit: number | undefined; cursor: string | undefined }): PageQuery {
-  return { ...(limit === undefined ? {} : { limit: String(limit) }), ...(cursor === undefined ? {} : { cursor }) };
+  return { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
 }

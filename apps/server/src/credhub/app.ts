@@ -3,7 +3,7 @@
  * (audit). Everything that no other API claims comes here, unknown routes included.
  */
 import { type CredhubRoutes, credhub } from '@credplex/contract';
-import { CredError, type JsonNode } from '@credplex/core';
+import { CredError, type JsonNode, type Level } from '@credplex/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { LineSink } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
@@ -39,11 +39,21 @@ export interface CredhubDeps {
   readonly bodies?: BodyBudget;
 }
 
-/** Without `management.local_endpoint` its path is as unknown as any other. */
-function servedRoutes({ management }: Pick<Config, 'management'>): CredhubRoutes {
-  if (management.local_endpoint) return credhub;
-  const { getManagement: _, setManagement: __, ...others } = credhub;
-  return others as CredhubRoutes;
+/**
+ * Without `management.local_endpoint` its path is as unknown as any other, and where paths are not listed the parameter
+ * `paths` is.
+ */
+function servedRoutes({ management }: Pick<Config, 'management'>, { listsPaths }: Level): CredhubRoutes {
+  const { getManagement, setManagement, ...others } = listsPaths ? credhub : withoutPaths(credhub);
+  return (management.local_endpoint ? { ...others, getManagement, setManagement } : others) as CredhubRoutes;
+}
+
+function withoutPaths(routes: CredhubRoutes): CredhubRoutes {
+  const { find, byName } = routes.getCredentials.query.variants;
+  return {
+    ...routes,
+    getCredentials: { ...routes.getCredentials, query: { variants: { find, byName } } },
+  } as CredhubRoutes;
 }
 
 /** With the page of documents that the original may have and we have not: not found, for everybody. */
@@ -75,7 +85,7 @@ export function credhubApp({
   const { level, config, logger, clock } = runtime;
   const bodies = given ?? createBodyBudget(config.limits.bodies_in_flight);
   const mode: ServerMode = { readOnly: false };
-  const routes = servedRoutes(config);
+  const routes = servedRoutes(config, level);
   const openPaths = openPathsOf(routes);
   const answers = createAnswers({ level, publicUrl: config.public_url, logger, check: checkAnswer });
   const auditLine = createAuditLine({ sink: audit, level, clock, reads: config.audit.reads });

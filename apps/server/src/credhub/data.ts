@@ -1,16 +1,7 @@
 /** Handles `/api/v1/data`: get, find, set, generate, delete (docs/reference/credhub-server.md#data-endpoints). */
-import {
-  byNameQuery,
-  type CredhubRoutes,
-  findQuery,
-  queryFlag,
-  type TextReply,
-  type TreeHandlers,
-} from '@credplex/contract';
-import { CredError, type Credentials, type JsonNode, JsonObject, type Level } from '@credplex/core';
-import type { z } from 'zod';
+import type { CredhubRoutes, TextReply, TreeHandlers } from '@credplex/contract';
+import { CredError, type Credentials, type JsonNode, JsonObject } from '@credplex/core';
 import { type CredhubContext, touched } from './context.ts';
-import { refuseQuery } from './dialect.ts';
 import { credentialJson, dataJson, foundTexts, pathsText } from './view.ts';
 
 type DataRoute =
@@ -22,6 +13,7 @@ type DataRoute =
   | 'regenerateCredential';
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, DataRoute>;
 type Query = Parameters<Handlers['getCredentials']>[0]['query'];
+type QueryOf<V> = Extract<Query, { readonly variant: V }>;
 
 const ok = (json: TextReply['json']): TextReply => ({ status: 200, json });
 
@@ -38,20 +30,9 @@ function nameAndType(body: JsonNode): Readonly<Record<string, unknown>> {
 const isRegenerate = (body: JsonNode): boolean =>
   body instanceof JsonObject && body.entries.has('regenerate') && body.entries.get('regenerate') !== null;
 
-/** @throws CredError `invalid_query_parameter` */
-function readQuery<S extends z.ZodObject>(schema: S, query: Query): z.output<S> {
-  const parsed = schema.safeParse(query);
-  if (!parsed.success) throw refuseQuery(parsed.error.issues);
-  return parsed.data;
-}
-
-export function dataHandlers({ credentials, level }: { credentials: Credentials; level: Level }): Handlers {
-  const byName = async (query: Query, context: CredhubContext): Promise<TextReply> => {
-    // In the order of the original: a name that is absent, kinds of the others, a name that is empty, both at once.
-    if (query.name === undefined) throw new CredError('missing_query_parameter', { name: 'name' });
-    const { name, versions, ...flags } = readQuery(byNameQuery, query);
-    const current = flags.current === true;
-    if (name === undefined || name === '') throw new CredError('missing_query_parameter', { name: 'name' });
+export function dataHandlers({ credentials }: { credentials: Credentials }): Handlers {
+  const byName = async (query: QueryOf<'byName'>, context: CredhubContext): Promise<TextReply> => {
+    const { name, current = false, versions } = query;
     if (current && versions !== undefined) throw new CredError('cant_use_versions_and_current');
     context.trace.action = 'GET';
     context.trace.details = { current, name, versions: versions ?? null };
@@ -60,12 +41,8 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
     return ok(dataJson(views, context.openReservation));
   };
 
-  const find = (query: Query, context: CredhubContext): TextReply => {
-    // docs/reference/divergences.md#names-find-ids: the original answers 500.
-    if (query.path !== undefined && query['name-like'] !== undefined) {
-      throw new CredError('invalid_query_parameter', { name: 'path' });
-    }
-    const { path, 'name-like': nameLike, 'expires-within-days': expiresWithinDays } = readQuery(findQuery, query);
+  const find = (query: QueryOf<'find'>, context: CredhubContext): TextReply => {
+    const { path, 'name-like': nameLike, 'expires-within-days': expiresWithinDays } = query;
     context.trace.action = 'FIND';
     context.trace.details = {
       expiresWithinDays: expiresWithinDays ?? null,
@@ -74,6 +51,12 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
       paths: null,
     };
     return ok(foundTexts(credentials.find(context.caller(), { path, nameLike, expiresWithinDays })));
+  };
+
+  const paths = async (context: CredhubContext): Promise<TextReply> => {
+    context.trace.action = 'FIND';
+    context.trace.details = { expiresWithinDays: null, nameLike: null, path: null, paths: true };
+    return ok(pathsText(await credentials.paths(context.caller())));
   };
 
   return {
@@ -86,13 +69,8 @@ export function dataHandlers({ credentials, level }: { credentials: Credentials;
     },
 
     async getCredentials({ query, context }) {
-      if (query.path !== undefined || query['name-like'] !== undefined) return find(query, context);
-      if (level.listsPaths && queryFlag.safeParse(query.paths).data === true) {
-        context.trace.action = 'FIND';
-        context.trace.details = { expiresWithinDays: null, nameLike: null, path: null, paths: true };
-        return ok(pathsText(await credentials.paths(context.caller())));
-      }
-      return byName(query, context);
+      if (query.variant === 'find') return find(query, context);
+      return query.variant === 'paths' ? paths(context) : byName(query, context);
     },
 
     async setCredential({ body, context }) {

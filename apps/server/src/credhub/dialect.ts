@@ -2,7 +2,7 @@
  * How CredHub's API reads requests: its checks before a handler, its query, its bodies
  * (docs/reference/credhub-server.md#json, docs/reference/credhub-server.md#http).
  */
-import { FIRST_VALUE_PARAMETERS, type RouteSpec, type TextReply } from '@credplex/contract';
+import type { RouteSpec, TextReply } from '@credplex/contract';
 import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { z } from 'zod';
@@ -36,7 +36,7 @@ const isForm = (contentType: string | undefined): boolean => {
 };
 
 /** What is wrong with the query, by the first issue; `undefined`: not percent-encoded UTF-8. */
-export function refuseQuery(issues: readonly z.core.$ZodIssue[] | undefined): CredError {
+function refuseQuery(issues: readonly z.core.$ZodIssue[] | undefined): CredError {
   const issue = issues?.[0];
   if (issue === undefined) return new CredError('bad_request');
   const missing = issue.code === 'invalid_type' || issue.code === 'too_small';
@@ -79,7 +79,6 @@ export const credhubDialect = (deps: {
       new TextDecoder().decode(bytes),
     );
   },
-  isJoinedQuery: (name) => !FIRST_VALUE_PARAMETERS.has(name),
   refuseParams: () => new CredError('credential_not_found'),
   refuseQuery: (_, issues) => refuseQuery(issues),
   readsEveryQuery: true,

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
-import { certificateCredential, errorBody, id, json, queryFlag, refusals, time } from './schemas.ts';
+import { queryFlag, queryText } from './query.ts';
+import { certificateCredential, errorBody, id, json, refusals, time } from './schemas.ts';
 
 const text = z.string();
 
@@ -35,7 +36,7 @@ export const certificateRoutes = routes({
     path: '/api/v1/certificates',
     summary: 'List certificates with their versions, or the one of a name',
     auth: 'session',
-    query: z.object({ name: z.string().optional() }),
+    query: z.object({ name: queryText.optional() }),
     responses: { 200: z.strictObject({ certificates: z.array(listed) }), ...refusals },
   }),
   getCertificateVersions: route({

@@ -3,19 +3,39 @@
  * (docs/reference/credhub-server.md#data-endpoints).
  */
 import { z } from 'zod';
+import type { GivenQuery, QueryVariants } from '../query.ts';
 import { route, routes } from '../route.ts';
+import { queryFlag, queryInteger, queryNonEmptyText, queryText } from './query.ts';
 import { generateBody, setBody } from './request-types.ts';
-import { credential, errorBody, json, queryFlag, queryInteger, refusals, time } from './schemas.ts';
+import { credential, errorBody, json, refusals, time } from './schemas.ts';
 
 const text = z.string();
-/** `GET /api/v1/data?name=`: its own parameters; all others it ignores. */
-export const byNameQuery = z.object({ name: z.string().optional(), current: queryFlag, versions: queryInteger });
-/** `GET /api/v1/data?path=` and `?name-like=`, likewise. */
-export const findQuery = z.object({
-  path: z.string().optional(),
-  'name-like': z.string().optional(),
+
+const nameNotEmpty = ({ value: { name }, issues }: z.core.ParsePayload<{ name: string }>): void => {
+  if (name === '') issues.push({ code: 'too_small', origin: 'string', minimum: 1, path: ['name'], input: name });
+};
+
+/** An absent name is a fault before the kinds of the others, an empty one after them. */
+const byName = z.object({ name: queryText, current: queryFlag, versions: queryInteger }).check(nameNotEmpty);
+const find = z.object({
+  path: queryText.optional(),
+  'name-like': queryText.optional(),
   'expires-within-days': queryInteger,
 });
+const allPaths = z.object({ paths: queryFlag });
+
+const credentialQuery = {
+  variants: {
+    find: {
+      when: ({ path, 'name-like': nameLike }: GivenQuery) => path !== undefined || nameLike !== undefined,
+      // docs/reference/divergences.md#names-find-ids: the original answers 500.
+      exclusive: ['path', 'name-like'],
+      schema: find,
+    },
+    paths: { when: (given: GivenQuery) => allPaths.safeParse(given).data?.paths === true, schema: allPaths },
+    byName: { schema: byName },
+  },
+} satisfies QueryVariants;
 
 const found = z.strictObject({ version_created_at: time, name: text, expiry_date: time.nullable().optional() });
 
@@ -34,16 +54,7 @@ export const dataRoutes = routes({
     path: '/api/v1/data',
     summary: 'Get a credential by name, or find names by path or part of the name',
     auth: 'session',
-    // Texts: which of them count, and are looked at, depends on the variant that is asked for.
-    query: z.object({
-      name: z.string().optional(),
-      current: z.string().optional(),
-      versions: z.string().optional(),
-      path: z.string().optional(),
-      'name-like': z.string().optional(),
-      'expires-within-days': z.string().optional(),
-      paths: z.string().optional(),
-    }),
+    query: credentialQuery,
     responses: {
       200: z.union([
         z.strictObject({ data: z.array(credential) }),
@@ -79,7 +90,7 @@ export const dataRoutes = routes({
     path: '/api/v1/data',
     summary: 'Delete a credential with all its versions',
     auth: 'session',
-    query: z.object({ name: z.string().min(1) }),
+    query: z.object({ name: queryNonEmptyText }),
     responses: { 204: null, 400: errorBody, ...refusals },
   }),
   regenerateCredential: route({

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
+import { queryText } from './query.ts';
 import { errorBody, operations, permission, refusals } from './schemas.ts';
 
 const text = z.string();
@@ -23,7 +24,7 @@ export const permissionRoutes = routes({
     path: '/api/v1/permissions',
     summary: 'List the permissions on exactly one credential name',
     auth: 'session',
-    query: z.object({ credential_name: z.string() }),
+    query: z.object({ credential_name: queryText }),
     responses: { 200: listOfCredential, 400: errorBody, ...refusals },
   }),
   addPermissionsV1: route({
@@ -42,7 +43,7 @@ export const permissionRoutes = routes({
     path: '/api/v1/permissions',
     summary: "Delete an actor's permissions on a credential",
     auth: 'session',
-    query: z.object({ credential_name: z.string(), actor: z.string() }),
+    query: z.object({ credential_name: queryText, actor: queryText }),
     responses: { 204: null, 400: errorBody, ...refusals },
   }),
   createPermission: route({
@@ -61,7 +62,7 @@ export const permissionRoutes = routes({
     path: '/api/v2/permissions',
     summary: 'Get the entry of a path and an actor',
     auth: 'session',
-    query: z.object({ path: z.string(), actor: z.string() }),
+    query: z.object({ path: queryText, actor: queryText }),
     responses: { 200: permission, 400: errorBody, ...refusals },
   }),
   getPermission: route({

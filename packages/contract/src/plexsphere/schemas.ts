@@ -5,6 +5,7 @@
  */
 import type { PlexsphereErrorCode } from '@credplex/core';
 import { z } from 'zod';
+import { givenTexts } from '../query.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const NIL = /^[0-]+$/;
@@ -17,17 +18,27 @@ export const idParam = (code: PlexsphereErrorCode) =>
     .meta({ format: 'uuid' })
     .transform((text) => text.toLowerCase());
 
+const isLimit = (text: string): boolean => /^(?:[1-9]\d?|1\d\d|200)$/.test(text);
+
+/** Of a parameter that is given more than once the first counts. */
 export const pageQuery = z.object({
   limit: z
-    .string()
-    .refine((text) => /^(?:[1-9]\d?|1\d\d|200)$/.test(text), { error: 'invalid_limit' satisfies PlexsphereErrorCode })
-    .meta({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-    .transform(Number)
+    .codec(givenTexts, z.int().min(1).max(200), {
+      decode: ([text = ''], { issues }) => {
+        if (isLimit(text)) return Number(text);
+        issues.push({ code: 'custom', message: 'invalid_limit' satisfies PlexsphereErrorCode, input: text });
+        return z.NEVER;
+      },
+      encode: (limit) => [String(limit)],
+    })
+    .meta({ default: 50 })
     .optional(),
   /** Empty is as absent: clients send the parameter with nothing for the first page. */
   cursor: z
-    .string()
-    .transform((text) => (text === '' ? undefined : text))
+    .codec(givenTexts, z.string().optional(), {
+      decode: ([text]) => text || undefined,
+      encode: (cursor) => (cursor === undefined ? [] : [cursor]),
+    })
     .optional(),
 });
 
