@@ -1,43 +1,85 @@
-// Each library packs into a tarball that stands on its own: built files only, no workspace protocol, exports that exist.
+// Each published package packs into a tarball that stands on its own: built files, licence and README, no workspace
+// protocol, exports that exist. All of them are then installed into an empty folder outside the repository, where the
+// example of each README runs.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, extname, join, resolve } from 'node:path';
 
-const run = (command, args, cwd) => {
-  const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.stdout}${done.stderr}`);
+const run = (command, args, cwd, env = process.env) => {
+  const done = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  if (done.status !== 0)
+    throw new Error(`${command} ${args.join(' ')}: ${done.stdout}${done.stderr}${done.error?.message ?? ''}`);
   return done.stdout;
 };
 const faults = [];
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const folders = ['packages', 'apps']
-  .flatMap((room) => readdirSync(room).map((name) => join(room, name)))
+  .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
   .filter((folder) => !manifestOf(folder).private);
+const licence = readFileSync('LICENSE', 'utf8');
+
+/** Packs a folder, notes what is wrong with the tarball, and returns its path. */
+function pack(folder, target) {
+  const out = run('pnpm', ['pack', '--pack-destination', target, '--json'], folder);
+  const packed = JSON.parse(out.slice(out.search(/[[{]/)));
+  const tarball = resolve(target, (Array.isArray(packed) ? packed[0] : packed).filename);
+  const read = (name) => run('tar', ['-xOzf', tarball, `package/${name}`]);
+  const names = run('tar', ['-tzf', tarball])
+    .trim()
+    .split('\n')
+    .map((name) => name.replace(/^package\//, ''));
+  const manifest = JSON.parse(read('package.json'));
+  if (JSON.stringify(manifest).includes('workspace:'))
+    faults.push(`${folder}: a workspace: version is left in the manifest`);
+  if (names.some((name) => /\.test\.[tj]s$|test-results/.test(name))) faults.push(`${folder}: tests are packed`);
+  if (!names.includes('LICENSE') || read('LICENSE') !== licence)
+    faults.push(`${folder}: LICENSE is not that of the repository`);
+  if (!names.includes('README.md')) faults.push(`${folder}: README.md is not packed`);
+  const paths = JSON.stringify(manifest.exports ?? {}).match(/\.\/[^"]+\.(?:js|d\.ts)/g) ?? [];
+  for (const path of [...paths, ...Object.values(manifest.bin ?? {})])
+    if (!names.includes(path.replace(/^\.\//, ''))) faults.push(`${folder}: ${path} is not in the tarball`);
+  const lint = spawnSync('publint', ['run', tarball, '--strict'], { encoding: 'utf8' });
+  if (lint.status !== 0) faults.push(`${folder}: ${lint.stdout}${lint.stderr}`);
+  return tarball;
+}
+
+/** Installs the tarballs as a user would; they find each other by overrides, since no registry has them. */
+function install(tarballs, folder) {
+  mkdirSync(folder);
+  const own = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: own }));
+  const overrides = Object.entries(own).map(([name, source]) => `  '${name}': '${source}'\n`);
+  // npm runs install scripts unasked, pnpm only those that are allowed; PostgreSQL needs its own for the shared libraries.
+  const [allowed] = /^allowBuilds:\n(?: .*\n)+/m.exec(readFileSync('pnpm-workspace.yaml', 'utf8')) ?? [''];
+  writeFileSync(join(folder, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}${allowed}`);
+  run('pnpm', ['install', '--prefer-offline', '--reporter=silent'], folder);
+}
+
+const EXAMPLE = /<!-- `pnpm check publishable` runs this[^>]*-->\n```(js|ts|sh)\n([\s\S]*?)```/;
+/** Runs the marked example of a README in the folder of an installation. */
+function runExample(folder, installed) {
+  const [, language, code] = EXAMPLE.exec(readFileSync(join(folder, 'README.md'), 'utf8')) ?? [];
+  if (code === undefined) {
+    faults.push(`${folder}: README.md has no example that is marked to be run`);
+    return;
+  }
+  const file = join(installed, `example-${folder.replaceAll(/\W/g, '-')}.${language}`);
+  writeFileSync(file, code);
+  const bin = join(installed, 'node_modules', '.bin');
+  const env = { ...process.env, HOME: installed, PATH: `${bin}${delimiter}${process.env.PATH}` };
+  const [command, ...args] = extname(file) === '.sh' ? ['bash', '-euo', 'pipefail', file] : [process.execPath, file];
+  const done = spawnSync(command, args, { cwd: installed, env, encoding: 'utf8', timeout: 120_000 });
+  if (done.status !== 0) faults.push(`${folder}: the example of README.md fails: ${done.stdout}${done.stderr}`);
+}
+
 const target = mkdtempSync(join(tmpdir(), 'credplex-pack-'));
 try {
-  for (const folder of folders) {
-    if (manifestOf(folder).scripts?.build) run('pnpm', ['run', 'build'], folder);
-  }
-  for (const folder of folders) {
-    const out = run('pnpm', ['pack', '--pack-destination', target, '--json'], folder);
-    const packed = JSON.parse(out.slice(out.search(/[[{]/)));
-    const file = (Array.isArray(packed) ? packed[0] : packed).filename;
-    const tarball = resolve(target, file);
-    const names = run('tar', ['-tzf', tarball])
-      .trim()
-      .split('\n')
-      .map((name) => name.replace(/^package\//, ''));
-    const manifest = JSON.parse(run('tar', ['-xOzf', tarball, 'package/package.json']));
-    const text = JSON.stringify(manifest);
-    if (text.includes('workspace:')) faults.push(`${folder}: a workspace: version is left in the manifest`);
-    if (names.some((name) => /\.test\.[tj]s$|test-results/.test(name))) faults.push(`${folder}: tests are packed`);
-    const paths = JSON.stringify(manifest.exports ?? {}).match(/\.\/[^"]+\.(?:js|d\.ts)/g) ?? [];
-    for (const path of [...paths, ...Object.values(manifest.bin ?? {})])
-      if (!names.includes(path.replace(/^\.\//, ''))) faults.push(`${folder}: ${path} is not in the tarball`);
-    const lint = spawnSync('publint', ['run', tarball, '--strict'], { encoding: 'utf8' });
-    if (lint.status !== 0) faults.push(`${folder}: ${lint.stdout}${lint.stderr}`);
-  }
+  for (const folder of folders) if (manifestOf(folder).scripts?.build) run('pnpm', ['run', 'build'], folder);
+  const tarballs = new Map(folders.map((folder) => [manifestOf(folder).name, pack(folder, target)]));
+  const installed = join(target, 'installed');
+  install(tarballs, installed);
+  for (const folder of folders) runExample(folder, installed);
 } finally {
   rmSync(target, { recursive: true, force: true });
 }

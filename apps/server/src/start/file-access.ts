@@ -16,7 +16,7 @@ export interface AccessFault {
   readonly text: string;
 }
 
-export interface SecretFile {
+interface SecretFile {
   /** Whose file it is: the name of the setting or variable, `undefined` for one that the server makes itself. */
   readonly setting: string | undefined;
   readonly path: string;

@@ -66,10 +66,10 @@ const plan = (parameters: PasswordParameters, username: string | null, tools: To
 
 const readOldValue = (node: JsonNode) => readFields(objectOf(node), generateValueFields);
 
-interface UserRequest {
+type UserRequest = {
   readonly parameters?: PasswordParameters;
   readonly value?: ReturnType<typeof readOldValue>;
-}
+};
 
 /** `value.username` wins over `parameters.username`, even when it is empty. */
 function withOldValue({ parameters = readPasswordParameters(undefined), value }: UserRequest): PasswordParameters {
