@@ -1,4 +1,4 @@
-// Makes a clone ready: dependencies at the locked versions, and for `--test` the OpenBao binary. Runs on the system's Node 20.
+// Makes a clone ready: dependencies at the locked versions, for `--test` the OpenBao binary, for `--start` the bundle. Runs on the system's Node 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ const stamp = createHash('sha256')
 
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   process.stderr.write('Installing dependencies (once) …\n');
+  const started = performance.now();
   const done = spawnSync('npx', ['-y', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
@@ -24,10 +25,9 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
     process.stderr.write('credplex: the dependencies could not be installed; is the npm registry reachable?\n');
     process.exit(1);
   }
-  // The sources without their types are kept, so that the first start need not load what strips them. No harm when it fails.
-  const node = join(root, 'node_modules', '.bin', 'node');
-  spawnSync(node, [join(root, 'apps', 'server', 'bin', 'credplex.js'), 'warm-up'], { stdio: 'ignore' });
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, stamp);
+  process.stderr.write(`Installed in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }
 if (process.argv.includes('--test')) await import('./openbao.mjs');
+if (process.argv.includes('--start')) await import('./build-once.mjs');

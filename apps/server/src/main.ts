@@ -1,10 +1,6 @@
 /** The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. */
-import { readFileSync } from 'node:fs';
 import { runProgram } from './operator/program.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { readRelease } from './start/release.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent to us already: only a later one means that somebody will not wait. */
 const SAME_SIGNAL_MS = 2_000;
@@ -45,7 +41,7 @@ process.exitCode = await runProgram({
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  version,
+  version: readRelease().version,
   stopRequested,
 });
 finished = true;

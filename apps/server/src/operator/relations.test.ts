@@ -74,7 +74,7 @@ describe('credplex grant, revoke, grants', () => {
     await run('revoke', who, 'cloud_admin', cloud);
     expect(await may('manage')).toBe(false);
     const { out } = await run('token', 'issue', who);
-    expect((await api.ask('GET', '/v1/auth/whoami', { token: out.trim() })).json.subject).toBe(ada.actor);
+    expect((await api.ask('GET', '/v1/auth/whoami', { token: out.trim() })).json.subject).toBe(ada.id);
   });
 
   test('a group carries its members', async () => {
@@ -114,7 +114,7 @@ describe('credplex token', () => {
     const plaintext = out.trim();
     expect(plaintext).toMatch(/^psk_stage_[0-9a-f-]{36}_[A-Za-z0-9_-]{43}$/);
     expect(err).not.toContain(plaintext);
-    expect((await whoami(plaintext)).json.subject).toBe(ada.actor);
+    expect((await whoami(plaintext)).json.subject).toBe(ada.id);
     const listed = await run('token', 'list', name, '--json');
     const id = plaintext.slice(10, 46);
     expect(listed.out).toContain(id);
@@ -127,7 +127,10 @@ describe('credplex token', () => {
   test('makes a service one of its own', async () => {
     const service = `service:${randomUUID()}`;
     const { out } = await run('token', 'issue', service);
-    expect((await whoami(out.trim())).json).toMatchObject({ principal_type: 'service', subject: service });
+    expect((await whoami(out.trim())).json).toMatchObject({
+      principal_type: 'service',
+      subject: service.slice('service:'.length),
+    });
   });
 
   test('refuses owners and days that make no sense', async () => {

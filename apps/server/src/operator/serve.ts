@@ -14,14 +14,14 @@ export const commands: readonly Command[] = [
     options: {},
     help: [],
     examples: ['credplex serve', 'credplex serve --config credplex.yml', 'CREDPLEX_LEVEL=2 credplex serve'],
-    async run({ config, version, stopRequested, terminal }) {
+    async run({ config, stopRequested, terminal }) {
       const settings = config();
       const stopping = new AbortController();
       const { signal } = stopping;
       const stop = stopRequested().then(() => stopping.abort());
       const { serve } = await import('../start/serve.ts');
       const out = (text: string) => terminal.out(text.trimEnd());
-      const serving = await serve(settings, { version, out, stop: signal }).catch((error: unknown) => {
+      const serving = await serve(settings, { out, stop: signal }).catch((error: unknown) => {
         if (!signal.aborted || error !== signal.reason) throw error;
         return undefined;
       });

@@ -19,19 +19,10 @@ export interface MetaDeps {
   readonly checks: readonly HealthCheck[];
   /** Milliseconds that a check may take before it counts as failed; see {@link PATIENCE}. */
   readonly patience?: typeof PATIENCE;
+  /** Clients parse `date` as RFC 3339 (docs/reference/plexsphere-v1.md#health). */
   readonly version: { readonly version: string; readonly commit: string; readonly date: string };
   readonly document: () => Readonly<Record<string, unknown>>;
 }
-
-/**
- * Clients parse `date` as RFC 3339 (docs/reference/plexsphere-v1.md#health). An installed package knows its release,
- * not its commit.
- */
-export const releaseOf = (version: string): MetaDeps['version'] => ({
-  version,
-  commit: 'unknown',
-  date: '2026-11-22T00:00:00.000Z',
-});
 
 /** A probe of Kubernetes gives up after a second unless told otherwise, and then takes the replica for dead. */
 const PATIENCE = { readiness: 800, health: 2500 };

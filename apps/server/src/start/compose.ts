@@ -16,8 +16,8 @@ import { credhubApp } from '../credhub/app.ts';
 import type { ServerEnv } from '../http-env.ts';
 import { plexsphereApi } from '../plexsphere/app.ts';
 import { openBroker } from '../plexsphere/broker.ts';
-import { releaseOf } from '../plexsphere/meta.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Release } from './release.ts';
 
 interface Issuer {
   readonly keys: SigningKeys;
@@ -32,7 +32,7 @@ export interface Composed {
   readonly audit: LineSink;
 }
 
-export async function composeApis(runtime: Runtime, version: string): Promise<Composed> {
+export async function composeApis(runtime: Runtime, release: Release): Promise<Composed> {
   const { config, storage, clock, entropy, logger } = runtime;
   const { accounts } = storage;
   const broker = await openBroker({
@@ -63,7 +63,7 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
       broker,
       logger,
       meta: {
-        version: releaseOf(version),
+        version: release,
         document: () => (own ??= documents().plexsphere ?? {}),
         checks: [
           { name: 'database', essential: true, run: () => storage.ping() },
@@ -80,7 +80,7 @@ export async function composeApis(runtime: Runtime, version: string): Promise<Co
       clock,
       entropy,
       publicUrl: config.public_url,
-      release: version,
+      release: release.version,
       addressOf: (context) => requestOf(context).client.address,
       requestIdOf: (context) => requestOf(context).id,
       log: logger,

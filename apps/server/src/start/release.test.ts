@@ -21,12 +21,12 @@ describe('the release', () => {
     ['a packed branch', { HEAD: 'ref: refs/heads/main\n', 'packed-refs': `# pack\n${COMMIT} refs/heads/main\n` }],
     ['a detached head', { HEAD: `${COMMIT}\n` }],
   ])('in a clone on %s names the commit', (_, files) => {
-    const release = readRelease('1.2.3', clone(files));
-    expect(release).toMatchObject({ version: '1.2.3', commit: COMMIT });
+    const release = readRelease(clone(files));
+    expect(release).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), commit: COMMIT });
     expect(release.date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
   test('outside a clone has no commit, and a time all the same', () => {
-    expect(readRelease('1.2.3', clone({}))).toMatchObject({ commit: 'unknown' });
+    expect(readRelease(clone({}))).toMatchObject({ commit: 'unknown' });
   });
 });

@@ -1,17 +1,23 @@
-/** Which release this is: the package's version, and in a clone the commit. */
+/** Which release this is: of a bundle what the build put in, in a clone the package's version and the commit. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Release {
   readonly version: string;
   readonly commit: string;
-  /** RFC 3339: when the commit was checked out, or the package made. */
+  /** RFC 3339: when the commit was made or checked out. */
   readonly date: string;
 }
 
-const ROOT = join(import.meta.dirname, '../../../..');
+declare const CREDPLEX_BUILD: Release | undefined;
 
-export function readRelease(version: string, root: string = ROOT): Release {
+const PACKAGE = join(import.meta.dirname, '../..');
+const ROOT = join(PACKAGE, '../..');
+
+/** Returns the release of a bundle; from sources, the one of the clone at `root`. */
+export function readRelease(root: string = ROOT): Release {
+  if (typeof CREDPLEX_BUILD !== 'undefined') return CREDPLEX_BUILD;
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
   const head = text(join(root, '.git', 'HEAD'));
   const ref = /^ref: (refs\/\S+)/.exec(head ?? '')?.[1];
   const packed = ref === undefined ? undefined : text(join(root, '.git', 'packed-refs'));

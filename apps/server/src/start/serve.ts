@@ -13,12 +13,11 @@ import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { checkHealth } from './health.ts';
 import { backgroundJobs } from './jobs.ts';
+import { readRelease } from './release.ts';
 import { serverIdentity, watchIdentity } from './server-identity.ts';
 import { StartError } from './start-error.ts';
 
 export interface ServeOptions {
-  /** Of this release. */
-  readonly version: string;
   /** Where the greeting goes. */
   readonly out: (text: string) => void;
   readonly logger?: Logger;
@@ -53,13 +52,14 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     });
     undo.push(() => runtime.close());
     const { logger, clock } = runtime;
+    const release = readRelease();
     for (const { file, text } of warnings) logger.warn({ file }, text);
     // A promise that nobody waits for must not end a server that others are using.
     const stray = (error: unknown): void => logger.error({ err: error }, 'a failure that nobody waited for');
     process.on('unhandledRejection', stray);
     undo.push(() => void process.off('unhandledRejection', stray));
     const identity = await serverIdentity({ config, folder, clock });
-    const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, options.version);
+    const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, release);
     undo.push(() => audit.end());
     goOn();
 
@@ -95,7 +95,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     undo.push(() => jobs.stop());
 
     const { public_url: url, level } = config;
-    logger.info({ url, level, addresses: config.listen, version: options.version }, 'listening');
+    logger.info({ url, level, addresses: config.listen, version: release.version }, 'listening');
     undo.push(() => logger.info('stopping'));
     options.out(
       greeting({

