@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { type Line, writeReport } from '@credplex/server/bench/report';
 import { clocks } from './clocks.ts';
+import { hostile } from './hostile.ts';
 import { kill } from './kill.ts';
 import { outage } from './outage.ts';
 import { postmaster } from './postmaster.ts';
@@ -13,7 +14,7 @@ import { race } from './race.ts';
 import { soak } from './soak.ts';
 import { standby } from './standby.ts';
 
-const programs: readonly Program[] = [race, kill, postmaster, outage, standby, soak, clocks];
+const programs: readonly Program[] = [race, kill, postmaster, outage, hostile, standby, soak, clocks];
 const { values } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
 });

@@ -21,6 +21,8 @@ export type Answer = Awaited<ReturnType<typeof send>>;
 export interface Client {
   readonly server: Server;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Good for five minutes at least. */
+  token(): Promise<string>;
 }
 
 export async function client(server: Server, dataDir: string): Promise<Client> {
@@ -42,6 +44,7 @@ export async function client(server: Server, dataDir: string): Promise<Client> {
   let until = Date.now() + 300_000;
   return {
     server,
+    token: fetchToken,
     async call(method, path, body) {
       if (Date.now() > until) {
         until = Date.now() + 300_000;

@@ -20,6 +20,10 @@ import { isBodyToCome, readBody } from './body.ts';
 import { type BodyBudget, releaseAfterAnswer } from './body-budget.ts';
 import { headerOf, type ServerEnv } from './http-env.ts';
 import { parseQuery } from './query.ts';
+import { ownTurn } from './turns.ts';
+
+/** A body of so many bytes is worked on in well under a millisecond. */
+const QUICK_BYTES = 16 * 1024;
 
 export interface ZodReply {
   readonly status: number;
@@ -48,9 +52,19 @@ export interface Dialect<Context, Env extends ServerEnv, Reply> {
   bodyLimit(spec: RouteSpec): number;
   /** What bodies share; absent where none of this API's is large. */
   readonly bodies?: BodyBudget;
+  /** Answers a request whose body would hold up others elsewhere; `undefined`, now or later: it does not. */
+  handleLarge?(spec: RouteSpec, request: LargeRequest<Context>): Promise<Reply | undefined> | undefined;
   /** The body as handlers of this API get it. Throws what it refuses. Not called for routes without a body. */
   parseBody(spec: RouteSpec, bytes: Uint8Array, contentType: string | undefined): unknown;
   answer(c: HonoContext<Env>, spec: RouteSpec, reply: Reply): Response | Promise<Response>;
+}
+
+export interface LargeRequest<Context> {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly bytes: Uint8Array;
+  readonly contentType: string | undefined;
+  readonly context: Context;
 }
 
 export interface MountOptions<T extends Routes, Context> {
@@ -126,7 +140,12 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
           await dialect.readmit?.(c, spec);
           if (hook !== undefined) await hook({ params, query, context });
         }
-        const body = dialect.parseBody(spec, bytes, headerOf(c, 'content-type'));
+        if (bytes.length > QUICK_BYTES) await ownTurn();
+        const contentType = headerOf(c, 'content-type');
+        const large = dialect.handleLarge?.(spec, { params, query, bytes, contentType, context });
+        const answered = large === undefined ? undefined : await large;
+        if (answered !== undefined) return await dialect.answer(c, spec, answered);
+        const body = dialect.parseBody(spec, bytes, contentType);
         return await dialect.answer(c, spec, await handler({ params, query, body, context }));
       } finally {
         if (reservation !== undefined) releaseAfterAnswer(reservation, c.env);

@@ -1,20 +1,11 @@
 /** From the configuration to what a server or an operator command works with. */
 import { join, resolve } from 'node:path';
-import {
-  type CredentialDeps,
-  createCertificates,
-  createCredentials,
-  createPermissions,
-  LEVELS,
-  type Pki,
-  type ReadAudit,
-  systemClock,
-  systemEntropy,
-} from '@credplex/core';
+import { systemEntropy } from '@credplex/core';
 import { createPki } from '@credplex/pki';
-import { openStorage, type Storage, type StorageConfig } from '@credplex/storage';
+import { openStorage, type StorageConfig } from '@credplex/storage';
 import { readCertificates } from './certificate-file.ts';
 import type { Config } from './config.ts';
+import { createDomain, domainSettings, readAuditOf } from './domain.ts';
 import { createLogger, type Logger } from './logger.ts';
 import type { Runtime } from './runtime.ts';
 import { isSignedByOf } from './signed-by.ts';
@@ -51,44 +42,6 @@ export const storageConfig = (config: Config, purpose: 'serve' | 'operate'): Sto
   vault: { kind: config.vault.kind, openbao: openbaoOf(config) },
 });
 
-const NO_AUDIT: ReadAudit = { append: () => undefined };
-
-/** CredHub's use cases over opened storage. */
-function createDomain(
-  config: Config,
-  storage: Storage,
-  pki: Pki,
-): Omit<Runtime, 'config' | 'storage' | 'logger' | 'close'> {
-  const level = LEVELS[config.level];
-  const deps: CredentialDeps = {
-    records: storage.credentials,
-    permissions: storage.permissions,
-    intents: storage.intents,
-    vault: storage.vault,
-    pki,
-    clock: systemClock,
-    entropy: systemEntropy,
-    readAudit: config.audit.reads ? storage.readAudit : NO_AUDIT,
-    level,
-    aclsEnabled: config.acls.enabled,
-    certificates: {
-      concatenateCas: config.certificates.concatenate_cas,
-      caMinimumDurationInDays: config.certificates.ca_minimum_duration_in_days,
-      leafMinimumDurationInDays: config.certificates.leaf_minimum_duration_in_days,
-      enableDefaultCaKeyUsages: config.certificates.enable_default_ca_key_usages,
-    },
-  };
-  return {
-    level,
-    pki,
-    clock: systemClock,
-    entropy: systemEntropy,
-    credentials: createCredentials(deps),
-    certificates: createCertificates(deps),
-    permissions: createPermissions(deps),
-  };
-}
-
 /**
  * @throws ConfigError, and Error with one clear line for what storage finds wrong (unreachable database, unknown key, newer
  * schema)
@@ -108,7 +61,17 @@ export async function open(config: Config, options: OpenOptions): Promise<Runtim
     config,
     storage,
     logger,
-    ...createDomain(config, storage, pki),
+    ...createDomain(
+      domainSettings(config),
+      {
+        records: storage.credentials,
+        permissions: storage.permissions,
+        intents: storage.intents,
+        vault: storage.vault,
+        readAudit: readAuditOf(config, storage),
+      },
+      pki,
+    ),
     close: () => (closed ??= storage.close()),
   };
 }

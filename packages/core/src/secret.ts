@@ -2,12 +2,14 @@
  * Secret text that cannot be printed by accident: `String()`, template literals, JSON, `util.inspect` and loggers see
  * `<redacted>`. Unwrapped with {@link reveal} only in vaults, credential types, PKI and the response writer.
  */
+/** Text and bytes of such a secret are not both kept. */
+const LARGE_BYTES = 256 * 1024;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 const inspectSymbol = Symbol.for('nodejs.util.inspect.custom');
 
 export class Secret {
-  readonly #content: string | Uint8Array;
+  #content: string | Uint8Array;
   constructor(content: string | Uint8Array) {
     this.#content = content;
   }
@@ -15,9 +17,12 @@ export class Secret {
   reveal(): string {
     return typeof this.#content === 'string' ? this.#content : utf8.decode(this.#content);
   }
-  /** Returns the secret in UTF-8, without a copy where it came so; not to be changed. */
+  /** Returns the secret in UTF-8, not to be changed. A large one is kept so from then on. */
   revealBytes(): Uint8Array {
-    return typeof this.#content === 'string' ? encoder.encode(this.#content) : this.#content;
+    if (typeof this.#content !== 'string') return this.#content;
+    const bytes = encoder.encode(this.#content);
+    if (bytes.length > LARGE_BYTES) this.#content = bytes;
+    return bytes;
   }
   /** Characters or bytes, whichever is at hand: for choosing a way, not for a length on the wire. */
   get size(): number {

@@ -27,6 +27,8 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** Answers up to this many characters go out in one piece, with a length; longer ones are streamed. */
 const ONE_PIECE = 256 * 1024;
+/** What is encrypted and written in one go. */
+const SLICE_BYTES = 128 * 1024;
 /** A client that takes no further piece of a long answer for this long is gone. */
 const STALLED_MS = 60_000;
 
@@ -69,7 +71,9 @@ function streamOf(
       clearTimeout(timer);
       const piece = waiting.shift() ?? (await nextOf(pieces));
       if (piece === undefined) return controller.close();
-      controller.enqueue(typeof piece === 'string' ? encoder.encode(piece) : piece);
+      const bytes = typeof piece === 'string' ? encoder.encode(piece) : piece;
+      if (bytes.length > SLICE_BYTES) waiting.unshift(bytes.subarray(SLICE_BYTES));
+      controller.enqueue(bytes.subarray(0, SLICE_BYTES));
       // Destroying the connection cancels this stream.
       timer = setTimeout(() => outgoing?.destroy(), STALLED_MS);
       timer.unref();

@@ -23,11 +23,12 @@ import { dataHandlers } from './data.ts';
 import { credhubDialect } from './dialect.ts';
 import { permissionHandlers } from './permissions.ts';
 import { type ServerMode, serviceHandlers } from './service.ts';
+import { createLargeRequests } from './threads/large-requests.ts';
 
 export interface CredhubDeps {
   readonly runtime: Pick<
     Runtime,
-    'config' | 'level' | 'credentials' | 'certificates' | 'permissions' | 'clock' | 'logger'
+    'config' | 'storage' | 'level' | 'credentials' | 'certificates' | 'permissions' | 'clock' | 'logger'
   >;
   readonly authenticate: Authenticate;
   readonly audit: LineSink;
@@ -84,6 +85,7 @@ export function credhubApp({
 }: CredhubDeps): Hono<CredhubEnv> {
   const { level, config, logger, clock } = runtime;
   const bodies = given ?? createBodyBudget(config.limits.bodies_in_flight);
+  const jsonLimits = { nodes: config.limits.json_nodes };
   const mode: ServerMode = { readOnly: false };
   const routes = servedRoutes(config, level);
   const openPaths = openPathsOf(routes);
@@ -159,8 +161,9 @@ export function credhubApp({
       mode,
       bodyLimit: config.limits.body,
       bodies,
-      jsonLimits: { nodes: config.limits.json_nodes },
       admit,
+      jsonLimits,
+      largeRequests: createLargeRequests(runtime, jsonLimits),
     }),
   );
   return app;

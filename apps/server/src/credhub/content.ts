@@ -3,7 +3,15 @@
  * docs/reference/credhub-server.md#http).
  */
 import type { BodyReading } from '@credplex/contract';
-import { CredError, type JsonLimits, type JsonNode, parseJson, parsePrefix } from '@credplex/core';
+import {
+  CredError,
+  checkNodes,
+  decodeUtf8,
+  type JsonLimits,
+  type JsonNode,
+  parseJson,
+  parsePrefix,
+} from '@credplex/core';
 
 const MEDIA_TYPE =
   /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\/([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*((?:;\s*[^;=\s]+=(?:"[^"]*"|[^;\s"]*)\s*)*);?\s*$/;
@@ -88,6 +96,12 @@ function decode(bytes: Uint8Array, charset: string | undefined): Uint8Array | st
   }
 }
 
+interface BodyOptions {
+  readonly optional: boolean;
+  readonly limits?: JsonLimits;
+  readonly reading?: BodyReading | undefined;
+}
+
 /**
  * The body as a tree; `undefined` for none where it may be left out.
  * @throws CredError `invalid_content_type`, `bad_request`, `exceeds_maximum_size`
@@ -95,12 +109,41 @@ function decode(bytes: Uint8Array, charset: string | undefined): Uint8Array | st
 export function parseBody(
   bytes: Uint8Array,
   contentType: string | undefined,
-  {
-    optional,
-    limits,
-    reading = {},
-  }: { readonly optional: boolean; readonly limits?: JsonLimits; readonly reading?: BodyReading | undefined },
+  { optional, limits, reading = {} }: BodyOptions,
 ): JsonNode | undefined {
+  const source = decodeBody(bytes, contentType, { optional, reading });
+  return source === undefined ? undefined : parse(source, limits, reading);
+}
+
+/** Like {@link parseBody} for a large body: what it came in is freed before the tree is built. */
+export function parseLargeBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  { optional, limits, reading = {} }: BodyOptions,
+): JsonNode | undefined {
+  try {
+    const source = decodeBody(bytes, contentType, { optional, reading });
+    if (source === undefined) return undefined;
+    if (limits !== undefined) checkNodes(source, limits);
+    const text = typeof source === 'string' ? source : decodeUtf8(source);
+    free(bytes);
+    return parse(text, undefined, reading);
+  } finally {
+    free(bytes);
+  }
+}
+
+/** At once, not when the collector comes by. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+}
+
+/** UTF-8 stays as it is. */
+function decodeBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  { optional, reading }: { readonly optional: boolean; readonly reading: BodyReading },
+): Uint8Array | string | undefined {
   if (contentType === undefined) {
     if (bytes.length > 0) throw new CredError('invalid_content_type');
     if (optional) return undefined;
@@ -109,11 +152,9 @@ export function parseBody(
   const media = parseMediaType(contentType);
   if (media === undefined || !isTaken(media, reading)) throw new CredError('invalid_content_type');
   const source = decode(bytes, media.parameters.get('charset'));
-  if (source.length === 0) {
-    if (optional) return undefined;
-    throw new CredError('bad_request');
-  }
-  return parse(source, limits, reading);
+  if (source.length > 0) return source;
+  if (optional) return undefined;
+  throw new CredError('bad_request');
 }
 
 /** No body's type is a wildcard: the original answers 500. */

@@ -15,8 +15,9 @@ import type { Answers } from './answer.ts';
 import { acceptsJson, parseBody, parseMediaType } from './content.ts';
 import { type CredhubContext, type CredhubEnv, callerOf } from './context.ts';
 import type { ServerMode } from './service.ts';
+import type { LargeRequests } from './threads/large-requests.ts';
 
-/** Bytes of a form body: a name and an actor fit many times over. */
+/** Bytes of a body that holds a few short fields. */
 const FORM_LIMIT = 64 * 1024;
 
 /**
@@ -56,6 +57,7 @@ export const credhubDialect = (deps: {
   readonly jsonLimits: JsonLimits;
   /** Finds out who calls. @throws AuthRefused, CredError `unavailable` */
   readonly admit: (c: HonoContext<CredhubEnv>) => void | Promise<void>;
+  readonly largeRequests: LargeRequests;
 }): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
   before(c, spec) {
     c.set('routeId', spec.id);
@@ -82,7 +84,8 @@ export const credhubDialect = (deps: {
   refuseParams: () => new CredError('credential_not_found'),
   refuseQuery: (_, issues) => refuseQuery(issues),
   readsEveryQuery: true,
-  bodyLimit: () => deps.bodyLimit,
+  bodyLimit: (spec) => (spec.id === 'setManagement' ? Math.min(deps.bodyLimit, FORM_LIMIT) : deps.bodyLimit),
+  handleLarge: deps.largeRequests.handle,
   bodies: deps.bodies,
   parseBody: (spec, bytes, contentType) =>
     parseBody(bytes, contentType, {

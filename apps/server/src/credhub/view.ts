@@ -43,7 +43,6 @@ const tailOf = ({ certificate }: CredentialView): string =>
 
 /** Characters of values that are put together in one go. */
 const ONE_PIECE = 256 * 1024;
-const SLICE_BYTES = 128 * 1024;
 
 const isSmall = (value: CredentialView['value']): value is Secret =>
   value instanceof Secret && !value.isBytes && value.size <= ONE_PIECE;
@@ -90,7 +89,7 @@ async function* viewPieces(
     for (const view of views) {
       const value = view.value instanceof DeferredValue ? await opened(view.value, reservation) : view.value;
       yield separator + headOf(view);
-      yield* slicesOf(value);
+      yield pieceOf(value);
       yield tailOf(view);
       separator = ',';
     }
@@ -107,18 +106,12 @@ async function opened(value: DeferredValue, reservation: BodyReservation): Promi
   return value.open();
 }
 
-function* slicesOf(value: Secret): Iterable<string | Uint8Array> {
-  if (!value.isBytes && value.size <= ONE_PIECE) {
-    yield value.reveal();
-    return;
-  }
-  const bytes = value.revealBytes();
-  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
-}
+const pieceOf = (value: Secret): string | Uint8Array =>
+  value.isBytes || value.size > ONE_PIECE ? value.revealBytes() : value.reveal();
 
 /** A text that is JSON as it stands; `reservation` is released when it is sent. */
 export function secretJson(json: Secret, reservation: BodyReservation): NonNullable<TextReply['json']> {
-  if (json.isBytes) return releasing(slicesOf(json), reservation);
+  if (json.isBytes) return releasing([pieceOf(json)], reservation);
   reservation.release();
   return json.reveal();
 }

@@ -13,8 +13,9 @@ const MAX_DEPTH = 500;
 const MAX_DIGITS = 1000;
 /** Characters (recorded: http, "size: field name of 60000 characters"; Jackson's own limit). */
 const MAX_KEY = 50_000;
-/** Characters that {@link replaceLoneSurrogates} looks at in one piece. */
-const PIECE = 16_384;
+/** Characters that {@link replaceLoneSurrogates} puts together in one piece. */
+const PIECE = 4096;
+const QUESTION_MARK = 0x3f;
 
 export interface Cursor {
   readonly text: string;
@@ -49,8 +50,10 @@ export function cursorAt(source: Uint8Array | string, options?: ParseOptions): C
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decode(source: Uint8Array | string): string {
-  if (typeof source === 'string') return source;
+const decode = (source: Uint8Array | string): string => (typeof source === 'string' ? source : decodeUtf8(source));
+
+/** @throws CredError `bad_request` for what is not UTF-8 */
+export function decodeUtf8(source: Uint8Array): string {
   try {
     return utf8.decode(source);
   } catch {
@@ -186,15 +189,17 @@ const wellFormed = (value: string): string => (value.isWellFormed() ? value : re
 
 function replaceLoneSurrogates(value: string): string {
   const pieces: string[] = [];
-  for (let at = 0; at < value.length; ) {
-    let end = Math.min(value.length, at + PIECE);
-    const last = value.charCodeAt(end - 1);
-    // A pair stays in one piece.
-    if (end < value.length && last >= 0xd800 && last <= 0xdbff) end++;
-    pieces.push(value.slice(at, end).replace(/\p{Surrogate}/gu, '?'));
-    at = end;
+  let codes: number[] = [];
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if ((code & 0xf800) !== 0xd800) codes.push(code);
+    else if (code < 0xdc00 && (value.charCodeAt(at + 1) & 0xfc00) === 0xdc00) codes.push(code, value.charCodeAt(++at));
+    else codes.push(QUESTION_MARK);
+    if (codes.length < PIECE) continue;
+    pieces.push(String.fromCharCode(...codes));
+    codes = [];
   }
-  return pieces.join('');
+  return pieces.join('') + String.fromCharCode(...codes);
 }
 
 function parseNumber(cursor: Cursor): JsonNumber {

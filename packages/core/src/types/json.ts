@@ -1,5 +1,4 @@
-import { jsonText } from '../json/text.ts';
-import { secret } from '../secret.ts';
+import { jsonSecret } from '../json/large-text.ts';
 import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 
 /** Any JSON but null, normalised as CredHub does (docs/reference/credhub-server.md#type-json). */
@@ -7,7 +6,7 @@ export const jsonType = {
   name: 'json',
   value: { type: 'any' },
   set(value) {
-    const make = () => ({ value: secret(jsonText(value)), plain: NO_PLAIN_PARTS });
+    const make = () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS });
     return () => ({ oversized: false, cheap: true, make });
   },
 } as const satisfies CredentialType;

@@ -1,4 +1,5 @@
 import { CredError } from '../errors.ts';
+import { jsonSecret } from '../json/large-text.ts';
 import { secret } from '../secret.ts';
 import { type CredentialType, type GeneratePlan, NO_PLAIN_PARTS, type Tools } from './credential-type.ts';
 import {
@@ -33,7 +34,7 @@ export const passwordType = {
       return {
         oversized: false,
         cheap: true,
-        make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+        make: () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS }),
       };
     };
   },

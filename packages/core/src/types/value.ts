@@ -1,5 +1,5 @@
 import { CredError } from '../errors.ts';
-import { secret } from '../secret.ts';
+import { jsonSecret } from '../json/large-text.ts';
 import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 
 /** Any text, stored and returned as it is (docs/reference/credhub-server.md#type-value). */
@@ -13,7 +13,7 @@ export const valueType = {
       return {
         oversized: false,
         cheap: true,
-        make: () => ({ value: secret(JSON.stringify(value)), plain: NO_PLAIN_PARTS }),
+        make: () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS }),
       };
     };
   },

@@ -5,21 +5,30 @@ const LARGE_BYTES = 256 * 1024;
 
 export function encodeDocument(document: SecretDocument): Buffer {
   const parts = Object.entries(document).map(([name, value]) =>
-    encodeEntry(name, value.isBytes ? value.revealBytes() : value.reveal()),
+    value.isBytes ? Buffer.concat(entryParts(name, value.revealBytes())) : encodeEntry(name, value.reveal()),
   );
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
-function encodeEntry(name: string, text: string | Uint8Array): Buffer {
+/** The pieces that {@link encodeDocument} puts together. */
+export const documentParts = (document: SecretDocument): Uint8Array[] =>
+  Object.entries(document).flatMap(([name, value]) => entryParts(name, value.revealBytes()));
+
+function entryParts(name: string, text: Uint8Array): [head: Uint8Array, text: Uint8Array] {
+  const head = encodeEntry(name, '');
+  head.writeUInt32BE(text.length, head.length - 4);
+  return [head, text];
+}
+
+function encodeEntry(name: string, text: string): Buffer {
   const [label, length] = [Buffer.byteLength(name), Buffer.byteLength(text)];
   if (label > 255) throw new TypeError('a name in a secret document has at most 255 bytes');
   const entry = Buffer.allocUnsafe(1 + label + 4 + length);
   entry.writeUInt8(label);
   entry.write(name, 1);
   entry.writeUInt32BE(length, 1 + label);
-  if (typeof text === 'string') entry.write(text, 5 + label);
-  else entry.set(text, 5 + label);
+  entry.write(text, 5 + label);
   return entry;
 }
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { CredError, type Sealed, type SecretDocument, type SecretRef, type SecretVault } from '@credplex/core';
-import { decodeDocument, encodeDocument } from './document.ts';
+import { decodeDocument, documentParts, encodeDocument } from './document.ts';
 import { sealMessage, XAES_NONCE_BYTES, type Xaes } from './xaes.ts';
 
 const XAES_FORMAT = 1;
@@ -25,8 +25,8 @@ export interface KeyRing {
 export interface LocalVault extends SecretVault {
   seal(ref: SecretRef, document: SecretDocument): Sealed;
   open(ref: SecretRef, sealed: Sealed): SecretDocument;
-  /** Like {@link open}, for large values: gives way to other work between slices. */
-  openInSlices(ref: SecretRef, sealed: Sealed): Promise<SecretDocument>;
+  /** Like {@link open}, for large values: gives way to other work between slices, and writes over `sealed.bytes`. */
+  openInPlace(ref: SecretRef, sealed: Sealed): Promise<SecretDocument>;
   /** What {@link sealWith} needs to seal one document elsewhere, in another thread. */
   messageCipher(): MessageCipher;
 }
@@ -38,10 +38,10 @@ export interface MessageCipher {
   readonly nonce: Uint8Array;
 }
 
-/** Seals as {@link LocalVault.seal} does, with a key that was derived for this message. */
+/** Seals as {@link LocalVault.seal} does, with a key that was derived for this message, and without a copy of a large value. */
 export function sealWith({ keyId, key, nonce }: MessageCipher, ref: SecretRef, document: SecretDocument): Sealed {
-  const parts = sealMessage(key, nonce, encodeDocument(document), associatedData(ref, keyId));
-  return { keyId, format: XAES_FORMAT, bytes: Buffer.concat([nonce, ...parts]) };
+  const bytes = sealMessage(key, nonce, documentParts(document), associatedData(ref, keyId));
+  return { keyId, format: XAES_FORMAT, bytes };
 }
 
 export function associatedData(ref: Pick<SecretRef, 'purpose' | 'id'>, keyId: string): Buffer {
@@ -96,9 +96,9 @@ export function createSqlVault(ring: KeyRing): LocalVault {
       const [nonce, body] = parts(sealed);
       return opened(ref, keyFor(sealed).cipher.open(nonce, body, associatedData(ref, sealed.keyId)));
     },
-    async openInSlices(ref, sealed) {
+    async openInPlace(ref, sealed) {
       const [nonce, body] = parts(sealed);
-      return opened(ref, await keyFor(sealed).cipher.openInSlices(nonce, body, associatedData(ref, sealed.keyId)));
+      return opened(ref, await keyFor(sealed).cipher.openInPlace(nonce, body, associatedData(ref, sealed.keyId)));
     },
     messageCipher() {
       const { id, cipher } = ring.active;

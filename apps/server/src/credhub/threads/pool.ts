@@ -1,0 +1,180 @@
+/**
+ * Threads for requests with large bodies: at most two, each with one request at a time, started when the first such request
+ * comes and ended after ten idle seconds.
+ */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { CredError } from '@credplex/core';
+import type { Trace } from '../context.ts';
+import {
+  type Call,
+  type FromThread,
+  fromWireError,
+  type Job,
+  type JobResult,
+  largeBuffers,
+  type ToThread,
+  toWireError,
+} from './protocol.ts';
+
+const MAX_THREADS = Math.max(1, Math.min(2, availableParallelism()));
+const IDLE_MS = 10_000;
+/** Of the JavaScript heap of one thread; buffers come on top of it. */
+const HEAP_MIB = 256;
+/** Above this a body takes several times its size while it is worked on: one at a time, so that others pass by. */
+const HUGE_BYTES = 8 * 1024 * 1024;
+
+/** No thread could be started, for example because a bundle lacks its file: the job was not begun. */
+export class NoThread extends Error {
+  override readonly name = 'NoThread';
+}
+
+/** What a job threw, with what it had noted for the audit until then. */
+export class JobFailed extends Error {
+  override readonly name = 'JobFailed';
+  readonly trace: Trace;
+  constructor(cause: Error, trace: Trace) {
+    super('a job failed', { cause });
+    this.trace = trace;
+  }
+}
+
+export interface ThreadPool {
+  /** Hands `job.bytes` over. @throws NoThread, {@link JobFailed} */
+  run(job: Job): Promise<JobResult>;
+}
+
+interface Pending {
+  readonly job: Job;
+  resolve(result: JobResult): void;
+  reject(error: Error): void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  ready: boolean;
+  pending: Pending | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** `settings` must be plain data. `answer` carries out what a thread asks the main thread for. */
+export function createThreadPool(settings: unknown, answer: (call: Call) => Promise<unknown>): ThreadPool {
+  const waiting: Pending[] = [];
+  const idle: Thread[] = [];
+  let count = 0;
+  let hugeIsRunning = false;
+
+  const isHuge = ({ job }: Pending): boolean => job.size > HUGE_BYTES;
+  const isAllowed = (pending: Pending): boolean => !(hugeIsRunning && isHuge(pending));
+
+  function take(): Pending | undefined {
+    const at = waiting.findIndex(isAllowed);
+    const [pending] = at < 0 ? [] : waiting.splice(at, 1);
+    if (pending && isHuge(pending)) hugeIsRunning = true;
+    return pending;
+  }
+
+  /** Ends what a thread was at. */
+  function finish(thread: Thread): Pending | undefined {
+    const { pending } = thread;
+    thread.pending = undefined;
+    if (pending && isHuge(pending)) {
+      hugeIsRunning = false;
+      const other = waiting.some(isAllowed) ? idle.pop() : undefined;
+      if (other) next(other);
+    }
+    return pending;
+  }
+
+  function start(): Thread {
+    count += 1;
+    // Beside this file, whether run from source or compiled.
+    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: settings,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+      // The environment holds secrets, and only `main.ts` reads it.
+      env: {},
+    });
+    const thread: Thread = { worker, ready: false, pending: undefined, timer: undefined };
+    worker.on('message', (message: FromThread) => receive(thread, message));
+    worker.on('error', (error: Error) => {
+      finish(thread)?.reject(
+        thread.ready ? new CredError('unavailable', {}, { cause: error }) : new NoThread(error.message),
+      );
+    });
+    worker.on('exit', () => {
+      count -= 1;
+      leave(thread);
+      finish(thread)?.reject(new CredError('unavailable', {}, { cause: new Error('the thread ended') }));
+      if (waiting.some(isAllowed) && count < MAX_THREADS) next(start());
+    });
+    return thread;
+  }
+
+  function receive(thread: Thread, message: FromThread): void {
+    switch (message.kind) {
+      case 'ready':
+        thread.ready = true;
+        if (thread.pending) send(thread, thread.pending.job);
+        break;
+      case 'call':
+        void serve(thread, message.call);
+        break;
+      case 'done':
+        finish(thread)?.resolve(message.result);
+        next(thread);
+        break;
+      case 'failed':
+        finish(thread)?.reject(new JobFailed(fromWireError(message.error), message.trace));
+        next(thread);
+    }
+  }
+
+  async function serve(thread: Thread, call: Call): Promise<void> {
+    const post = (message: ToThread, buffers: ReturnType<typeof largeBuffers>): void =>
+      thread.worker.postMessage(message, buffers);
+    try {
+      const value = await answer(call);
+      post({ kind: 'answer', id: call.id, value }, call.port === 'vault' ? largeBuffers(value) : []);
+    } catch (error) {
+      post({ kind: 'failure', id: call.id, error: toWireError(error) }, []);
+    }
+  }
+
+  const send = (thread: Thread, job: Job): void =>
+    thread.worker.postMessage({ kind: 'job', job } satisfies ToThread, largeBuffers(job.bytes));
+
+  function next(thread: Thread): void {
+    clearTimeout(thread.timer);
+    thread.pending = take();
+    if (thread.pending) {
+      thread.worker.ref();
+      if (thread.ready) send(thread, thread.pending.job);
+      return;
+    }
+    thread.worker.unref();
+    idle.push(thread);
+    thread.timer = setTimeout(() => {
+      // Before it ends, so that nobody is given to a thread that is ending.
+      leave(thread);
+      void thread.worker.terminate();
+    }, IDLE_MS).unref();
+  }
+
+  function leave(thread: Thread): void {
+    const at = idle.indexOf(thread);
+    if (at >= 0) idle.splice(at, 1);
+  }
+
+  return {
+    run: (job) =>
+      new Promise((resolve, reject) => {
+        const pending = { job, resolve, reject };
+        waiting.push(pending);
+        if (!isAllowed(pending)) return;
+        const thread = idle.pop() ?? (count < MAX_THREADS ? start() : undefined);
+        if (thread) next(thread);
+      }),
+  };
+}

@@ -1,0 +1,57 @@
+/** The main thread's side: what a thread may ask for. Connections, keys and queues stay here. */
+import type { ReadAudit, Sealed, VersionRow } from '@credplex/core';
+import type { Storage } from '@credplex/storage';
+import { type Call, fromWireDocument, type PortName, toWireDocument } from './protocol.ts';
+
+type Method = (...args: never[]) => unknown;
+type Port = Readonly<Record<string, Method | unknown>>;
+
+const LARGE_BYTES = 256 * 1024;
+const NOTHING = new Uint8Array();
+
+/** A value that was just written is not sent back: the thread has it. */
+const lightSealed = (sealed: Sealed): Sealed =>
+  sealed.bytes.length <= LARGE_BYTES ? sealed : { ...sealed, bytes: NOTHING, deferredBytes: sealed.bytes.length };
+const light = (row: VersionRow): VersionRow => ({ ...row, sealed: lightSealed(row.sealed) });
+
+/** What a thread handed over is of no use after its write: freed at once, not when the collector comes by. */
+function free({ byteLength, buffer }: Uint8Array): void {
+  if (byteLength > LARGE_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
+export function createPorts(
+  storage: Pick<Storage, 'credentials' | 'permissions' | 'intents' | 'vault' | 'keyRing'>,
+  readAudit: ReadAudit,
+): (call: Call) => Promise<unknown> {
+  const { credentials, permissions, intents, vault, keyRing } = storage;
+  const ports: Readonly<Record<PortName, Port>> = {
+    records: {
+      ...credentials,
+      async write(request: Parameters<typeof credentials.write>[0]) {
+        const result = await credentials.write(request);
+        const answer = result.outcome === 'written' ? { ...result, row: light(result.row) } : result;
+        free(request.version.sealed.bytes);
+        return answer;
+      },
+      async changeCertificates(request: Parameters<typeof credentials.changeCertificates>[0]) {
+        const result = await credentials.changeCertificates(request);
+        return result.outcome === 'written' ? { ...result, rows: result.rows.map(light) } : result;
+      },
+    },
+    permissions: { ...permissions },
+    intents: { ...intents },
+    readAudit: { append: readAudit.append },
+    vault: {
+      ...vault,
+      open: async (...args: Parameters<typeof vault.open>) => toWireDocument(await vault.open(...args)),
+      seal: (ref: Parameters<typeof vault.seal>[0], document: ReturnType<typeof toWireDocument>) =>
+        vault.seal(ref, fromWireDocument(document)),
+    },
+    sealing: { messageCipher: keyRing.messageCipher },
+  };
+  return async ({ port, method, args }) => {
+    const found = Object.hasOwn(ports[port], method) ? ports[port][method] : undefined;
+    if (typeof found !== 'function') throw new TypeError(`a thread asked for ${port}.${method}`);
+    return (found as (...given: readonly unknown[]) => unknown)(...args);
+  };
+}

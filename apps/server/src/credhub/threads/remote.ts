@@ -1,0 +1,76 @@
+/** A thread's side of `ports.ts`: the ports of the domain, each call a message to the main thread. */
+import type { MessagePort } from 'node:worker_threads';
+import type { SecretVault } from '@credplex/core';
+import { type MessageCipher, sealWith } from '@credplex/storage/sealing';
+import {
+  type FromThread,
+  fromWireDocument,
+  fromWireError,
+  largeBuffers,
+  type PortName,
+  type ToThread,
+  toWireDocument,
+} from './protocol.ts';
+
+export interface Remote {
+  call<T>(port: PortName, method: string, ...args: readonly unknown[]): Promise<T>;
+  /** A port whose every method is a call. */
+  port<T extends object>(name: PortName): T;
+  /** For answers of the main thread. */
+  receive(message: ToThread): void;
+}
+
+export function createRemote(parent: MessagePort): Remote {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  let last = 0;
+  const call = <T>(port: PortName, method: string, ...args: readonly unknown[]): Promise<T> =>
+    new Promise((resolve, reject) => {
+      last += 1;
+      waiting.set(last, { resolve: resolve as (value: unknown) => void, reject });
+      const message: FromThread = { kind: 'call', call: { id: last, port, method, args } };
+      parent.postMessage(message, largeBuffers(args));
+    });
+  return {
+    call,
+    port: <T extends object>(name: PortName): T =>
+      new Proxy({} as T, {
+        get:
+          (_, method) =>
+          (...args: readonly unknown[]) =>
+            call(name, String(method), ...args),
+      }),
+    receive(message) {
+      if (message.kind === 'job') return;
+      const found = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.kind === 'answer') found?.resolve(message.value);
+      else found?.reject(fromWireError(message.error));
+    },
+  };
+}
+
+export interface VaultFacts {
+  readonly remote: boolean;
+  readonly activeKeyId: string;
+  readonly knownKeyIds: readonly string[];
+}
+
+/**
+ * The vault in use, seen from a thread. Sealing into the row happens here, with a key that the main thread derives for that one
+ * message; everything else happens there.
+ */
+export function createRemoteVault({ call }: Remote, facts: VaultFacts): SecretVault {
+  return {
+    remote: facts.remote,
+    activeKeyId: () => facts.activeKeyId,
+    knownKeyIds: () => facts.knownKeyIds,
+    async seal(ref, document) {
+      if (facts.remote) return call('vault', 'seal', ref, toWireDocument(document));
+      return sealWith(await call<MessageCipher>('sealing', 'messageCipher'), ref, document);
+    },
+    open: async (ref, sealed) => fromWireDocument(await call('vault', 'open', ref, sealed)),
+    revoke: (ref, sealed) => call('vault', 'revoke', ref, sealed),
+    destroy: (ref) => call('vault', 'destroy', ref),
+    check: () => call('vault', 'check'),
+  };
+}

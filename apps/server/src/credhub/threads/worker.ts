@@ -1,0 +1,116 @@
+/** Thread of `pool.ts`: decodes, parses, checks, seals and renders requests with large bodies, by the same handlers. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { TextReply } from '@credplex/contract';
+import type { CredentialRecords, Intents, JsonLimits, JsonNode, PermissionRecords, ReadAudit } from '@credplex/core';
+import { AuthRefused } from '../../auth/refusal.ts';
+import type { BodyReservation } from '../../body-budget.ts';
+import { createDomain, type DomainSettings } from '../../domain.ts';
+import { bulkHandlers } from '../bulk.ts';
+import { certificateHandlers } from '../certificates.ts';
+import { parseLargeBody } from '../content.ts';
+import type { CredhubContext, Trace } from '../context.ts';
+import { dataHandlers } from '../data.ts';
+import { permissionHandlers } from '../permissions.ts';
+import { type FromThread, type Job, type JobResult, largeBuffers, type ToThread, toWireError } from './protocol.ts';
+import { createRemote, createRemoteVault, type VaultFacts } from './remote.ts';
+
+export interface ThreadSettings {
+  readonly domain: DomainSettings;
+  readonly vault: VaultFacts;
+  readonly limits: JsonLimits;
+  /** Bytes of what interpolate answers. */
+  readonly maxBytes: number;
+}
+
+type Handler = (input: {
+  params: unknown;
+  query: unknown;
+  body: JsonNode | undefined;
+  context: CredhubContext;
+}) => Promise<TextReply>;
+
+/** What a thread works on is bounded by the number of threads. */
+const NO_RESERVATION: BodyReservation = {
+  tryGrow: () => true,
+  grow: async () => undefined,
+  shrink: () => undefined,
+  release: () => undefined,
+  bytes: 0,
+};
+
+/**
+ * Called between two jobs: this thread is idle for most of its life, and what a large body left would stay until the next one.
+ * A worker takes no V8 flags of its own, so the function is made visible for one new context.
+ */
+function createCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  setFlagsFromString('--no-expose-gc');
+  return typeof collect === 'function' ? () => void collect() : () => undefined;
+}
+
+const encoder = new TextEncoder();
+
+async function piecesOf(json: TextReply['json']): Promise<Uint8Array[] | null> {
+  if (json === null) return null;
+  if (typeof json === 'string') return [encoder.encode(json)];
+  const pieces: Uint8Array[] = [];
+  for await (const piece of json) pieces.push(typeof piece === 'string' ? encoder.encode(piece) : piece);
+  return pieces;
+}
+
+function start(parent: NonNullable<typeof parentPort>, settings: ThreadSettings): void {
+  const collectGarbage = createCollector();
+  const remote = createRemote(parent);
+  const domain = createDomain(settings.domain, {
+    records: remote.port<CredentialRecords>('records'),
+    permissions: remote.port<PermissionRecords>('permissions'),
+    intents: remote.port<Intents>('intents'),
+    readAudit: remote.port<ReadAudit>('readAudit'),
+    vault: createRemoteVault(remote, settings.vault),
+  });
+  const handlers = {
+    ...dataHandlers(domain),
+    ...bulkHandlers({ credentials: domain.credentials, maxBytes: settings.maxBytes }),
+    ...certificateHandlers(domain),
+    ...permissionHandlers(domain),
+  } as unknown as Readonly<Record<string, Handler>>;
+
+  async function run(job: Job, trace: Trace): Promise<JobResult> {
+    const { routeId, params, query, bytes, contentType, optional, reading, actor, requestId } = job;
+    const body = parseLargeBody(bytes, contentType, { optional, limits: settings.limits, reading });
+    const handler = handlers[routeId];
+    if (handler === undefined) throw new TypeError(`no handler for ${routeId}`);
+    const context: CredhubContext = {
+      trace,
+      local: () => false,
+      caller() {
+        if (actor === undefined) throw new AuthRefused({ kind: 'invalid_identity' });
+        return { actor, requestId };
+      },
+      openReservation: () => NO_RESERVATION,
+    };
+    const { status, headers, json } = await handler({ params, query, body, context });
+    return { status, headers, pieces: await piecesOf(json), trace };
+  }
+
+  const post = (message: FromThread): void => parent.postMessage(message, largeBuffers(message));
+  parent.on('message', (message: ToThread) => {
+    if (message.kind !== 'job') {
+      remote.receive(message);
+      return;
+    }
+    const trace: Trace = { action: null, resources: [], details: null };
+    run(message.job, trace)
+      .then(
+        (result) => post({ kind: 'done', result }),
+        (error) => post({ kind: 'failed', error: toWireError(error), trace }),
+      )
+      .finally(collectGarbage);
+  });
+  post({ kind: 'ready' });
+}
+
+if (parentPort !== null) start(parentPort, workerData as ThreadSettings);
