@@ -12,6 +12,7 @@ const SOURCES = [
   'packages/contract/src',
   'packages/pki/src',
   'packages/storage/src',
+  'packages/command-line/src',
   'apps/server/src',
 ];
 const FILES = ['pnpm-lock.yaml', 'apps/server/package.json', 'apps/server/scripts/build.mjs', '.git/HEAD'];

@@ -17,7 +17,13 @@ const rooms = {
   'packages/command-line': {
     own: [],
     testOnly: [],
-    outside: ['@oclif/core/command', '@oclif/core/hooks', '@oclif/core/interfaces', '@oclif/core/run'],
+    outside: [
+      '@oclif/core/command',
+      '@oclif/core/config',
+      '@oclif/core/hooks',
+      '@oclif/core/interfaces',
+      '@oclif/core/run',
+    ],
   },
   'packages/pki': { own: ['core'], testOnly: [] },
   'packages/storage': { own: ['core'], testOnly: [] },

@@ -42,9 +42,9 @@ for (const name of programs) {
     outfile: `${folder}/start.js`,
     plugins: [splitOff(used)],
   });
-  for (const file of ['hooks/command-not-found', 'help-class']) {
-    if (!existsSync(`${root}src/${name}/${file}.ts`)) continue;
-    await build({ ...shared, entryPoints: [`src/${name}/${file}.ts`], outfile: `${folder}/${file}.js` });
+  const hook = 'hooks/command-not-found';
+  if (existsSync(`${root}src/${name}/${hook}.ts`)) {
+    await build({ ...shared, entryPoints: [`src/${name}/${hook}.ts`], outfile: `${folder}/${hook}.js` });
   }
   for (const library of used) {
     await build({

@@ -47,9 +47,18 @@ await build({
   banner: {
     js: "import{createRequire as $credplexRequire}from'node:module';const require=$credplexRequire(import.meta.url);",
   },
-  define: { CREDPLEX_BUILD: JSON.stringify(release) },
+  define: { CREDPLEX_BUILD: JSON.stringify(release), CREDPLEX_MANIFEST: operatorCommands() },
 });
 cpSync(`${root}../../packages/storage/src/schema/migrations`, `${root}dist/schema/migrations`, {
   recursive: true,
   filter: (path) => !path.includes('/meta') && !/\.json$/.test(path),
 });
+
+/** What oclif knows of each operator command without loading it, as JSON. */
+function operatorCommands() {
+  const text = `import { createManifest } from '@credplex/command-line';
+    import { credplex } from ${JSON.stringify(`${root}src/operator/program.ts`)};
+    process.stdout.write(JSON.stringify(await createManifest(credplex(${JSON.stringify(version)}))));`;
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 24 };
+  return execFileSync(process.execPath, ['--input-type=module', '-e', text], options);
+}

@@ -1,5 +1,4 @@
 /** The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. */
-import { runProgram } from './operator/program.ts';
 import { readRelease } from './start/release.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent to us already: only a later one means that somebody will not wait. */
@@ -29,11 +28,19 @@ const reportOutputError = (): void => {
   process.exitCode = 1;
 };
 
-process.stderr.on('error', () => {});
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+const noteOutputError = (error: NodeJS.ErrnoException): void => {
   if (error.code !== 'EPIPE') outputError ??= error.code ?? 'unknown error';
   if (finished) reportOutputError();
-});
+};
+
+process.stderr.on('error', () => {});
+process.stdout.on('error', noteOutputError);
+
+const { runProgram } = await import('./operator/run.ts');
+// oclif throws the errors of stdout.
+for (const listener of process.stdout.listeners('error')) {
+  if (listener !== noteOutputError) process.stdout.off('error', listener as () => void);
+}
 
 process.exitCode = await runProgram({
   args,

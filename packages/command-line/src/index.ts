@@ -9,6 +9,7 @@ export {
   renderCompletions,
 } from './complete.ts';
 export { completionScript, completionVariable, isShell, SHELLS, type Shell } from './completion-script.ts';
+export { describeParseError } from './parse-error.ts';
 export { contextOf, ProgramPlugin } from './plugin.ts';
 export {
   type CommandIndex,

@@ -25,7 +25,7 @@ export class ProgramPlugin<Context> implements Plugin {
   readonly context: Context;
 
   constructor(program: Program, definitions: readonly Definition[], context: Context, topicSeparator: ':' | ' ') {
-    const { name, version, description, root, topics = {}, hooks = {}, helpClass } = program;
+    const { name, version, description, root, topics = {}, hooks = {} } = program;
     this.name = name;
     this.alias = name;
     this.version = version;
@@ -41,7 +41,7 @@ export class ProgramPlugin<Context> implements Plugin {
     // oclif's help rewrites ids in place.
     this.commands = definitions.map((definition) => ({ ...definition }));
     this.context = context;
-    const oclif = { bin: name, topicSeparator, ...(helpClass === undefined ? {} : { helpClass }) };
+    const oclif = { bin: name, topicSeparator };
     this.pjson = { name, version, description, type: 'module', dependencies: {}, oclif } as unknown as PJSON;
   }
 
@@ -57,7 +57,7 @@ export class ProgramPlugin<Context> implements Plugin {
   async load(): Promise<void> {}
 }
 
-/** Returns the context of the run that `config` belongs to. Works for hooks and help classes, which are bundled apart. */
+/** Returns the context of the run that `config` belongs to. Works in hooks too, which are bundled apart. */
 export function contextOf<Context>(config: OclifConfig): Context {
   const plugin = config.plugins.get(config.name);
   if (plugin === undefined || !('context' in plugin)) throw new Error(`${config.name} was started without a context`);

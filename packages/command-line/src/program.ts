@@ -1,4 +1,5 @@
 import type { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/interfaces';
 
 /** Every command of a program by its oclif id, such as `cloud:create`; each is a file that is loaded on use. */
 export type CommandIndex = Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>>;
@@ -12,13 +13,16 @@ export type Manifest = Readonly<Record<string, Description>>;
 // Not Omit: the type has an index signature, which would swallow its other members.
 type Description = Command.Cached;
 
+/** What shows help, as oclif calls it. */
+type HelpClass = new (config: Config) => { showHelp(words: readonly string[]): Promise<void> };
+
 /** A program made of oclif commands. */
 export interface Program {
   /** Name of the executable. */
   readonly name: string;
   readonly version: string;
   readonly description: string;
-  /** The folder that the files of hooks and of the help class are relative to. */
+  /** The folder that the files of hooks are relative to. */
   readonly root: string;
   readonly commands: CommandIndex;
   /** Present in a bundle. */
@@ -27,15 +31,22 @@ export interface Program {
   readonly topics?: Readonly<Record<string, string>>;
   /** File of each hook, by the hook's oclif name. */
   readonly hooks?: Readonly<Record<string, string>>;
-  /** File of a help class that replaces oclif's. */
-  readonly helpClass?: string;
+  /** The help class that replaces oclif's. */
+  readonly helpClass?: () => Promise<{ readonly default: HelpClass }>;
 }
 
-/** Returns what oclif needs to know of every command, from the manifest or else from the commands themselves. */
-export async function loadDefinitions(program: Program): Promise<readonly Definition[]> {
+/**
+ * Returns what oclif needs to know of commands, from the manifest or else from the commands themselves.
+ *
+ * @param ids the commands; all of them by default
+ */
+export async function loadDefinitions(
+  program: Program,
+  ids: readonly string[] = Object.keys(program.commands),
+): Promise<readonly Definition[]> {
   const { commands, manifest } = program;
   return Promise.all(
-    Object.keys(commands).map(async (id) => {
+    ids.map(async (id) => {
       const load = () => loadCommand(commands, id);
       const known = manifest?.[id] ?? describe(program, id, await load());
       return { ...known, load };

@@ -1,3 +1,4 @@
+import { Config } from '@oclif/core/config';
 import { run } from '@oclif/core/run';
 import { ProgramPlugin } from './plugin.ts';
 import { type Definition, loadDefinitions, type Program } from './program.ts';
@@ -21,7 +22,9 @@ export async function runCommand<Context>(
   { program, context, definitions }: Run<Context>,
 ): Promise<void> {
   // With colons in ids oclif takes the first word for the whole id, and no argument for a part of it.
-  const plugin = new ProgramPlugin(program, definitions ?? (await loadDefinitions(program)), context, ':');
+  // Without a manifest only the command itself is loaded; a hook for an unknown one looks at all of them.
+  const ids = Object.hasOwn(program.commands, id) ? [id] : undefined;
+  const plugin = new ProgramPlugin(program, definitions ?? (await loadDefinitions(program, ids)), context, ':');
   await runPlugin(plugin, [id, ...words]);
 }
 
@@ -31,9 +34,16 @@ export async function showHelp<Context>(
   { program, context, definitions }: Run<Context>,
 ): Promise<void> {
   const plugin = new ProgramPlugin(program, definitions ?? (await loadDefinitions(program)), context, ' ');
-  await runPlugin(plugin, [...of, '--help']);
+  if (program.helpClass === undefined) return runPlugin(plugin, [...of, '--help']);
+  const config = await Config.load(optionsOf(plugin));
+  const { default: Help } = await program.helpClass();
+  await new Help(config).showHelp(of);
 }
 
 async function runPlugin<Context>(plugin: ProgramPlugin<Context>, words: string[]): Promise<void> {
-  await run(words, { root: plugin.root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) });
+  await run(words, optionsOf(plugin));
+}
+
+function optionsOf<Context>(plugin: ProgramPlugin<Context>) {
+  return { root: plugin.root, pjson: plugin.pjson, plugins: new Map([[plugin.name, plugin]]) };
 }

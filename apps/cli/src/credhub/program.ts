@@ -16,6 +16,6 @@ export function credhub(): Program {
     root: fileURLToPath(new URL('.', import.meta.url)),
     commands: COMMANDS,
     ...(isBundle ? { manifest: CREDPLEX_MANIFEST } : {}),
-    helpClass: `./help-class.${isBundle ? 'js' : 'ts'}`,
+    helpClass: () => import('./help-class.ts'),
   };
 }

@@ -1,6 +1,7 @@
 import {
   completeLine,
   completionVariable,
+  describeParseError,
   type Line,
   loadDefinitions,
   readLine,
@@ -14,7 +15,6 @@ import { COMMANDS, TOPICS } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { UNKNOWN_COMMAND } from './hooks/command-not-found.ts';
 import type { Host } from './host.ts';
-import { describeParseError } from './parse-error.ts';
 import { persistentFlags, requirePersistentValues } from './persistent-flags.ts';
 import { plexctl } from './program.ts';
 import { versionLine } from './version.ts';

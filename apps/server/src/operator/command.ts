@@ -1,26 +1,26 @@
-/** What an operator command is, and how the words behind `credplex` become a call of one. */
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import type { AuditEvent } from '@credplex/core';
+import { readFileSync } from 'node:fs';
+import { ProgramCommand } from '@credplex/command-line';
+import { type AuditEvent, systemClock, systemEntropy } from '@credplex/core';
+import { string } from '@oclif/core/flags';
+import type { Input } from '@oclif/core/interfaces';
 import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The command cannot do what was asked. Printed as one line; exit status 1. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}
-
-/** The words make no sense; printed with the command's usage. Exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-export interface CommandContext {
+/** What a run of credplex hands to its command. */
+export interface RunContext {
   readonly terminal: Terminal;
   /** Of this release. */
   readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** From its call on, Ctrl-C and SIGTERM no longer end the process but resolve it; a second one ends it at once. */
   stopRequested(): Promise<void>;
+  /** Opens what a command works with; tests give another. */
+  openRuntime(config: Config): Promise<Runtime>;
+}
+
+/** What a command works with. */
+export interface CommandContext extends Pick<RunContext, 'terminal' | 'stopRequested'> {
   /** The effective configuration. @throws ConfigError */
   config(): Config;
   /**
@@ -34,60 +34,61 @@ export interface CommandContext {
   audit(action: string, resource: string, details?: AuditEvent['details']): AuditEvent;
 }
 
-export interface Words {
-  readonly positionals: readonly string[];
-  readonly values: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
-}
+type Values = Record<string, unknown>;
 
-export interface Command {
-  /** One or two words: `doctor`, `user add`. */
-  readonly name: string;
-  readonly summary: string;
-  /** What follows the name: `NAME [--scope SCOPE]…`. */
-  readonly usage: string;
-  /** Names of the positional words, all of them needed. */
-  readonly positionals: readonly string[];
-  readonly options: ParseArgsOptionsConfig;
-  /** Lines `--option  meaning`, and what else is worth knowing. */
-  readonly help: readonly string[];
-  readonly examples: readonly string[];
-  run(context: CommandContext, words: Words): Promise<void>;
-}
+/** A command of credplex: it has settings, and closes what it has opened. */
+export abstract class OperatorCommand extends ProgramCommand<RunContext> {
+  static override readonly baseFlags = {
+    config: string({ helpValue: 'FILE', summary: 'Settings (YAML); variables CREDPLEX_* override them.' }),
+  };
+  #runtime: Promise<Runtime> | undefined;
 
-const COMMON: ParseArgsOptionsConfig = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } };
-
-/** @throws UsageError */
-export function readWords(command: Command, args: readonly string[]): Words {
-  let parsed: { values: Words['values']; positionals: string[] };
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      options: { ...command.options, ...COMMON },
-      allowPositionals: true,
-      strict: true,
-    });
-  } catch (error) {
-    // Node's text ends with advice about `--`; its first sentence is enough. It never repeats a value.
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'wrong words');
+  /** Reads the words of the command and returns what it works with. */
+  protected async open<F extends Values, B extends Values, A extends Values>(command: Input<F, B, A>) {
+    const { flags, args } = await this.parse(command);
+    return { flags, args, context: await this.#commandContext(flags.config) };
   }
-  if (parsed.values.help === true) return parsed;
-  const missing = command.positionals[parsed.positionals.length];
-  if (missing !== undefined) throw new UsageError(`${missing} is missing`);
-  if (parsed.positionals.length > command.positionals.length) throw new UsageError('too many words');
-  return parsed;
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await (await this.#runtime?.catch(() => undefined))?.close();
+    await super.finally(error);
+  }
+
+  async #commandContext(given: unknown): Promise<CommandContext> {
+    const { terminal, stopRequested, env, openRuntime } = this.context;
+    const configFile = typeof given === 'string' ? given : env.CREDPLEX_CONFIG || undefined;
+    const config = await settingsReader(env, configFile);
+    return {
+      terminal,
+      stopRequested,
+      config,
+      configFile,
+      open: () => {
+        this.#runtime ??= openRuntime(config());
+        return this.#runtime;
+      },
+      audit: (action, resource, details) => {
+        const event = { at: systemClock.now(), requestId: systemEntropy.uuid(), actor: 'operator', action, resource };
+        return details === undefined ? event : { ...event, details };
+      },
+    };
+  }
 }
 
-/** A positional that {@link readWords} has made sure of. */
-export const word = (words: Words, index: number): string => words.positionals[index] ?? '';
-
-export const option = (words: Words, name: string): string | undefined => {
-  const value = words.values[name];
-  return typeof value === 'string' ? value : undefined;
-};
-
-export const options = (words: Words, name: string): string[] => {
-  const value = words.values[name];
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-};
-
-export const flag = (words: Words, name: string): boolean => words.values[name] === true;
+async function settingsReader(env: RunContext['env'], path: string | undefined): Promise<() => Config> {
+  const { loadConfig, ConfigError } = await import('../config.ts');
+  const readFile = (file: string): string => readFileSync(file, 'utf8');
+  let loaded: Config | undefined;
+  return () => {
+    if (loaded !== undefined) return loaded;
+    let file: { path: string; text: string } | undefined;
+    try {
+      file = path === undefined ? undefined : { path, text: readFile(path) };
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      throw new ConfigError(`the configuration file ${path} cannot be read${code}`);
+    }
+    loaded = loadConfig({ env, file, readFile });
+    return loaded;
+  };
+}

@@ -13,13 +13,16 @@ import {
   readTuple,
   type SubjectRef,
 } from '@credplex/core';
-import { CommandError } from './command.ts';
+import { CommandError } from './errors.ts';
+
+/** Every relation, of a cloud, the platform or a group. */
+export const RELATIONS = ['admin', 'auditor', 'cloud_admin', 'member', 'operator'];
 
 export const RELATION_HELP = [
   'SUBJECT   a user name, user:<uuid>, service:<uuid>, or group:<name>#member for everybody in a group',
   'RELATION  on a cloud: cloud_admin, operator, auditor; on the platform: admin, auditor; on a group: member',
   'RESOURCE  cloud:<uuid>, group:<name>, or platform',
-];
+].join('\n');
 
 type Accounts = Pick<AccountRecords, 'userByName' | 'userById'>;
 

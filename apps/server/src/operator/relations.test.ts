@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { runCommand } from '@credplex/command-line';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type TestApi, type TestUser } from '../plexsphere/testing/api.ts';
-import { type Command, type CommandContext, CommandError, readWords, UsageError } from './command.ts';
-import { commands as grant } from './grant.ts';
-import { commands as grants } from './grants.ts';
-import { commands as revoke } from './revoke.ts';
+import type { RunContext } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { CommandError, UsageError } from './errors.ts';
+import { credplex } from './program.ts';
 import { createTerminal } from './terminal.ts';
-import { commands as token } from './token.ts';
 
 let api: TestApi;
 let owner: TestUser & { cloudId: string };
@@ -20,25 +20,29 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const all: readonly Command[] = [...grant, ...revoke, ...grants, ...token];
-
 /** Runs the words behind `credplex` over the test's stores. */
 const run = async (...words: string[]): Promise<{ out: string; err: string }> => {
-  const command = all.find((one) => words.slice(0, one.name.split(' ').length).join(' ') === one.name);
-  if (command === undefined) throw new TypeError(words.join(' '));
+  const length = Object.hasOwn(COMMANDS, words.slice(0, 2).join(':')) ? 2 : 1;
   let [out, err] = ['', ''];
-  const runtime = { storage: api.storage, clock: api.broker.clock, entropy: api.broker.entropy };
+  const runtime = {
+    storage: api.storage,
+    clock: api.broker.clock,
+    entropy: api.broker.entropy,
+    close: () => Promise.resolve(),
+  };
   const context = {
     terminal: createTerminal({
       stdin: process.stdin,
       stdout: { write: (text: string) => (out += text) },
       stderr: { write: (text: string) => (err += text) },
     }),
-    open: () => Promise.resolve(runtime),
-    audit: (action: string, resource: string) =>
-      Promise.resolve({ at: new Date(), requestId: randomUUID(), actor: 'operator', action, resource }),
-  } as unknown as CommandContext;
-  await command.run(context, readWords(command, words.slice(command.name.split(' ').length)));
+    version: '0.0.0',
+    env: {},
+    stopRequested: () => new Promise<void>(() => undefined),
+    openRuntime: () => Promise.resolve(runtime),
+  } as unknown as RunContext;
+  const program = credplex('0.0.0');
+  await runCommand(words.slice(0, length).join(':'), words.slice(length), { program, context });
   return { out, err };
 };
 const may = async (relation: string): Promise<boolean> => {
@@ -125,12 +129,9 @@ describe('credplex token', () => {
   });
 
   test('makes a service one of its own', async () => {
-    const service = `service:${randomUUID()}`;
-    const { out } = await run('token', 'issue', service);
-    expect((await whoami(out.trim())).json).toMatchObject({
-      principal_type: 'service',
-      subject: service.slice('service:'.length),
-    });
+    const id = randomUUID();
+    const { out } = await run('token', 'issue', `service:${id}`);
+    expect((await whoami(out.trim())).json).toMatchObject({ principal_type: 'service', subject: id });
   });
 
   test('refuses owners and days that make no sense', async () => {

@@ -1,4 +1,5 @@
 /** Rows as aligned columns, or as JSON for programs. */
+import { renderTable } from '@credplex/command-line';
 import type { Terminal } from './terminal.ts';
 
 export type Cell = string | number | Date | null;
@@ -14,16 +15,9 @@ export function printRows(
     terminal.out(JSON.stringify(objects, null, 2));
     return;
   }
-  const texts = [columns.map((column) => column.toUpperCase()), ...rows.map((row) => row.map(cellText))];
-  const widths = columns.map((_, index) => Math.max(...texts.map((row) => row[index]?.length ?? 0)));
-  for (const row of texts) {
-    terminal.out(
-      row
-        .map((text, index) => text.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
-  }
+  const headings = columns.map((column) => column.toUpperCase());
+  const texts = rows.map((row) => row.map(cellText));
+  terminal.out(renderTable(headings, texts, terminal.columns).trimEnd());
 }
 
 /** Names come from clients: what could move the cursor or start a line is made visible. */

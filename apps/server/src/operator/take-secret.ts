@@ -3,10 +3,9 @@ import type { Verifier } from '@credplex/core';
 import { createVerifiers, generatedVerifier, generateSecret } from '../auth/issuer/verifiers.ts';
 import type { Terminal } from './terminal.ts';
 
-export const SECRET_HELP = [
-  '--generate     makes a secret and prints it once, alone on stdout',
-  'Otherwise the secret is asked for, or is the first line of stdin where that is no terminal.',
-];
+export const GENERATE_SUMMARY = 'Make a secret and print it once, alone on stdout.';
+export const SECRET_DESCRIPTION =
+  'Without --generate the secret is asked for, or is the first line of stdin where that is no terminal.';
 
 export interface TakenSecret {
   readonly verifier: Verifier;

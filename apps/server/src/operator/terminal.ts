@@ -2,9 +2,11 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Secret, secret } from '@credplex/core';
-import { CommandError } from './command.ts';
+import { CommandError } from './errors.ts';
 
 export interface Terminal {
+  /** Width of the terminal on stdout, if it is one. */
+  readonly columns: number | undefined;
   out(text: string): void;
   err(text: string): void;
   /** Asks without showing what is typed; where stdin is no terminal, takes its first line. @throws CommandError when nothing comes */
@@ -15,7 +17,7 @@ export interface Terminal {
 
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown };
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { write(text: string): unknown };
 }
 
@@ -32,6 +34,7 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
     return secret(text);
   };
   return {
+    columns: stdout.isTTY ? stdout.columns : undefined,
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
     secret: ask,

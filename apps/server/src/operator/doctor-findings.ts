@@ -1,4 +1,3 @@
-/** `credplex doctor`: looks at everything a server needs, one line each, and says what to do about what is wrong. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,10 +5,11 @@ import { listKeys, type Storage, usedKeys } from '@credplex/storage';
 import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';
 import { accessFaults } from '../start/file-access.ts';
-import { type Command, type CommandContext, CommandError } from './command.ts';
+import type { CommandContext } from './command.ts';
 
 type Verdict = 'ok' | 'warn' | 'FAIL';
-interface Finding {
+/** One line of `credplex doctor`. */
+export interface Finding {
   readonly what: string;
   readonly verdict: Verdict;
   readonly text: string;
@@ -18,31 +18,14 @@ interface Finding {
 const LOW_SPACE = 512 * 1024 * 1024;
 const SOON_DAYS = 30;
 
-export const commands: readonly Command[] = [
-  {
-    name: 'doctor',
-    summary:
-      'Looks at settings, data folder, database, keys, vault, certificate and UAA. Exit status 1 when something fails.',
-    usage: '[--config FILE]',
-    positionals: [],
-    options: {},
-    help: ['Changes nothing; works with the server up or down.'],
-    examples: ['credplex doctor', 'credplex doctor --config credplex.yml'],
-    async run(context) {
-      const config = context.config();
-      let failed = 0;
-      const tell = ({ what, verdict, text }: Finding): void => {
-        if (verdict === 'FAIL') failed += 1;
-        context.terminal.out(`${verdict.padEnd(4)}  ${what.padEnd(12)}  ${text}`);
-      };
-      tell({ what: 'settings', verdict: 'ok', text: `level ${config.level}, ${config.public_url}` });
-      for (const finding of [...folder(config), certificate(config)]) tell(finding);
-      for (const finding of await storageFindings(context, config)) tell(finding);
-      tell(await uaa(config));
-      if (failed > 0) throw new CommandError(failed === 1 ? 'one thing is wrong' : `${failed} things are wrong`);
-    },
-  },
-];
+/** Looks at everything that a server needs, one finding after the other. */
+export async function* findings(context: CommandContext, config: Config): AsyncGenerator<Finding> {
+  yield { what: 'settings', verdict: 'ok', text: `level ${config.level}, ${config.public_url}` };
+  yield* folder(config);
+  yield certificate(config);
+  yield* await storageFindings(context, config);
+  yield await uaa(config);
+}
 
 function folder(config: Config): Finding[] {
   const what = 'data folder';

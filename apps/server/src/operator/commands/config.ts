@@ -1,0 +1,14 @@
+import { printConfig } from '../../config.ts';
+import { OperatorCommand } from '../command.ts';
+
+export default class Config extends OperatorCommand {
+  static override readonly summary =
+    'Prints the settings in force, secrets hidden. Wrong settings are named, exit status 1.';
+  static override readonly examples = ['credplex config', 'CREDPLEX_LEVEL=2 credplex config --config credplex.yml'];
+
+  override async run(): Promise<void> {
+    const { context } = await this.open(Config);
+    const { terminal, config } = context;
+    terminal.out(printConfig(config()).trimEnd());
+  }
+}

@@ -1,0 +1,29 @@
+import { offering } from '@credplex/command-line';
+import { revokeRelation } from '@credplex/core';
+import { string as argument } from '@oclif/core/args';
+import { OperatorCommand } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import { RELATION_HELP, RELATIONS, tupleOf } from '../relation-words.ts';
+
+export default class Revoke extends OperatorCommand {
+  static override readonly summary = 'Takes back a relation that a subject has to a cloud, a group or the platform.';
+  static override readonly description = RELATION_HELP;
+  static override readonly examples = ['credplex revoke ada cloud_admin cloud:0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11'];
+  static override readonly args = {
+    subject: argument({ required: true, ignoreStdin: true }),
+    relation: offering(argument({ required: true, ignoreStdin: true }), RELATIONS),
+    resource: argument({ required: true, ignoreStdin: true }),
+  };
+
+  override async run(): Promise<void> {
+    const { context, args } = await this.open(Revoke);
+    const runtime = await context.open();
+    // What is gone may have had relations: only the words are looked at.
+    const text = { subject: args.subject, relation: args.relation, resource: args.resource };
+    const tuple = await tupleOf(runtime, text, { mustExist: false });
+    const caller = { actor: 'operator', requestId: runtime.entropy.uuid() };
+    const deps = { records: runtime.storage.plexsphere, clock: runtime.clock, entropy: runtime.entropy };
+    if (!(await revokeRelation(deps, caller, tuple))) throw new CommandError('there is no such grant');
+    context.terminal.err('Revoked; it counts at once.');
+  }
+}

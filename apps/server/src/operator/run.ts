@@ -1,0 +1,84 @@
+import {
+  completeLine,
+  completionVariable,
+  describeParseError,
+  type Line,
+  loadDefinitions,
+  readLine,
+  renderCompletions,
+  runCommand,
+  showHelp,
+} from '@credplex/command-line';
+import type { RunContext } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { messageOf } from './error-message.ts';
+import { UsageError } from './errors.ts';
+import { credplex } from './program.ts';
+import { createTerminal, type Streams, type Terminal } from './terminal.ts';
+
+export interface ProgramInput extends Streams {
+  /** Words behind `credplex`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** See {@link RunContext.stopRequested}. */
+  readonly stopRequested: () => Promise<void>;
+}
+
+/** Runs a line of `credplex`. Resolves to the exit status: 0, 1 (could not be done) or 2 (wrong words). */
+export async function runProgram(input: ProgramInput): Promise<number> {
+  const { args, env, version, stopRequested } = input;
+  const terminal = createTerminal(input);
+  const completion = env[completionVariable('credplex')];
+  if (completion) {
+    const definitions = await loadDefinitions(credplex(version));
+    const found = completeLine(args, { definitions, topics: {}, flags: {} });
+    input.stdout.write(renderCompletions(found, completion === 'verbose'));
+    return 0;
+  }
+  const line = readLine(args, { commands: COMMANDS, flags: {} });
+  const context: RunContext = {
+    terminal,
+    version,
+    env,
+    stopRequested,
+    openRuntime: async (config) => (await import('../open.ts')).open(config, { for: 'command' }),
+  };
+  try {
+    return await act(line, context);
+  } catch (error) {
+    return report(error, line, terminal);
+  }
+}
+
+async function act(line: Line, context: RunContext): Promise<number> {
+  const run = { program: credplex(context.version), context };
+  switch (line.kind) {
+    case 'version':
+      context.terminal.out(context.version);
+      return 0;
+    case 'help':
+      await showHelp(line.of, run);
+      // A line that ends before it names a command has asked for nothing.
+      return line.asked || line.of.length === 0 ? 0 : 2;
+    case 'unknown':
+      context.terminal.err(
+        `credplex: there is no command ${JSON.stringify(line.words.join(' '))}; \`credplex help\` lists them`,
+      );
+      return 2;
+    case 'command':
+      await runCommand(line.id, line.words, run);
+      return 0;
+  }
+}
+
+function report(error: unknown, line: Line, terminal: Terminal): number {
+  const usage = error instanceof UsageError ? `${error.message}.` : describeParseError(error);
+  if (usage !== undefined) {
+    const name = line.kind === 'command' ? `credplex ${line.id.replaceAll(':', ' ')}` : 'credplex';
+    terminal.err(`${name}: ${usage} See ${name} --help.`);
+    return 2;
+  }
+  for (const text of messageOf(error).split('\n')) terminal.err(`credplex: ${text}`);
+  return 1;
+}
