@@ -78,6 +78,10 @@ describe('an embedded PostgreSQL that dies', () => {
     try {
       await db.ping();
       const waiting = rival`select pg_advisory_lock(727004)`.execute();
+      // Ahead of the supervisor in the queue, however late the connection is made.
+      const queued = () =>
+        db.slowQuery("select from pg_locks where locktype = 'advisory' and objid = 727004 and not granted");
+      await expect.poll(async () => (await queued()).length, deadline).toBe(1);
       const [holder] = await db.slowQuery<{ pid: number }>(
         "select pid from pg_locks where locktype = 'advisory' and objid = 727004 and granted",
       );

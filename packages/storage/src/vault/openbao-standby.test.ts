@@ -74,12 +74,12 @@ describe('at a standby', () => {
     expect((await vault.open(ref, old)).value?.reveal()).toBe('v');
   });
 
-  test('a value that the active node does not have either is corrupt, a node that stays behind is unavailable', async () => {
+  test('a value that the active node does not have either is missing, a node that stays behind is unavailable', async () => {
     const ref = fresh();
     const vault = server();
     const sealed = await vault.seal(ref, { value: secret('v') });
     stored.clear();
-    await expect(vault.open(ref, sealed)).rejects.toMatchObject({ code: 'vault_corrupt' });
+    await expect(vault.open(ref, sealed)).rejects.toMatchObject({ code: 'vault_value_missing' });
     const other = fresh();
     const place = await vault.seal(other, { value: secret('v') });
     for (const entry of stored.values()) entry.index = Number.MAX_SAFE_INTEGER;
