@@ -72,6 +72,9 @@ const SERVICE_LINKS =
 /** The name that a key from the environment goes by. */
 const ENVIRONMENT_KEY_NAME = 'environment';
 
+/** A URL of PostgreSQL with a password, before the host or among the parameters. */
+const HAS_PASSWORD = /:\/\/[^/@?]*:[^/@?]|[?&]password=/;
+
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function put(tree: Tree, place: string, value: unknown): void {
@@ -90,7 +93,7 @@ function put(tree: Tree, place: string, value: unknown): void {
   at[last] = value;
 }
 
-/** The sources, and which files of secrets were read so far. */
+/** The sources, and which files with secrets were found so far. */
 interface Loading extends ConfigSources {
   readonly secretFiles: { readonly setting: string; readonly path: string }[];
 }
@@ -164,6 +167,20 @@ function resolveSecretFiles(tree: Tree, sources: Loading): void {
   }
 }
 
+/** Names the settings whose secret stands in the settings file itself. */
+function inlineSecrets(tree: Tree): string[] {
+  const url = isTree(tree.database) ? tree.database.url : undefined;
+  const openbao = isTree(tree.vault) && isTree(tree.vault.openbao) ? tree.vault.openbao : {};
+  const keys = isTree(tree.encryption) && Array.isArray(tree.encryption.keys) ? tree.encryption.keys : [];
+  return [
+    ...(typeof url === 'string' && HAS_PASSWORD.test(url) ? ['database.url'] : []),
+    ...(typeof openbao.token === 'string' ? ['vault.openbao.token'] : []),
+    ...keys.flatMap((key, index) =>
+      isTree(key) && typeof key.passphrase === 'string' ? [`encryption.keys.${index}.passphrase`] : [],
+    ),
+  ];
+}
+
 function parseFile(file: ConfigSources['file']): Tree {
   if (file === undefined) return {};
   let value: unknown;
@@ -195,7 +212,9 @@ function messageOf(issue: z.core.$ZodIssue, origin: ReadonlyMap<string, string>)
 /** @throws ConfigError naming every unknown or wrong setting, one line each */
 export function loadConfig(sources: ConfigSources): Config {
   const tree = parseFile(sources.file);
-  const loading: Loading = { ...sources, secretFiles: [] };
+  const settingsFile = sources.file?.path ?? '';
+  const inline = inlineSecrets(tree).map((setting) => ({ setting, path: settingsFile }));
+  const loading: Loading = { ...sources, secretFiles: inline };
   const origin = applyEnvironment(tree, loading);
   resolveSecretFiles(tree, loading);
   const parsed = configSchema.safeParse(tree);

@@ -139,6 +139,24 @@ describe('a key file elsewhere', () => {
     }
   });
 
+  test.each([
+    ['encryption.keys.0.passphrase', 'encryption: {keys: [{name: a, passphrase: secret, active: true}]}'],
+    ['database.url', 'database: {url: "postgres://user:secret@host/name"}'],
+    ['database.url', 'database: {url: "postgres:///name?host=/run&password=secret"}'],
+    ['vault.openbao.token', 'vault: {openbao: {address: "http://127.0.0.1", token: secret}}'],
+  ])('%s in the settings file makes that a key file', (setting, text) => {
+    const path = put(join(home, 'credplex.yml'), 0o660);
+    const judged = (yaml = text) =>
+      accessFaults(loadConfig({ env: {}, file: { path, text: yaml }, readFile: String }), data);
+    expect(judged()).toMatchObject([
+      { verdict: 'refused', text: expect.stringContaining(`${setting}: ${path} can be`) },
+    ]);
+    chmodSync(path, 0o644);
+    expect(judged()).toMatchObject([{ verdict: 'warning', file: path }]);
+    expect(judged(`${text}\nfiles: {strict: true}`)).toMatchObject([{ verdict: 'refused', file: path }]);
+    expect(judged('database: {url: "postgres://user@host:5432/name"}')).toEqual([]);
+  });
+
   test('by a symbolic link, as secrets are mounted, is judged by where it leads', () => {
     const file = put(join(home, 'mounted'), 0o440);
     const link = join(data, 'link.key');
