@@ -1,3 +1,4 @@
+import { requireUtf8Words } from '../lib/argument-bytes.ts';
 import { red } from '../lib/colour.ts';
 import { endOnOutputErrors } from '../lib/output-errors.ts';
 
@@ -5,6 +6,13 @@ import { endOnOutputErrors } from '../lib/output-errors.ts';
 export async function start(words: readonly string[] = process.argv.slice(2)): Promise<void> {
   // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors(red);
+  try {
+    requireUtf8Words(words);
+  } catch (error) {
+    process.stderr.write(red(error instanceof Error ? error.message : String(error)));
+    process.exitCode = 1;
+    return;
+  }
   const [{ main }, { processHost }, { closeConnections }] = await Promise.all([
     import('./main.ts'),
     import('./process-host.ts'),

@@ -1,13 +1,22 @@
 /** The process of plexctl. */
 import { homedir } from 'node:os';
+import { requireUtf8Words } from '../lib/argument-bytes.ts';
 import { endOnOutputErrors } from '../lib/output-errors.ts';
 
 /** From its words to its exit code. */
 export async function start(): Promise<void> {
   // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors((reason) => `Error: ${reason}\n`);
+  const words = process.argv.slice(2);
+  try {
+    requireUtf8Words(words);
+  } catch (error) {
+    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return;
+  }
   const { main } = await import('./main.ts');
-  process.exitCode = await main(process.argv.slice(2), {
+  process.exitCode = await main(words, {
     env: process.env,
     cwd: process.cwd(),
     home: process.env.HOME || homedir(),
