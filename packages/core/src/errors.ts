@@ -4,7 +4,7 @@
  * have decided about it.
  */
 
-/** Codes that CredHub's callers see; named after the keys of CredHub's own catalogue (errors.json). */
+/** Codes that CredHub's callers see; named after the keys of CredHub's own catalogue (errors.json) where it has one. */
 export const CREDHUB_ERROR_CODES = [
   'bad_request',
   'invalid_json_key', // args: key
@@ -25,6 +25,7 @@ export const CREDHUB_ERROR_CODES = [
   'exceeds_maximum_size',
   'excludes_all_charsets',
   'invalid_key_length',
+  'invalid_key_type', // args: types
   'overwrite_and_mode_both_provided',
   'no_certificate_parameters',
   'missing_certificate_parameters',

@@ -22,6 +22,14 @@ export { parsePrefix } from './json/prefix.ts';
 export * from './json/read.ts';
 export { jsonText } from './json/text.ts';
 export * from './json/tree.ts';
+export { describeKey, signatureAlgorithmOf } from './key-algorithms/index.ts';
+export type {
+  KeyAlgorithm,
+  KeyDescription,
+  KeyPair,
+  SignatureAlgorithm,
+  SshKeys,
+} from './key-algorithms/key-algorithm.ts';
 export * from './level.ts';
 export {
   createGenerator,

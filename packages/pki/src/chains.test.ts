@@ -70,11 +70,11 @@ describe.skipIf(noOpenssl)('openssl accepts', () => {
   });
 
   it('chains of elliptic curves and Ed25519, and leaves with such keys', async () => {
-    for (const [kind, options] of [
-      ['ec', { namedCurve: 'P-256' }],
-      ['ec', { namedCurve: 'P-384' }],
-      ['ec', { namedCurve: 'P-521' }],
-      ['ed25519', {}],
+    for (const [kind, options, key] of [
+      ['ec', { namedCurve: 'P-256' }, { type: 'ecdsa-p256', bits: 256 }],
+      ['ec', { namedCurve: 'P-384' }, { type: 'ecdsa-p384', bits: 384 }],
+      ['ec', { namedCurve: 'P-521' }, { type: undefined, bits: 521 }],
+      ['ed25519', {}, { type: 'ed25519', bits: 256 }],
     ] as const) {
       const pair = generateKeyPairSync(kind as 'ec', options as { namedCurve: string });
       const ca = {
@@ -84,7 +84,7 @@ describe.skipIf(noOpenssl)('openssl accepts', () => {
       const root = await issue({ profile: profile({ isCa: true, keyUsage: ['key_cert_sign'] }), ...ca });
       const leaf = await issue({ profile: profile({ subject: { common_name: 'leaf' } }), signer: signedBy(root, ca) });
       expect(verify({ root, leaf }, '-CAfile', '{root}', '{leaf}')).toContain('OK');
-      expect(pki.parse(root)).toMatchObject({ keyKind: 'other', keyLength: 0, selfSigned: true, isCa: true });
+      expect(pki.parse(root)).toMatchObject({ key, selfSigned: true, isCa: true });
       expect(pki.isSignedBy(leaf, root)).toBe(true);
     }
   });
@@ -127,8 +127,7 @@ describe('what was issued reads back', () => {
           durationDays,
           selfSigned: true,
           isCa: asked.isCa,
-          keyLength: 2048,
-          keyKind: 'rsa',
+          key: { type: 'rsa', bits: 2048 },
         });
         expect(parsed.subjectKey).toBe(pki.subjectKey(asked.subject));
         expect(parsed.publicKey).toBe(keys.leaf.publicKey);

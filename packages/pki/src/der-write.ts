@@ -45,7 +45,6 @@ export const unsignedInteger = (octets: Uint8Array): DerNode => {
 };
 
 export const boolean = (value: boolean): DerNode => primitive(asn1.Type.BOOLEAN, value ? '\xff' : '\0');
-export const nothing = (): DerNode => primitive(asn1.Type.NULL, '');
 export const octetString = (bytes: Uint8Array): DerNode => primitive(asn1.Type.OCTETSTRING, latin1(bytes));
 export const bitString = (bits: Uint8Array, unused = 0): DerNode =>
   primitive(asn1.Type.BITSTRING, String.fromCharCode(unused) + latin1(bits));

@@ -106,7 +106,7 @@ export const issue = async (deps: IssueDeps, request: IssueRequest): Promise<str
   // A signature by another key than the issuer's would be noticed only by whoever verifies the chain.
   if (!issuer.publicKey || !key.publicKey.equals(issuer.publicKey)) throw new PkiError('signer_key');
 
-  const algorithm = key.algorithm.identifier();
+  const algorithm = finished(Buffer.from(key.algorithm.identifier, 'hex'));
   const toBeSigned = encode(
     sequence(
       explicit(0, unsignedInteger(V3)),

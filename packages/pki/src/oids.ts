@@ -2,7 +2,7 @@ import type { ExtendedKeyUsage } from '@credplex/core';
 
 /**
  * Object identifiers as the hexadecimal content of their DER, because every one is compared with or written into DER and
- * none is ever shown. RFC 5280 appendix A, RFC 3279, RFC 5758, RFC 8410.
+ * none is ever shown. RFC 5280 appendix A, RFC 3279.
  */
 export const OID = {
   commonName: '550403',
@@ -20,12 +20,6 @@ export const OID = {
   authorityKeyIdentifier: '551d23',
   extendedKeyUsage: '551d25',
   rsaEncryption: '2a864886f70d010101',
-  sha256WithRsa: '2a864886f70d01010b',
-  ecdsaWithSha256: '2a8648ce3d040302',
-  ecdsaWithSha384: '2a8648ce3d040303',
-  ecdsaWithSha512: '2a8648ce3d040304',
-  ed25519: '2b6570',
-  ed448: '2b6571',
 } as const;
 
 /** id-kp of RFC 5280 4.2.1.12, under the names CredHub gives them. */

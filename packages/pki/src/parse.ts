@@ -1,4 +1,4 @@
-import type { CertificateProfile, ParsedCertificate } from '@credplex/core';
+import { type CertificateProfile, describeKey, type KeyDescription, type ParsedCertificate } from '@credplex/core';
 import { readAlternativeNames } from './alternative-names.ts';
 import { publicKeyOf, type ReadText, readCertificateText, rsaModulusBits, verifies } from './certificate.ts';
 import { hexOf } from './der-read.ts';
@@ -32,12 +32,17 @@ const profileOf = ({ certificate }: ReadText): CertificateProfile => {
   };
 };
 
-const otherKeyBits = (read: ReadText): number => publicKeyOf(read.x509)?.asymmetricKeyDetails?.modulusLength ?? 0;
+/** An RSA key, the most frequent one, is read from its DER: decoding it takes longer than reading all the rest. */
+const describeOwnKey = ({ certificate, x509 }: ReadText): KeyDescription => {
+  const rsaBits = rsaModulusBits(certificate.publicKeyInfo);
+  if (rsaBits !== undefined) return { type: 'rsa', bits: rsaBits };
+  const key = publicKeyOf(x509);
+  return key === undefined ? { type: undefined, bits: 0 } : describeKey(key);
+};
 
 const describe = (read: ReadText): ParsedCertificate => {
   const { certificate, x509 } = read;
   const profile = profileOf(read);
-  const rsaBits = rsaModulusBits(certificate.publicKeyInfo);
   const subjectKey = nameKey(readName(certificate.subject));
   const issuerKey = nameKey(readName(certificate.issuer));
   return {
@@ -45,8 +50,7 @@ const describe = (read: ReadText): ParsedCertificate => {
     profile,
     subjectKey,
     issuerKey,
-    keyLength: rsaBits ?? otherKeyBits(read),
-    keyKind: rsaBits === undefined ? 'other' : 'rsa',
+    key: describeOwnKey(read),
     publicKey: encodePem('PUBLIC KEY', certificate.publicKeyInfo),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,

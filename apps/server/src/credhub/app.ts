@@ -96,7 +96,7 @@ export function credhubApp({
   const failed = (error: unknown, c: HonoContext<CredhubEnv>): Response => {
     if (error instanceof CredError && error.code === 'method_not_allowed' && c.req.method === 'OPTIONS') {
       if (mode.readOnly) return failed(new CredError('read_only_mode'), c);
-      return answers.allow([...(error.args['allow'] ?? '').split(','), 'OPTIONS'].sort().join(','));
+      return answers.allow([...(error.args.allow ?? '').split(','), 'OPTIONS'].sort().join(','));
     }
     return answers.error(error, { id: c.env.request.id, path: c.req.path, routeId: c.get('routeId') });
   };

@@ -86,6 +86,8 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
     400,
     "The provided key length is not supported. Valid values include '2048', '3072' and '4096'.",
   ],
+  // Ours: CredHub has no key types (docs/reference/divergences.md#certificates).
+  invalid_key_type: [400, ({ types }) => `The provided key type is not supported. Valid values include ${types}.`],
   overwrite_and_mode_both_provided: [400, `The parameters overwrite and mode cannot be combined. ${RETRY}`],
   no_certificate_parameters: [400, "This request must include a value for 'parameters'."],
   missing_certificate_parameters: [

@@ -21,7 +21,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
     String(field(await api.call('GET', `/api/v1/certificates?name=${name}`), 'certificates', 0, 'id'));
 
   test('a key of 1024 bits is regenerated as it is, but not with another duration', async () => {
-    await set('/short', { certificate: pem['rsa1024'], private_key: pem['rsa1024_key'] });
+    await set('/short', { certificate: pem.rsa1024, private_key: pem.rsa1024_key });
     const regenerate = async (body: unknown) =>
       api.call('POST', `/api/v1/certificates/${await idOf('/short')}/regenerate`, body);
     for (const body of [{ duration: 30 }, { duration: '30' }]) {
@@ -35,18 +35,18 @@ describe.each([1, 2] as const)('level %i', (level) => {
   });
 
   test('a certificate whose ca_name is its own name is not self-signed', async () => {
-    const root = { certificate: pem['ca1'], private_key: pem['ca1_key'] };
+    const root = { certificate: pem.ca1, private_key: pem.ca1_key };
     expect(field(await set('/own', root), 'self_signed')).toBe(true);
     expect(field(await set('/own', { ...root, ca_name: '/own' }), 'self_signed')).toBe(false);
-    const leaf = await set('/own', { certificate: pem['leaf1'], private_key: pem['leaf1_key'], ca_name: 'own' });
+    const leaf = await set('/own', { certificate: pem.leaf1, private_key: pem.leaf1_key, ca_name: 'own' });
     expect([field(leaf, 'self_signed'), field(leaf, 'certificate_authority')]).toEqual([false, false]);
   });
 
   test('a further version is generated as far as the request says so', async () => {
-    await set('/further', { certificate: pem['ca1'], private_key: pem['ca1_key'] });
+    await set('/further', { certificate: pem.ca1, private_key: pem.ca1_key });
     const id = await idOf('/further');
     const generatedOf = async (flag: object) => {
-      const value = { certificate: pem['int1'], private_key: pem['int1_key'], ...flag };
+      const value = { certificate: pem.int1, private_key: pem.int1_key, ...flag };
       const made = await api.call('POST', `/api/v1/certificates/${id}/versions`, { value });
       expect(made.status).toBe(200);
       return field(made, 'generated');

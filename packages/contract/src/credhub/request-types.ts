@@ -20,11 +20,13 @@ const plain: Readonly<Record<Shape['type'], (shape: Shape) => z.ZodType>> = {
           .min(minimum ?? -2147483648)
           .max(maximum ?? 2147483647),
   object: ({ fields = {} }) => objectOf(fields),
-  string: ({ minLength, maxLength }) =>
-    z
-      .string()
-      .min(minLength ?? 0)
-      .max(maxLength ?? Number.MAX_SAFE_INTEGER),
+  string: ({ values, minLength, maxLength }) =>
+    values
+      ? z.enum(values as string[])
+      : z
+          .string()
+          .min(minLength ?? 0)
+          .max(maxLength ?? Number.MAX_SAFE_INTEGER),
   strings: ({ values, maxItems }) =>
     z.array(values ? z.enum(values as string[]) : text).max(maxItems ?? Number.MAX_SAFE_INTEGER),
 };

@@ -2,7 +2,7 @@
  * POST /api/v1/bulk-regenerate: every certificate that a CA signed, and below it the whole chain, all or nothing
  * (docs/reference/credhub-server.md#bulk-regenerate). Parents come before children, so that a leaf is signed by its
  * regenerated intermediate. What is held meanwhile is one sealed version per certificate, some 10 KB; keys are made
- * through the queue of `generators/rsa.ts`.
+ * through the queue of `key-algorithms/generation-queue.ts`.
  */
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';

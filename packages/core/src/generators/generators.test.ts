@@ -1,11 +1,8 @@
-import { createPublicKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { cryptPassword } from './crypt-pool.ts';
 import { charactersOf, effectiveLength, randomText, randomUsername } from './password.ts';
-import { generateRsaKeyPair } from './rsa.ts';
 import { randomSalt, sha512Crypt } from './sha512-crypt.ts';
-import { parseSshPublicKey, sshPublicKey } from './ssh.ts';
 import { systemEntropy } from './system.ts';
 
 describe('passwords', () => {
@@ -90,59 +87,5 @@ describe('SHA-512 crypt', () => {
     } finally {
       vi.useRealTimers();
     }
-  });
-});
-
-describe('RSA and SSH keys', () => {
-  it('are PKCS#1 and SubjectPublicKeyInfo PEM of the asked length', async () => {
-    const pair = await generateRsaKeyPair(2048);
-    expect(pair.publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----\n[\s\S]+-----END PUBLIC KEY-----\n$/);
-    expect(pair.privateKey.reveal()).toMatch(
-      /^-----BEGIN RSA PRIVATE KEY-----\n[\s\S]+-----END RSA PRIVATE KEY-----\n$/,
-    );
-    expect(createPublicKey(pair.privateKey.reveal()).export({ type: 'spki', format: 'pem' })).toBe(pair.publicKey);
-    expect(createPublicKey(pair.publicKey).asymmetricKeyDetails).toEqual({
-      modulusLength: 2048,
-      publicExponent: 65537n,
-    });
-  });
-  it('have the public line and the fingerprint that ssh-keygen prints', () => {
-    // One key, written by ssh-keygen in both forms; fingerprint by `ssh-keygen -l`.
-    const pem = [
-      '-----BEGIN PUBLIC KEY-----',
-      'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAyUNSBqsEBPk2XL4ZEzNt',
-      'Qu4QLgCy51zzDE2POEt3FpFoLN1nP4fEtU3bSbDcVsnYTBpmLj1KS7zMTJs3445e',
-      '83Vn4Ktudy1UrfVDD5VL0qswQyAP4vAab0rd3x7xWR6doIiHE8ldH/bFMt4KP4FK',
-      'C/SqjeAWfto99ib8I9t+izIboHA+cYsEM6HZ8ipzShFV4lo9B7Me3HuDepppeynT',
-      'zvmpXuzOM5XU+3yBW2MI+uVlfj3PHboDWZlqOv0UEbXWThRc9Yjs46i1bsm5Qp4v',
-      'g+Uee8p0NM6e3G3/EGrtfovXIV8JIh1Zpx0O2X3FeEjEe6CFoRQSHXLFzgY2g/6g',
-      'NQIDAQAB',
-      '-----END PUBLIC KEY-----',
-    ].join('\n');
-    const line =
-      'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDJQ1IGqwQE+TZcvhkTM21C7hAuALLnXPMMTY84S3cWkWgs3Wc/h8S1TdtJsNxWydhMGmYuPUpLvMxMmzfjjl7zdWfgq253LVSt9UMPlUvSqzBDIA/i8BpvSt3fHvFZHp2giIcTyV0f9sUy3go/gUoL9KqN4BZ+2j32Jvwj236LMhugcD5xiwQzodnyKnNKEVXiWj0Hsx7ce4N6mml7KdPO+ale7M4zldT7fIFbYwj65WV+Pc8dugNZmWo6/RQRtdZOFFz1iOzjqLVuyblCni+D5R57ynQ0zp7cbf8Qau1+i9chXwkiHVmnHQ7ZfcV4SMR7oIWhFBIdcsXOBjaD/qA1 my comment';
-    expect(sshPublicKey(pem, 'my comment')).toBe(line);
-    expect(sshPublicKey(pem, null)).toBe(line.replace(' my comment', ''));
-    const parsed = { keyLength: 2048, fingerprint: 'PzA0thtUK9Q2okIDO0b28I1TtpJTBw0U3e5rtEiWqs8' };
-    expect(parseSshPublicKey(`${line}\n`)).toEqual({ ...parsed, comment: 'my comment' });
-    expect(parseSshPublicKey(sshPublicKey(pem, ''))).toEqual({ ...parsed, comment: null });
-  });
-  it.each([
-    '',
-    'ssh-rsa ',
-    'ssh-rsa not-a-key comment',
-    'ssh-rsa AAAA',
-    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA',
-    'ssh-rsa AAAAB3NzaC1yc2H/////',
-    'junk',
-  ])('no fingerprint for %j', (text) => {
-    expect(parseSshPublicKey(text)).toBeUndefined();
-  });
-  it('a caller that gives up leaves the queue and the others go on', async () => {
-    const abort = new AbortController();
-    const jobs = [1, 2, 3, 4, 5].map((i) => generateRsaKeyPair(2048, i === 5 ? abort.signal : undefined));
-    abort.abort();
-    const results = await Promise.allSettled(jobs);
-    expect(results.map((r) => r.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
   });
 });

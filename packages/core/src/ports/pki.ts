@@ -4,6 +4,7 @@
  * Every PEM here is text as CredHub stores it (64 columns, `\n`, trailing newline). Times are `Date`s cut to seconds.
  * Functions that read a foreign text throw {@link PkiError} and nothing else, whatever the text holds.
  */
+import type { KeyDescription } from '../key-algorithms/key-algorithm.ts';
 import type { Secret } from '../secret.ts';
 
 /** CredHub's subject parameters, each a single value (docs/reference/credhub-server.md#certificate-generation). */
@@ -79,9 +80,8 @@ export interface ParsedCertificate {
    */
   subjectKey: string;
   issuerKey: string;
-  /** RSA modulus bits; for other key kinds what node:crypto reports, or 0. */
-  keyLength: number;
-  keyKind: 'rsa' | 'other';
+  /** Its own key. */
+  key: KeyDescription;
   /** SubjectPublicKeyInfo PEM. */
   publicKey: string;
   notBefore: Date;

@@ -3,9 +3,9 @@
  * (docs/reference/credhub-server.md#order-of-checks).
  */
 import { CredError } from '../errors.ts';
-import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
+import { KEY_TYPES } from '../key-algorithms/index.ts';
 import {
   EXTENDED_KEY_USAGES,
   type ExtendedKeyUsage,
@@ -15,7 +15,7 @@ import {
   type SubjectFields,
 } from '../ports/pki.ts';
 import { flag, integer, text, texts } from './fields.ts';
-import { checkKeyLength, keyLengthField } from './key-pair.ts';
+import { type AskedKey, keyLengthField, keyTypeField, readKeyParameters } from './key-parameters.ts';
 
 const DEFAULT_DURATION = 365;
 const MAX_DURATION = 3650;
@@ -44,6 +44,7 @@ export const certificateFields = {
   alternative_names: texts({ maxItems: MAX_ALTERNATIVE_NAMES }),
   key_usage: texts({ values: KEY_USAGES, maxItems: MAX_USAGES }),
   extended_key_usage: texts({ values: EXTENDED_KEY_USAGES, maxItems: MAX_USAGES }),
+  key_type: keyTypeField(KEY_TYPES),
   key_length: keyLengthField,
   duration: integer({ minimum: 1, maximum: MAX_DURATION, default: DEFAULT_DURATION, description: 'days' }),
   ca: text({ description: 'name of the certificate that signs' }),
@@ -56,7 +57,7 @@ export interface CertificateParameters {
   readonly alternativeNames: readonly string[] | null;
   readonly keyUsage: readonly KeyUsage[] | null;
   readonly extendedKeyUsage: readonly ExtendedKeyUsage[] | null;
-  readonly keyLength: number;
+  readonly key: AskedKey;
   readonly duration: number;
   /** With its slash; undefined: signs itself. */
   readonly ca: string | undefined;
@@ -68,23 +69,22 @@ export type ReadCertificateParameters = ReturnType<typeof readCertificateParamet
 export const readCertificateParameters = (node: JsonNode) => readFields(objectOf(node), certificateFields);
 
 /**
- * Checks key length and usages. The result checks the others: the sizes of name and metadata come between (recorded:
+ * Checks key and usages. The result checks the others: the sizes of name and metadata come between (recorded:
  * generate-certificate, "two faults").
  */
 export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): () => CertificateParameters {
-  const keyLength = read.key_length ?? DEFAULT_KEY_LENGTH;
-  checkKeyLength(keyLength);
+  const key = readKeyParameters(read, KEY_TYPES);
   const keyUsage = known(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
   const extendedKeyUsage = known(read.extended_key_usage ?? null, EXTENDED_KEY_USAGES, 'invalid_extended_key_usage');
   return () => ({
     ...checkOthers(read, pki),
     keyUsage: keyUsage && [...new Set(keyUsage)],
     extendedKeyUsage,
-    keyLength,
+    key,
   });
 }
 
-type Others = Omit<CertificateParameters, 'keyUsage' | 'extendedKeyUsage' | 'keyLength'>;
+type Others = Omit<CertificateParameters, 'keyUsage' | 'extendedKeyUsage' | 'key'>;
 
 function checkOthers(read: ReadCertificateParameters, pki: Pki): Others {
   const ca = read.ca || undefined;

@@ -3,7 +3,8 @@
  * regenerate (docs/reference/credhub-server.md#regenerate) share.
  */
 import { CredError } from '../errors.ts';
-import { generateRsaKeyPair } from '../generators/rsa.ts';
+import { generateKey, type KeyChoice } from '../key-algorithms/index.ts';
+import type { KeyDescription, KeyPair } from '../key-algorithms/key-algorithm.ts';
 import { type CertificateProfile, type ParsedCertificate, PkiError, type Signer } from '../ports/pki.ts';
 import type { CertificateColumns } from '../ports/records.ts';
 import { secret } from '../secret.ts';
@@ -25,7 +26,9 @@ const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 export interface CertificateOrder {
   readonly profile: CertificateProfile;
-  readonly keyLength: number;
+  readonly key: KeyChoice;
+  /** Whether converge takes a stored key for {@link key}. */
+  readonly isKeyAskedFor: (stored: KeyDescription) => boolean;
   /** As asked, before the operator's minimum. Days. */
   readonly duration: number;
   /** Name of the CA; undefined: signs itself. */
@@ -44,7 +47,7 @@ export function certificatePlan(asked: CertificateOrder, tools: Tools): Generate
     existing: (stored) => ({
       durationOverridden: false,
       durationUsed: 0,
-      keyLength: parseStored(stored, tools)?.keyLength ?? 0,
+      keyLength: parseStored(stored, tools)?.key.bits ?? 0,
     }),
   };
 }
@@ -76,7 +79,7 @@ async function makeCertificate(
   signal: AbortSignal | undefined,
 ): Promise<Made> {
   const signer = signerOf(order, ca);
-  const keys = await generateRsaKeyPair(order.keyLength, signal);
+  const keys = await generateKey(order.key, signal);
   const notBefore = new Date(Math.floor(tools.clock.now().getTime() / 1000) * 1000);
   const { used, overridden } = durationOf(order, tools);
   if (notBefore.getTime() + used * DAY_MS > LAST_DATE) throw new CredError('invalid_duration');
@@ -102,7 +105,7 @@ async function makeCertificate(
       }),
     ),
     plain: { ...NO_PLAIN_PARTS, certificate: columns },
-    certificate: { durationOverridden: overridden, durationUsed: used, keyLength: order.keyLength },
+    certificate: { durationOverridden: overridden, durationUsed: used, keyLength: order.key.bits },
   };
 }
 
@@ -116,7 +119,7 @@ async function issue(
   tools: Tools,
   parts: {
     order: CertificateOrder;
-    keys: Awaited<ReturnType<typeof generateRsaKeyPair>>;
+    keys: KeyPair;
     signer: Signer;
     notBefore: Date;
     durationDays: number;
@@ -126,7 +129,7 @@ async function issue(
   try {
     return await tools.pki.issue({ profile: order.profile, ...keys, signer, notBefore, durationDays });
   } catch (cause) {
-    // A stored CA that cannot sign: a key that is no RSA key, a certificate nobody can read.
+    // A stored CA that cannot sign: a key that no certificate can be signed with, a certificate that cannot be read.
     if (cause instanceof PkiError) throw new CredError('ca_missing_private_key', {}, { cause });
     throw cause;
   }
@@ -149,7 +152,7 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
   if (!parsed || !columns) return false;
   const { profile } = order;
   return (
-    parsed.keyLength === order.keyLength &&
+    order.isKeyAskedFor(parsed.key) &&
     parsed.selfSigned === (order.ca === undefined) &&
     parsed.isCa === profile.isCa &&
     sameCa(order, columns, ca) &&

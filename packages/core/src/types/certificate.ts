@@ -1,6 +1,5 @@
 import { CredError } from '../errors.ts';
-import { DEFAULT_KEY_LENGTH } from '../generators/rsa.ts';
-import type { ParsedCertificate } from '../ports/pki.ts';
+import type { KeyDescription } from '../key-algorithms/key-algorithm.ts';
 import {
   certificateFields,
   checkCertificateParameters,
@@ -11,11 +10,10 @@ import { certificatePlan, parseStored } from './certificate-plan.ts';
 import { bindCertificateSet, certificateValueFields } from './certificate-set.ts';
 import type { CredentialType } from './credential-type.ts';
 import { objectShape } from './fields.ts';
-import { checkKeyLength } from './key-pair.ts';
+import { isKeyAskedFor, keyLike, withLength } from './key-parameters.ts';
 
-/** Set certificates may have any key; new keys stay between what OpenSSL makes and what keeps the queue moving. */
-const keyLengthOf = (parsed: ParsedCertificate): number =>
-  parsed.keyKind === 'rsa' ? Math.min(4096, Math.max(1024, parsed.keyLength)) : DEFAULT_KEY_LENGTH;
+/** Set certificates may have an RSA key of any length; new keys stay between what OpenSSL makes and what keeps the queue moving. */
+const nearestLength = (bits: number): number => Math.min(4096, Math.max(1024, bits));
 
 /**
  * An X.509 certificate with its key and its CA (docs/reference/credhub-server.md#certificate-generation,
@@ -32,8 +30,9 @@ export const certificateType = {
       if (parameters === undefined) throw new CredError('no_certificate_parameters');
       const checkRest = checkCertificateParameters(parameters, tools.pki);
       return () => {
-        const { keyLength, duration, ca, ...profile } = checkRest();
-        return certificatePlan({ profile, keyLength, duration, ca, transitional: false }, tools);
+        const { key, duration, ca, ...profile } = checkRest();
+        const isAskedFor = (stored: KeyDescription): boolean => isKeyAskedFor(key, stored);
+        return certificatePlan({ profile, key, isKeyAskedFor: isAskedFor, duration, ca, transitional: false }, tools);
       };
     },
     again(stored, tools, options = {}) {
@@ -44,11 +43,12 @@ export const certificateType = {
       }
       // Either option has the parameters checked as those of a request (recorded: odd-values).
       const isChanged = options.keyLength !== undefined || options.duration !== undefined;
-      if (isChanged) checkKeyLength(options.keyLength ?? keyLengthOf(parsed));
+      const kept = keyLike(parsed.key, nearestLength);
       return certificatePlan(
         {
           profile: parsed.profile,
-          keyLength: options.keyLength ?? keyLengthOf(parsed),
+          key: isChanged ? withLength(kept, options.keyLength) : kept,
+          isKeyAskedFor: () => true,
           duration: options.duration ?? parsed.durationDays,
           ca: parsed.selfSigned ? undefined : (caName ?? undefined),
           transitional: options.transitional ?? false,

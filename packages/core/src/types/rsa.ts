@@ -1,6 +1,6 @@
-import { DEFAULT_KEY_LENGTH, generateRsaKeyPair } from '../generators/rsa.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
+import { generateKey } from '../key-algorithms/index.ts';
 import { secret } from '../secret.ts';
 import {
   type CredentialType,
@@ -12,7 +12,10 @@ import {
   type Tools,
 } from './credential-type.ts';
 import { objectShape } from './fields.ts';
-import { checkKeyLength, checkKeys, keyLengthField, keyPairValueFields, lengthToKeep } from './key-pair.ts';
+import { checkKeys, keyPairValueFields } from './key-pair.ts';
+import { keyLengthField, keyLike, readKeyParameters } from './key-parameters.ts';
+
+const KEY_TYPE = 'rsa';
 
 const parameterFields = { key_length: keyLengthField };
 
@@ -30,7 +33,7 @@ const plan = (bits: number, tools: Tools): GeneratePlan => ({
   oversized: false,
   cheap: false,
   make: async (_name, _ca, signal) => {
-    const pair = await generateRsaKeyPair(bits, signal);
+    const pair = await generateKey({ type: KEY_TYPE, bits }, signal);
     return made({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
   },
   converges: (stored) => storedLength(stored, tools) === bits,
@@ -51,10 +54,12 @@ export const rsaType = {
     parameters: parameterFields,
     readParameters,
     check({ parameters }: { parameters?: ReturnType<typeof readParameters> }, tools) {
-      const bits = parameters?.key_length ?? DEFAULT_KEY_LENGTH;
-      checkKeyLength(bits);
+      const { bits } = readKeyParameters(parameters ?? {}, [KEY_TYPE]);
       return () => plan(bits, tools);
     },
-    again: (stored, tools) => plan(lengthToKeep(storedLength(stored, tools)), tools),
+    again(stored, tools) {
+      const bits = storedLength(stored, tools);
+      return plan(keyLike(bits === undefined ? undefined : { type: KEY_TYPE, bits }).bits, tools);
+    },
   },
 } as const satisfies CredentialType;

@@ -1,8 +1,8 @@
-import { DEFAULT_KEY_LENGTH, generateRsaKeyPair } from '../generators/rsa.ts';
-import { parseSshPublicKey, type SshPublicKey, sshFingerprint, sshPublicKey } from '../generators/ssh.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
-import { secret } from '../secret.ts';
+import { generateKey, type KeyChoice, SSH_KEY_TYPES } from '../key-algorithms/index.ts';
+import { parseSshPublicKey, type SshPublicKey, sshKeyPair } from '../key-algorithms/ssh-line.ts';
+import { type Secret, secret } from '../secret.ts';
 import {
   type CredentialType,
   type GeneratePlan,
@@ -12,23 +12,33 @@ import {
   type Stored,
 } from './credential-type.ts';
 import { ignored, objectShape, text } from './fields.ts';
-import { checkKeyLength, checkKeys, keyLengthField, keyPairValueFields, lengthToKeep } from './key-pair.ts';
+import { checkKeys, keyPairValueFields } from './key-pair.ts';
+import {
+  type AskedKey,
+  isKeyAskedFor,
+  keyLengthField,
+  keyLike,
+  keyTypeField,
+  readKeyParameters,
+} from './key-parameters.ts';
 
 const valueFields = { ...keyPairValueFields, public_key_fingerprint: ignored };
-const parameterFields = { key_length: keyLengthField, ssh_comment: text() };
+const parameterFields = { key_type: keyTypeField(SSH_KEY_TYPES), key_length: keyLengthField, ssh_comment: text() };
 
 const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
 
-const made = ({ public_key, private_key }: { public_key: string | null; private_key: string | null }): Made => ({
-  value: secret(
-    JSON.stringify({
-      public_key,
-      private_key,
-      public_key_fingerprint: (public_key === null ? undefined : sshFingerprint(public_key)) ?? null,
-    }),
-  ),
+const made = (public_key: string | null, private_key: string | null, fingerprint: string | undefined): Made => ({
+  value: secret(JSON.stringify({ public_key, private_key, public_key_fingerprint: fingerprint ?? null })),
   plain: { ...NO_PLAIN_PARTS, publicKey: public_key },
 });
+
+const generated = (publicKey: string, privateKey: Secret): Made =>
+  made(publicKey, privateKey.reveal(), parseSshPublicKey(publicKey)?.fingerprint);
+
+function madeByHand({ public_key, private_key }: { public_key: string | null; private_key: string | null }): Made {
+  const key = public_key === null ? undefined : parseSshPublicKey(public_key);
+  return made(public_key, private_key, key?.hasFingerprintWhenSet ? key.fingerprint : undefined);
+}
 
 const storedKey = (stored: Stored): SshPublicKey | undefined =>
   stored.plain.publicKey === null ? undefined : parseSshPublicKey(stored.plain.publicKey);
@@ -37,17 +47,21 @@ const storedKey = (stored: Stored): SshPublicKey | undefined =>
  * @param comment `''` means none. So does null, but null never equals a stored comment
  * (docs/reference/credhub-server.md#converge).
  */
-const plan = (bits: number, comment: string | null): GeneratePlan => ({
+const plan = (key: KeyChoice, comment: string | null, isAskedFor: (stored: SshPublicKey) => boolean): GeneratePlan => ({
   oversized: oversized(comment),
   cheap: false,
   make: async (_name, _ca, signal) => {
-    const pair = await generateRsaKeyPair(bits, signal);
-    return made({ public_key: sshPublicKey(pair.publicKey, comment), private_key: pair.privateKey.reveal() });
+    const { publicKey, privateKey } = sshKeyPair(await generateKey(key, signal), comment);
+    return generated(publicKey, privateKey);
   },
   converges: (stored) => {
-    const key = storedKey(stored);
+    const storedPublicKey = storedKey(stored);
     // A comment of blanks alone leaves no trace in the key's line.
-    return key !== undefined && key.keyLength === bits && (key.comment ?? '') === comment?.trim();
+    return (
+      storedPublicKey !== undefined &&
+      isAskedFor(storedPublicKey) &&
+      (storedPublicKey.comment ?? '') === comment?.trim()
+    );
   },
 });
 
@@ -59,20 +73,20 @@ export const sshType = {
     const read = readFields(objectOf(value), valueFields);
     return () => {
       const keys = checkKeys(read);
-      return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
+      return { oversized: oversized(keys.public_key), cheap: true, make: () => madeByHand(keys) };
     };
   },
   generation: {
     parameters: parameterFields,
     readParameters,
     check({ parameters = {} }: { parameters?: ReturnType<typeof readParameters> }) {
-      const { key_length: bits = DEFAULT_KEY_LENGTH, ssh_comment: comment = '' } = parameters;
-      checkKeyLength(bits);
-      return () => plan(bits, comment);
+      const key: AskedKey = readKeyParameters(parameters, SSH_KEY_TYPES);
+      const { ssh_comment: comment = '' } = parameters;
+      return () => plan(key, comment, (stored) => isKeyAskedFor(key, stored));
     },
     again(stored) {
-      const key = storedKey(stored);
-      return plan(lengthToKeep(key?.keyLength), key?.comment ?? '');
+      const before = storedKey(stored);
+      return plan(keyLike(before), before?.comment ?? '', () => true);
     },
   },
 } as const satisfies CredentialType;

@@ -11,6 +11,7 @@ import { metadata, outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';
 import { integer } from '../go-flags.ts';
 
+const KEY_TYPES = ['rsa', 'ecdsa-p256', 'ecdsa-p384', 'ed25519'];
 const KEY_USAGES = [
   'digital_signature',
   'non_repudiation',
@@ -52,6 +53,10 @@ export default class Generate extends CredhubCommand {
     'exclude-lower': boolean({ char: 'L', summary: '[Password, User] Use no lower-case letters' }),
     'ssh-comment': string({ char: 'm', summary: '[SSH] Comment at the end of the public key' }),
     'key-length': integer({ char: 'k', summary: '[Certificate, SSH, RSA] Bits of the key (the server takes 2048)' }),
+    'key-type': offering(
+      string({ summary: "[Certificate, SSH] Key: 'rsa' (the default), 'ecdsa-p256', 'ecdsa-p384' or 'ed25519'" }),
+      KEY_TYPES,
+    ),
     duration: integer({ char: 'd', summary: '[Certificate] Days until it expires (the server takes 365)' }),
     'common-name': string({ char: 'c', summary: '[Certificate] Common name' }),
     organization: string({ char: 'o', summary: '[Certificate] Organization' }),
@@ -144,6 +149,7 @@ function otherParameters(flags: Values): Parameters {
     alternative_names: list(flags['alternative-name']),
     extended_key_usage: list(flags['ext-key-usage']),
     key_usage: list(flags['key-usage']),
+    key_type: some(flags['key-type']),
     key_length: count(flags['key-length']),
     duration: count(flags.duration),
     ca: some(flags.ca),

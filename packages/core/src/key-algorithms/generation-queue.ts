@@ -1,0 +1,43 @@
+/**
+ * A queue for key generations that take long: at most one for each core and never all of libuv's threads, so that reads, DNS and
+ * zlib go on beside a flood of key requests.
+ */
+import { availableParallelism } from 'node:os';
+
+const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+const LIMIT = Math.max(1, Math.min(availableParallelism(), poolSize - 1));
+
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/** Runs `generate` when its turn comes. An aborted caller leaves the queue; a job that runs already runs to its end. */
+export async function queueGeneration<T>(generate: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  await enter(signal);
+  try {
+    return await generate();
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+
+function enter(signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  if (running < LIMIT) {
+    running++;
+    return Promise.resolve();
+  }
+  return new Promise((resolve, reject) => {
+    const start = (): void => {
+      running++;
+      signal?.removeEventListener('abort', leave);
+      resolve();
+    };
+    const leave = (): void => {
+      waiting.splice(waiting.indexOf(start), 1);
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    waiting.push(start);
+    signal?.addEventListener('abort', leave, { once: true });
+  });
+}
