@@ -55,6 +55,13 @@ test('a full disk is told once and ends nothing', async () => {
   expect(told).toEqual(['audit lines cannot be written; they wait in memory']);
 });
 
+test('a line that comes after the end is left out, and ends nothing', async () => {
+  const sink = openLineSink('/dev/full', { error: () => {}, warn: () => {} });
+  sink.write('line\n');
+  await sink.end();
+  expect(() => sink.write('x'.repeat(1024 * 1024))).not.toThrow();
+});
+
 test('a file that cannot be opened is a wrong setting, named', () => {
   const log = { error: () => {}, warn: () => {} };
   expect(() => openLineSink('/dev', log)).toThrow('audit.file: cannot write the file /dev (EISDIR)');

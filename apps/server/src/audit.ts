@@ -117,10 +117,12 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
   });
   let gathered = '';
   let timer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
   const pass = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered !== '') stream.write(gathered);
+    // Requests that were cut off by the stop still end, after the file was closed.
+    if (gathered !== '' && !hasEnded) stream.write(gathered);
     gathered = '';
   };
   return {
@@ -134,6 +136,7 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
         pass();
         stream.flush((error) => {
           if (file === undefined && !error) return resolve();
+          hasEnded = true;
           stream.once('close', resolve);
           // What could not be written till now would be tried again for ever, and hold the process.
           if (error) stream.destroy();

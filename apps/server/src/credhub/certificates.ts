@@ -2,7 +2,7 @@
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import { type Certificates, type JsonNode, JsonObject } from '@credplex/core';
 import { type CredhubContext, touched } from './context.ts';
-import { certificatesText, credentialJson, credentialsJson } from './view.ts';
+import { certificatesJson, credentialJson, credentialsJson } from './view.ts';
 
 type CertificateRoute =
   | 'listCertificates'
@@ -23,7 +23,7 @@ export function certificateHandlers({ certificates }: { certificates: Certificat
       context.trace.details = query.name === undefined ? null : { name: query.name };
       const listed = await certificates.list(context.caller(), query.name);
       context.trace.resources = listed.map(({ name, credentialId }) => ({ name, credentialId, versionId: null }));
-      return { status: 200, json: certificatesText(listed) };
+      return { status: 200, json: certificatesJson(listed) };
     },
 
     async getCertificateVersions({ params, query, context }) {

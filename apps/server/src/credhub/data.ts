@@ -2,7 +2,7 @@
 import type { CredhubRoutes, TextReply, TreeHandlers } from '@credplex/contract';
 import { CredError, type Credentials, type JsonNode, JsonObject } from '@credplex/core';
 import { type CredhubContext, touched } from './context.ts';
-import { credentialJson, dataJson, foundTexts, pathsText } from './view.ts';
+import { credentialJson, dataJson, foundTexts, pathsJson } from './view.ts';
 
 type DataRoute =
   | 'getCredentialById'
@@ -56,7 +56,7 @@ export function dataHandlers({ credentials }: { credentials: Credentials }): Han
   const paths = async (context: CredhubContext): Promise<TextReply> => {
     context.trace.action = 'FIND';
     context.trace.details = { expiresWithinDays: null, nameLike: null, path: null, paths: true };
-    return ok(pathsText(await credentials.paths(context.caller())));
+    return ok(pathsJson(await credentials.paths(context.caller())));
   };
 
   return {

@@ -34,9 +34,9 @@ describe.each([1, 2] as const)('level %i', (level) => {
   };
 
   test.each([
-    ['value', textOf(15_000_000)],
-    ['password', textOf(3 * MIB)],
-    ['json', { list: [1.1, null], text: textOf(3 * MIB) }],
+    ['value', textOf(2 * MIB)],
+    ['password', textOf(2 * MIB)],
+    ['json', { list: [1.1, null], text: textOf(2 * MIB) }],
     ['ssh', { private_key: textOf(2 * MIB), public_key: null }],
   ])('a large %s is set, and read by name, by id and among its versions', async (type, value) => {
     const name = `/large/${type}`;
@@ -51,6 +51,13 @@ describe.each([1, 2] as const)('level %i', (level) => {
     expect(versions.data).toHaveLength(2);
     expect(versions.data[1]).toEqual(stored);
     expect(same(versions.data[1])).toBe(true);
+  });
+
+  test('a value of 25 MB is set and read', async () => {
+    const value = 'x'.repeat(25_000_000);
+    await set('/25-mb', 'value', value);
+    const { data } = (await read('/api/v1/data?name=/25-mb&current=true')) as { data: { value: string }[] };
+    expect(data[0]?.value === value).toBe(true);
   });
 
   test('many versions that are large together are listed whole and in order', async () => {
@@ -84,16 +91,36 @@ describe.each([1, 2] as const)('level %i', (level) => {
     expect(first?.credentials).toEqual({ text: textOf(MIB) });
     expect(bodies.used).toBe(0);
   });
+});
 
-  test('interpolate of values that are small one by one is limited all the same', async () => {
-    const names = Array.from({ length: 200 }, (_, n) => `/small/${n}`);
-    for (const name of names) await set(name, 'json', { text: 'x'.repeat(200 * 1024) });
-    const body = Object.fromEntries(names.map((name) => [name, services(name, 1).service]));
-    expect(await api.call('POST', '/api/v1/interpolate', body)).toMatchObject(TOO_LARGE);
-    const [, ...some] = names.slice(0, 100);
-    const fitting = Object.fromEntries(some.map((name) => [name, services(name, 1).service]));
-    expect((await api.call('POST', '/api/v1/interpolate', fitting)).status).toBe(200);
-  });
+test('interpolate of values that are small one by one is limited all the same', async () => {
+  const api = await openTestApi(2, `limits: {body: ${4 * MIB}}`);
+  try {
+    const names = Array.from({ length: 25 }, (_, n) => `/small/${n}`);
+    const value = { text: 'x'.repeat(200 * 1024) };
+    for (const name of names) await api.call('PUT', '/api/v1/data', { name, type: 'json', value });
+    const body = (some: readonly string[]) => ({
+      services: some.map((name) => ({ credentials: { 'credhub-ref': name } })),
+    });
+    expect(await api.call('POST', '/api/v1/interpolate', body(names))).toMatchObject(TOO_LARGE);
+    expect((await api.call('POST', '/api/v1/interpolate', body(names.slice(0, 15)))).status).toBe(200);
+  } finally {
+    await api.close();
+  }
+});
+
+test('long lists are answered whole', async () => {
+  const api = await openTestApi(1);
+  try {
+    await api.call('PUT', '/api/v1/data', { name: '/listed', type: 'value', value: 'v' });
+    const permissions = Array.from({ length: 450 }, (_, n) => ({ actor: `uaa-client:${n}`, operations: ['read'] }));
+    await api.call('POST', '/api/v1/permissions', { credential_name: '/listed', permissions });
+    const { body } = await api.call('GET', '/api/v1/permissions?credential_name=/listed');
+    const actors = (body as { permissions: { actor: string }[] }).permissions.map(({ actor }) => actor);
+    expect(new Set(actors).size).toBe(451);
+  } finally {
+    await api.close();
+  }
 });
 
 test('a large answer waits for room, and is unavailable where there is none in time', async () => {

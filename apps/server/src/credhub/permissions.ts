@@ -5,7 +5,7 @@
 import type { CredhubRoutes, TextReply, TreeHandlers } from '@credplex/contract';
 import type { JsonNode, Level, PermissionRow, Permissions } from '@credplex/core';
 import type { CredhubContext, Trace } from './context.ts';
-import { credentialPermissionsText, permissionText } from './view.ts';
+import { credentialPermissionsJson, permissionText } from './view.ts';
 
 type PermissionRoute =
   | 'listPermissionsV1'
@@ -39,14 +39,14 @@ export function permissionHandlers({ permissions, level }: { permissions: Permis
       context.trace.action = 'GET_PERMISSIONS';
       const listed = await permissions.listV1(context.caller(), query.credential_name);
       record(context.trace, listed.permissions);
-      return { status: 200, json: credentialPermissionsText(listed, ofPath) };
+      return { status: 200, json: credentialPermissionsJson(listed, ofPath) };
     },
 
     async addPermissionsV1({ body, context }) {
       context.trace.action = 'ADD_PERMISSIONS';
       const listed = await permissions.addV1(context.caller(), body);
       record(context.trace, listed.permissions);
-      return { status: 201, json: ofPath ? null : credentialPermissionsText(listed, false) };
+      return { status: 201, json: ofPath ? null : credentialPermissionsJson(listed, false) };
     },
 
     async deletePermissionV1({ query, context }) {

@@ -12,6 +12,7 @@ import {
   Secret,
 } from '@credplex/core';
 import type { BodyReservation } from '../body-budget.ts';
+import { ownTurn } from '../turns.ts';
 
 const quote = (text: string): string => JSON.stringify(text);
 
@@ -152,8 +153,8 @@ export async function* foundTexts(pages: AsyncIterable<readonly FoundName[]>): A
   yield before === ',' ? ']}' : `${before}]}`;
 }
 
-export const pathsText = (paths: readonly string[]): string =>
-  `{"paths":${list(paths.map((path) => `{"path":${quote(path)}}`))}}`;
+export const pathsJson = (paths: readonly string[]): ListJson =>
+  listJson('{"paths":', paths, '}', (path) => `{"path":${quote(path)}}`);
 
 export const namesText = (names: readonly string[]): string => list(names.map(quote));
 
@@ -174,20 +175,49 @@ function listedText({ name, versions, signs, credentialId }: ListedCertificate):
   return `{"name":${quote(name)},"versions":${list(versions.map(listedVersionText))},"signed_by":${quote(signedBy)},"signs":${namesText(signs)},"id":"${credentialId}"}`;
 }
 
-export const certificatesText = (certificates: readonly ListedCertificate[]): string =>
-  `{"certificates":${list(certificates.map(listedText))}}`;
+export const certificatesJson = (certificates: readonly ListedCertificate[]): ListJson =>
+  listJson('{"certificates":', certificates, '}', listedText);
 
 export const permissionText = ({ path, operations, actor, uuid }: PermissionRow): string =>
   `{"path":${quote(path)},"operations":${namesText(operations)},"actor":${quote(actor)},"uuid":"${uuid}"}`;
 
 /** `withPath`: level 2 shows the path (docs/reference/credhub-server.md#levels). */
-export function credentialPermissionsText(
+export function credentialPermissionsJson(
   { credentialName, permissions }: { credentialName: string; permissions: readonly PermissionRow[] },
   withPath: boolean,
-): string {
-  const rows = permissions.map(
+): ListJson {
+  return listJson(
+    `{"credential_name":${quote(credentialName)},"permissions":`,
+    permissions,
+    '}',
     ({ actor, operations, path }) =>
       `{"actor":${quote(actor)},"operations":${namesText(operations)}${withPath ? `,"path":${quote(path)}` : ''}}`,
   );
-  return `{"credential_name":${quote(credentialName)},"permissions":${list(rows)}}`;
+}
+
+type ListJson = string | AsyncIterable<string>;
+
+/** Elements that are written in one go. */
+const LIST_PIECE = 200;
+
+/** A list between two texts; a long one in pieces, each made when the client has taken those before. */
+function listJson<T>(before: string, items: readonly T[], after: string, text: (item: T) => string): ListJson {
+  if (items.length <= LIST_PIECE) return `${before}${list(items.map(text))}${after}`;
+  return listPieces(before, items, after, text);
+}
+
+async function* listPieces<T>(
+  before: string,
+  items: readonly T[],
+  after: string,
+  text: (item: T) => string,
+): AsyncIterable<string> {
+  for (let at = 0; at < items.length; at += LIST_PIECE) {
+    await ownTurn();
+    yield `${at === 0 ? `${before}[` : ','}${items
+      .slice(at, at + LIST_PIECE)
+      .map(text)
+      .join(',')}`;
+  }
+  yield `]${after}`;
 }

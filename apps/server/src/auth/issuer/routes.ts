@@ -1,6 +1,7 @@
 /** The issuer's HTTP face below `/uaa`: as much of UAA as CredHub's clients speak. */
 import type { AccountRecords, Clock, Entropy } from '@credplex/core';
 import { type Context, Hono } from 'hono';
+import { ownTurn } from '../../turns.ts';
 import { type AccessTokens, type Claims, createAccessTokens } from './access-tokens.ts';
 import { authenticateClient, isPlausibleName, readClient } from './client-authentication.ts';
 import { infoDocument, keyDocument, keysDocument, openidConfiguration } from './discovery.ts';
@@ -44,6 +45,8 @@ export interface IssuerDeps {
 
 /** A form holds a user name, a password and a token: 64 KiB is generous. */
 const FORM_BYTES = 64 * 1024;
+/** A longer form may hold thousands of fields, which take milliseconds. */
+const QUICK_BYTES = 4 * 1024;
 
 export function issuerApi(deps: IssuerDeps): Hono {
   const url = `${deps.publicUrl}/uaa`;
@@ -184,6 +187,7 @@ async function readForm(context: Context): Promise<URLSearchParams> {
     if (length > FORM_BYTES) throw tooLong();
     parts.push(part);
   }
+  if (length > QUICK_BYTES) await ownTurn();
   const form = new URLSearchParams(Buffer.concat(parts).toString('utf8'));
   refuseRepeated(new URLSearchParams([...queryOf(context), ...form]));
   return form;
