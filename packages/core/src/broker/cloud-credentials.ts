@@ -2,18 +2,18 @@
  * Cloud credentials: secrets that a cloud owns (docs/reference/plexsphere-v1.md#cloud-credentials). Secret bytes come
  * in once and are never read back by any use case here.
  */
-import type { Caller } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { CloudCredentialRow } from '../ports/plexsphere.ts';
 import type { SecretRef } from '../ports/vault.ts';
+import { auditEvent, outboxEvent } from '../rebac/events.ts';
 import { requireRelation } from '../rebac/gate.ts';
 import { type Secret, secret } from '../secret.ts';
 import { sealAndWrite } from '../vault-write.ts';
 import { isBlank } from './blank.ts';
 import type { BrokerDeps } from './deps.ts';
-import { auditEvent, outboxEvent } from './events.ts';
 import { type PageOf, type PageRequest, readPage } from './page.ts';
-import { uuidV7 } from './uuid-v7.ts';
 
 export type CloudCredentialStatus = 'active' | 'expired' | 'revoked';
 

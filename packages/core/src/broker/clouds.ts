@@ -1,16 +1,16 @@
 /** Clouds, which own cloud credentials and decide who may issue them (docs/reference/plexsphere-v1.md#clouds). */
-import type { Caller } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { CloudRow, StoredTuple } from '../ports/plexsphere.ts';
+import { auditEvent, outboxEvent } from '../rebac/events.ts';
 import { denyRelation, lookRelation, requireRelation } from '../rebac/gate.ts';
 import { PLATFORM, parseSubject } from '../rebac/ref.ts';
 import { checkRelations } from '../rebac/service.ts';
 import { isBlank } from './blank.ts';
 import type { BrokerDeps } from './deps.ts';
-import { auditEvent, outboxEvent } from './events.ts';
 import { type PageOf, type PageRequest, readPage } from './page.ts';
 import { type JsonMap, parseProvider, validateProviderSettings } from './providers.ts';
-import { uuidV7 } from './uuid-v7.ts';
 
 export interface CloudDraft {
   readonly displayName: string;

@@ -1,5 +1,5 @@
 /** The first start's operator on Plexsphere's side: administrator of the platform, with a token. */
-import type { Caller } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
 import { grantRelation } from '../rebac/grants.ts';
 import { PLATFORM } from '../rebac/ref.ts';
 import type { BrokerDeps } from './deps.ts';

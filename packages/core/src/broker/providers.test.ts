@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CredError } from '../errors.ts';
+import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import { isCanonicalCidr } from './cidr.ts';
 import { type JsonMap, parseProvider, validateProviderSettings } from './providers.ts';
-import { uuidV7 } from './uuid-v7.ts';
 
 const verdict = (provider: 'aws' | 'azure', endpoint: JsonMap, defaults: JsonMap = {}): string => {
   try {

@@ -3,6 +3,7 @@
  * (docs/reference/plexsphere-v1.md#providers). Unknown keys are kept.
  */
 import { CredError } from '../errors.ts';
+import { isUuid } from '../identifiers/uuid.ts';
 import { CLOUD_PROVIDERS, type CloudProvider } from '../ports/plexsphere.ts';
 import { isBlank } from './blank.ts';
 import { isCanonicalCidr } from './cidr.ts';
@@ -20,13 +21,12 @@ interface Provider {
   readonly regionDefaults: Readonly<Record<string, Field>>;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const text = (required: boolean): Field => ({
   required,
   accepts: (value) => !isBlank(value),
   wanted: 'a text that is not blank',
 });
-const uuid: Field = { required: true, accepts: (value) => UUID.test(value), wanted: 'a UUID' };
+const uuid: Field = { required: true, accepts: (value) => isUuid(value), wanted: 'a UUID' };
 
 const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
   aws: {

@@ -1,9 +1,9 @@
 /** What time does to the broker: credentials expire, and their secrets are put out of use. Safe on every replica. */
 
+import { auditEvent, outboxEvent, SYSTEM_ACTOR } from '../rebac/events.ts';
 import { type SweepReport, sweepRows } from '../sweep-rows.ts';
 import { putOutOfUse } from './cloud-credentials.ts';
 import type { BrokerDeps } from './deps.ts';
-import { auditEvent, outboxEvent, SYSTEM_ACTOR } from './events.ts';
 
 /** Rows per batch. */
 const BATCH = 50;

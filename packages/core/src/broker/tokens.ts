@@ -3,14 +3,14 @@
  * SHA-256 is kept, which is enough for 256 random bits.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Caller } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { Entropy } from '../ports/clock.ts';
 import type { ApiTokenRow } from '../ports/plexsphere.ts';
+import { auditEvent } from '../rebac/events.ts';
 import { type Secret, secret } from '../secret.ts';
 import type { BrokerDeps } from './deps.ts';
-import { auditEvent } from './events.ts';
-import { uuidV7 } from './uuid-v7.ts';
 
 export const TOKEN_ENVIRONMENTS = ['dev', 'stage', 'prod'] as const;
 export type TokenEnvironment = (typeof TOKEN_ENVIRONMENTS)[number];

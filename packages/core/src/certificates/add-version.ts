@@ -1,10 +1,10 @@
 /** A further version of a stored certificate, on the condition that the name did not change meanwhile. */
-import { accessOf, auditOf, holds } from '../credentials/context.ts';
+import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { SIGNER_ONLY, viewOf } from '../credentials/open.ts';
 import { sealVersion } from '../credentials/seal.ts';
-import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
-import { readUuid } from '../credentials/uuid.ts';
+import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import type { CertificateWrite, WriteView } from '../ports/records.ts';
 import type { Made } from '../types/credential-type.ts';
 import { abandonWrites, type ChildWrite, childAudit, childWrites } from './children.ts';

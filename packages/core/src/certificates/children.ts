@@ -3,11 +3,11 @@
  * a rotation every child gets copies of its current versions, with the CAs to trust from now on
  * (docs/reference/ca-rotation.md#copies).
  */
-import { auditOf } from '../credentials/context.ts';
+import { auditOf, type Caller } from '../caller.ts';
 import { mapBounded } from '../credentials/map-bounded.ts';
 import { openValue, VAULT_WIDTH, withCa } from '../credentials/open.ts';
 import { abandon, sealVersion } from '../credentials/seal.ts';
-import type { Caller, CredentialDeps } from '../credentials/service.ts';
+import type { CredentialDeps } from '../credentials/service.ts';
 import type { AuditEvent } from '../ports/audit.ts';
 import type { CertificateColumns, CertificateWrite, SignedRow } from '../ports/records.ts';
 import { type CaPair, shownCa, trustedBeside } from '../types/certificate-authorities.ts';

@@ -1,5 +1,6 @@
-import { toolsOf } from '../credentials/context.ts';
-import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
+import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
+import { toolsOf } from '../credentials/tools.ts';
 import { CredError } from '../errors.ts';
 import { booleanOf, objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';

@@ -1,9 +1,9 @@
-import { accessOf, auditOf, holds } from '../credentials/context.ts';
+import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { destroyVersions } from '../credentials/delete.ts';
 import { openValue, SIGNER_ONLY, viewOf } from '../credentials/open.ts';
-import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
-import { readUuid } from '../credentials/uuid.ts';
+import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import type { AuditEvent } from '../ports/audit.ts';
 import type { VersionRow, WriteView } from '../ports/records.ts';
 import { abandonWrites, type ChildWrite, caPairOf, childAudit, childWrites } from './children.ts';

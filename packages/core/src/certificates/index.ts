@@ -1,9 +1,10 @@
 import { retryWhenDeleted } from '../credentials/deleted-meanwhile.ts';
-import type { Certificates, CredentialDeps } from '../credentials/service.ts';
+import type { CredentialDeps } from '../credentials/service.ts';
 import { createVersion } from './create-version.ts';
 import { deleteVersion } from './delete-version.ts';
 import { certificateVersions, listCertificates } from './read.ts';
 import { regenerateCertificate } from './regenerate.ts';
+import type { Certificates } from './service.ts';
 import { updateTransitionalVersion } from './transitional.ts';
 
 /** The use cases of CredHub's certificates endpoints over the given ports. */

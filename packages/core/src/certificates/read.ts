@@ -1,9 +1,9 @@
-import { accessOf, auditOf } from '../credentials/context.ts';
-import { isStorable, withSlash } from '../credentials/name.ts';
+import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { openViews } from '../credentials/open.ts';
-import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
-import { readUuid } from '../credentials/uuid.ts';
+import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
+import { isStorable, withSlash } from '../identifiers/name.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import type { ListedCertificate } from '../ports/records.ts';
 
 export async function listCertificates(

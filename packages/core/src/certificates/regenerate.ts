@@ -1,8 +1,9 @@
-import { toolsOf } from '../credentials/context.ts';
+import type { Caller } from '../caller.ts';
 import { storedOf } from '../credentials/open.ts';
 import { anyField, isMetadataTooLong, metadataText } from '../credentials/request.ts';
-import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
+import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { resolveSigner, signerKey } from '../credentials/signer.ts';
+import { toolsOf } from '../credentials/tools.ts';
 import { CredError } from '../errors.ts';
 import { booleanOf, nullableIntOf, objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';

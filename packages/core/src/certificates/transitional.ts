@@ -1,9 +1,9 @@
-import { accessOf, auditOf } from '../credentials/context.ts';
+import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { openViews, SIGNER_ONLY } from '../credentials/open.ts';
 import { nameField } from '../credentials/request.ts';
-import type { Caller, CredentialDeps, CredentialView } from '../credentials/service.ts';
-import { readUuid } from '../credentials/uuid.ts';
+import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { ListedCertificate } from '../ports/records.ts';

@@ -4,7 +4,10 @@
  * regenerated intermediate. What is held meanwhile is one sealed version per certificate, some 10 KB; keys are made
  * through the queue of `key-algorithms/generation-queue.ts`.
  */
+
+import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { isStorable, withSlash } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { PkiError } from '../ports/pki.ts';
@@ -12,14 +15,13 @@ import type { Access, CertificateWrite, PlainParts, SignedRow, SignerView } from
 import type { Secret } from '../secret.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { GeneratePlan, Made, SigningCa } from '../types/credential-type.ts';
-import { accessOf, auditOf, holds, toolsOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
-import { isStorable, withSlash } from './name.ts';
 import { VAULT_WIDTH } from './open.ts';
 import { nameField } from './request.ts';
 import { abandon, type SealedVersion, sealVersion } from './seal.ts';
-import type { Caller, CredentialDeps, Touched } from './service.ts';
+import type { CredentialDeps, Touched } from './service.ts';
 import { privateKeyIn, resolveSigner, signerKey } from './signer.ts';
+import { toolsOf } from './tools.ts';
 
 /** Only what others changed meanwhile is made anew. */
 const ATTEMPTS = 20;

@@ -1,10 +1,10 @@
+import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { canExist, withSlash } from '../identifiers/name.ts';
 import type { DeletedVersion } from '../ports/records.ts';
-import { accessOf, auditOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
-import { canExist, withSlash } from './name.ts';
 import { refOf, VAULT_WIDTH } from './open.ts';
-import type { Caller, CredentialDeps } from './service.ts';
+import type { CredentialDeps } from './service.ts';
 
 /** DELETE /api/v1/data: the name and all its versions. */
 export async function deleteCredential(deps: CredentialDeps, caller: Caller, given: string): Promise<void> {

@@ -1,21 +1,14 @@
+import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { canExist } from '../identifiers/name.ts';
 import { objectOf } from '../json/read.ts';
 import { jsonText } from '../json/text.ts';
 import { JsonArray, type JsonNode, JsonObject } from '../json/tree.ts';
 import type { VersionRow } from '../ports/records.ts';
 import { type Secret, secret } from '../secret.ts';
-import { accessOf, auditOf } from './context.ts';
 import { mapBounded } from './map-bounded.ts';
-import { canExist } from './name.ts';
 import { openValue, VAULT_WIDTH } from './open.ts';
-import type { Caller, CredentialDeps, Touched } from './service.ts';
-
-export interface InterpolateOptions {
-  /** Bytes of the answer. Default: no limit. */
-  readonly maxBytes?: number;
-  /** Called with the size of a large answer before its values are opened. */
-  readonly reserve?: (bytes: number) => Promise<void>;
-}
+import type { CredentialDeps, InterpolateOptions, Touched } from './service.ts';
 
 /**
  * POST /api/v1/interpolate: one query for all names, values spliced in as text.

@@ -9,6 +9,7 @@ import type { SecretRef, SecretVault } from '../ports/vault.ts';
 import { type Secret, secret } from '../secret.ts';
 import { shownCa } from '../types/certificate-authorities.ts';
 import type { MadeCertificate, Stored } from '../types/credential-type.ts';
+import { DeferredValue } from './deferred-value.ts';
 import { mapBounded } from './map-bounded.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
 
@@ -22,17 +23,6 @@ export async function openValue(vault: SecretVault, row: Pick<VersionRow, 'id' |
   const { value } = await vault.open(refOf(row.id), row.sealed);
   if (value === undefined) throw new CredError('vault_corrupt');
   return value;
-}
-
-/** A value that is fetched and opened when its turn comes: a list of large ones must not stand in memory at once. */
-export class DeferredValue {
-  /** Bytes of the sealed value: a little more than the value has. */
-  readonly size: number;
-  readonly open: () => Promise<Secret>;
-  constructor(size: number, open: () => Promise<Secret>) {
-    this.size = size;
-    this.open = open;
-  }
 }
 
 interface ViewSettings {

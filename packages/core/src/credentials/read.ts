@@ -1,10 +1,10 @@
+import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { canExist, isStorable, withSlash } from '../identifiers/name.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import type { FoundName } from '../ports/records.ts';
-import { accessOf, auditOf } from './context.ts';
-import { canExist, isStorable, withSlash } from './name.ts';
 import { openViews } from './open.ts';
-import type { Caller, CredentialDeps, Credentials, CredentialView } from './service.ts';
-import { readUuid } from './uuid.ts';
+import type { CredentialDeps, Credentials, CredentialView } from './service.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** No certificate ends later (RFC 5280, 4.1.2.5), and no database knows all the days that 32 bits can count. */

@@ -1,17 +1,19 @@
 /** A new version made as the newest one was (docs/reference/credhub-server.md#regenerate). */
+
+import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { checkName, isStorable, withSlash } from '../identifiers/name.ts';
 import { objectOf, readFields, textOf } from '../json/read.ts';
 import { type JsonNode, JsonNumber, type JsonObject } from '../json/tree.ts';
 import type { Access, VersionRow, WriteView } from '../ports/records.ts';
 import type { GeneratePlan } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
-import { accessOf, auditOf, holds, toolsOf } from './context.ts';
-import { checkName, isStorable, withSlash } from './name.ts';
 import { storedOf, viewOf } from './open.ts';
 import { anyField, isMetadataTooLong, metadataText, nameField } from './request.ts';
 import { writeVersion } from './seal.ts';
-import type { Caller, CredentialDeps, CredentialView } from './service.ts';
+import type { CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner } from './signer.ts';
+import { toolsOf } from './tools.ts';
 
 /**
  * POST /api/v1/regenerate: at level 2 the name is used as it is given, as recorded; only one of a single segment gets its slash,

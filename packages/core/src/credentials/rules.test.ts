@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkName, checkNameLength, checkNewName } from '../identifiers/name.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import { parseJson } from '../json/parse.ts';
 import { readFields } from '../json/read.ts';
 import type { JsonObject } from '../json/tree.ts';
@@ -7,9 +9,7 @@ import { LEVELS } from '../level.ts';
 import type { VersionRow } from '../ports/records.ts';
 import { mapBounded } from './map-bounded.ts';
 import { isHit } from './modes.ts';
-import { checkName, checkNameLength, checkNewName } from './name.ts';
 import { checkModes, effectiveMode, modeField, overwriteField } from './request.ts';
-import { readUuid } from './uuid.ts';
 
 const refusal = (code: string, args?: Record<string, string>) =>
   expect.objectContaining(args ? { code, args } : { code });

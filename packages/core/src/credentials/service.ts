@@ -2,33 +2,17 @@
  * The use cases of CredHub's API, as the server and library users call them. `createCredentials(deps)` of this package gives
  * one; every method throws {@link CredError} and nothing else for what a caller can cause.
  */
+import type { Caller } from '../caller.ts';
+import type { CertificateSettings } from '../certificate-settings.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
-import type { AuditEvent, ReadAudit } from '../ports/audit.ts';
+import type { ReadAudit } from '../ports/audit.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
 import type { Pki } from '../ports/pki.ts';
-import type {
-  Access,
-  CredentialRecords,
-  FoundName,
-  Intents,
-  ListedCertificate,
-  Operation,
-  PermissionRecords,
-  PermissionRow,
-} from '../ports/records.ts';
+import type { CredentialRecords, FoundName, Intents, PermissionRecords } from '../ports/records.ts';
 import type { SecretVault } from '../ports/vault.ts';
 import type { Secret } from '../secret.ts';
-import type { InterpolateOptions } from './interpolate.ts';
-import type { DeferredValue } from './open.ts';
-
-/** The operator's settings for certificates, in days; 0 is off (docs/reference/credhub-server.md#minimum-durations). */
-export interface CertificateSettings {
-  readonly concatenateCas: boolean;
-  readonly caMinimumDurationInDays: number;
-  readonly leafMinimumDurationInDays: number;
-  readonly enableDefaultCaKeyUsages: boolean;
-}
+import type { DeferredValue } from './deferred-value.ts';
 
 export interface CredentialDeps {
   readonly records: CredentialRecords;
@@ -42,12 +26,6 @@ export interface CredentialDeps {
   readonly level: Level;
   readonly aclsEnabled: boolean;
   readonly certificates: CertificateSettings;
-}
-
-/** Who asks, in which request. Use cases build their {@link AuditEvent}s from it. */
-export interface Caller {
-  readonly actor: string;
-  readonly requestId: string;
 }
 
 /**
@@ -85,6 +63,14 @@ export interface Touched {
   readonly versionId: string;
 }
 
+/** Limits of one interpolation. */
+export interface InterpolateOptions {
+  /** Bytes of the answer. Default: no limit. */
+  readonly maxBytes?: number;
+  /** Called with the size of a large answer before its values are opened. */
+  readonly reserve?: (bytes: number) => Promise<void>;
+}
+
 export interface Credentials {
   /**
    * PUT /data. `body` is the whole parsed body: the use case checks every field in CredHub's order, since the type decides
@@ -117,36 +103,3 @@ export interface Credentials {
   ): Promise<{ json: Secret; read: readonly Touched[] }>;
   keyUsage(): Promise<{ activeKey: number; inactiveKeys: number; unknownKeys: number }>;
 }
-
-/**
- * The operations on certificates (docs/reference/credhub-server.md#certificates-endpoints). Ids are credential ids;
- * `body` is undefined where the request had none.
- */
-export interface Certificates {
-  list(caller: Caller, name?: string): Promise<ListedCertificate[]>;
-  versions(caller: Caller, credentialId: string, current: boolean): Promise<CredentialView[]>;
-  regenerate(caller: Caller, credentialId: string, body: JsonNode | undefined): Promise<CredentialView>;
-  createVersion(caller: Caller, credentialId: string, body: JsonNode): Promise<CredentialView>;
-  updateTransitionalVersion(caller: Caller, credentialId: string, body: JsonNode): Promise<CredentialView[]>;
-  deleteVersion(caller: Caller, credentialId: string, versionId: string): Promise<CredentialView>;
-}
-
-/** The operations on permissions (docs/reference/credhub-server.md#permission-rules). */
-export interface Permissions {
-  listV1(caller: Caller, credentialName: string): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
-  /** Resolves to the list afterwards (level 1 answers it, level 2 answers an empty body). */
-  addV1(caller: Caller, body: JsonNode): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
-  deleteV1(caller: Caller, query: { credentialName: string; actor: string }): Promise<PermissionRow>;
-  create(caller: Caller, body: JsonNode): Promise<PermissionRow>;
-  find(caller: Caller, query: { path: string; actor: string }): Promise<PermissionRow>;
-  get(caller: Caller, uuid: string): Promise<PermissionRow>;
-  put(caller: Caller, uuid: string, body: JsonNode): Promise<PermissionRow>;
-  patch(caller: Caller, uuid: string, body: JsonNode): Promise<PermissionRow>;
-  delete(caller: Caller, uuid: string): Promise<PermissionRow>;
-  /** Configured entries, added at every start (union with what is stored). */
-  seed(
-    entries: readonly { path: string; actors: readonly string[]; operations: readonly Operation[] }[],
-  ): Promise<void>;
-}
-
-export type { Access, AuditEvent };

@@ -1,10 +1,10 @@
+import { accessOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { checkName, checkNameLength } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import { JsonArray, type JsonNode, JsonObject } from '../json/tree.ts';
 import type { CredentialType, SetPlan } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
-import { accessOf, toolsOf } from './context.ts';
-import { checkName, checkNameLength } from './name.ts';
 import {
   additionalPermissionsField,
   anyField,
@@ -17,7 +17,8 @@ import {
   nameField,
   overwriteField,
 } from './request.ts';
-import type { Caller, CredentialView } from './service.ts';
+import type { CredentialView } from './service.ts';
+import { toolsOf } from './tools.ts';
 import { type UpsertDeps, upsert } from './upsert.ts';
 
 const common = { name: nameField, type: anyField, metadata: anyField };

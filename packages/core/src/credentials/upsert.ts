@@ -3,17 +3,18 @@
  * is stored where the mode says so, else make, seal, and write on the condition that nothing changed meanwhile. A hit
  * makes nothing of any cost; nobody holds a connection while something is made.
  */
+
+import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { checkNewName, isTooLongForNew } from '../identifiers/name.ts';
 import type { Grant, VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
 import type { GeneratePlan, Made, SetPlan, SigningCa } from '../types/credential-type.ts';
-import { accessOf, auditOf, holds } from './context.ts';
 import type { KnownNames } from './known-names.ts';
 import { isHit } from './modes.ts';
-import { checkNewName, isTooLongForNew } from './name.ts';
 import { openValue, storedOf, viewOf } from './open.ts';
 import type { Mode } from './request.ts';
 import { writeVersion } from './seal.ts';
-import type { Caller, CredentialDeps, CredentialView } from './service.ts';
+import type { CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner, signerKey } from './signer.ts';
 
 /** A name that changes under our hands more often than this is being fought over: the caller may try again. */

@@ -2,7 +2,7 @@
  * The credential types as a library, with no server and no database: make, compare, version and regenerate. Versions are plain
  * values of the caller's; nothing is stored. `README.md` shows it.
  */
-import type { CertificateSettings } from '../credentials/service.ts';
+import type { CertificateSettings } from '../certificate-settings.ts';
 import { privateKeyIn } from '../credentials/signer.ts';
 import { CredError } from '../errors.ts';
 import { systemClock, systemEntropy } from '../generators/system.ts';

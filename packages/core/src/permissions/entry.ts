@@ -2,8 +2,9 @@
  * Permission entries in requests (docs/reference/credhub-server.md#permissions-v2-endpoints,
  * docs/reference/credhub-server.md#permissions-v1-endpoints).
  */
-import { withSlash } from '../credentials/name.ts';
+
 import { CredError } from '../errors.ts';
+import { withSlash } from '../identifiers/name.ts';
 import { itemsOf, objectOf, type Read, readFields, textOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
 import type { Operation } from '../ports/records.ts';

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { CredentialDeps } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
 import { LEVELS } from '../level.ts';
 import type { PermissionGuard, PermissionRow } from '../ports/records.ts';
 import { createPermissions } from './index.ts';
+import type { PermissionDeps } from './service.ts';
 
 const caller = { actor: 'caller', requestId: 'r' };
 const row: PermissionRow = {
@@ -51,7 +51,7 @@ const permissions = (level: 1 | 2) =>
       replace: denied(undefined),
       delete: denied(undefined),
     },
-  } as unknown as CredentialDeps);
+  } as unknown as PermissionDeps);
 
 const entry = parseJson('{"path":"/a","actor":"other","operations":["read"]}');
 const v1 = parseJson('{"credential_name":"/a","permissions":[{"actor":"other","operations":["read"]}]}');

@@ -1,5 +1,5 @@
-import { withSlash } from '../credentials/name.ts';
-import type { CredentialDeps, Permissions } from '../credentials/service.ts';
+import { withSlash } from '../identifiers/name.ts';
+import type { PermissionDeps, Permissions } from './service.ts';
 import { addPermissions, deletePermissions, listPermissions } from './v1.ts';
 import {
   createPermission,
@@ -11,7 +11,7 @@ import {
 } from './v2.ts';
 
 /** The use cases of CredHub's permissions endpoints over the given ports. */
-export const createPermissions = (deps: CredentialDeps): Permissions => ({
+export const createPermissions = (deps: PermissionDeps): Permissions => ({
   listV1: (caller, name) => listPermissions(deps, caller, name),
   addV1: (caller, body) => addPermissions(deps, caller, body),
   deleteV1: (caller, query) => deletePermissions(deps, caller, query),
@@ -25,7 +25,7 @@ export const createPermissions = (deps: CredentialDeps): Permissions => ({
 });
 
 /** Configured entries: union with what is stored, at every start. */
-async function seed(deps: CredentialDeps, configured: Parameters<Permissions['seed']>[0]): Promise<void> {
+async function seed(deps: PermissionDeps, configured: Parameters<Permissions['seed']>[0]): Promise<void> {
   const entries = configured.flatMap(({ path, actors, operations }) =>
     actors.map((actor) => ({ path: withSlash(path), actor, operations, uuid: deps.entropy.uuid() })),
   );

@@ -2,13 +2,13 @@
  * /api/v1/permissions (docs/reference/credhub-server.md#permissions-v1-endpoints,
  * docs/reference/credhub-server.md#levels).
  */
-import { auditOf } from '../credentials/context.ts';
-import { isStorable, withSlash } from '../credentials/name.ts';
-import type { Caller, CredentialDeps } from '../credentials/service.ts';
+import { auditOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { isStorable, withSlash } from '../identifiers/name.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Grant, PermissionRow } from '../ports/records.ts';
 import { readV1, type V1Entry } from './entry.ts';
+import type { PermissionDeps } from './service.ts';
 import { guardOf, mayOn, permissionAudit, refuseOwn } from './v2.ts';
 
 interface Listed {
@@ -17,12 +17,12 @@ interface Listed {
 }
 
 /** First spelling of a credential's name, whoever may read it; undefined: there is none. */
-async function storedName(deps: CredentialDeps, name: string): Promise<string | undefined> {
+async function storedName(deps: PermissionDeps, name: string): Promise<string | undefined> {
   const view = await deps.records.viewForWrite({ access: { actor: null }, name });
   return view.credential?.name;
 }
 
-export async function listPermissions(deps: CredentialDeps, caller: Caller, given: string): Promise<Listed> {
+export async function listPermissions(deps: PermissionDeps, caller: Caller, given: string): Promise<Listed> {
   const name = withSlash(given);
   const credentialName = isStorable(name) ? await storedName(deps, name) : undefined;
   const permissions = credentialName === undefined ? [] : await deps.permissions.listByPath(credentialName);
@@ -35,7 +35,7 @@ export async function listPermissions(deps: CredentialDeps, caller: Caller, give
   return { credentialName, permissions };
 }
 
-export async function addPermissions(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Listed> {
+export async function addPermissions(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<Listed> {
   const { name, entries } = readV1(body);
   const path = await targetOf(deps, caller, name);
   const fresh = await addingSomething(deps, caller, path, entries);
@@ -56,7 +56,7 @@ export async function addPermissions(deps: CredentialDeps, caller: Caller, body:
 }
 
 export async function deletePermissions(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   query: { credentialName: string; actor: string },
 ): Promise<PermissionRow> {
@@ -72,7 +72,7 @@ export async function deletePermissions(
 }
 
 /** The path whose entries change: at level 1 that of a stored credential. */
-async function targetOf(deps: CredentialDeps, caller: Caller, name: string): Promise<string> {
+async function targetOf(deps: PermissionDeps, caller: Caller, name: string): Promise<string> {
   if (!isStorable(name) || !(await mayOn(deps, caller, 'write_acl', name))) throw new CredError('credential_not_found');
   if (deps.level.permissionsV1 === 'of_path') return name;
   const stored = await storedName(deps, name);
@@ -80,7 +80,7 @@ async function targetOf(deps: CredentialDeps, caller: Caller, name: string): Pro
   return stored;
 }
 
-function grantOf(deps: CredentialDeps, caller: Caller, path: string, { actor, operations }: V1Entry): Grant {
+function grantOf(deps: PermissionDeps, caller: Caller, path: string, { actor, operations }: V1Entry): Grant {
   if (actor === undefined) throw new CredError('invalid_update_operation');
   refuseOwn(deps, caller, actor);
   return { path, actor, operations };
@@ -91,7 +91,7 @@ function grantOf(deps: CredentialDeps, caller: Caller, path: string, { actor, op
  * after the other: at level 2 one that adds nothing refuses the request.
  */
 async function addingSomething(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   path: string,
   entries: readonly V1Entry[],

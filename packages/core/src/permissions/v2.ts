@@ -2,18 +2,18 @@
  * /api/v2/permissions (docs/reference/credhub-server.md#permissions-v2-endpoints,
  * docs/reference/credhub-server.md#refusals).
  */
-import { accessOf, auditOf } from '../credentials/context.ts';
-import { isStorable, withSlash } from '../credentials/name.ts';
-import type { Caller, CredentialDeps } from '../credentials/service.ts';
-import { readUuid } from '../credentials/uuid.ts';
+import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { isStorable, withSlash } from '../identifiers/name.ts';
+import { readUuid } from '../identifiers/uuid.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Operation, PermissionGuard, PermissionRow } from '../ports/records.ts';
 import { type Entry, readEntry, readPatch } from './entry.ts';
+import type { PermissionDeps } from './service.ts';
 
 /** Whether the caller holds an operation on a path, by its entries for the path and the folders above. */
 export async function mayOn(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   operation: Operation,
   path: string,
@@ -23,24 +23,24 @@ export async function mayOn(
 }
 
 /** For the statement that changes: what {@link mayOn} answered before it may have been taken back. */
-export const guardOf = (deps: CredentialDeps, caller: Caller, path: string): PermissionGuard => ({
+export const guardOf = (deps: PermissionDeps, caller: Caller, path: string): PermissionGuard => ({
   ...accessOf(deps, caller),
   path,
 });
 
 /** Nobody changes entries of its own, unless ACLs are off. */
-export function refuseOwn(deps: CredentialDeps, caller: Caller, actor: string): void {
+export function refuseOwn(deps: PermissionDeps, caller: Caller, actor: string): void {
   if (deps.aclsEnabled && actor === caller.actor) throw new CredError('invalid_update_operation');
 }
 
-export const permissionAudit = (deps: CredentialDeps, caller: Caller, action: string, entry: Entry) =>
+export const permissionAudit = (deps: PermissionDeps, caller: Caller, action: string, entry: Entry) =>
   auditOf(deps, caller, {
     action,
     resource: entry.path,
     details: { actor: entry.actor, operations: entry.operations },
   });
 
-export async function createPermission(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<PermissionRow> {
+export async function createPermission(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<PermissionRow> {
   const entry = readEntry(body);
   if (!(await mayOn(deps, caller, 'write_acl', entry.path))) throw new CredError('credential_not_found');
   refuseOwn(deps, caller, entry.actor);
@@ -53,7 +53,7 @@ export async function createPermission(deps: CredentialDeps, caller: Caller, bod
 }
 
 export async function findPermission(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   query: { path: string; actor: string },
 ): Promise<PermissionRow> {
@@ -66,7 +66,7 @@ export async function findPermission(
   return row;
 }
 
-export async function getPermission(deps: CredentialDeps, caller: Caller, given: string): Promise<PermissionRow> {
+export async function getPermission(deps: PermissionDeps, caller: Caller, given: string): Promise<PermissionRow> {
   const uuid = readUuid(given);
   if (uuid === undefined) throw new CredError('permission_not_found');
   const row = await deps.permissions.getById(uuid);
@@ -78,7 +78,7 @@ export async function getPermission(deps: CredentialDeps, caller: Caller, given:
 }
 
 export async function putPermission(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   uuid: string,
   body: JsonNode,
@@ -90,7 +90,7 @@ export async function putPermission(
 }
 
 export async function patchPermission(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   uuid: string,
   body: JsonNode,
@@ -99,7 +99,7 @@ export async function patchPermission(
   return replace(deps, caller, await changeable(deps, caller, uuid), operations, 'PATCH_PERMISSIONS');
 }
 
-export async function deletePermission(deps: CredentialDeps, caller: Caller, uuid: string): Promise<PermissionRow> {
+export async function deletePermission(deps: PermissionDeps, caller: Caller, uuid: string): Promise<PermissionRow> {
   const row = await changeable(deps, caller, uuid);
   const audit = permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
   const guard = guardOf(deps, caller, row.path);
@@ -107,7 +107,7 @@ export async function deletePermission(deps: CredentialDeps, caller: Caller, uui
 }
 
 /** Unknown, malformed and hidden look alike. */
-async function changeable(deps: CredentialDeps, caller: Caller, given: string): Promise<PermissionRow> {
+async function changeable(deps: PermissionDeps, caller: Caller, given: string): Promise<PermissionRow> {
   const uuid = readUuid(given);
   const row = uuid === undefined ? undefined : await deps.permissions.getById(uuid);
   if (row === undefined || !(await mayOn(deps, caller, 'write_acl', row.path))) return missing();
@@ -116,7 +116,7 @@ async function changeable(deps: CredentialDeps, caller: Caller, given: string): 
 }
 
 async function replace(
-  deps: CredentialDeps,
+  deps: PermissionDeps,
   caller: Caller,
   row: PermissionRow,
   operations: readonly Operation[],

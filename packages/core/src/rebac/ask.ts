@@ -2,12 +2,13 @@
  * `authz/check`: any authenticated caller may ask about any subject; a denial is an answer
  * (docs/reference/plexsphere-v1.md#relations).
  */
-import { auditEvent } from '../broker/events.ts';
-import type { Caller } from '../credentials/service.ts';
+
+import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import type { ReadAudit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Decision } from './check.ts';
+import { auditEvent } from './events.ts';
 import { formatSubject, parseObject, parseSubject } from './ref.ts';
 import { checkRelation, type RebacDeps } from './service.ts';
 

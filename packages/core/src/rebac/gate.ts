@@ -1,5 +1,5 @@
 /** The gate in front of every operation on the graph's objects. */
-import type { Caller } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectRef, PlexsphereRecords } from '../ports/plexsphere.ts';

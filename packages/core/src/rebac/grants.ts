@@ -2,12 +2,13 @@
  * Relations that the operator grants and takes back at the server: v1 has no route for relations on clouds and on the
  * platform (docs/reference/plexsphere-v1.md#relations).
  */
-import { auditEvent, outboxEvent } from '../broker/events.ts';
-import { uuidV7 } from '../broker/uuid-v7.ts';
-import type { Caller } from '../credentials/service.ts';
+
+import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
 import type { PlexsphereRecords, RelationTuple } from '../ports/plexsphere.ts';
+import { auditEvent, outboxEvent } from './events.ts';
 import { formatObject, formatSubject, formatTuple, parseObject, parseSubject } from './ref.ts';
 import { typeSchema } from './schema.ts';
 

@@ -1,4 +1,5 @@
 /** `type:id` and `type:id#relation`, the words in which relations are spoken about. */
+import { isUuid } from '../identifiers/uuid.ts';
 import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.ts';
 
 const TYPE = /^[a-z][a-z0-9_]{0,63}$/;
@@ -6,7 +7,6 @@ const RELATION = /^[a-z][a-z0-9_]{0,63}$/;
 /** Printable ASCII without blanks, `#`, `:` and `@`, which separate the parts of a tuple's text. */
 const ID = /^[!-~]{1,256}$/;
 const SEPARATOR = /[#:@]/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Other spellings of a type that clients use (docs/reference/plexsphere-v1.md#relations). */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export const parseObject = (text: string): ObjectRef | undefined => {
   const type = Object.hasOwn(ALIASES, written) ? ALIASES[written] : written;
   const id = text.slice(colon + 1);
   if (type === undefined || !TYPE.test(type) || !ID.test(id) || SEPARATOR.test(id)) return undefined;
-  return { type, id: UUID.test(id) ? id.toLowerCase() : id };
+  return { type, id: isUuid(id) ? id.toLowerCase() : id };
 };
 
 /** undefined: neither `type:id` nor `type:id#relation`. */

@@ -3,6 +3,7 @@
  * (docs/reference/credhub-server.md#order-of-checks).
  */
 import { CredError } from '../errors.ts';
+import { withSlash } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { KEY_TYPES } from '../key-algorithms/index.ts';
@@ -104,8 +105,6 @@ function checkOthers(read: ReadCertificateParameters, pki: Pki): Others {
     isCa: read.is_ca ?? false,
   };
 }
-
-const withSlash = (name: string): string => (name.startsWith('/') ? name : `/${name}`);
 
 function known<U extends string>(
   asked: readonly string[] | null,

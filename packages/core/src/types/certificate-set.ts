@@ -3,6 +3,7 @@
  * validates comes before what it collects: a certificate or key that cannot be read before all other faults.
  */
 import { CredError, type ErrorCode } from '../errors.ts';
+import { withSlash } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { type ParsedCertificate, PkiError, type PkiErrorCode } from '../ports/pki.ts';
@@ -84,7 +85,7 @@ export function checkGivenCertificate(read: ReturnType<typeof readCertificateVal
   }
   return {
     ca,
-    caName: caName === null || caName.startsWith('/') ? caName : `/${caName}`,
+    caName: caName === null ? null : withSlash(caName),
     certificate,
     privateKey,
     parsed,

@@ -2,7 +2,7 @@
  * What a credential type is. A type is one file beside this one and a line in `index.ts`: how a set value is read, how a value
  * is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without a secret.
  */
-import type { CertificateSettings } from '../credentials/service.ts';
+import type { CertificateSettings } from '../certificate-settings.ts';
 import type { CredError } from '../errors.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';

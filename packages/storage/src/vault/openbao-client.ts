@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Secret } from '@credplex/core';
 import { Pool } from 'undici';
+import type { Answer } from './openbao-answer.ts';
 import { isTooLarge, refusal, tooLarge, unavailable } from './openbao-errors.ts';
 
 export interface OpenBaoAccess {
@@ -11,13 +12,6 @@ export interface OpenBaoAccess {
   readonly token: Secret | { readonly file: string };
   /** PEM certificates to trust instead of the system's: roots, intermediates or OpenBao's own certificate. */
   readonly ca?: string | undefined;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly json: Record<string, unknown> | undefined;
-  /** State of the storage that the answer comes from: `X-Vault-Index`. */
-  readonly index?: string | undefined;
 }
 
 interface AskOptions {

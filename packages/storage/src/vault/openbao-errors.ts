@@ -1,6 +1,6 @@
 /** What the refusals of OpenBao mean. No text of an answer is passed on: it might quote what was sent. */
 import { CredError } from '@credplex/core';
-import type { Answer } from './openbao-client.ts';
+import type { Answer } from './openbao-answer.ts';
 
 /** Returns the error for a vault that does not answer now and may answer later. */
 export function unavailable(reason: string): CredError {

@@ -1,7 +1,13 @@
 const GROUPS = [8, 4, 4, 4, 12];
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Returns whether a text is a UUID in full, in either case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
 
 /**
- * An id as the database compares it. Upper case and groups without leading zeros are accepted, as CredHub does
+ * Returns an id as the database compares it. Upper case and groups without leading zeros are accepted, as CredHub does
  * (docs/reference/credhub-server.md#get); undefined for everything else.
  */
 export function readUuid(text: string): string | undefined {

@@ -1,10 +1,10 @@
 /** Audit lines and outbox events of one change, from one place, so that both tell the same. */
-import type { Caller } from '../credentials/service.ts';
+import type { Caller } from '../caller.ts';
+import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { AuditEvent } from '../ports/audit.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
 import type { ObjectRef, OutboxEvent } from '../ports/plexsphere.ts';
-import { formatObject } from '../rebac/ref.ts';
-import { uuidV7 } from './uuid-v7.ts';
+import { formatObject } from './ref.ts';
 
 /** Who a sweep acts as. */
 export const SYSTEM_ACTOR = 'system';
