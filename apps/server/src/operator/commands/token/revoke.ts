@@ -15,7 +15,7 @@ export default class TokenRevoke extends OperatorCommand {
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new CommandError('the id of a token is a UUID');
     const { storage } = await context.open();
     const token = await storage.plexsphere.token(id);
-    const audit = await context.audit('api_token.revoke', `apitoken:${id}`, { owner: token?.owner ?? null });
+    const audit = context.audit('api_token.revoke', `apitoken:${id}`, { owner: token?.owner ?? null });
     if (token === undefined || !(await storage.plexsphere.deleteToken({ id, owner: token.owner, audit })))
       throw new CommandError('there is no such token');
     context.terminal.err(`Token ${id} of ${token.owner} is ended.`);
