@@ -15,7 +15,7 @@ export function renderTable(
 ): string {
   const lines = [headings, ...rows];
   const natural = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const widths = width === undefined ? natural : shrink(natural, width - GAP.length * (headings.length - 1));
+  const widths = width === undefined ? natural : fit(natural, width - GAP.length * (headings.length - 1));
   return lines
     .map(
       (line) =>
@@ -25,6 +25,13 @@ export function renderTable(
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** The first column names the row, so that it is cut last. */
+function fit(natural: readonly number[], room: number): readonly number[] {
+  const [first = 0, ...others] = natural;
+  const narrowed = [first, ...shrink(others, room - first)];
+  return sum(narrowed) <= room ? narrowed : shrink(narrowed, room);
 }
 
 /** Takes from the widest columns first, so that short ones stay whole. */

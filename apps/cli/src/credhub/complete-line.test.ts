@@ -1,9 +1,10 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadDefinitions, renderCompletions } from '@credplex/command-line';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type HttpStub, startHttpStub, type WireAnswer } from '../../test/replay/http-stub.ts';
 import type { Host } from '../lib/host.ts';
 import { lineInput } from '../lib/line-input.ts';
 import { completeLine } from './complete-line.ts';
@@ -98,5 +99,77 @@ describe('completion', () => {
       'delete             # Delete a credential, or all below a path\ndelete-permission  # Delete what an actor may do at a path\n',
     );
     expect(await render(['re'], true)).toBe('regenerate\n');
+  });
+});
+
+describe('names of credentials', () => {
+  const requests: string[] = [];
+  let stub: HttpStub;
+  let answer: (target: string) => WireAnswer | Promise<WireAnswer>;
+  beforeAll(async () => {
+    stub = await startHttpStub(({ method, target }) => {
+      requests.push(`${method} ${target}`);
+      return answer(target);
+    });
+  });
+  beforeEach(() => {
+    requests.length = 0;
+    const credentials = ['/a/one', '/b/a/one', '/a/two', '/a/"three"'].map((name) => ({ name }));
+    answer = () => ({ status: 200, body: JSON.stringify({ credentials }) });
+  });
+  afterAll(() => stub.close());
+  const logIn = (accessToken: string): void => {
+    mkdirSync(join(home, '.credhub'), { recursive: true });
+    const url = `http://127.0.0.1:${stub.port}`;
+    const config = { ApiURL: url, AuthURL: `${url}/uaa`, AccessToken: accessToken, RefreshToken: 'r' };
+    writeFileSync(join(home, '.credhub/config.json'), JSON.stringify(config));
+  };
+
+  it.each([
+    [
+      ['get', '-n', '/a/'],
+      ['/a/"three"', '/a/one', '/a/two'],
+    ],
+    [['regenerate', '--name=/a/o'], ['--name=/a/one']],
+    [['delete', '-n/b'], ['-n/b/a/one']],
+    [['rotate-ca', '/a/t'], ['/a/two']],
+  ])('%j gives those that begin with what was typed: %j', { retry: 3 }, async (line, expected) => {
+    logIn('token');
+    expect(await words(...line)).toEqual(expected);
+    expect(requests).toEqual([expect.stringMatching(/^GET \/api\/v1\/data\?name-like=/)]);
+  });
+
+  it('nothing typed asks for all of them', { retry: 3 }, async () => {
+    logIn('token');
+    expect(await words('get', '-n', '')).toHaveLength(4);
+    expect(requests).toEqual(['GET /api/v1/data?path=']);
+  });
+
+  it('nobody logged in: no request and no words', async () => {
+    logIn('');
+    expect(await words('get', '-n', '/a')).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  it('a server that refuses or answers with anything else has none, and no token is refreshed for it', async () => {
+    logIn('token');
+    answer = () => ({ status: 401, body: '{"error":"access_token_expired"}' });
+    expect(await words('get', '-n', '/a')).toEqual([]);
+    answer = () => ({ status: 200, body: '<html>' });
+    expect(await words('get', '-n', '/a')).toEqual([]);
+    expect(requests.filter((request) => request.startsWith('POST'))).toEqual([]);
+  });
+
+  it('a server that never answers is given up', async () => {
+    logIn('token');
+    answer = () => new Promise(() => undefined);
+    expect(await words('get', '-n', '/a')).toEqual([]);
+  });
+
+  it('no flag but those for names asks the server', async () => {
+    logIn('token');
+    expect(await words('set', '-v', '/a')).toEqual([]);
+    expect(await words('get', '--id', '/a')).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

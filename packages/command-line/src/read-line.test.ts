@@ -1,0 +1,50 @@
+import { boolean, string } from '@oclif/core/flags';
+import { describe, expect, test } from 'vitest';
+import type { CommandIndex } from './program.ts';
+import { readLine } from './read-line.ts';
+
+const load = () => Promise.reject(new Error('no command is loaded to find one'));
+const commands: CommandIndex = { 'cloud:list': load, 'cloud:credential:get': load, whoami: load };
+const flags = { server: string(), yes: boolean() };
+const read = (...words: string[]) => readLine(words, { commands, flags });
+
+describe('a line', () => {
+  test.each([
+    [['whoami', 'x'], 'whoami', ['x']],
+    [['--yes', 'cloud', '--server', 'cloud', 'list', '--all'], 'cloud:list', ['--yes', '--server', 'cloud', '--all']],
+    [['--server=x', 'cloud', 'credential', 'get'], 'cloud:credential:get', ['--server=x']],
+    [['whoami', '--server', '--help'], 'whoami', ['--server=--help']],
+    [['whoami', '--', '--help'], 'whoami', ['--', '--help']],
+  ])('%j runs %s with %j', (words, id, rest) => {
+    expect(read(...words)).toEqual({ kind: 'command', id, words: rest });
+  });
+
+  test.each([
+    [[], { asked: false, of: [], flags: [] }],
+    [['--server', 'x', 'cloud'], { asked: false, of: ['cloud'], flags: ['--server', 'x'] }],
+    [['--help'], { asked: true, of: [], flags: [] }],
+    [['cloud', '-h'], { asked: true, of: ['cloud'], flags: [] }],
+    [['help', 'cloud', 'list'], { asked: true, of: ['cloud', 'list'], flags: [] }],
+    [['cloud', 'list', 'x', '--help'], { asked: true, of: ['cloud', 'list'], flags: [] }],
+  ])('%j shows help: %j', (words, help) => {
+    expect(read(...words)).toEqual({ kind: 'help', ...help });
+  });
+
+  test.each([
+    [['nope', 'list'], ['nope']],
+    [
+      ['cloud', 'nope'],
+      ['cloud', 'nope'],
+    ],
+    [['cloud:list'], ['cloud:list']],
+    [['--nope', 'whoami'], ['--nope']],
+    [['constructor'], ['constructor']],
+  ])('%j names no command', (words, unknown) => {
+    expect(read(...words)).toEqual({ kind: 'unknown', words: unknown });
+  });
+
+  test('--version is one before the command only', () => {
+    expect(read('--version')).toEqual({ kind: 'version' });
+    expect(read('whoami', '--version')).toMatchObject({ kind: 'command' });
+  });
+});
