@@ -11,7 +11,7 @@ import { openValue, VAULT_WIDTH } from './open.ts';
 import type { CredentialDeps, InterpolateOptions, Touched } from './service.ts';
 
 /**
- * POST /api/v1/interpolate: one query for all names, values spliced in as text.
+ * POST /api/v1/interpolate: names are read in batches, values spliced in as text.
  * @throws CredError `exceeds_maximum_size` for an answer of more than `maxBytes`: a value counts as often as it is named
  */
 export async function interpolate(
@@ -101,20 +101,23 @@ async function joined(parts: readonly Part[], size: number): Promise<Secret> {
   return secret(whole);
 }
 
+/** What one statement reads within its time, however deep the names are. */
+const NAMES_AT_ONCE = 100;
+
 /** The rows in the order of the names. The first name that is missing, hidden or not of type json fails the whole. */
 async function readReferences(deps: CredentialDeps, caller: Caller, names: readonly string[]): Promise<VersionRow[]> {
-  if (names.length === 0) return [];
-  const possible = names.filter(canExist);
-  const found =
-    possible.length > 0
-      ? await deps.records.readMany({ access: accessOf(deps, caller), names: possible })
-      : new Map<string, VersionRow>();
-  return names.map((name) => {
-    const row = found.get(name);
-    if (row === undefined) throw new CredError('credential_not_found');
-    if (row.type !== 'json') throw new CredError('interpolation_invalid_type', { name });
-    return row;
-  });
+  const rows: VersionRow[] = [];
+  for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
+    const batch = names.slice(from, from + NAMES_AT_ONCE);
+    const found = await deps.records.readMany({ access: accessOf(deps, caller), names: batch.filter(canExist) });
+    for (const name of batch) {
+      const row = found.get(name);
+      if (row === undefined) throw new CredError('credential_not_found');
+      if (row.type !== 'json') throw new CredError('interpolation_invalid_type', { name });
+      rows.push(row);
+    }
+  }
+  return rows;
 }
 
 /** How often each name is referenced. */

@@ -145,6 +145,18 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect([...many.keys()]).toEqual([`${root}/p/a/Secret`]);
       });
 
+      test('every folder above a name counts, and no other, where only the database knows the name', async () => {
+        const row = await put('/é/b/Ü.c/d');
+        const may = async (path: string): Promise<boolean> => {
+          const actor = `${root}:folders${path}`;
+          await grant(actor, `${root}${path}`, ['read']);
+          return (await it.credentials.readById({ access: as(actor), id: row.id })) !== undefined;
+        };
+        const paths = ['/*', '/é/*', '/é/b/*', '/é/b/Ü.c/*', '/é/b/Ü.c/d', '/é/b/Ü.c/d/*', '/é/b', '/é/b/Ü*', '/e/*'];
+        const held = await Promise.all(paths.map(may));
+        expect(held).toEqual([true, true, true, true, true, false, false, false, false]);
+      });
+
       test('a write is denied before its type, its expectation and its grants are looked at', async () => {
         const row = await put('/prec');
         const actor = `${root}:prec`;

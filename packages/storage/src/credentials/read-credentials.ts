@@ -21,10 +21,11 @@ const versionsOfName = `select ${versionColumnsOfMany('v.seq desc')} from creden
 const versionOfId = `select ${versionColumns} from credential_version v join credential c on c.id = v.credential_id
   where v.id = $1 and ${holds('$2', pathsOf('c.name'), READ)}`;
 
-const newestOfMany = `select asked.name as asked, ${versionColumnsOfMany('v.id')}
-  from unnest($1::text[], $2::text[]) as asked (name, lower)
-  join credential c on c.name_lower = asked.lower
-  join credential_version v on v.id = coalesce(c.active_id, c.transitional_id)
+// Materialized, so that permissions are looked up for names that exist and not for whatever a body lists.
+const newestOfMany = `with asked as materialized (select given.name, c.id, coalesce(c.active_id, c.transitional_id) as newest
+    from unnest($1::text[], $2::text[]) as given (name, lower) join credential c on c.name_lower = given.lower)
+  select asked.name as asked, ${versionColumnsOfMany('v.id')}
+  from asked join credential c on c.id = asked.id join credential_version v on v.id = asked.newest
   where ${holds('$3', pathsOf('asked.name'), READ)}`;
 
 /** More than any name has versions; a limit is always there so that the statement is one. */
