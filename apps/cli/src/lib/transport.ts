@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** A proxy of the caller's own (CREDHUB_PROXY); without it the usual proxy variables are looked at. */
   readonly proxy?: string;
-  /** Where proxy variables and SSL_CERT_FILE are read from. Default `process.env`. */
+  /** Where proxy variables and SSL_CERT_FILE are read from. Default: none are set. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -85,7 +85,7 @@ async function exchange(request: HttpRequest, trust: AgentOptions['trust'], dead
     ca: request.ca ?? [],
     insecure: request.insecure ?? false,
     proxy: request.proxy,
-    env: request.env ?? process.env,
+    env: request.env ?? {},
   }).catch((error: unknown) => {
     throw new NetworkError(request, describeFailure(error, url), error);
   });

@@ -2,9 +2,19 @@ import { and, desc, eq, gte, like, lt, type SQL } from 'drizzle-orm';
 import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { likeLiteral } from '../postgres/text.ts';
 import { auditEvent } from '../schema/audit.ts';
-import type { AuditFilter } from './audit-log.ts';
 
-export function auditQuery(filter: AuditFilter): { sql: string; params: unknown[] } {
+/** Which audit rows to list; see `AuditFilter`. */
+interface Filter {
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly resource?: string | undefined;
+  readonly below?: number | undefined;
+  readonly limit: number;
+}
+
+export function auditQuery(filter: Filter): { sql: string; params: unknown[] } {
   const { from, to, actor, action, resource, below } = filter;
   const conditions: (SQL | undefined)[] = [
     from && gte(auditEvent.at, from),
