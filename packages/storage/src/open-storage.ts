@@ -191,7 +191,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     await repairRows(sql, config);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
     const { vault: inUse, openbao, close } = await openVault(config, keyRing);
-    const vault = openingLargeValues(inUse, keyRing, (id) => loadSealed(sql, id));
+    const vault = openingLargeValues(inUse, keyRing, (id) => loadSealed(sql.slowQuery, id));
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
       config.onNotice?.(`audit rows of reads were refused: ${error.code}`),

@@ -264,14 +264,6 @@ export interface CredentialRecords {
 
   /** Versions by the key of their sealed value, for key-usage. */
   countByKey(): Promise<ReadonlyMap<string, number>>;
-  /** Rows not sealed under `keyId`, in the order of their ids, for a key rotation; `after` (the last id) continues. */
-  sealedElsewhere(query: {
-    keyId: string;
-    limit: number;
-    after?: string | undefined;
-  }): Promise<{ id: string; sealed: Sealed }[]>;
-  /** Replaces sealed bytes of a version if they are still `from`. */
-  reseal(request: { id: string; from: Sealed; to: Sealed }): Promise<boolean>;
 }
 
 export interface PermissionRow {

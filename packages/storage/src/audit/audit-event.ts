@@ -1,49 +1,65 @@
 /** Audit rows, written inside the statement or transaction of the change that they tell about. */
 import type { AuditEvent } from '@credplex/core';
-import type { Transaction, Value } from '../postgres/database.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Transaction } from '../postgres/database.ts';
+import { listOf, namesOf, type RowOf, recordDefinition, typeOf } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { auditEvent } from '../schema/index.ts';
 
-/** Columns of `audit_event` in the order of {@link auditValues}, with their types. */
-export const auditColumns = [
-  ['at', 'timestamptz'],
-  ['request_id', 'text'],
-  ['actor', 'text'],
-  ['action', 'text'],
-  ['resource', 'text'],
-  ['version_id', 'text'],
-  ['details', 'text'],
-] as const;
+/** Columns of an event, by their names among the values of a statement that also writes something else. */
+export const AUDIT_COLUMNS = {
+  auditAt: auditEvent.at,
+  auditRequestId: auditEvent.requestId,
+  auditActor: auditEvent.actor,
+  auditAction: auditEvent.action,
+  auditResource: auditEvent.resource,
+  auditVersionId: auditEvent.versionId,
+  auditDetails: auditEvent.details,
+} as const;
 
-export const auditColumnNames = auditColumns.map(([name]) => name).join(', ');
+export type AuditValues = RowOf<typeof AUDIT_COLUMNS>;
 
 /** Names that clients send may hold U+0000, which text cannot; nobody looks such a row up by it. */
-const printable = (text: string | null | undefined): string | null =>
-  text?.includes('\0') === true ? text.replaceAll('\0', '\ufffd') : (text ?? null);
+const printable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
 
-export function auditValues(event: AuditEvent): Value[] {
-  const details = event.details && Object.keys(event.details).length > 0 ? JSON.stringify(event.details) : null;
-  return [
-    event.at,
-    printable(event.requestId),
-    printable(event.actor),
-    event.action,
-    printable(event.resource),
-    event.versionId ?? null,
-    details,
-  ];
+export function auditValues(event: AuditEvent): AuditValues {
+  const { at, requestId, actor, action, resource, versionId, details } = event;
+  return {
+    auditAt: at,
+    auditRequestId: printable(requestId),
+    auditActor: printable(actor),
+    auditAction: action,
+    auditResource: resource === null ? null : printable(resource),
+    auditVersionId: versionId ?? null,
+    auditDetails: details && Object.keys(details).length > 0 ? JSON.stringify(details) : null,
+  };
 }
 
-/** `$first, $first+1 …` with the types of the columns, for use in other statements. */
-export const auditParameters = (first: number): string =>
-  auditColumns.map(([, type], index) => `$${first + index}::${type}`).join(', ');
+/** An insert of one event per row of `from`; `value` gives the SQL of a column's value. */
+export const insertAudit = (value: (name: keyof AuditValues) => SQL, from: SQL): SQL => sql`
+  insert into ${auditEvent} (${namesOf(Object.values(AUDIT_COLUMNS))})
+  select ${listOf(Object.keys(AUDIT_COLUMNS).map((name) => value(name as keyof AuditValues)))} ${from}`;
 
-/** Statements sent before the first answer is waited for. */
-const pipelined = 50;
+/** An insert of an event per row of `from` whose columns are values of the statement. */
+export const insertAuditOf = (p: Parameters<AuditValues>, from: SQL): SQL =>
+  insertAudit((name) => sql`${p[name]}::${typeOf(AUDIT_COLUMNS[name])}`, from);
 
-const insertOne = `insert into audit_event (${auditColumnNames}) values (${auditParameters(1)})`;
+/** Inserts {@link AuditValues} that travel as one JSON text. */
+const INSERT_EVENTS = defineStatement(
+  (p: Parameters<{ events: string }>) =>
+    sql`${insertAudit(
+      (name) => sql`${sql.identifier(name)}`,
+      sql`from json_to_recordset(${p.events}::text::json) as event (${recordDefinition(AUDIT_COLUMNS)})`,
+    )}`,
+);
+
+/** Events of one statement. */
+export const AUDIT_BATCH_ROWS = 2_000;
 
 /** For transactions of any family: the event is there if and only if the change is. */
-export async function writeAudit(tx: Transaction, events: readonly AuditEvent[]): Promise<void> {
-  for (let start = 0; start < events.length; start += pipelined) {
-    await Promise.all(events.slice(start, start + pipelined).map((event) => tx.run(insertOne, auditValues(event))));
+export async function writeAudit(tx: Pick<Transaction, 'run'>, events: readonly AuditEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; start += AUDIT_BATCH_ROWS) {
+    const rows = events.slice(start, start + AUDIT_BATCH_ROWS).map(auditValues);
+    await tx.run(INSERT_EVENTS, { events: JSON.stringify(rows) });
   }
 }

@@ -1,4 +1,8 @@
-import type { Database, Value } from '../postgres/database.ts';
+/** The audit log as `credplex audit` reads it. */
+import { and, desc, eq, gte, like, lt } from 'drizzle-orm';
+import type { Database } from '../postgres/database.ts';
+import { likeLiteral } from '../postgres/text.ts';
+import { auditEvent } from '../schema/index.ts';
 
 export interface AuditFilter {
   /** Inclusive. */
@@ -14,50 +18,39 @@ export interface AuditFilter {
   readonly limit: number;
 }
 
-export interface AuditRow {
-  readonly id: number;
-  readonly at: Date;
-  readonly requestId: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly resource: string | null;
-  readonly versionId: string | null;
-  /** JSON text. */
-  readonly details: string | null;
-}
+/** `details`: JSON text. */
+export type AuditRow = Readonly<typeof auditEvent.$inferSelect>;
 
-/** What `credplex audit` reads. Newest first. */
 export interface AuditLog {
+  /** Returns events, newest first. */
   list(filter: AuditFilter): Promise<AuditRow[]>;
 }
 
-interface AuditRecord {
-  readonly id: string;
-  readonly at: Date;
-  readonly request_id: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly resource: string | null;
-  readonly version_id: string | null;
-  readonly details: string | null;
-}
+const inFolder = (folder: string) => like(auditEvent.resource, `${likeLiteral(folder.slice(0, -1))}%`);
 
 export function createAuditLog(db: Database): AuditLog {
   return {
-    async list(filter) {
-      const { auditQuery } = await import('./audit-query.ts');
-      const { sql, params } = auditQuery(filter);
-      const rows = await db.slowQuery<AuditRecord>(sql, params as Value[]);
-      return rows.map(({ id, at, request_id, actor, action, resource, version_id, details }) => ({
-        id: Number(id),
-        at,
-        requestId: request_id,
-        actor,
-        action,
-        resource,
-        versionId: version_id,
-        details,
-      }));
-    },
+    list: ({ from, to, actor, action, resource, below, limit }) =>
+      db.slowQuery((queries) =>
+        queries
+          .select()
+          .from(auditEvent)
+          .where(
+            and(
+              from && gte(auditEvent.at, from),
+              to && lt(auditEvent.at, to),
+              actor === undefined ? undefined : eq(auditEvent.actor, actor),
+              action === undefined ? undefined : eq(auditEvent.action, action),
+              resource === undefined
+                ? undefined
+                : resource.endsWith('/*')
+                  ? inFolder(resource)
+                  : eq(auditEvent.resource, resource),
+              below === undefined ? undefined : lt(auditEvent.id, below),
+            ),
+          )
+          .orderBy(desc(auditEvent.id))
+          .limit(limit),
+      ),
   };
 }

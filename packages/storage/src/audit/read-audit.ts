@@ -1,17 +1,14 @@
 import { type AuditEvent, CredError, type ReadAudit } from '@credplex/core';
 import type { Database } from '../postgres/database.ts';
-import { auditColumnNames, auditColumns, auditValues } from './audit-event.ts';
+import { AUDIT_BATCH_ROWS, writeAudit } from './audit-event.ts';
 
-/** How long a read may go unrecorded (issue: at least each 200 ms); what a kill of the process can lose. */
-const interval = 200;
+/** How long a read may go unrecorded, which is what a kill of the process can lose. */
+const FLUSH_INTERVAL_MS = 200;
 /** While the database is away attempts become rarer, up to this many milliseconds apart. */
-const longestPause = 2_000;
-const batchRows = 2_000;
-/** Some 10 s of reads at full speed, a few MiB. */
-const queueRows = 20_000;
+const MAX_RETRY_PAUSE_MS = 2_000;
 
-const insertMany = `insert into audit_event (${auditColumnNames})
-  select ${auditColumnNames} from json_to_recordset($1::text::json) as e (${auditColumns.map(([name, type]) => `${name} ${type}`).join(', ')})`;
+/** Some 10 s of reads at full speed, a few MiB. */
+const QUEUE_ROWS = 20_000;
 
 export interface ClosableReadAudit extends ReadAudit {
   /** Writes what waits. */
@@ -22,21 +19,17 @@ export interface ClosableReadAudit extends ReadAudit {
  * Records of reads, off the request's path: batches in one INSERT each. While the database is away they wait; when the
  * queue is full callers wait too, and nothing is dropped. `onLoss` is told of rows that the database refuses for good.
  */
-export function createReadAudit(db: Database, onLoss: (error: CredError) => void = () => {}): ClosableReadAudit {
+export function createReadAudit(
+  db: Pick<Database, 'slowQuery'>,
+  onLoss: (error: CredError) => void = () => {},
+): ClosableReadAudit {
   let queue: AuditEvent[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let failures = 0;
   let room: PromiseWithResolvers<void> | undefined;
 
-  async function insert(events: readonly AuditEvent[]): Promise<void> {
-    // One literal per event: this runs for every read of the server.
-    const rows = events.map((event) => {
-      const [at, request_id, actor, action, resource, version_id, details] = auditValues(event);
-      return { at, request_id, actor, action, resource, version_id, details };
-    });
-    await db.slowQuery(insertMany, [JSON.stringify(rows)]);
-  }
+  const insert = (events: readonly AuditEvent[]): Promise<void> => writeAudit({ run: db.slowQuery }, events);
 
   /** Gives up a row only when the database refuses it; resolves to how many rows are dealt with. */
   async function insertEach(batch: readonly AuditEvent[]): Promise<number> {
@@ -53,7 +46,7 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
   }
 
   async function flush(): Promise<void> {
-    const batch = queue.slice(0, batchRows);
+    const batch = queue.slice(0, AUDIT_BATCH_ROWS);
     let written = batch.length;
     try {
       await insert(batch);
@@ -67,7 +60,7 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
     }
     failures = 0;
     queue = queue.slice(written);
-    if (queue.length < queueRows) {
+    if (queue.length < QUEUE_ROWS) {
       room?.resolve();
       room = undefined;
     }
@@ -82,12 +75,16 @@ export function createReadAudit(db: Database, onLoss: (error: CredError) => void
           if (queue.length > 0) schedule();
         });
       },
-      failures > 0 ? Math.min(interval * 2 ** (failures - 1), longestPause) : queue.length >= batchRows ? 0 : interval,
+      failures > 0
+        ? Math.min(FLUSH_INTERVAL_MS * 2 ** (failures - 1), MAX_RETRY_PAUSE_MS)
+        : queue.length >= AUDIT_BATCH_ROWS
+          ? 0
+          : FLUSH_INTERVAL_MS,
     );
   }
 
   function append(event: AuditEvent): Promise<void> | undefined {
-    if (queue.length >= queueRows) {
+    if (queue.length >= QUEUE_ROWS) {
       room ??= Promise.withResolvers<void>();
       return room.promise.then(() => append(event));
     }

@@ -578,28 +578,12 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     });
 
     describe('keys', () => {
-      test('counts, walks and replaces sealed bytes only while they are what was read', async () => {
-        const keyId = `walk-${randomUUID()}`;
-        const from = { keyId, format: 1, bytes: Buffer.from('old') };
-        const to = { keyId: 'key-1', format: 1, bytes: Buffer.from('new') };
-        const rows = [
-          await put('/k/1', { version: version({ sealed: from }) }),
-          await put('/k/2', { version: version({ sealed: from }) }),
-        ];
+      test('of sealed versions are counted', async () => {
+        const keyId = `counted-${randomUUID()}`;
+        const sealed = { keyId, format: 1, bytes: Buffer.from('sealed') };
+        await put('/k/1', { version: version({ sealed }) });
+        await put('/k/2', { version: version({ sealed }) });
         expect((await it.credentials.countByKey()).get(keyId)).toBe(2);
-        const walked: string[] = [];
-        for (let after: string | undefined; ; ) {
-          const batch = await it.credentials.sealedElsewhere({ keyId: 'key-1', limit: 1, after });
-          const [row] = batch;
-          if (!row) break;
-          after = row.id;
-          if (row.sealed.keyId === keyId) walked.push(row.id);
-        }
-        expect(walked).toEqual(rows.map((row) => row.id).sort());
-        const id = rows[0]?.id ?? '';
-        expect(await it.credentials.reseal({ id, from, to })).toBe(true);
-        expect(await it.credentials.reseal({ id, from, to })).toBe(false);
-        expect((await it.credentials.readById({ access: anyone, id }))?.sealed).toEqual(to);
       });
     });
 

@@ -1,14 +1,19 @@
 /** The steps of a transaction that changes versions of several certificates: lock the names, check, insert, bring the names up to date. */
 import type { CertificateWrite, VersionRow } from '@credplex/core';
+import { sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Transaction } from '../postgres/database.ts';
-import { isLarge, runStaged } from '../postgres/large-parameter.ts';
+import { listOf, nameOf, namesOf, type RowOf, select, typeOf } from '../postgres/fragments.ts';
+import { isLarge, stagedBytes, withStagedBytes } from '../postgres/large-parameter.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { textArray } from '../postgres/text.ts';
-import { newVersionColumns, newVersionValues, writtenVersion } from './version-row.ts';
+import { credential, credentialVersion } from '../schema/index.ts';
+import { takeIntents } from '../vault/intents.ts';
+import { c, v } from './tables.ts';
+import { CERTIFICATE_COLUMNS, type CertificateValues, certificateValues, writtenVersion } from './version-row.ts';
 
-export interface Locked {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
+const lockedColumns = { id: c.id, name: c.name, type: c.type, seq: c.seq };
+export interface Locked extends Omit<RowOf<typeof lockedColumns>, 'seq'> {
   seq: number;
 }
 
@@ -22,53 +27,82 @@ export class Refused extends Error {
 }
 
 /** In the order of their ids, so that two changes never wait for each other in a circle. */
-async function lock(tx: Transaction, ids: readonly string[]): Promise<Map<string, Locked>> {
-  const rows = await tx.run<{ id: string; name: string; type: string; seq: string }>(
-    'select id, name, type, seq from credential where id = any($1::uuid[]) order by id for update',
-    [textArray(ids)],
-  );
-  return new Map(rows.map((row) => [row.id, { ...row, seq: Number(row.seq) }]));
+const LOCK = defineStatement(
+  (p: Parameters<{ ids: string }>) => sql<Locked>`
+    select ${select(lockedColumns)} from ${credential} ${c} where ${c.id} = any(${p.ids}::uuid[]) order by ${c.id} for update`,
+);
+
+interface InsertValues extends CertificateValues {
+  readonly credentialId: string;
+  readonly seq: number;
+  readonly copyOf: string | null;
+  readonly stagedId?: string;
 }
 
-async function takeIntents(tx: Transaction, intents: readonly string[]): Promise<void> {
-  if (intents.length === 0) return;
-  const taken = await tx.run('delete from intent where id = any($1::uuid[]) and not sweeping returning id', [
-    textArray(intents),
-  ]);
-  if (taken.length !== intents.length) throw new Refused('changed');
-}
+const o = alias(credentialVersion, 'o');
 
-const parameters = new Map(newVersionColumns.map(([name, type], index) => [name, `$${index + 3}::${type}`]));
-const source = `$${newVersionColumns.length + 3}::uuid`;
-/** A copy of a row that is not repaired yet, or was repaired after it was read, is to be repaired itself. */
-const isSigner = `${parameters.get('ca_is_signer')} and (${source} is null or exists (select from credential_version o
-  where o.id = ${source} and o.ca_is_signer and o.ca is not distinct from ${parameters.get('ca')}))`;
-const insertVersion = `insert into credential_version (credential_id, seq, ${[...parameters.keys()].join(', ')})
-  values ($1, $2, ${[...parameters].map(([name, value]) => (name === 'ca_is_signer' ? isSigner : value)).join(', ')})`;
+/** `staged`: the value travelled ahead (`large-parameter.ts`). */
+const insertVersion = (staged: boolean) =>
+  defineStatement((p: Parameters<InsertValues>) => {
+    // A copy of a row that is not repaired yet, or was repaired after it was read, is to be repaired itself.
+    const isSigner = sql`${p.caIsSigner}::boolean and (${p.copyOf}::uuid is null
+      or exists (select from ${credentialVersion} ${o} where ${o.id} = ${p.copyOf}::uuid and ${o.caIsSigner}
+        and ${o.ca} is not distinct from ${p.ca}::text))`;
+    const values = Object.entries(CERTIFICATE_COLUMNS).map(([name, column]) => {
+      if (name === 'caIsSigner') return isSigner;
+      if (staged && name === 'sealed') return stagedBytes(p.stagedId);
+      return sql`${p[name as keyof CertificateValues]}::${typeOf(column)}`;
+    });
+    const columns = [credentialVersion.credentialId, credentialVersion.seq, ...Object.values(CERTIFICATE_COLUMNS)];
+    return sql`insert into ${credentialVersion} (${namesOf(columns)})
+      values (${p.credentialId}::uuid, ${p.seq}::bigint, ${listOf(values)})`;
+  });
+const INSERT = insertVersion(false);
+const INSERT_STAGED = insertVersion(true);
+
+const CLEAR_TRANSITIONAL = defineStatement(
+  (p: Parameters<{ ids: string }>) => sql`update ${credentialVersion} set ${nameOf(v.transitional)} = false
+    where ${credentialVersion.id} = any(${p.ids}::uuid[])`,
+);
 
 /** What the row of the name knows about its versions, read again from them. */
-const refresh = `update credential c set seq = t.seq,
-    active_id = a.id, listed_at = a.created_at,
-    transitional_id = (select v.id from credential_version v where v.credential_id = c.id and v.transitional order by v.seq desc limit 1)
-  from unnest($1::uuid[], $2::bigint[]) as t (id, seq)
-  left join lateral (select v.id, v.created_at from credential_version v
-    where v.credential_id = t.id and not v.transitional order by v.seq desc limit 1) a on true
-  where c.id = t.id`;
+const REFRESH_NAMES = defineStatement(
+  (p: Parameters<{ ids: string; seqs: string }>) => sql`
+    update ${credential} as ${c} set ${nameOf(c.seq)} = name.seq,
+      ${nameOf(c.activeId)} = active.id, ${nameOf(c.listedAt)} = active."createdAt",
+      ${nameOf(c.transitionalId)} = (select ${v.id} from ${credentialVersion} ${v}
+        where ${v.credentialId} = ${c.id} and ${v.transitional} order by ${v.seq} desc limit 1)
+    from unnest(${p.ids}::uuid[], ${p.seqs}::bigint[]) as name (id, seq)
+    left join lateral (select ${select({ id: v.id, createdAt: v.createdAt })} from ${credentialVersion} ${v}
+      where ${v.credentialId} = name.id and not ${v.transitional} order by ${v.seq} desc limit 1) active on true
+    where ${c.id} = name.id`,
+);
 
-const pipelined = 50;
+/** Statements sent before the first answer is waited for. */
+const PIPELINED = 50;
 
 export interface Expected {
   readonly credentialId: string;
   readonly expectSeq: number;
 }
 
-export const lockExpected = (tx: Transaction, expected: readonly Expected[]): Promise<Map<string, Locked>> =>
-  lock(tx, [...new Set(expected.map(({ credentialId }) => credentialId))]);
+export async function lockExpected(tx: Transaction, expected: readonly Expected[]): Promise<Map<string, Locked>> {
+  const ids = new Set(expected.map(({ credentialId }) => credentialId));
+  const rows = await tx.run(LOCK, { ids: textArray([...ids]) });
+  return new Map(rows.map((row) => [row.id, row]));
+}
 
 export function requireSeqs(locked: ReadonlyMap<string, Locked>, expected: readonly Expected[]): void {
   for (const { credentialId, expectSeq } of expected) {
     if (locked.get(credentialId)?.seq !== expectSeq) throw new Refused('changed');
   }
+}
+
+function insertOne(tx: Transaction, values: InsertValues): Promise<unknown> {
+  if (!isLarge(values.sealed)) return tx.run(INSERT, values);
+  return withStagedBytes(tx, values.sealed, (stagedId) =>
+    stagedId === undefined ? tx.run(INSERT, values) : tx.run(INSERT_STAGED, { ...values, stagedId }),
+  );
 }
 
 /** Stores versions of locked names. The row of each name is brought up to date by {@link refreshNames}. */
@@ -77,26 +111,21 @@ export async function insertAll(
   locked: ReadonlyMap<string, Locked>,
   writes: readonly CertificateWrite[],
 ): Promise<VersionRow[]> {
-  await takeIntents(
-    tx,
-    writes.flatMap(({ intent }) => (intent === undefined ? [] : [intent])),
-  );
+  const intents = writes.flatMap(({ intent }) => (intent === undefined ? [] : [intent]));
+  if (!(await takeIntents(tx, intents))) throw new Refused('changed');
   const moved = writes.flatMap(({ copyOf }) => (copyOf?.movesMark ? [copyOf.versionId] : []));
-  if (moved.length > 0) {
-    await tx.run('update credential_version set transitional = false where id = any($1::uuid[])', [textArray(moved)]);
-  }
+  if (moved.length > 0) await tx.run(CLEAR_TRANSITIONAL, { ids: textArray(moved) });
   const rows: VersionRow[] = [];
   const sent: Promise<unknown>[] = [];
   for (const { credentialId, version, copyOf } of writes) {
-    const credential = locked.get(credentialId);
-    if (!credential) throw new Refused('changed');
-    credential.seq += 1;
-    const values = [credentialId, credential.seq, ...newVersionValues(version), copyOf?.versionId ?? null];
+    const name = locked.get(credentialId);
+    if (!name) throw new Refused('changed');
+    name.seq += 1;
+    const place = { credentialId, seq: name.seq, copyOf: copyOf?.versionId ?? null };
     // Pipelined: names stay locked as long as this takes.
-    const { bytes } = version.sealed;
-    sent.push(isLarge(bytes) ? runStaged(tx, { text: insertVersion, values }, bytes) : tx.run(insertVersion, values));
-    rows.push(writtenVersion(version, credential));
-    if (sent.length === pipelined) await Promise.all(sent.splice(0));
+    sent.push(insertOne(tx, { ...certificateValues(version), ...place }));
+    rows.push(writtenVersion(version, name));
+    if (sent.length === PIPELINED) await Promise.all(sent.splice(0));
   }
   await Promise.all(sent);
   return rows;
@@ -104,5 +133,8 @@ export async function insertAll(
 
 export async function refreshNames(tx: Transaction, locked: ReadonlyMap<string, Locked>): Promise<void> {
   const touched = [...locked.values()];
-  await tx.run(refresh, [textArray(touched.map(({ id }) => id)), textArray(touched.map(({ seq }) => String(seq)))]);
+  await tx.run(REFRESH_NAMES, {
+    ids: textArray(touched.map(({ id }) => id)),
+    seqs: textArray(touched.map(({ seq }) => String(seq))),
+  });
 }

@@ -1,22 +1,39 @@
 /** Changes to several certificates, or to which version is which: real transactions, unlike the hot write. */
 import { type CertificateChange, type CredentialRecords, permissionPaths, type VersionRow } from '@credplex/core';
+import { sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
 import { WRITE } from '../permissions/operations.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
+import { nameOf, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { isUuid, textArray } from '../postgres/text.ts';
+import { credentialVersion, permission } from '../schema/index.ts';
 import { insertAll, lockExpected, Refused, refreshNames, requireSeqs } from './certificate-writes.ts';
 import { removeVersion } from './delete-version.ts';
+
+const WRITABLE_PATHS = defineStatement(
+  (p: Parameters<{ actor: string; paths: string }>) => sql<{ path: string }>`
+    select ${permission.path} from ${permission} where ${permission.actor} = ${p.actor}
+      and ${permission.operations} & ${WRITE} <> 0 and ${permission.path} = any(${p.paths}::text[])`,
+);
 
 async function requireWrite(tx: Transaction, actor: string | null, names: readonly string[]): Promise<void> {
   if (actor === null || names.length === 0) return;
   const candidates = names.map((name) => permissionPaths(name));
-  const rows = await tx.run<{ path: string }>(
-    `select path from permission where actor = $1 and operations & ${WRITE} <> 0 and path = any($2::text[])`,
-    [actor, textArray([...new Set(candidates.flat())])],
-  );
+  const rows = await tx.run(WRITABLE_PATHS, { actor, paths: textArray([...new Set(candidates.flat())]) });
   const held = new Set(rows.map((row) => row.path));
   if (!candidates.every((paths) => paths.some((path) => held.has(path)))) throw new Refused('denied');
 }
+
+const version = credentialVersion;
+/** Moves the mark to one version, or takes it from whichever has it. */
+const MARK_TRANSITIONAL = defineStatement(
+  (p: Parameters<{ credentialId: string; versionId: string | null }>) => sql<{ id: string; transitional: boolean }>`
+    update ${version} set ${nameOf(version.transitional)} = (${version.id} is not distinct from ${p.versionId}::uuid)
+    where ${version.credentialId} = ${p.credentialId}
+      and (${version.transitional} or ${version.id} is not distinct from ${p.versionId}::uuid)
+    returning ${select({ id: version.id, transitional: version.transitional })}`,
+);
 
 async function change(tx: Transaction, request: CertificateChange): Promise<VersionRow[]> {
   const { access, needWrite, transitional, writes, audit } = request;
@@ -26,11 +43,7 @@ async function change(tx: Transaction, request: CertificateChange): Promise<Vers
   requireSeqs(locked, expected);
   if (transitional) {
     const { credentialId, versionId } = transitional;
-    const marked = await tx.run<{ id: string; transitional: boolean }>(
-      `update credential_version set transitional = (id is not distinct from $2::uuid)
-       where credential_id = $1 and (transitional or id is not distinct from $2::uuid) returning id, transitional`,
-      [credentialId, versionId],
-    );
+    const marked = await tx.run(MARK_TRANSITIONAL, { credentialId, versionId });
     const there =
       versionId === null ||
       marked.some((row) => row.transitional) ||

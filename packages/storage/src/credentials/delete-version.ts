@@ -1,41 +1,49 @@
 /** Deletes a version of a certificate, together with the copies that its children get. */
 import type { CertificateDeletion, CredentialRecords } from '@credplex/core';
+import { eq, sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
 import { DELETE, holds, pathsOf } from '../permissions/operations.ts';
 import type { Transaction } from '../postgres/database.ts';
+import { select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { credential, credentialVersion } from '../schema/index.ts';
 import { dropIntents } from '../vault/intents.ts';
 import { insertAll, lockExpected, refreshNames, requireSeqs } from './certificate-writes.ts';
 import { loadSealed } from './sealed-column.ts';
+import { c, v } from './tables.ts';
 import { toVersion, type VersionRecord, versionColumnsOfMany } from './version-row.ts';
 
 type Deleted = Awaited<ReturnType<CredentialRecords['deleteCertificateVersion']>>;
 
+const MAY_DELETE = defineStatement(
+  (p: Parameters<{ id: string; actor: string | null }>) => sql`select from ${credential} ${c}
+    where ${c.id} = ${p.id} and ${c.type} = 'certificate' and ${holds(p.actor, pathsOf(sql`${c.name}`), DELETE)}`,
+);
+const VERSIONS = defineStatement(
+  (p: Parameters<{ id: string }>) => sql<VersionRecord>`
+    select ${select(versionColumnsOfMany(sql`${v.seq} desc`))} from ${credentialVersion} ${v}
+    join ${credential} ${c} on ${c.id} = ${v.credentialId} where ${c.id} = ${p.id}`,
+);
+
 export async function removeVersion(tx: Transaction, request: CertificateDeletion): Promise<Deleted> {
   const { access, credentialId, versionId, writes, audit } = request;
   const locked = await lockExpected(tx, [request, ...writes]);
-  const [allowed] = await tx.run(
-    `select from credential c where c.id = $2 and c.type = 'certificate' and ${holds('$1', pathsOf('c.name'), DELETE)}`,
-    [access.actor, credentialId],
-  );
+  const [allowed] = await tx.run(MAY_DELETE, { id: credentialId, actor: access.actor });
   if (!allowed) return { outcome: 'missing' };
-  const rows = await tx.run<VersionRecord>(
-    `select ${versionColumnsOfMany('v.seq desc')} from credential_version v join credential c on c.id = v.credential_id where c.id = $1`,
-    [credentialId],
-  );
+  const rows = await tx.run(VERSIONS, { id: credentialId });
   const row = rows.find(({ id }) => id === versionId.toLowerCase());
   if (!row) return { outcome: 'missing' };
   if (rows.length === 1) return { outcome: 'last' };
   requireSeqs(locked, [request, ...writes]);
   const deleted = toVersion(row);
   // Fetched while it is there: the answer shows the value.
-  const sealed =
-    deleted.sealed.deferredBytes === undefined ? deleted.sealed : await loadSealed({ slowQuery: tx.run }, row.id);
-  await tx.run('delete from credential_version where id = $1', [row.id]);
-  const credential = locked.get(row.credential_id);
-  if (credential) credential.seq += 1;
+  const sealed = deleted.sealed.deferredBytes === undefined ? deleted.sealed : await loadSealed(tx.run, row.id);
+  await tx.queries.delete(credentialVersion).where(eq(credentialVersion.id, row.id));
+  const name = locked.get(row.credentialId);
+  if (name) name.seq += 1;
   await insertAll(tx, locked, writes);
   await refreshNames(tx, locked);
-  await dropIntents(tx, [{ id: row.id, keyId: row.key_id }]);
+  await dropIntents(tx, [{ id: row.id, keyId: row.keyId }]);
   await writeAudit(tx, audit);
   return { outcome: 'deleted', row: { ...deleted, sealed } };
 }

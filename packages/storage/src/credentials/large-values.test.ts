@@ -35,10 +35,10 @@ test('a large value is written whole, and stays behind when its row is read', as
   for (const row of read) {
     expect(row?.sealed).toMatchObject({ keyId: 'key-7', bytes: new Uint8Array(), deferredBytes: bytes.length });
   }
-  const whole = await loadSealed(it.sql, written.id);
+  const whole = await loadSealed(it.sql.slowQuery, written.id);
   expect(whole).toMatchObject({ keyId: 'key-7', format: 9 });
   expect(bytes.equals(whole.bytes)).toBe(true);
-  await expect(loadSealed(it.sql, randomUUID())).rejects.toMatchObject({ code: 'credential_not_found' });
+  await expect(loadSealed(it.sql.slowQuery, randomUUID())).rejects.toMatchObject({ code: 'credential_not_found' });
   expect(await leftTables()).toBe(0);
 });
 

@@ -1,8 +1,14 @@
 /** Reads of the certificates API. */
-import type { CredentialRecords, ListedCertificate, SignedRow } from '@credplex/core';
+import type { CredentialRecords, ListedCertificate, SignedRow, VersionRow } from '@credplex/core';
+import { type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { holds, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
+import { select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters, type Statement } from '../postgres/statement.ts';
 import { isUuid, lowerName, storable, textArray, toColumn } from '../postgres/text.ts';
+import { credential, credentialVersion } from '../schema/index.ts';
+import { c, v } from './tables.ts';
 import {
   type PlainRecord,
   plainColumns,
@@ -13,92 +19,124 @@ import {
   versionColumnsOfMany,
 } from './version-row.ts';
 
-const readable = holds('$1', pathsOf('c.name'), READ);
+interface ByActor {
+  readonly actor: string | null;
+}
+
+const n = alias(credentialVersion, 'n');
+const isReadable = (actor: SQL): SQL => holds(actor, pathsOf(sql`${c.name}`), READ);
+const isCertificate = sql`${c.type} = 'certificate'`;
+const isCurrent = (id: SQL): SQL => sql`${id} = any(array[${c.activeId}, ${c.transitionalId}])`;
 
 /** A list of everything shows no PEM, and ten thousand chains would be a hundred megabytes. */
-const withoutTexts = plainColumns
-  .replace('v.certificate,', 'null::text as certificate,')
-  .replace('v.ca,', 'null::text as ca,')
-  .replace('v.trusted_ca,', 'null::text as trusted_ca,');
+const ABSENT = sql<string | null>`null::text`;
+const columnsWithoutTexts = { ...plainColumns, certificate: ABSENT, ca: ABSENT, trustedCa: ABSENT };
 
-const listed = (condition: string, columns: string): string => `select ${columns} from credential c
-  join credential_version v on v.credential_id = c.id
-  where c.type = 'certificate' and ${condition} and ${readable}
-  order by max(v.created_at) over (partition by c.id) desc, c.name, v.seq desc`;
+const listed = (p: Parameters<ByActor>, columns: typeof columnsWithoutTexts | typeof plainColumns, condition: SQL) =>
+  sql<PlainRecord>`select ${select(columns)} from ${credential} ${c}
+    join ${credentialVersion} ${v} on ${v.credentialId} = ${c.id}
+    where ${isCertificate} and ${condition} and ${isReadable(p.actor)}
+    order by max(${v.createdAt}) over (partition by ${c.id}) desc, ${c.name}, ${v.seq} desc`;
 
-const signedNames = `select distinct lower(v.ca_name) as ca, c.name from credential_version v
-  join credential c on c.id = v.credential_id
-  where v.ca_name is not null and lower(v.ca_name) = any($1::text[]) and lower(v.ca_name) <> c.name_lower
-  order by c.name`;
+const ALL_CERTIFICATES = defineStatement((p: Parameters<ByActor>) => listed(p, columnsWithoutTexts, sql`true`));
+const CERTIFICATE_BY_NAME = defineStatement((p: Parameters<ByActor & { nameLower: string }>) =>
+  listed(p, plainColumns, sql`${c.nameLower} = ${p.nameLower}`),
+);
 
-const versionsOf = (current: boolean): string => `select ${versionColumnsOfMany('v.seq desc')} from credential c
-  join credential_version v on ${current ? 'v.id = any(array[c.active_id, c.transitional_id])' : 'v.credential_id = c.id'}
-  where c.id = $2 and c.type = 'certificate' and ${readable}
-  order by ${current ? 'v.transitional' : 'v.seq desc'}`;
+const SIGNED_NAMES = defineStatement(
+  (p: Parameters<{ names: string }>) => sql<{ ca: string; name: string }>`
+    select distinct lower(${v.caName}) as ca, ${c.name} from ${credentialVersion} ${v}
+    join ${credential} ${c} on ${c.id} = ${v.credentialId}
+    where ${v.caName} is not null and lower(${v.caName}) = any(${p.names}::text[]) and lower(${v.caName}) <> ${c.nameLower}
+    order by ${c.name}`,
+);
 
-const signedBy = `select ${versionColumns}, c.seq as name_seq from credential c
-  cross join lateral (select n.id from credential_version n where n.id = any(array[c.active_id, c.transitional_id])
-    order by n.seq desc limit 1) newest
-  join credential_version v on v.id = newest.id
-  where c.type = 'certificate' and c.name_lower <> $1 and c.id in (
-    select credential_id from credential_version where ca_name is not null and lower(ca_name) = $1)
-  order by c.name_lower`;
+const versionsOf = (source: SQL, order: SQL) =>
+  defineStatement(
+    (p: Parameters<ByActor & { id: string }>) => sql<VersionRecord>`
+      select ${select(versionColumnsOfMany(sql`${v.seq} desc`))} from ${credential} ${c}
+      join ${credentialVersion} ${v} on ${source}
+      where ${c.id} = ${p.id} and ${isCertificate} and ${isReadable(p.actor)} order by ${order}`,
+  );
+const CURRENT_VERSIONS = versionsOf(isCurrent(sql`${v.id}`), sql`${v.transitional}`);
+const ALL_VERSIONS = versionsOf(sql`${v.credentialId} = ${c.id}`, sql`${v.seq} desc`);
 
-const childrenOf = `select ${versionColumns}, c.seq as name_seq from credential_version n
-  join credential c on c.id = n.credential_id and n.id = coalesce(c.active_id, c.transitional_id)
-  join credential_version v on v.id = any(array[c.active_id, c.transitional_id])
-  where n.ca_name is not null and lower(n.ca_name) = $1 and c.type = 'certificate' and c.name_lower <> $1
-  order by c.name_lower, v.seq`;
+type SignedRecord = VersionRecord & { readonly nameSeq: number };
+type BySigner = Statement<{ readonly caLower: string | null }, SignedRecord>;
+const signedColumns = { ...versionColumns, nameSeq: c.seq };
+
+const SIGNED_BY: BySigner = defineStatement(
+  (p: Parameters<{ caLower: string | null }>) => sql<SignedRecord>`
+    select ${select(signedColumns)} from ${credential} ${c}
+    cross join lateral (select ${n.id} from ${credentialVersion} ${n} where ${isCurrent(sql`${n.id}`)}
+      order by ${n.seq} desc limit 1) newest
+    join ${credentialVersion} ${v} on ${v.id} = newest.id
+    where ${isCertificate} and ${c.nameLower} <> ${p.caLower} and ${c.id} in (
+      select ${n.credentialId} from ${credentialVersion} ${n}
+      where ${n.caName} is not null and lower(${n.caName}) = ${p.caLower})
+    order by ${c.nameLower}`,
+);
+
+const CHILDREN_OF: BySigner = defineStatement(
+  (p: Parameters<{ caLower: string | null }>) => sql<SignedRecord>`
+    select ${select(signedColumns)} from ${credentialVersion} ${n}
+    join ${credential} ${c} on ${c.id} = ${n.credentialId} and ${n.id} = coalesce(${c.activeId}, ${c.transitionalId})
+    join ${credentialVersion} ${v} on ${isCurrent(sql`${v.id}`)}
+    where ${n.caName} is not null and lower(${n.caName}) = ${p.caLower} and ${isCertificate} and ${c.nameLower} <> ${p.caLower}
+    order by ${c.nameLower}, ${v.seq}`,
+);
+
+interface Listed extends ListedCertificate {
+  readonly versions: Omit<VersionRow, 'sealed'>[];
+  readonly signs: string[];
+}
+
+/** Rows of one certificate follow each other. */
+function groupVersions(rows: readonly PlainRecord[]): Map<string, Listed> {
+  const certificates = new Map<string, Listed>();
+  for (const row of rows) {
+    const found = certificates.get(row.credentialId);
+    if (found) found.versions.push(toPlainVersion(row));
+    else {
+      const { credentialId, name } = row;
+      certificates.set(credentialId, { credentialId, name, versions: [toPlainVersion(row)], signs: [] });
+    }
+  }
+  return certificates;
+}
 
 type CertificateReads = Pick<CredentialRecords, 'listCertificates' | 'certificateVersions' | 'signedBy' | 'childrenOf'>;
 
 export function createCertificateReads(db: Database): CertificateReads {
-  async function signed(statement: string, caName: string): Promise<SignedRow[]> {
-    const rows = await db.slowQuery<VersionRecord & { name_seq: string }>(statement, [toColumn(lowerName(caName))]);
-    return rows.map((row) => ({ ...toVersion(row), nameSeq: Number(row.name_seq) }));
+  async function signed(statement: BySigner, caName: string): Promise<SignedRow[]> {
+    const rows = await db.slowQuery(statement, { caLower: toColumn(lowerName(caName)) });
+    return rows.map((row) => ({ ...toVersion(row), nameSeq: row.nameSeq }));
   }
 
   return {
-    async listCertificates({ access, name }) {
+    async listCertificates({ access: { actor }, name }) {
       if (name !== undefined && !storable(name)) return [];
       const rows =
         name === undefined
-          ? await db.slowQuery<PlainRecord>(listed('true', withoutTexts), [access.actor])
-          : await db.read<PlainRecord>(listed('c.name_lower = $2', plainColumns), [access.actor, lowerName(name)]);
-      const certificates = new Map<
-        string,
-        ListedCertificate & { versions: ReturnType<typeof toPlainVersion>[]; signs: string[] }
-      >();
-      const byName = new Map<string, string[]>();
-      for (const row of rows) {
-        const found = certificates.get(row.credential_id);
-        if (found) {
-          found.versions.push(toPlainVersion(row));
-          continue;
-        }
-        const signs: string[] = [];
-        byName.set(lowerName(row.name), signs);
-        certificates.set(row.credential_id, {
-          credentialId: row.credential_id,
-          name: row.name,
-          versions: [toPlainVersion(row)],
-          signs,
-        });
-      }
+          ? await db.slowQuery(ALL_CERTIFICATES, { actor })
+          : await db.read(CERTIFICATE_BY_NAME, { actor, nameLower: lowerName(name) });
+      const certificates = [...groupVersions(rows).values()];
+      const byName = new Map(certificates.map((certificate) => [lowerName(certificate.name), certificate]));
       if (byName.size > 0) {
-        const signed = await db.slowQuery<{ ca: string; name: string }>(signedNames, [textArray([...byName.keys()])]);
-        for (const { ca, name: leaf } of signed) byName.get(ca)?.push(leaf);
+        const signs = await db.slowQuery(SIGNED_NAMES, { names: textArray([...byName.keys()]) });
+        for (const { ca, name: leaf } of signs) byName.get(ca)?.signs.push(leaf);
       }
-      return [...certificates.values()];
+      return certificates;
     },
 
     async certificateVersions({ access, credentialId, current }) {
       if (!isUuid(credentialId)) return undefined;
-      const rows = await db.read<VersionRecord>(versionsOf(current), [access.actor, credentialId]);
+      const statement = current ? CURRENT_VERSIONS : ALL_VERSIONS;
+      const rows = await db.read(statement, { actor: access.actor, id: credentialId });
       return rows.length > 0 ? rows.map(toVersion) : undefined;
     },
 
-    signedBy: ({ caName }) => signed(signedBy, caName),
-    childrenOf: ({ caName }) => signed(childrenOf, caName),
+    signedBy: ({ caName }) => signed(SIGNED_BY, caName),
+    childrenOf: ({ caName }) => signed(CHILDREN_OF, caName),
   };
 }

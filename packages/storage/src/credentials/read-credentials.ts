@@ -1,63 +1,93 @@
 /** The hot reads: permission and versions in one prepared statement each. */
 import { type CredentialRecords, permissionPaths, type VersionRow } from '@credplex/core';
+import { sql } from 'drizzle-orm';
 import { holds, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
+import { select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { isUuid, lowerName, storable, textArray } from '../postgres/text.ts';
+import { credential, credentialVersion } from '../schema/index.ts';
+import { c, v } from './tables.ts';
 import { toVersion, type VersionRecord, versionColumns, versionColumnsOfMany } from './version-row.ts';
 
-const readable = holds('$2', '$3::text[]', READ);
+interface ByName {
+  readonly nameLower: string;
+  readonly actor: string | null;
+  readonly paths: string;
+}
 
 // Two look-ups by key: an array of both ids would be a bitmap scan and half as much again.
-const currentOfName = `select ${versionColumns} from credential c
-  cross join lateral (select c.active_id as id union all select c.transitional_id where c.transitional_id is not null) as current
-  join credential_version v on v.id = current.id
-  where c.name_lower = $1 and ${readable}`;
+const CURRENT_OF_NAME = defineStatement(
+  (p: Parameters<ByName>) => sql<VersionRecord>`
+    select ${select(versionColumns)} from ${credential} ${c}
+    cross join lateral (select ${c.activeId} as id
+      union all select ${c.transitionalId} where ${c.transitionalId} is not null) as current
+    join ${credentialVersion} ${v} on ${v.id} = current.id
+    where ${c.nameLower} = ${p.nameLower} and ${holds(p.actor, sql`${p.paths}::text[]`, READ)}`,
+);
 
-const versionsOfName = `select ${versionColumnsOfMany('v.seq desc')} from credential c
-  join credential_version v on v.credential_id = c.id
-  where c.name_lower = $1 and ${readable}
-  order by v.seq desc limit $4`;
+const VERSIONS_OF_NAME = defineStatement(
+  (p: Parameters<ByName & { limit: number }>) => sql<VersionRecord>`
+    select ${select(versionColumnsOfMany(sql`${v.seq} desc`))} from ${credential} ${c}
+    join ${credentialVersion} ${v} on ${v.credentialId} = ${c.id}
+    where ${c.nameLower} = ${p.nameLower} and ${holds(p.actor, sql`${p.paths}::text[]`, READ)}
+    order by ${v.seq} desc limit ${p.limit}`,
+);
 
-const versionOfId = `select ${versionColumns} from credential_version v join credential c on c.id = v.credential_id
-  where v.id = $1 and ${holds('$2', pathsOf('c.name'), READ)}`;
+const VERSION_OF_ID = defineStatement(
+  (p: Parameters<{ id: string; actor: string | null }>) => sql<VersionRecord>`
+    select ${select(versionColumns)} from ${credentialVersion} ${v}
+    join ${credential} ${c} on ${c.id} = ${v.credentialId}
+    where ${v.id} = ${p.id} and ${holds(p.actor, pathsOf(sql`${c.name}`), READ)}`,
+);
 
 // Materialized, so that permissions are looked up for names that exist and not for whatever a body lists.
-const newestOfMany = `with asked as materialized (select given.name, c.id, coalesce(c.active_id, c.transitional_id) as newest
-    from unnest($1::text[], $2::text[]) as given (name, lower) join credential c on c.name_lower = given.lower)
-  select asked.name as asked, ${versionColumnsOfMany('v.id')}
-  from asked join credential c on c.id = asked.id join credential_version v on v.id = asked.newest
-  where ${holds('$3', pathsOf('asked.name'), READ)}`;
+const NEWEST_OF_MANY = defineStatement(
+  (p: Parameters<{ names: string; namesLower: string; actor: string | null }>) => sql<
+    VersionRecord & { readonly requestedName: string }
+  >`
+    with input as materialized (
+      select requested.name, ${select({ id: c.id, newestId: sql`coalesce(${c.activeId}, ${c.transitionalId})` })}
+      from unnest(${p.names}::text[], ${p.namesLower}::text[]) as requested (name, name_lower)
+      join ${credential} ${c} on ${c.nameLower} = requested.name_lower)
+    select input.name as "requestedName", ${select(versionColumnsOfMany(sql`${v.id}`))}
+    from input join ${credential} ${c} on ${c.id} = input.id
+    join ${credentialVersion} ${v} on ${v.id} = input."newestId"
+    where ${holds(p.actor, pathsOf(sql`input.name`), READ)}`,
+);
 
 /** More than any name has versions; a limit is always there so that the statement is one. */
-const all = 2_147_483_647;
+const NO_LIMIT = 2_147_483_647;
 
 type Reads = Pick<CredentialRecords, 'readByName' | 'readById' | 'readMany'>;
 
 export function createCredentialReads(db: Database): Reads {
   return {
-    async readByName({ access, name, current, limit }) {
+    async readByName({ access, name, current, limit = NO_LIMIT }) {
       if (!storable(name)) return [];
-      const values = [lowerName(name), access.actor, textArray(permissionPaths(name))];
-      if (!current) return (await db.read<VersionRecord>(versionsOfName, [...values, limit ?? all])).map(toVersion);
-      const rows = await db.read<VersionRecord>(currentOfName, values);
+      const byName = { nameLower: lowerName(name), actor: access.actor, paths: textArray(permissionPaths(name)) };
+      if (!current) return (await db.read(VERSIONS_OF_NAME, { ...byName, limit })).map(toVersion);
+      const rows = await db.read(CURRENT_OF_NAME, byName);
       if (rows[0]?.transitional) rows.reverse();
       return rows.map(toVersion);
     },
 
     async readById({ access, id }) {
       if (!isUuid(id)) return undefined;
-      const [row] = await db.read<VersionRecord>(versionOfId, [id, access.actor]);
+      const [row] = await db.read(VERSION_OF_ID, { id, actor: access.actor });
       return row && toVersion(row);
     },
 
     async readMany({ access, names }) {
-      const asked = [...new Set(names)].filter(storable);
+      const requested = [...new Set(names)].filter(storable);
       const found = new Map<string, VersionRow>();
-      if (asked.length === 0) return found;
-      const values = [textArray(asked), textArray(asked.map(lowerName)), access.actor];
-      for (const row of await db.read<VersionRecord & { asked: string }>(newestOfMany, values)) {
-        found.set(row.asked, toVersion(row));
-      }
+      if (requested.length === 0) return found;
+      const rows = await db.read(NEWEST_OF_MANY, {
+        names: textArray(requested),
+        namesLower: textArray(requested.map(lowerName)),
+        actor: access.actor,
+      });
+      for (const row of rows) found.set(row.requestedName, toVersion(row));
       return found;
     },
   };

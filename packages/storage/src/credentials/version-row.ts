@@ -1,52 +1,53 @@
 /** One version as the database gives it and as the domain knows it. */
 import type { CertificateColumns, NewVersion, VersionRow } from '@credplex/core';
-import type { Value } from '../postgres/database.ts';
+import type { SQL } from 'drizzle-orm';
+import type { RowOf } from '../postgres/fragments.ts';
 import { fromColumn, toColumn } from '../postgres/text.ts';
-import { type SealedRecord, sealedColumns, sealedColumnsOfMany, sealedOf } from './sealed-column.ts';
+import { credentialVersion } from '../schema/index.ts';
+import { sealedColumns, sealedColumnsOfMany, sealedOf } from './sealed-column.ts';
+import { c, v } from './tables.ts';
 
 /** Of `credential_version v` joined with `credential c`. */
-export const plainColumns = `v.id, v.credential_id, c.name, c.type, v.seq, v.created_at, v.metadata, v.parameters, v.username,
-  v.public_key, v.certificate, v.ca, v.trusted_ca, v.ca_name, v.expires_at, v.certificate_authority, v.self_signed, v.generated, v.transitional`;
-export const versionColumns = `${plainColumns}, ${sealedColumns}`;
-export const versionColumnsOfMany = (order: string): string => `${plainColumns}, ${sealedColumnsOfMany(order)}`;
+export const plainColumns = {
+  id: v.id,
+  credentialId: v.credentialId,
+  name: c.name,
+  type: c.type,
+  seq: v.seq,
+  createdAt: v.createdAt,
+  metadata: v.metadata,
+  parameters: v.parameters,
+  username: v.username,
+  publicKey: v.publicKey,
+  certificate: v.certificate,
+  ca: v.ca,
+  trustedCa: v.trustedCa,
+  caName: v.caName,
+  expiresAt: v.expiresAt,
+  certificateAuthority: v.certificateAuthority,
+  selfSigned: v.selfSigned,
+  generated: v.generated,
+  transitional: v.transitional,
+};
+export const versionColumns = { ...plainColumns, ...sealedColumns };
+export const versionColumnsOfMany = (order: SQL) => ({ ...plainColumns, ...sealedColumnsOfMany(order) });
 
-export interface PlainRecord {
-  readonly id: string;
-  readonly credential_id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly seq: string;
-  readonly created_at: Date;
-  readonly metadata: string | null;
-  readonly parameters: string | null;
-  readonly username: string | null;
-  readonly public_key: string | null;
-  readonly certificate: string | null;
-  readonly ca: string | null;
-  readonly trusted_ca: string | null;
-  readonly ca_name: string | null;
-  readonly expires_at: Date | null;
-  readonly certificate_authority: boolean | null;
-  readonly self_signed: boolean | null;
-  readonly generated: boolean | null;
-  readonly transitional: boolean;
-}
-
-export interface VersionRecord extends PlainRecord, SealedRecord {}
+export type PlainRecord = RowOf<typeof plainColumns>;
+export type VersionRecord = RowOf<typeof versionColumns>;
 
 export function toPlainVersion(row: PlainRecord): Omit<VersionRow, 'sealed'> {
   return {
     id: row.id,
-    credentialId: row.credential_id,
+    credentialId: row.credentialId,
     name: row.name,
     type: row.type,
-    seq: Number(row.seq),
-    createdAt: row.created_at,
+    seq: row.seq,
+    createdAt: row.createdAt,
     metadata: fromColumn(row.metadata),
     parameters: fromColumn(row.parameters),
     username: fromColumn(row.username),
-    publicKey: fromColumn(row.public_key),
-    certificate: row.certificate_authority === null ? null : certificateOf(row),
+    publicKey: fromColumn(row.publicKey),
+    certificate: row.certificateAuthority === null ? null : certificateOf(row),
   };
 }
 
@@ -54,11 +55,11 @@ function certificateOf(row: PlainRecord): CertificateColumns {
   return {
     certificate: fromColumn(row.certificate),
     ca: fromColumn(row.ca),
-    trustedCa: fromColumn(row.trusted_ca),
-    caName: fromColumn(row.ca_name),
-    expiresAt: row.expires_at,
-    certificateAuthority: row.certificate_authority ?? false,
-    selfSigned: row.self_signed ?? false,
+    trustedCa: fromColumn(row.trustedCa),
+    caName: fromColumn(row.caName),
+    expiresAt: row.expiresAt,
+    certificateAuthority: row.certificateAuthority ?? false,
+    selfSigned: row.selfSigned ?? false,
     generated: row.generated,
     transitional: row.transitional,
   };
@@ -91,62 +92,65 @@ export function writtenVersion(
   };
 }
 
-/** What an INSERT names beside `credential_id` and `seq` for a version of any type, with the kind of each column. */
-export const plainVersionColumns = [
-  ['id', 'uuid'],
-  ['created_at', 'timestamptz'],
-  ['metadata', 'text'],
-  ['parameters', 'text'],
-  ['username', 'text'],
-  ['public_key', 'text'],
-  ['key_id', 'text'],
-  ['format', 'smallint'],
-  ['sealed', 'bytea'],
-] as const;
+/** Columns that an insert fills beside `credential_id` and `seq`, for a version of any type. */
+export const ANY_TYPE_COLUMNS = {
+  id: credentialVersion.id,
+  createdAt: credentialVersion.createdAt,
+  metadata: credentialVersion.metadata,
+  parameters: credentialVersion.parameters,
+  username: credentialVersion.username,
+  publicKey: credentialVersion.publicKey,
+  keyId: credentialVersion.keyId,
+  format: credentialVersion.format,
+  sealed: credentialVersion.sealed,
+} as const;
 
-/** For a certificate the rest as well; {@link newVersionValues} in this order. */
-export const newVersionColumns = [
-  ...plainVersionColumns,
-  ['certificate', 'text'],
-  ['ca', 'text'],
-  ['trusted_ca', 'text'],
-  // Always true; only a copy of a row that is not repaired yet says otherwise.
-  ['ca_is_signer', 'boolean'],
-  ['ca_name', 'text'],
-  ['expires_at', 'timestamptz'],
-  ['certificate_authority', 'boolean'],
-  ['self_signed', 'boolean'],
-  ['generated', 'boolean'],
-  ['transitional', 'boolean'],
-] as const;
+/** For a certificate these as well. */
+const CERTIFICATE_ONLY_COLUMNS = {
+  certificate: credentialVersion.certificate,
+  ca: credentialVersion.ca,
+  trustedCa: credentialVersion.trustedCa,
+  /** Always true; only a copy of a row that is not repaired yet says otherwise. */
+  caIsSigner: credentialVersion.caIsSigner,
+  caName: credentialVersion.caName,
+  expiresAt: credentialVersion.expiresAt,
+  certificateAuthority: credentialVersion.certificateAuthority,
+  selfSigned: credentialVersion.selfSigned,
+  generated: credentialVersion.generated,
+  transitional: credentialVersion.transitional,
+} as const;
+export const CERTIFICATE_COLUMNS = { ...ANY_TYPE_COLUMNS, ...CERTIFICATE_ONLY_COLUMNS } as const;
 
-export function plainVersionValues(version: NewVersion): Value[] {
-  return [
-    version.id,
-    version.createdAt,
-    toColumn(version.metadata),
-    toColumn(version.parameters),
-    toColumn(version.username),
-    toColumn(version.publicKey),
-    version.sealed.keyId,
-    version.sealed.format,
-    version.sealed.bytes,
-  ];
+export type AnyTypeValues = RowOf<typeof ANY_TYPE_COLUMNS>;
+export type CertificateValues = RowOf<typeof CERTIFICATE_COLUMNS>;
+
+export function anyTypeValues(version: NewVersion): AnyTypeValues {
+  return {
+    id: version.id,
+    createdAt: version.createdAt,
+    metadata: toColumn(version.metadata),
+    parameters: toColumn(version.parameters),
+    username: toColumn(version.username),
+    publicKey: toColumn(version.publicKey),
+    keyId: version.sealed.keyId,
+    format: version.sealed.format,
+    sealed: version.sealed.bytes,
+  };
 }
 
-export function newVersionValues(version: NewVersion): Value[] {
+export function certificateValues(version: NewVersion): CertificateValues {
   const certificate = version.certificate;
-  return [
-    ...plainVersionValues(version),
-    toColumn(certificate?.certificate ?? null),
-    toColumn(certificate?.ca ?? null),
-    toColumn(certificate?.trustedCa ?? null),
-    true,
-    toColumn(certificate?.caName ?? null),
-    certificate?.expiresAt ?? null,
-    certificate?.certificateAuthority ?? null,
-    certificate?.selfSigned ?? null,
-    certificate?.generated ?? null,
-    certificate?.transitional ?? false,
-  ];
+  return {
+    ...anyTypeValues(version),
+    certificate: toColumn(certificate?.certificate ?? null),
+    ca: toColumn(certificate?.ca ?? null),
+    trustedCa: toColumn(certificate?.trustedCa ?? null),
+    caIsSigner: true,
+    caName: toColumn(certificate?.caName ?? null),
+    expiresAt: certificate?.expiresAt ?? null,
+    certificateAuthority: certificate?.certificateAuthority ?? null,
+    selfSigned: certificate?.selfSigned ?? null,
+    generated: certificate?.generated ?? null,
+    transitional: certificate?.transitional ?? false,
+  };
 }

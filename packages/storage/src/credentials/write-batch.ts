@@ -4,14 +4,19 @@
  * as one JSON text.
  */
 import { permissionPaths, type WriteRequest } from '@credplex/core';
-import { auditColumnNames, auditColumns, auditValues } from '../audit/audit-event.ts';
-import { ALL, heldBits, WRITE } from '../permissions/operations.ts';
-import type { Value } from '../postgres/database.ts';
+import { sql } from 'drizzle-orm';
+import { AUDIT_COLUMNS, auditValues, insertAudit } from '../audit/audit-event.ts';
+import { ALL, addOperations, heldBits, WRITE } from '../permissions/operations.ts';
+import { excluded, listOf, nameOf, namesOf, recordDefinition, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters, type Statement } from '../postgres/statement.ts';
 import { lowerName } from '../postgres/text.ts';
-import { plainVersionColumns, plainVersionValues } from './version-row.ts';
+import { credential, credentialVersion, permission } from '../schema/index.ts';
+import { c } from './tables.ts';
+import { ANY_TYPE_COLUMNS, anyTypeValues } from './version-row.ts';
+import type { WrittenRecord } from './write-outcome.ts';
 
 /** Larger values go alone: a batch stays small. */
-const largest = 16_384;
+const MAX_BYTES = 16_384;
 
 /** Whether a write is of the plain kind: nothing but a version of a name that need not be known. */
 export function isBatchable({ expect, intent, version, grants }: WriteRequest): boolean {
@@ -21,91 +26,102 @@ export function isBatchable({ expect, intent, version, grants }: WriteRequest): 
     intent === undefined &&
     certificate === null &&
     grants.length === 0 &&
-    sealed.bytes.length <= largest &&
-    [metadata, parameters, username, publicKey].every((text) => text === null || text.length <= largest)
+    sealed.bytes.length <= MAX_BYTES &&
+    [metadata, parameters, username, publicKey].every((text) => text === null || text.length <= MAX_BYTES)
   );
 }
 
-export const shapeOf = ({ expect, creation }: WriteRequest): string => `${expect} ${creation}`;
+/** `position`: of the request in its batch. */
+export interface BatchRecord extends WrittenRecord {
+  readonly position: number;
+}
+interface BatchValues {
+  readonly requests: string;
+}
+export type BatchStatement = Statement<BatchValues, BatchRecord>;
 
-const versionNames = plainVersionColumns.map(([name]) => name);
-const auditNames = auditColumns.map(([name]) => `audit_${name}`);
+/** Columns of a version and of its audit event; the rest of a request follows in {@link compile}. */
+const STORED = { ...ANY_TYPE_COLUMNS, ...AUDIT_COLUMNS };
+const input = (name: string) => sql`input.${sql.identifier(name)}`;
 
-const fields = [
-  ['n', 'int'],
-  ['by', 'text'],
-  ['paths', 'text[]'],
-  ['name', 'text'],
-  ['name_lower', 'text'],
-  ['type', 'text'],
-  ...plainVersionColumns,
-  ...auditColumns.map(([name, kind]) => [`audit_${name}`, kind] as const),
-] as const;
-
-function statement(expect: 'any' | 'absent', owns: boolean): string {
+function compile(expect: 'any' | 'absent', owns: boolean): BatchStatement {
+  const mayWrite = sql`input.held & ${WRITE} <> 0`;
   const conflict =
     expect === 'absent'
-      ? 'nothing'
-      : `update set seq = c.seq + 1, active_id = excluded.active_id, listed_at = excluded.listed_at
-          where c.type = excluded.type
-            and exists (select from asked where asked.id = excluded.active_id and asked.held & ${WRITE} <> 0)`;
-  const granted = `granted as (insert into permission as p (id, path, actor, operations)
-      select gen_random_uuid(), done.named, done.by, ${ALL} from done where done.seq = 1 and done.by is not null
-      on conflict (actor, path) do update set operations = p.operations | excluded.operations),`;
-  return `with asked as materialized (select one.*, ${heldBits('one.by', 'one.paths')} as held
-      from json_to_recordset($1::text::json) as one (${fields.map(([name, kind]) => `${name} ${kind}`).join(', ')})),
-    named as (insert into credential as c (id, name, name_lower, type, seq, active_id, listed_at)
-      select gen_random_uuid(), name, name_lower, type, 1, id, created_at from asked
-      ${owns ? '' : `where held & ${WRITE} <> 0`} order by name_lower
-      on conflict (name_lower) do ${conflict}
-      returning c.id, c.name, c.seq, c.active_id),
-    done as materialized (select asked.*, named.id as credential_id, named.name as named, named.seq
-      from named join asked on asked.id = named.active_id),
-    version as (insert into credential_version (credential_id, seq, ${versionNames.join(', ')})
-      select credential_id, seq, ${versionNames.join(', ')} from done),
-    ${owns ? granted : ''}
-    told as (insert into audit_event (${auditColumnNames}) select ${auditNames.join(', ')} from done)
-    select n, held, credential_id as id, named as name, seq from done`;
+      ? sql`nothing`
+      : sql`update set ${nameOf(c.seq)} = ${c.seq} + 1, ${nameOf(c.activeId)} = ${excluded(c.activeId)},
+          ${nameOf(c.listedAt)} = ${excluded(c.listedAt)}
+          where ${c.type} = ${excluded(c.type)}
+            and exists (select from input where input.id = ${excluded(c.activeId)} and ${mayWrite})`;
+  const granted = sql`granted as (
+      insert into ${permission} as p (${namesOf([permission.id, permission.path, permission.actor, permission.operations])})
+      select gen_random_uuid(), written.name, written.actor, ${ALL} from written
+      where written.seq = 1 and written.actor is not null ${addOperations('p')}),`;
+  const versionNames = Object.keys(ANY_TYPE_COLUMNS).map((name) => sql`written.${sql.identifier(name)}`);
+  return defineStatement(
+    (p: Parameters<BatchValues>) => sql<BatchRecord>`
+    with input as materialized (
+      select request.*, ${heldBits(sql`request.actor`, sql`request.paths`)} as held
+      from json_to_recordset(${p.requests}::text::json) as request (position int, actor text, paths text[],
+        requested_name text, name_lower text, type text, ${recordDefinition(STORED)})),
+    upserted as (
+      insert into ${credential} as ${c}
+        (${namesOf([c.id, c.name, c.nameLower, c.type, c.seq, c.activeId, c.listedAt])})
+      select gen_random_uuid(), input.requested_name, input.name_lower, input.type, 1, ${input('id')}, ${input('createdAt')}
+      from input ${owns ? sql`` : sql`where ${mayWrite}`} order by input.name_lower
+      on conflict (${nameOf(c.nameLower)}) do ${conflict}
+      returning ${select({ credentialId: c.id, name: c.name, seq: c.seq, versionId: c.activeId })}),
+    written as materialized (
+      select input.*, upserted."credentialId", upserted.name, upserted.seq
+      from upserted join input on input.id = upserted."versionId"),
+    version as (
+      insert into ${credentialVersion}
+        (${namesOf([credentialVersion.credentialId, credentialVersion.seq, ...Object.values(ANY_TYPE_COLUMNS)])})
+      select written."credentialId", written.seq, ${listOf(versionNames)} from written),
+    ${owns ? granted : sql``}
+    audit as (${insertAudit((name) => sql`written.${sql.identifier(name)}`, sql`from written`)})
+    select position, "credentialId" as id, name, seq from written`,
+  );
 }
 
-const texts = new Map<string, string>();
-
-/** Values as the input functions of their types read them. */
-const written = (value: Value): unknown =>
+/** Times and bytes as the input functions of their types read them. */
+const written = (value: unknown): unknown =>
   value instanceof Uint8Array
     ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
     : value;
 
-function rowOf(request: WriteRequest, n: number): Record<string, unknown> {
-  const { access, name, type, version, audit } = request;
-  const row: Record<string, unknown> = {
-    n,
-    by: access.actor,
+function rowOf({ access, name, type, version, audit }: WriteRequest, position: number): object {
+  const values = anyTypeValues(version);
+  return {
+    ...values,
+    sealed: written(values.sealed),
+    ...auditValues(audit),
+    position,
+    actor: access.actor,
     paths: permissionPaths(name),
-    name,
+    requested_name: name,
     name_lower: lowerName(name),
     type,
   };
-  plainVersionValues(version).forEach((value, index) => {
-    row[versionNames[index] as string] = written(value);
-  });
-  auditValues(audit).forEach((value, index) => {
-    row[auditNames[index] as string] = written(value);
-  });
-  return row;
 }
 
-/**
- * @param requests of one {@link shapeOf}, with different names
- * @returns the statement, which answers each version that was written with a `WrittenRecord` and its place `n`, and its values
- */
-export function batchStatement(requests: readonly WriteRequest[]): { readonly text: string; readonly values: Value[] } {
-  const first = requests[0] as WriteRequest;
-  const shape = shapeOf(first);
-  let text = texts.get(shape);
-  if (text === undefined) {
-    text = statement(first.expect as 'any' | 'absent', first.creation === 'anyone_and_owns');
-    texts.set(shape, text);
+export const shapeOf = ({ expect, creation }: WriteRequest): string => `${expect} ${creation}`;
+
+/** Requests of one {@link shapeOf}, with different names; the statement answers each version that was written. */
+export type PickBatch = (requests: readonly [WriteRequest, ...WriteRequest[]]) => {
+  readonly statement: BatchStatement;
+  readonly values: BatchValues;
+};
+
+/** Compiles the statements of all shapes. */
+export function compileBatches(): PickBatch {
+  const statements = new Map<string, BatchStatement>();
+  for (const expect of ['any', 'absent'] as const) {
+    statements.set(`${expect} anyone_and_owns`, compile(expect, true));
+    statements.set(`${expect} needs_write`, compile(expect, false));
   }
-  return { text, values: [JSON.stringify(requests.map(rowOf))] };
+  return (requests) => ({
+    statement: statements.get(shapeOf(requests[0])) as BatchStatement,
+    values: { requests: JSON.stringify(requests.map(rowOf)) },
+  });
 }

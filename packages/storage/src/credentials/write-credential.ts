@@ -1,12 +1,12 @@
-/** Writes of versions: alone with one statement each, or several of the plain kind together with one for all. */
+/** Writes of versions: one statement each, or one for several concurrent requests of the plain kind. */
 import type { WriteRequest, WriteResult } from '@credplex/core';
 import { createBatcher } from '../postgres/batcher.ts';
 import type { Database } from '../postgres/database.ts';
-import { isLarge, runStaged } from '../postgres/large-parameter.ts';
+import { isLarge, withStagedBytes } from '../postgres/large-parameter.ts';
 import { lowerName } from '../postgres/text.ts';
-import { batchStatement, isBatchable, shapeOf } from './write-batch.ts';
+import { compileBatches, isBatchable, shapeOf } from './write-batch.ts';
 import { diagnoseRejectedWrite, resultOf, type WrittenRecord } from './write-outcome.ts';
-import { singleStatement } from './write-statement.ts';
+import { compileWrites } from './write-statement.ts';
 
 interface Pending {
   readonly request: WriteRequest;
@@ -15,43 +15,58 @@ interface Pending {
 }
 
 export function createCredentialWrite(db: Database): (request: WriteRequest) => Promise<WriteResult> {
-  async function alone(request: WriteRequest): Promise<WriteResult> {
-    const statement = singleStatement(request);
+  const pickWrite = compileWrites();
+  const pickBatch = compileBatches();
+
+  function send(request: WriteRequest): Promise<WrittenRecord[]> {
     const { bytes } = request.version.sealed;
+    if (!isLarge(bytes)) {
+      const { statement, values } = pickWrite(request);
+      return db.write(statement, values);
+    }
+    return db.transaction((tx) =>
+      withStagedBytes(tx, bytes, (stagedId) => {
+        const { statement, values } = pickWrite(request, stagedId);
+        return tx.run(statement, values);
+      }),
+    );
+  }
+
+  async function writeSingle(request: WriteRequest): Promise<WriteResult> {
     for (;;) {
-      const [row] = isLarge(bytes)
-        ? await db.transaction((tx) => runStaged<WrittenRecord>(tx, statement, bytes))
-        : await db.write<WrittenRecord>(statement.text, statement.values);
+      const [row] = await send(request);
       const outcome = row ? resultOf(request, row) : await diagnoseRejectedWrite(db, request);
       if (outcome !== 'raced') return outcome;
     }
   }
 
-  async function left(request: WriteRequest): Promise<WriteResult> {
+  /** For a request that its batch did not write. */
+  async function retrySingle(request: WriteRequest): Promise<WriteResult> {
     const outcome = await diagnoseRejectedWrite(db, request);
-    return outcome === 'raced' ? alone(request) : outcome;
+    return outcome === 'raced' ? writeSingle(request) : outcome;
   }
 
-  const each = async (
+  const settleEach = async (
     items: Iterable<Pending>,
-    how: (request: WriteRequest) => Promise<WriteResult>,
+    write: (request: WriteRequest) => Promise<WriteResult>,
   ): Promise<void> => {
-    await Promise.all([...items].map(({ request, resolve, reject }) => how(request).then(resolve, reject)));
+    await Promise.all([...items].map(({ request, resolve, reject }) => write(request).then(resolve, reject)));
   };
 
-  async function send(items: readonly Pending[]): Promise<void> {
-    if (items.length === 1) return each(items, alone);
+  async function sendBatch(items: readonly Pending[]): Promise<void> {
+    const [first, ...others] = items.map(({ request }) => request);
+    if (first === undefined || others.length === 0) return settleEach(items, writeSingle);
     try {
-      const { text, values } = batchStatement(items.map(({ request }) => request));
-      const rows = await db.writeBatch<WrittenRecord & { readonly n: number }>(text, values);
-      if (rows === 'refused') return await each(items, alone);
+      const { statement, values } = pickBatch([first, ...others]);
+      const rows = await db.writeBatch(statement, values);
+      if (rows === 'refused') return await settleEach(items, writeSingle);
       const rest = new Set(items);
       for (const row of rows) {
-        const item = items[row.n] as Pending;
+        const item = items[row.position] as Pending;
         rest.delete(item);
         item.resolve(resultOf(item.request, row));
       }
-      await each(rest, left);
+      await settleEach(rest, retrySingle);
     } catch (error) {
       for (const { reject } of items) reject(error);
     }
@@ -63,9 +78,9 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
     timeoutMs: 25,
     kind: ({ request }) => shapeOf(request),
     key: ({ request }) => lowerName(request.name),
-    send,
+    send: sendBatch,
   });
 
   return (request) =>
-    isBatchable(request) ? new Promise((resolve, reject) => add({ request, resolve, reject })) : alone(request);
+    isBatchable(request) ? new Promise((resolve, reject) => add({ request, resolve, reject })) : writeSingle(request);
 }

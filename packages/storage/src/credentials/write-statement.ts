@@ -5,115 +5,194 @@
  * `write-outcome.ts` says why.
  */
 import { type Grant, permissionPaths, type WriteRequest } from '@credplex/core';
-import { auditColumnNames, auditColumns, auditValues } from '../audit/audit-event.ts';
-import { ALL, holds, toBits, WRITE, WRITE_ACL } from '../permissions/operations.ts';
-import type { Value } from '../postgres/database.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AuditValues, auditValues, insertAuditOf } from '../audit/audit-event.ts';
+import { ALL, addOperations, holds, toBits, WRITE, WRITE_ACL } from '../permissions/operations.ts';
+import { excluded, listOf, nameOf, namesOf, recordDefinition, select, typeOf } from '../postgres/fragments.ts';
+import { stagedBytes } from '../postgres/large-parameter.ts';
+import { defineStatement, type Parameters, type Statement } from '../postgres/statement.ts';
 import { lowerName, textArray } from '../postgres/text.ts';
-import { newVersionColumns, newVersionValues, plainVersionColumns, plainVersionValues } from './version-row.ts';
+import { credential, credentialVersion, intent, permission } from '../schema/index.ts';
+import { c } from './tables.ts';
+import {
+  ANY_TYPE_COLUMNS,
+  type AnyTypeValues,
+  anyTypeValues,
+  CERTIFICATE_COLUMNS,
+  type CertificateValues,
+  certificateValues,
+} from './version-row.ts';
+import type { WrittenRecord } from './write-outcome.ts';
 
+/** A statement per shape: each part that a request does not need is left out, since it costs up to a third of the statement. */
 interface Shape {
   readonly expect: 'any' | 'absent' | 'known';
   readonly owns: boolean;
   readonly intent: boolean;
   readonly certificate: boolean;
   readonly grants: boolean;
+  /** The value travelled ahead (`large-parameter.ts`). */
+  readonly staged: boolean;
 }
 
-/** Each part that a request does not need is left out, with its parameters: they cost a third of the statement. */
-function statement({ expect, owns, intent, certificate, grants }: Shape): string {
-  const kinds: string[] = [];
-  const parameter = (kind: string): string => `$${kinds.push(kind)}::${kind}`;
-  const [actor, paths, name, nameLower, type] = ['text', 'text[]', 'text', 'text', 'text'].map(parameter) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const columns = certificate ? newVersionColumns : plainVersionColumns;
-  const version = new Map(columns.map(([column, kind]) => [column, parameter(kind)]));
-  const audit = auditColumns.map(([, kind]) => parameter(kind));
-  const listed = grants ? parameter('text') : '';
-  const known = expect === 'known' ? { id: parameter('uuid'), seq: parameter('bigint') } : undefined;
-  const promise = intent ? parameter('uuid') : '';
+export interface WriteValues extends AuditValues, AnyTypeValues, Partial<Omit<CertificateValues, keyof AnyTypeValues>> {
+  readonly actor: string | null;
+  readonly paths: string;
+  readonly name: string;
+  readonly nameLower: string;
+  readonly type: string;
+  /** JSON list of path, actor and operations. */
+  readonly grants?: string;
+  readonly expectedId?: string;
+  readonly expectedSeq?: number | null;
+  readonly intentId?: string;
+  readonly stagedId?: string;
+}
 
-  const id = version.get('id') ?? '';
-  const createdAt = version.get('created_at') ?? '';
-  const transitional = version.get('transitional') ?? 'false';
-  const mayWrite = holds(actor, paths, WRITE);
-  // PostgreSQL takes no parameter whose kind it does not see: each stands in every shape.
-  const anyPath = `${paths} is not null`;
-  const mayGrant = grants ? `and ${holds(actor, paths, WRITE_ACL)}` : '';
-  const promised = intent ? 'and exists (select from promise)' : '';
-  const set = `set seq = c.seq + 1,
-      active_id = case when ${transitional} then c.active_id else ${id} end,
-      transitional_id = case when ${transitional} then ${id} else c.transitional_id end,
-      listed_at = case when ${transitional} then c.listed_at else ${createdAt} end`;
-  const insert = `insert into credential as c (id, name, name_lower, type, seq, active_id, transitional_id, listed_at)
-    select gen_random_uuid(), ${name}, ${nameLower}, ${type}, 1, case when not ${transitional} then ${id} end,
-      case when ${transitional} then ${id} end, case when not ${transitional} then ${createdAt} end
-    where ${owns ? anyPath : mayWrite} ${promised}
-    on conflict (name_lower) do`;
-  const named = {
-    any: `${insert} update ${set} where c.type = excluded.type and ${mayWrite} ${mayGrant}`,
-    absent: `${insert} nothing`,
-    known: `update credential as c ${set} where c.name_lower = ${nameLower} and c.id = ${known?.id}
-      and (c.seq = ${known?.seq} or ${known?.seq} is null) and c.type = ${type} and ${name} is not null
-      and ${mayWrite} ${mayGrant} ${promised}`,
+type Values = Parameters<WriteValues>;
+export type WriteStatement = Statement<WriteValues, WrittenRecord>;
+
+const written = { id: c.id, name: c.name, seq: c.seq };
+const GRANT_COLUMNS = { path: permission.path, actor: permission.actor, operations: permission.operations };
+const PERMISSION_COLUMNS = [permission.id, permission.path, permission.actor, permission.operations];
+
+/** Values of the row of the name, which the first version of a name inserts and any later one updates. */
+function nameRow(p: Values, { certificate }: Shape) {
+  const id = sql`${p.id}::uuid`;
+  const createdAt = sql`${p.createdAt}::timestamptz`;
+  const transitional = certificate ? sql`${p.transitional}::boolean` : sql`false`;
+  return {
+    set: sql`${nameOf(c.seq)} = ${c.seq} + 1,
+      ${nameOf(c.activeId)} = case when ${transitional} then ${c.activeId} else ${id} end,
+      ${nameOf(c.transitionalId)} = case when ${transitional} then ${id} else ${c.transitionalId} end,
+      ${nameOf(c.listedAt)} = case when ${transitional} then ${c.listedAt} else ${createdAt} end`,
+    columns: namesOf([c.id, c.name, c.nameLower, c.type, c.seq, c.activeId, c.transitionalId, c.listedAt]),
+    values: sql`gen_random_uuid(), ${p.name}::text, ${p.nameLower}::text, ${p.type}::text, 1,
+      case when not ${transitional} then ${id} end, case when ${transitional} then ${id} end,
+      case when not ${transitional} then ${createdAt} end`,
   };
-  const entries: string[] = [];
-  if (owns && expect !== 'known')
-    entries.push(
-      `select gen_random_uuid(), named.name, ${actor}, ${ALL} from named where named.seq = 1 and ${actor} is not null`,
-    );
-  if (grants)
-    entries.push(`select gen_random_uuid(), g.path, g.actor, g.operations from named,
-      json_to_recordset(${listed}::json) as g (path text, actor text, operations int)`);
-  const rows = grants
-    ? `select (array_agg(g.id))[1], g.path, g.actor, bit_or(g.operations) from (${entries.join(' union all ')})
-        as g (id, path, actor, operations) group by g.path, g.actor order by g.path, g.actor`
-    : entries.join();
-  const granted = `granted as (insert into permission as p (id, path, actor, operations) ${rows}
-    on conflict (actor, path) do update set operations = p.operations | excluded.operations),`;
-  return `with ${intent ? `promise as materialized (select from intent where id = ${promise} and not sweeping for update),` : ''}
-    named as (${named[expect]} returning c.id, c.name, c.seq),
-    version as (insert into credential_version (credential_id, seq, ${[...version.keys()].join(', ')})
-      select named.id, named.seq, ${[...version.values()].join(', ')} from named),
-    ${entries.length > 0 ? granted : ''}
-    ${intent ? `kept as (delete from intent using named where intent.id = ${promise}),` : ''}
-    told as (insert into audit_event (${auditColumnNames}) select ${audit.join(', ')} from named)
-    select id, name, seq from named`;
 }
 
-const texts = new Map<string, string>();
+function upsertName(p: Values, shape: Shape): SQL {
+  const paths = sql`${p.paths}::text[]`;
+  const mayWrite = holds(p.actor, paths, WRITE);
+  const mayGrant = shape.grants ? sql`and ${holds(p.actor, paths, WRITE_ACL)}` : sql``;
+  const intentIsOpen = shape.intent ? sql`and exists (select from intent_open)` : sql``;
+  const row = nameRow(p, shape);
+  if (shape.expect === 'known')
+    return sql`update ${credential} as ${c} set ${row.set}
+      where ${c.nameLower} = ${p.nameLower}::text and ${c.id} = ${p.expectedId}::uuid
+        and (${c.seq} = ${p.expectedSeq}::bigint or ${p.expectedSeq}::bigint is null) and ${c.type} = ${p.type}::text
+        and ${mayWrite} ${mayGrant} ${intentIsOpen}`;
+  const onConflict =
+    shape.expect === 'absent'
+      ? sql`nothing`
+      : sql`update set ${row.set} where ${c.type} = ${excluded(c.type)} and ${mayWrite} ${mayGrant}`;
+  return sql`insert into ${credential} as ${c} (${row.columns}) select ${row.values}
+    where ${shape.owns ? sql`true` : mayWrite} ${intentIsOpen}
+    on conflict (${nameOf(c.nameLower)}) do ${onConflict}`;
+}
 
-function textFor(shape: Shape): string {
-  const key = `${shape.expect} ${shape.owns} ${shape.intent} ${shape.certificate} ${shape.grants}`;
-  let text = texts.get(key);
-  if (text === undefined) {
-    text = statement(shape);
-    texts.set(key, text);
-  }
-  return text;
+function insertVersion(p: Values, { certificate, staged }: Shape): SQL {
+  const columns = certificate ? CERTIFICATE_COLUMNS : ANY_TYPE_COLUMNS;
+  const values = Object.entries(columns).map(([name, column]) =>
+    staged && name === 'sealed'
+      ? stagedBytes(p.stagedId)
+      : sql`${p[name as keyof CertificateValues]}::${typeOf(column)}`,
+  );
+  return sql`insert into ${credentialVersion}
+      (${namesOf([credentialVersion.credentialId, credentialVersion.seq, ...Object.values(columns)])})
+    select upserted.id, upserted.seq, ${listOf(values)} from upserted`;
+}
+
+/** Entries for the creator of a name and for `additional_permissions`; undefined where neither can be. */
+function insertPermissions(p: Values, { expect, owns, grants }: Shape): SQL | undefined {
+  const entries: SQL[] = [];
+  if (owns && expect !== 'known')
+    entries.push(sql`select gen_random_uuid(), upserted.name, ${p.actor}::text, ${ALL} from upserted
+      where upserted.seq = 1 and ${p.actor}::text is not null`);
+  if (grants)
+    entries.push(sql`select gen_random_uuid(), g.path, g.actor, g.operations from upserted,
+      json_to_recordset(${p.grants}::text::json) as g (${recordDefinition(GRANT_COLUMNS)})`);
+  if (entries.length === 0) return undefined;
+  const rows = grants
+    ? sql`select (array_agg(g.id))[1], g.path, g.actor, bit_or(g.operations)
+        from (${sql.join(entries, sql` union all `)}) as g (id, path, actor, operations)
+        group by g.path, g.actor order by g.path, g.actor`
+    : sql.join(entries);
+  return sql`insert into ${permission} as p (${namesOf(PERMISSION_COLUMNS)}) ${rows} ${addOperations('p')}`;
+}
+
+function compile(shape: Shape): WriteStatement {
+  return defineStatement((p: Values) => {
+    const permissions = insertPermissions(p, shape);
+    const openIntent = sql`intent_open as materialized (
+      select from ${intent} where ${intent.id} = ${p.intentId}::uuid and not ${intent.sweeping} for update),`;
+    const closeIntent = sql`intent_closed as (
+      delete from ${intent} using upserted where ${intent.id} = ${p.intentId}::uuid),`;
+    return sql<WrittenRecord>`with ${shape.intent ? openIntent : sql``}
+      upserted as (${upsertName(p, shape)} returning ${select(written)}),
+      version as (${insertVersion(p, shape)}),
+      ${permissions ? sql`granted as (${permissions}),` : sql``}
+      ${shape.intent ? closeIntent : sql``}
+      audit as (${insertAuditOf(p, sql`from upserted`)})
+      select id, name, seq from upserted`;
+  });
+}
+
+const keyOf = ({ expect, owns, intent: open, certificate, grants, staged }: Shape): string =>
+  `${expect} ${owns} ${open} ${certificate} ${grants} ${staged}`;
+
+const BOTH = [false, true];
+
+function* shapes(): Generator<Shape> {
+  for (const expect of ['any', 'absent', 'known'] as const)
+    for (const owns of BOTH)
+      for (const open of BOTH)
+        for (const certificate of BOTH)
+          for (const grants of BOTH)
+            for (const staged of BOTH) yield { expect, owns, intent: open, certificate, grants, staged };
 }
 
 const grantsJson = (grants: readonly Grant[]): string =>
   JSON.stringify(grants.map(({ path, actor, operations }) => ({ path, actor, operations: toBits(operations) })));
 
-export function singleStatement(request: WriteRequest): { readonly text: string; readonly values: Value[] } {
-  const { access, name, type, expect, version, intent, creation, grants } = request;
-  const values: Value[] = [access.actor, textArray(permissionPaths(name)), name, lowerName(name), type];
-  values.push(...(version.certificate === null ? plainVersionValues(version) : newVersionValues(version)));
-  values.push(...auditValues(request.audit));
-  if (grants.length > 0) values.push(grantsJson(grants));
-  if (expect !== 'any' && expect !== 'absent') values.push(expect.credentialId, expect.seq);
-  if (intent !== undefined) values.push(intent);
-  const text = textFor({
-    expect: expect === 'any' || expect === 'absent' ? expect : 'known',
-    owns: creation === 'anyone_and_owns',
-    intent: intent !== undefined,
-    certificate: version.certificate !== null,
-    grants: grants.length > 0,
-  });
-  return { text, values };
+function valuesOf(request: WriteRequest): WriteValues {
+  const { access, name, type, expect, version, intent: open, grants } = request;
+  return {
+    ...(version.certificate === null ? anyTypeValues(version) : certificateValues(version)),
+    ...auditValues(request.audit),
+    actor: access.actor,
+    paths: textArray(permissionPaths(name)),
+    name,
+    nameLower: lowerName(name),
+    type,
+    ...(grants.length > 0 ? { grants: grantsJson(grants) } : {}),
+    ...(typeof expect === 'string' ? {} : { expectedId: expect.credentialId, expectedSeq: expect.seq }),
+    ...(open === undefined ? {} : { intentId: open }),
+  };
+}
+
+/** Picks the statement of a request; `stagedId`: where its value was staged. */
+export type PickWrite = (
+  request: WriteRequest,
+  stagedId?: string,
+) => { readonly statement: WriteStatement; readonly values: WriteValues };
+
+/** Compiles the statements of all shapes. */
+export function compileWrites(): PickWrite {
+  const statements = new Map([...shapes()].map((shape) => [keyOf(shape), compile(shape)]));
+  return (request, stagedId) => {
+    const { expect, creation, intent: open, version, grants } = request;
+    const values = stagedId === undefined ? valuesOf(request) : { ...valuesOf(request), stagedId };
+    const key = keyOf({
+      expect: typeof expect === 'string' ? expect : 'known',
+      owns: creation === 'anyone_and_owns',
+      intent: open !== undefined,
+      certificate: version.certificate !== null,
+      grants: grants.length > 0,
+      staged: stagedId !== undefined,
+    });
+    return { statement: statements.get(key) as WriteStatement, values };
+  };
 }

@@ -1,119 +1,151 @@
+/** {@link PermissionRecords} on PostgreSQL. */
 import { type PermissionGuard, type PermissionRecords, type PermissionRow, permissionPaths } from '@credplex/core';
-import { auditColumnNames, auditParameters, auditValues } from '../audit/audit-event.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AuditValues, auditValues, insertAuditOf } from '../audit/audit-event.ts';
 import type { Database } from '../postgres/database.ts';
+import { nameOf, namesOf, type RowOf, recordDefinition, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { isUuid, lowerName, storable, textArray } from '../postgres/text.ts';
-import { fromBits, heldBits, holds, toBits, WRITE_ACL } from './operations.ts';
+import { credential, permission } from '../schema/index.ts';
+import { addOperations, fromBits, heldBits, holds, toBits, WRITE_ACL } from './operations.ts';
 
-interface PermissionRecord {
+const columns = {
+  id: permission.id,
+  path: permission.path,
+  actor: permission.actor,
+  operations: permission.operations,
+};
+const names = namesOf(Object.values(columns));
+type PermissionRecord = RowOf<typeof columns>;
+
+function toRow({ id, path, actor, operations }: PermissionRecord): PermissionRow {
+  return { uuid: id, path, actor, operations: fromBits(operations) };
+}
+
+const readStatement = <Values>(rest: (p: Parameters<Values>) => SQL) =>
+  defineStatement(
+    (p: Parameters<Values>) => sql<PermissionRecord>`select ${select(columns)} from ${permission} ${rest(p)}`,
+  );
+
+const BY_ID = readStatement((p: Parameters<{ id: string }>) => sql`where ${permission.id} = ${p.id}`);
+const BY_ACTOR_AND_PATH = readStatement(
+  (p: Parameters<{ actor: string; path: string }>) =>
+    sql`where ${permission.actor} = ${p.actor} and ${permission.path} = ${p.path}`,
+);
+const BY_PATH = readStatement(
+  (p: Parameters<{ path: string; pathLower: string }>) =>
+    sql`where lower(${permission.path}) = ${p.pathLower} and ${permission.path} = ${p.path} order by ${permission.ordinal}`,
+);
+const HELD = defineStatement(
+  (p: Parameters<{ actor: string; paths: string }>) =>
+    sql<{ held: number }>`select ${heldBits(p.actor, sql`${p.paths}::text[]`)} as held`,
+);
+const CREDENTIAL_EXISTS = defineStatement(
+  (p: Parameters<{ nameLower: string }>) =>
+    sql`select from ${credential} where ${credential.nameLower} = ${p.nameLower}`,
+);
+
+/** Checked in the statement of the change: a permission that was read before may have been withdrawn. */
+interface Guard {
+  readonly guardActor: string | null;
+  readonly guardPaths: string;
+}
+const holdsGuard = (p: Parameters<Guard>): SQL => holds(p.guardActor, sql`${p.guardPaths}::text[]`, WRITE_ACL);
+const UNGUARDED: Guard = { guardActor: null, guardPaths: textArray([]) };
+const guardValues = (guard: PermissionGuard | undefined): Guard =>
+  guard === undefined ? UNGUARDED : { guardActor: guard.actor, guardPaths: textArray(permissionPaths(guard.path)) };
+
+/** A change whose audit event exists if and only if it changed something. */
+const audited = <Values>(change: (p: Parameters<Values & Guard>) => SQL) =>
+  defineStatement(
+    (p: Parameters<Values & Guard & AuditValues>) => sql<PermissionRecord>`
+      with changed as (${change(p as unknown as Parameters<Values & Guard>)} returning ${select(columns)}),
+        audit as (${insertAuditOf(p as unknown as Parameters<AuditValues>, sql`from (select from changed limit 1) as once`)})
+      select * from changed`,
+  );
+
+interface Entry {
   readonly id: string;
   readonly path: string;
   readonly actor: string;
   readonly operations: number;
 }
 
-const columns = 'id, path, actor, operations';
-
-function toRow({ id, path, actor, operations }: PermissionRecord): PermissionRow {
-  return { uuid: id, path, actor, operations: fromBits(operations) };
-}
-
-/** Wraps a change named `done`, so that its audit row exists if and only if the change did something. */
-const audited = (first: number, change: string): string => `with done as (${change} returning ${columns}),
-  told as (insert into audit_event (${auditColumnNames}) select ${auditParameters(first)} from (select from done limit 1) as once)
-  select ${columns} from done`;
-
-/** Asked in the statement of the change: an answer that was given before may have been taken back. */
-const GUARD = holds('$1', '$2::text[]', WRITE_ACL);
-const UNGUARDED = [null, textArray([])];
-const guardValues = (guard: PermissionGuard | undefined) =>
-  guard === undefined ? UNGUARDED : [guard.actor, textArray(permissionPaths(guard.path))];
-
-const insert = audited(
-  7,
-  `insert into permission (id, path, actor, operations)
-   select $3::uuid, $4::text, $5::text, $6::smallint where ${GUARD} on conflict (actor, path) do nothing`,
+const CREATE = audited<Entry>(
+  (p) => sql`insert into ${permission} (${names})
+    select ${p.id}::uuid, ${p.path}::text, ${p.actor}::text, ${p.operations}::smallint where ${holdsGuard(p)}
+    on conflict (${namesOf([permission.actor, permission.path])}) do nothing`,
 );
-const replace = audited(5, `update permission set operations = $4::smallint where id = $3::uuid and ${GUARD}`);
-const remove = audited(4, `delete from permission where id = $3::uuid and ${GUARD}`);
+const REPLACE = audited<{ id: string; operations: number }>(
+  (p) => sql`update ${permission} set ${nameOf(permission.operations)} = ${p.operations}::smallint
+    where ${permission.id} = ${p.id}::uuid and ${holdsGuard(p)}`,
+);
+const DELETE = audited<{ id: string }>(
+  (p) => sql`delete from ${permission} where ${permission.id} = ${p.id}::uuid and ${holdsGuard(p)}`,
+);
 
-const addAll = `insert into permission as p (id, path, actor, operations)
-  select (array_agg(e.id))[1], e.path, e.actor, bit_or(e.operations)
-  from json_to_recordset($3::text::json) as e (id uuid, path text, actor text, operations smallint)
-  where ${GUARD}
-  group by e.path, e.actor order by e.path, e.actor
-  on conflict (actor, path) do update set operations = p.operations | excluded.operations`;
+/** `entries`: a JSON list of {@link Entry}. */
+type Union = Guard & { readonly entries: string };
+const union = (p: Parameters<Union>): SQL => sql`insert into ${permission} (${names})
+  select (array_agg(entry.id))[1], entry.path, entry.actor, bit_or(entry.operations)
+  from json_to_recordset(${p.entries}::text::json) as entry (${recordDefinition(columns)})
+  where ${holdsGuard(p)}
+  group by entry.path, entry.actor order by entry.path, entry.actor ${addOperations('permission')}`;
+const UNION = audited<{ entries: string }>(union);
+const UNION_UNAUDITED = defineStatement(
+  (p: Parameters<Union>) => sql<PermissionRecord>`${union(p)} returning ${select(columns)}`,
+);
 
-/** CredHub's permission entries on PostgreSQL. */
 export function createPermissionRecords(db: Database): PermissionRecords {
-  const one = async (condition: string, values: readonly string[]): Promise<PermissionRow | undefined> => {
-    const [row] = await db.read<PermissionRecord>(`select ${columns} from permission where ${condition}`, values);
-    return row && toRow(row);
-  };
   return {
     async held({ actor, path }) {
       if (!storable(path)) return new Set();
-      const [row] = await db.read<{ held: number }>(`select ${heldBits('$1', '$2::text[]')} as held`, [
-        actor,
-        textArray(permissionPaths(path)),
-      ]);
+      const [row] = await db.read(HELD, { actor, paths: textArray(permissionPaths(path)) });
       return new Set(fromBits(row?.held ?? 0));
     },
     async listByPath(path) {
       if (!storable(path)) return [];
-      const rows = await db.read<PermissionRecord>(
-        `select ${columns} from permission where lower(path) = $1 and path = $2 order by ordinal`,
-        [lowerName(path), path],
-      );
-      return rows.map(toRow);
+      return (await db.read(BY_PATH, { path, pathLower: lowerName(path) })).map(toRow);
     },
     async get({ path, actor }) {
-      return storable(path) && storable(actor) ? one('actor = $1 and path = $2', [actor, path]) : undefined;
+      if (!storable(path) || !storable(actor)) return undefined;
+      return (await db.read(BY_ACTOR_AND_PATH, { actor, path })).map(toRow)[0];
     },
     async getById(uuid) {
-      return isUuid(uuid) ? one('id = $1', [uuid]) : undefined;
+      if (!isUuid(uuid)) return undefined;
+      return (await db.read(BY_ID, { id: uuid })).map(toRow)[0];
     },
     async credentialExists(name) {
       if (!storable(name)) return false;
-      return (await db.read('select from credential where name_lower = $1', [lowerName(name)])).length > 0;
+      return (await db.read(CREDENTIAL_EXISTS, { nameLower: lowerName(name) })).length > 0;
     },
     async create({ uuid, path, actor, operations, audit, guard }) {
-      const [row] = await db.write<PermissionRecord>(insert, [
-        ...guardValues(guard),
-        uuid,
-        path,
-        actor,
-        toBits(operations),
-        ...auditValues(audit),
-      ]);
+      const entry = { id: uuid, path, actor, operations: toBits(operations) };
+      const [row] = await db.write(CREATE, { ...entry, ...guardValues(guard), ...auditValues(audit) });
       return row ? { outcome: 'created', row: toRow(row) } : { outcome: 'exists' };
     },
     async union({ entries, audit, guard }) {
-      const json = JSON.stringify(
-        entries.map((entry) => ({
-          id: entry.uuid,
-          path: entry.path,
-          actor: entry.actor,
-          operations: toBits(entry.operations),
-        })),
-      );
+      const list: Entry[] = entries.map(({ uuid, path, actor, operations }) => ({
+        id: uuid,
+        path,
+        actor,
+        operations: toBits(operations),
+      }));
+      const values = { entries: JSON.stringify(list), ...guardValues(guard) };
       const rows = audit
-        ? await db.write<PermissionRecord>(audited(4, addAll), [...guardValues(guard), json, ...auditValues(audit)])
-        : await db.write<PermissionRecord>(`${addAll} returning ${columns}`, [...guardValues(guard), json]);
+        ? await db.write(UNION, { ...values, ...auditValues(audit) })
+        : await db.write(UNION_UNAUDITED, values);
       return rows.map(toRow);
     },
     async replace({ uuid, operations, audit, guard }) {
       if (!isUuid(uuid)) return undefined;
-      const [row] = await db.write<PermissionRecord>(replace, [
-        ...guardValues(guard),
-        uuid,
-        toBits(operations),
-        ...auditValues(audit),
-      ]);
+      const change = { id: uuid, operations: toBits(operations) };
+      const [row] = await db.write(REPLACE, { ...change, ...guardValues(guard), ...auditValues(audit) });
       return row && toRow(row);
     },
     async delete({ uuid, audit, guard }) {
       if (!isUuid(uuid)) return undefined;
-      const [row] = await db.write<PermissionRecord>(remove, [...guardValues(guard), uuid, ...auditValues(audit)]);
+      const [row] = await db.write(DELETE, { id: uuid, ...guardValues(guard), ...auditValues(audit) });
       return row && toRow(row);
     },
   };

@@ -1,174 +1,145 @@
 /** {@link CloudCredentialRecords} on PostgreSQL. */
-import {
-  type CloudCredentialRecords,
-  type CloudCredentialRow,
-  CredError,
-  type PendingVaultRevocation,
-} from '@credplex/core';
+import { type CloudCredentialRecords, CredError, type PendingVaultRevocation } from '@credplex/core';
+import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
-import type { Database, Transaction } from '../postgres/database.ts';
+import type { Database } from '../postgres/database.ts';
+import { nameOf, type RowOf, select } from '../postgres/fragments.ts';
 import { nextAttempt } from '../postgres/next-attempt.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { cloudCredential } from '../schema/index.ts';
+import { takeIntents } from '../vault/intents.ts';
+import { toSealed } from '../vault/sealed-row.ts';
 import { insertEvent } from './outbox-events.ts';
 
-interface Row {
-  id: string;
-  seq: string;
-  cloud_id: string;
-  display_name: string;
-  version: string;
-  expires_at: Date;
-  revoked_at: Date | null;
-  expired_at: Date | null;
-  created_at: Date;
-  updated_at: Date;
-}
+const t = cloudCredential;
+const columns = {
+  id: t.id,
+  seq: t.seq,
+  cloudId: t.cloudId,
+  displayName: t.displayName,
+  version: t.version,
+  expiresAt: t.expiresAt,
+  revokedAt: t.revokedAt,
+  expiredAt: t.expiredAt,
+  createdAt: t.createdAt,
+  updatedAt: t.updatedAt,
+};
+type Row = RowOf<typeof columns>;
 
-interface PendingRow {
-  id: string;
-  cloud_id: string;
-  sealed_key_id: string;
-  sealed_format: number;
-  sealed: Uint8Array;
-}
+const BY_ID = defineStatement(
+  (p: Parameters<{ id: string }>) => sql<Row>`select ${select(columns)} from ${t} where ${t.id} = ${p.id}`,
+);
+const PAGE = defineStatement(
+  (p: Parameters<{ cloudId: string; after: number; limit: number }>) => sql<Row>`
+    select ${select(columns)} from ${t} where ${t.cloudId} = ${p.cloudId} and ${t.seq} > ${p.after}
+    order by ${t.seq} limit ${p.limit}`,
+);
 
-const COLUMNS = 'id, seq, cloud_id, display_name, version, expires_at, revoked_at, expired_at, created_at, updated_at';
-const PENDING_COLUMNS = 'id, cloud_id, sealed_key_id, sealed_format, sealed';
-const IS_PENDING = '(revoked_at is not null or expired_at is not null) and vault_revoked_at is null';
-const PENDING = `select ${PENDING_COLUMNS} from cloud_credential where ${IS_PENDING}`;
+const pendingColumns = { id: t.id, cloudId: t.cloudId, keyId: t.sealedKeyId, format: t.sealedFormat, sealed: t.sealed };
+type PendingRow = RowOf<typeof pendingColumns>;
 
-/** `false`: it is gone, or a sweep has marked it and destroys the path (intents.ts). */
-const takeIntent = async (tx: Transaction, intent: string): Promise<boolean> =>
-  (await tx.run('delete from intent where id = $1 and not sweeping returning id', [intent])).length > 0;
+/** Revoked or expired, and the secret is not revoked in the vault. As the index `cloud_credential_pending` says it. */
+const isPending = sql`(${t.revokedAt} is not null or ${t.expiredAt} is not null) and ${t.vaultRevokedAt} is null`;
+const neitherRevokedNorExpired = and(isNull(t.revokedAt), isNull(t.expiredAt));
+
+const PENDING_BY_ID = defineStatement(
+  (p: Parameters<{ id: string }>) => sql<PendingRow>`
+    select ${select(pendingColumns)} from ${t} where ${isPending} and ${t.id} = ${p.id}`,
+);
+const CLAIM_PENDING = defineStatement(
+  (p: Parameters<{ at: Date; limit: number }>) => sql<PendingRow>`
+    update ${t} set ${nameOf(t.vaultAttempts)} = ${t.vaultAttempts} + 1,
+      ${nameOf(t.vaultNextAttemptAt)} = ${nextAttempt(sql`${p.at}::timestamptz`, sql`${t.vaultAttempts}`)}
+    where ${t.id} in (
+      select ${t.id} from ${t} where ${isPending} and ${t.vaultNextAttemptAt} <= ${p.at}::timestamptz
+      order by ${t.seq} limit ${p.limit} for update skip locked)
+    returning ${select(pendingColumns)}`,
+);
+
+const toPending = (row: PendingRow): PendingVaultRevocation => ({
+  id: row.id,
+  cloudId: row.cloudId,
+  sealed: toSealed(row),
+});
 
 export const credentialRecords = (db: Database): CloudCredentialRecords => ({
   insertCloudCredential: ({ row, sealed, intent, event, audit: line }) =>
     db.transaction(async (tx) => {
-      if (intent !== undefined && !(await takeIntent(tx, intent)))
+      if (intent !== undefined && !(await takeIntents(tx, [intent])))
         throw new CredError('internal', {}, { cause: new Error('the intent of this write is gone') });
-      const [made] = await tx.run<Row>(
-        `insert into cloud_credential (id, cloud_id, display_name, version, sealed_key_id, sealed_format, sealed,
-                                       expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${COLUMNS}`,
-        [
-          row.id,
-          row.cloudId,
-          row.displayName,
-          row.version,
-          sealed.keyId,
-          sealed.format,
-          Buffer.from(sealed.bytes),
-          row.expiresAt,
-          row.createdAt,
-          row.updatedAt,
-        ],
-      );
-      if (made === undefined) throw new CredError('internal');
+      const { id, cloudId, displayName, version, expiresAt, createdAt, updatedAt } = row;
+      const secret = { sealedKeyId: sealed.keyId, sealedFormat: sealed.format, sealed: sealed.bytes };
+      const [created] = await tx.queries
+        .insert(t)
+        .values({ id, cloudId, displayName, version, ...secret, expiresAt, createdAt, updatedAt })
+        .returning(columns);
+      if (created === undefined) throw new CredError('internal');
       await insertEvent(tx, event);
       await writeAudit(tx, [line]);
-      return credentialRow(made);
+      return created;
     }),
 
-  cloudCredential: async (id) => {
-    const [row] = await db.read<Row>(`select ${COLUMNS} from cloud_credential where id = $1`, [id]);
-    return row && credentialRow(row);
-  },
-
-  listCloudCredentials: async ({ cloudId, limit, after = 0 }) => {
-    const rows = await db.read<Row>(
-      `select ${COLUMNS} from cloud_credential where cloud_id = $1 and seq > $2 order by seq limit $3`,
-      [cloudId, after, limit],
-    );
-    return rows.map(credentialRow);
-  },
+  cloudCredential: async (id) => (await db.read(BY_ID, { id }))[0],
+  listCloudCredentials: ({ cloudId, limit, after = 0 }) => db.read(PAGE, { cloudId, after, limit }),
 
   revokeCloudCredential: ({ id, at, event, audit: line }) =>
     db.transaction(async (tx) => {
-      const [changed] = await tx.run<Row>(
-        `update cloud_credential set revoked_at = $2, updated_at = $2 where id = $1 and revoked_at is null
-         returning ${COLUMNS}`,
-        [id, at],
-      );
-      if (changed === undefined) {
-        const [row] = await tx.run<Row>(`select ${COLUMNS} from cloud_credential where id = $1`, [id]);
-        return row && { row: credentialRow(row), changed: false };
+      const [row] = await tx.queries
+        .update(t)
+        .set({ revokedAt: at, updatedAt: at })
+        .where(and(eq(t.id, id), isNull(t.revokedAt)))
+        .returning(columns);
+      if (row === undefined) {
+        const [unchanged] = await tx.queries.select(columns).from(t).where(eq(t.id, id));
+        return unchanged && { row: unchanged, changed: false };
       }
-      const row = credentialRow(changed);
       await insertEvent(tx, event(row));
       await writeAudit(tx, [line(row)]);
       return { row, changed: true };
     }),
 
-  dueCloudCredentials: async ({ at, limit, after }) => {
-    const rows = await db.slowQuery<{ id: string; seq: string }>(
-      `select id, seq from cloud_credential
-       where expires_at <= $1 and revoked_at is null and expired_at is null and seq > $2 order by seq limit $3`,
-      [at, after, limit],
-    );
-    return rows.map(({ id, seq }) => ({ id, seq: Number(seq) }));
-  },
+  dueCloudCredentials: ({ at, limit, after }) =>
+    db.slowQuery((queries) =>
+      queries
+        .select({ id: t.id, seq: t.seq })
+        .from(t)
+        .where(and(lte(t.expiresAt, at), neitherRevokedNorExpired, gt(t.seq, after)))
+        .orderBy(asc(t.seq))
+        .limit(limit),
+    ),
 
   expireCloudCredential: ({ id, at, event, audit: line }) =>
     db.transaction(async (tx) => {
-      const [expired] = await tx.run<Row>(
-        `update cloud_credential set expired_at = $2, updated_at = $2
-         where id = $1 and expires_at <= $2 and revoked_at is null and expired_at is null
-         returning ${COLUMNS}`,
-        [id, at],
-      );
-      if (expired === undefined) return undefined;
-      const row = credentialRow(expired);
+      const [row] = await tx.queries
+        .update(t)
+        .set({ expiredAt: at, updatedAt: at })
+        .where(and(eq(t.id, id), lte(t.expiresAt, at), neitherRevokedNorExpired))
+        .returning(columns);
+      if (row === undefined) return undefined;
       await insertEvent(tx, event(row));
       await writeAudit(tx, [line(row)]);
       return row;
     }),
 
   pendingVaultRevocations: async ({ limit, id }) => {
-    const rows =
-      id === undefined
-        ? await db.slowQuery<PendingRow>(`${PENDING} order by seq limit $1`, [limit])
-        : await db.read<PendingRow>(`${PENDING} and id = $1`, [id]);
-    return rows.map(pendingRow);
+    if (id !== undefined) return (await db.read(PENDING_BY_ID, { id })).map(toPending);
+    const rows = await db.slowQuery((queries) =>
+      queries.select(pendingColumns).from(t).where(isPending).orderBy(asc(t.seq)).limit(limit),
+    );
+    return rows.map(toPending);
   },
 
-  claimVaultRevocations: async ({ limit, at }) => {
-    const rows = await db.write<PendingRow>(
-      `update cloud_credential set vault_attempts = vault_attempts + 1,
-         vault_next_attempt_at = ${nextAttempt('$1::timestamptz', 'vault_attempts')}
-       where id in (
-         select id from cloud_credential
-         where ${IS_PENDING} and vault_next_attempt_at <= $1 order by seq limit $2 for update skip locked)
-       returning ${PENDING_COLUMNS}`,
-      [at, limit],
-    );
-    return rows.map(pendingRow);
-  },
+  claimVaultRevocations: async (query) => (await db.write(CLAIM_PENDING, query)).map(toPending),
 
   vaultRevoked: async ({ id, sealed }, at) => {
-    const noted = await db.write(
-      `update cloud_credential set vault_revoked_at = $2
-       where id = $1 and vault_revoked_at is null and sealed_key_id = $3 and sealed = $4 returning id`,
-      [id, at, sealed.keyId, Buffer.from(sealed.bytes)],
+    const isAsRead = and(eq(t.sealedKeyId, sealed.keyId), eq(t.sealed, sealed.bytes));
+    const noted = await db.slowQuery((queries) =>
+      queries
+        .update(t)
+        .set({ vaultRevokedAt: at })
+        .where(and(eq(t.id, id), isNull(t.vaultRevokedAt), isAsRead))
+        .returning({ id: t.id }),
     );
     return noted.length > 0;
   },
-});
-
-const pendingRow = (row: PendingRow): PendingVaultRevocation => ({
-  id: row.id,
-  cloudId: row.cloud_id,
-  sealed: { keyId: row.sealed_key_id, format: row.sealed_format, bytes: row.sealed },
-});
-
-const credentialRow = (row: Row): CloudCredentialRow => ({
-  id: row.id,
-  cloudId: row.cloud_id,
-  // A bigint comes as text; neither counter reaches 2^53.
-  seq: Number(row.seq),
-  displayName: row.display_name,
-  version: Number(row.version),
-  expiresAt: row.expires_at,
-  revokedAt: row.revoked_at,
-  expiredAt: row.expired_at,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
 });

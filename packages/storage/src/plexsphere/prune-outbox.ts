@@ -1,5 +1,7 @@
 /** Deletes events that are older than they are kept. */
+import { inArray, lt } from 'drizzle-orm';
 import type { Database } from '../postgres/database.ts';
+import { outbox } from '../schema/index.ts';
 
 /** Any number that nothing else in the database locks. */
 const PRUNE_LOCK = 727_005;
@@ -19,10 +21,12 @@ export const createOutboxPrune =
     db.transaction(async (tx) => {
       const [lock] = await tx.run<{ taken: boolean }>('select pg_try_advisory_xact_lock($1) as taken', [PRUNE_LOCK]);
       if (lock?.taken !== true) return 0;
-      const rows = await tx.run(
-        `delete from outbox where seq in (
-           select seq from outbox where occurred_at < $1 order by occurred_at limit $2) returning seq`,
-        [before, limit],
-      );
-      return rows.length;
+      const { seq, occurredAt } = outbox;
+      const oldest = tx.queries
+        .select({ seq })
+        .from(outbox)
+        .where(lt(occurredAt, before))
+        .orderBy(occurredAt)
+        .limit(limit);
+      return (await tx.queries.delete(outbox).where(inArray(seq, oldest)).returning({ seq })).length;
     });

@@ -1,85 +1,113 @@
 /** {@link RelationTupleRecords} on PostgreSQL. */
-import type { RelationTuple, RelationTupleRecords, StoredTuple } from '@credplex/core';
+import type { ObjectRef, RelationTuple, RelationTupleRecords, StoredTuple } from '@credplex/core';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { writeAudit } from '../audit/audit-event.ts';
-import type { Database, Transaction, Value } from '../postgres/database.ts';
+import type { Database, Transaction } from '../postgres/database.ts';
+import { type RowOf, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { relationTuple } from '../schema/index.ts';
 import { insertEvent } from './outbox-events.ts';
 
-interface Row {
-  id: string;
-  resource_type: string;
-  resource_id: string;
-  relation: string;
-  subject_type: string;
-  subject_id: string;
-  subject_relation: string;
-  created_at: Date;
-}
+const t = alias(relationTuple, 't');
+const { id: _, createdAt: __, ...keyColumns } = getTableColumns(t);
+type KeyRow = RowOf<typeof keyColumns>;
 
-const KEY = 'resource_type, resource_id, relation, subject_type, subject_id, subject_relation';
-
-const keyOf = ({ resource, relation, subject }: RelationTuple): Value[] => [
-  resource.type,
-  resource.id,
+const toKey = ({ resource, relation, subject }: RelationTuple): KeyRow => ({
+  resourceType: resource.type,
+  resourceId: resource.id,
   relation,
-  subject.type,
-  subject.id,
-  subject.relation ?? '',
-];
+  subjectType: subject.type,
+  subjectId: subject.id,
+  subjectRelation: subject.relation ?? '',
+});
+
+const toTuple = (row: KeyRow): RelationTuple => ({
+  resource: { type: row.resourceType, id: row.resourceId },
+  relation: row.relation,
+  subject: {
+    type: row.subjectType,
+    id: row.subjectId,
+    ...(row.subjectRelation === '' ? {} : { relation: row.subjectRelation }),
+  },
+});
 
 /** `false`: it is there already. */
-export const insertTuple = async (tx: Transaction, tuple: StoredTuple): Promise<boolean> => {
-  const made = await tx.run(
-    `insert into relation_tuple (${KEY}, id, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict do nothing returning id`,
-    [...keyOf(tuple), tuple.id, tuple.createdAt],
-  );
-  return made.length > 0;
-};
+export async function insertTuple(tx: Transaction, tuple: StoredTuple): Promise<boolean> {
+  const created = await tx.queries
+    .insert(relationTuple)
+    .values({ ...toKey(tuple), id: tuple.id, createdAt: tuple.createdAt })
+    .onConflictDoNothing()
+    .returning({ id: relationTuple.id });
+  return created.length > 0;
+}
+
+interface Neighbourhood {
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly subjectRelation: string;
+  /** JSON lists: the driver knows no array types without asking the server for them. */
+  readonly resources: string;
+  readonly links: string;
+}
+
+/** Members of groups that the subject set reaches, step by step. */
+const isMembership = sql`${t.subjectType} = s.type and ${t.subjectId} = s.id and ${t.subjectRelation} = s.relation
+  and ${t.resourceType} = 'group'`;
+const isOfObject = sql`${t.resourceType} = o.type and ${t.resourceId} = o.id`;
+const isLink = sql`l.type = ${t.resourceType} and l.relation = ${t.relation}`;
 
 /*
  * subject_set: the subject and, step by step, every group that it is in. object: the resources and what they are linked to.
- * Then the edges between the two, the memberships, and the links. UNION ends cycles. Lists travel as JSON text: the driver
- * knows no array types without asking the server for them.
+ * Then the edges between the two, the memberships, and the links. UNION ends cycles.
  */
-const NEIGHBOURHOOD = `
+const NEIGHBOURHOOD = defineStatement(
+  (p: Parameters<Neighbourhood>) => sql<KeyRow>`
   with recursive
-  link (type, relation) as (select value ->> 0, value ->> 1 from json_array_elements($5::text::json)),
+  link (type, relation) as (select value ->> 0, value ->> 1 from json_array_elements(${p.links}::text::json)),
   subject_set (type, id, relation) as (
-    select $1::text, $2::text, $3::text
+    select ${p.subjectType}::text, ${p.subjectId}::text, ${p.subjectRelation}::text
     union
-    select t.resource_type, t.resource_id, t.relation
-    from subject_set s
-    join relation_tuple t
-      on t.subject_type = s.type and t.subject_id = s.id and t.subject_relation = s.relation and t.resource_type = 'group'),
+    select ${t.resourceType}, ${t.resourceId}, ${t.relation}
+    from subject_set s join ${relationTuple} ${t} on ${isMembership}),
   object (type, id) as (
-    select value ->> 'type', value ->> 'id' from json_array_elements($4::text::json)
+    select value ->> 'type', value ->> 'id' from json_array_elements(${p.resources}::text::json)
     union
-    select t.subject_type, t.subject_id
-    from object o
-    join relation_tuple t on t.resource_type = o.type and t.resource_id = o.id and t.subject_relation = ''
-    join link l on l.type = t.resource_type and l.relation = t.relation)
-  select t.* from subject_set s
-  join relation_tuple t
-    on t.subject_type = s.type and t.subject_id = s.id and t.subject_relation = s.relation and t.resource_type = 'group'
+    select ${t.subjectType}, ${t.subjectId}
+    from object o join ${relationTuple} ${t} on ${isOfObject} and ${t.subjectRelation} = '' join link l on ${isLink})
+  select ${select(keyColumns)} from subject_set s join ${relationTuple} ${t} on ${isMembership}
   union
-  select t.* from object o
-  join relation_tuple t on t.resource_type = o.type and t.resource_id = o.id
-  join subject_set s on t.subject_type = s.type and t.subject_id = s.id and t.subject_relation = s.relation
+  select ${select(keyColumns)} from object o join ${relationTuple} ${t} on ${isOfObject}
+  join subject_set s
+    on ${t.subjectType} = s.type and ${t.subjectId} = s.id and ${t.subjectRelation} = s.relation
   union
-  select t.* from object o
-  join relation_tuple t on t.resource_type = o.type and t.resource_id = o.id
-  join link l on l.type = t.resource_type and l.relation = t.relation`;
+  select ${select(keyColumns)} from object o join ${relationTuple} ${t} on ${isOfObject} join link l on ${isLink}`,
+);
+
+const isKey = (key: KeyRow) =>
+  and(
+    eq(relationTuple.resourceType, key.resourceType),
+    eq(relationTuple.resourceId, key.resourceId),
+    eq(relationTuple.relation, key.relation),
+    eq(relationTuple.subjectType, key.subjectType),
+    eq(relationTuple.subjectId, key.subjectId),
+    eq(relationTuple.subjectRelation, key.subjectRelation),
+  );
+const isResource = ({ type, id }: ObjectRef) =>
+  and(eq(relationTuple.resourceType, type), eq(relationTuple.resourceId, id));
+const isSubject = ({ type, id }: ObjectRef) =>
+  and(eq(relationTuple.subjectType, type), eq(relationTuple.subjectId, id));
 
 export const tupleRecords = (db: Database): RelationTupleRecords => ({
   neighbourhood: async ({ subject, resources, links }) => {
-    const rows = await db.read<Row>(NEIGHBOURHOOD, [
-      subject.type,
-      subject.id,
-      subject.relation ?? '',
-      JSON.stringify(resources),
-      JSON.stringify(links),
-    ]);
-    return rows.map(tupleOf);
+    const rows = await db.read(NEIGHBOURHOOD, {
+      subjectType: subject.type,
+      subjectId: subject.id,
+      subjectRelation: subject.relation ?? '',
+      resources: JSON.stringify(resources),
+      links: JSON.stringify(links),
+    });
+    return rows.map(toTuple);
   },
 
   addTuple: ({ tuple, event, audit: line }) =>
@@ -92,34 +120,24 @@ export const tupleRecords = (db: Database): RelationTupleRecords => ({
 
   removeTuple: ({ tuple, event, audit: line }) =>
     db.transaction(async (tx) => {
-      const gone = await tx.run(
-        `delete from relation_tuple where (${KEY}) = ($1, $2, $3, $4, $5, $6) returning id`,
-        keyOf(tuple),
-      );
-      if (gone.length === 0) return false;
+      const deleted = await tx.queries
+        .delete(relationTuple)
+        .where(isKey(toKey(tuple)))
+        .returning({ id: relationTuple.id });
+      if (deleted.length === 0) return false;
       await insertEvent(tx, event);
       await writeAudit(tx, [line]);
       return true;
     }),
 
   listTuples: async ({ resource, subject }) => {
-    const rows = await db.slowQuery<Row>(
-      `select * from relation_tuple
-       where ($1::text is null or (resource_type = $1 and resource_id = $2))
-         and ($3::text is null or (subject_type = $3 and subject_id = $4))
-       order by created_at, id`,
-      [resource?.type ?? null, resource?.id ?? null, subject?.type ?? null, subject?.id ?? null],
+    const rows = await db.slowQuery((queries) =>
+      queries
+        .select()
+        .from(relationTuple)
+        .where(and(resource && isResource(resource), subject && isSubject(subject)))
+        .orderBy(relationTuple.createdAt, relationTuple.id),
     );
-    return rows.map((row) => ({ ...tupleOf(row), id: row.id, createdAt: row.created_at }));
-  },
-});
-
-const tupleOf = (row: Row): RelationTuple => ({
-  resource: { type: row.resource_type, id: row.resource_id },
-  relation: row.relation,
-  subject: {
-    type: row.subject_type,
-    id: row.subject_id,
-    ...(row.subject_relation === '' ? {} : { relation: row.subject_relation }),
+    return rows.map((row) => ({ ...toTuple(row), id: row.id, createdAt: row.createdAt }));
   },
 });

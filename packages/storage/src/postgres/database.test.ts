@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { CredError } from '@credplex/core';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase, startPostgres, type TestPostgres } from '../testing/index.ts';
 import { childrenOf } from '../testing/process.ts';
 import { type Database, openDatabase } from './database.ts';
+import { defineStatement } from './statement.ts';
 
 async function failure(action: Promise<unknown>): Promise<CredError> {
   try {
@@ -25,6 +27,8 @@ function shown(error: unknown): string {
   }
   return parts.join('\n');
 }
+
+const statement = (text: string) => defineStatement(() => sql.raw(text));
 
 describe('database', () => {
   let db: Database;
@@ -103,10 +107,11 @@ describe('database', () => {
 
   test('a stream gives all rows in batches and tells of errors in the middle', async () => {
     const sizes: number[] = [];
-    for await (const rows of db.stream('select * from generate_series(1, 25)', [], 10)) sizes.push(rows.length);
+    for await (const rows of db.stream(statement('select * from generate_series(1, 25)'), {}, 10))
+      sizes.push(rows.length);
     expect(sizes).toEqual([10, 10, 5]);
     const broken = async (): Promise<void> => {
-      for await (const _ of db.stream('select 1 / (15 - n) from generate_series(1, 25) as n', [], 10));
+      for await (const _ of db.stream(statement('select 1 / (15 - n) from generate_series(1, 25) as n'), {}, 10));
     };
     expect((await failure(broken())).code).toBe('bad_request');
   });
@@ -188,7 +193,7 @@ describe('a database that goes away', () => {
   });
 
   test('a killed one is unavailable at once, also while streaming', async () => {
-    const stream = db.stream('select * from generate_series(1, 100000)', [], 10)[Symbol.asyncIterator]();
+    const stream = db.stream(statement('select * from generate_series(1, 100000)'), {}, 10)[Symbol.asyncIterator]();
     await stream.next();
     await server.kill();
     const rest = async (): Promise<void> => {

@@ -3,6 +3,7 @@
  * and rows, so none of them is passed on, not even as a cause: only SQLSTATE and the names of our own constraints are.
  */
 import { CredError } from '@credplex/core';
+import { DrizzleQueryError } from 'drizzle-orm';
 
 interface DriverError {
   readonly code?: unknown;
@@ -11,9 +12,12 @@ interface DriverError {
   readonly routine?: unknown;
 }
 
+/** Returns what drizzle wrapped in an error of its own, whose message holds the statement's parameters. */
+export const withoutParameters = (error: unknown): unknown =>
+  error instanceof DrizzleQueryError ? error.cause : error;
+
 function driverError(error: unknown): DriverError {
-  // drizzle wraps the driver's error and prints the parameters in its own message.
-  const inner = error instanceof Error && error.name === 'DrizzleQueryError' ? error.cause : error;
+  const inner = withoutParameters(error);
   return typeof inner === 'object' && inner !== null ? inner : {};
 }
 
@@ -35,7 +39,8 @@ const passing = /^(08...|25006|28...|3D000|40...|53...|55P03|57...|58...)$/;
 const unstorable = /^(22...|54...)$/;
 
 /** @returns a CredError that holds nothing secret. */
-export function atTheEdge(error: unknown): CredError {
+export function atTheEdge(caught: unknown): CredError {
+  const error = withoutParameters(caught);
   if (error instanceof CredError) return error;
   const code = databaseCode(error);
   const { constraint_name: constraint, table_name: table, routine } = driverError(error);

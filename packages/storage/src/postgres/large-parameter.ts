@@ -5,49 +5,46 @@
  * as one parameter.
  */
 import { randomUUID } from 'node:crypto';
-import type { Transaction, Value } from './database.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Transaction } from './execute.ts';
+import { defineStatement, type Parameters } from './statement.ts';
 
 const LARGE_BYTES = 1024 * 1024;
 /** Encoding a slice takes a few milliseconds. */
 const SLICE_BYTES = 512 * 1024;
 
+const CREATE = 'create temporary table if not exists staged_value (value uuid, at int, part bytea) on commit drop';
+const MAY_CREATE = defineStatement(
+  () => sql<{ temp: boolean }>`select has_database_privilege(current_database(), 'TEMPORARY') as temp`,
+);
+const APPEND = defineStatement(
+  (p: Parameters<{ id: string; at: number; part: Uint8Array }>) =>
+    sql`insert into staged_value values (${p.id}::uuid, ${p.at}::int, ${p.part}::bytea)`,
+);
+const REMOVE = defineStatement(
+  (p: Parameters<{ id: string }>) => sql`delete from staged_value where value = ${p.id}::uuid`,
+);
+
 export const isLarge = (bytes: Uint8Array): boolean => bytes.length > LARGE_BYTES;
 
-interface Statement {
-  readonly text: string;
-  readonly values: readonly Value[];
-}
+/** SQL for the bytes that {@link withStagedBytes} put under an id. */
+export const stagedBytes = (id: SQL): SQL =>
+  sql`(select string_agg(part, ''::bytea order by at) from staged_value where value = ${id}::uuid)`;
 
-/** Runs a statement with a `bytea` parameter whose value is `bytes`; no other parameter may be a `bytea`. */
-export async function runStaged<Row extends object>(
+/** Runs `store`, whose statement reads the bytes by {@link stagedBytes}; without an id they could not be staged. */
+export async function withStagedBytes<Result>(
   tx: Transaction,
-  { text, values }: Statement,
   bytes: Uint8Array,
-): Promise<Row[]> {
-  const staged = await stage(tx, bytes);
-  if (staged === undefined) return tx.run<Row>(text, values);
-  const rows = await tx.run<Row>(
-    text.replace(
-      /\$(\d+)::bytea/,
-      `(select string_agg(part, ''::bytea order by at) from staged_value where value = $$$1::uuid)`,
-    ),
-    values.map((value) => (value === bytes ? staged : value)),
-  );
-  await tx.run('delete from staged_value where value = $1::uuid', [staged]);
-  return rows;
-}
-
-/** The id of the value in the temporary table; `undefined`: there can be none. */
-async function stage(tx: Transaction, bytes: Uint8Array): Promise<string | undefined> {
-  const [may] = await tx.run<{ temp: boolean }>(
-    `select has_database_privilege(current_database(), 'TEMPORARY') as temp`,
-  );
-  if (may?.temp !== true) return undefined;
-  await tx.script('create temporary table if not exists staged_value (value uuid, at int, part bytea) on commit drop');
+  store: (id: string | undefined) => Promise<Result>,
+): Promise<Result> {
+  const [privilege] = await tx.run(MAY_CREATE, {});
+  if (privilege?.temp !== true) return store(undefined);
+  await tx.script(CREATE);
   const id = randomUUID();
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
-    const part = bytes.subarray(at, at + SLICE_BYTES);
-    await tx.run('insert into staged_value values ($1::uuid, $2::int, $3::bytea)', [id, at, part]);
+    await tx.run(APPEND, { id, at, part: bytes.subarray(at, at + SLICE_BYTES) });
   }
-  return id;
+  const result = await store(id);
+  await tx.run(REMOVE, { id });
+  return result;
 }

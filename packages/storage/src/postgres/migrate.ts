@@ -41,7 +41,7 @@ export async function migrate(
   url: string,
   migrations: readonly Migration[] = readMigrations(),
 ): Promise<{ trigrams: boolean }> {
-  const db = openDatabase(url, { sizes: { long: 1 } });
+  const db = openDatabase(url, { sizes: { slow: 1 } });
   try {
     return await db.transaction(async (tx) => {
       await tx.run('set local statement_timeout = 0');

@@ -1,6 +1,10 @@
+import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { createDatabase } from '../testing/index.ts';
 import { openDatabase } from './database.ts';
+import { defineStatement } from './statement.ts';
+
+const one = defineStatement(() => sql`select 1`);
 
 describe('a database that is not ours to use', () => {
   test('refuses every statement as unavailable, also those that wait, and works again afterwards', async () => {
@@ -19,10 +23,10 @@ describe('a database that is not ours to use', () => {
         waiting,
         db.read('select 1', []),
         db.write('select 1', []),
-        db.writeBatch('select 1', []),
+        db.writeBatch(one, {}),
         db.slowQuery('select 1'),
         db.transaction((tx) => tx.run('select 1')),
-        db.stream('select 1', [], 10)[Symbol.asyncIterator]().next(),
+        db.stream(one, {}, 10)[Symbol.asyncIterator]().next(),
         db.ping(),
       ]);
       for (const outcome of refused) {

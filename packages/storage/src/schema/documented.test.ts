@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { readMigrations } from '../postgres/migrate.ts';
 import { createDatabase } from '../testing/index.ts';
-import { SEALED_TABLES } from '../vault/sealed-tables.ts';
+import { SEALED_TABLES, tableNameOf } from '../vault/sealed-tables.ts';
 import * as schema from './index.ts';
 
 const DOCS = join(import.meta.dirname, '../../../../docs');
@@ -30,7 +30,7 @@ test('docs/reference/storage.md describes every table', async () => {
 
 test('a key rotation covers every table with sealed bytes', () => {
   const sealed = TABLES.filter(({ fields }) => 'sealed' in fields).map(({ name }) => name);
-  expect(SEALED_TABLES.map(({ table }) => table).sort()).toEqual(sealed.sort());
+  expect(SEALED_TABLES.map(tableNameOf).sort()).toEqual(sealed.sort());
 });
 
 test('the schema names every table and column of a migrated database, and whether it may be null', async () => {

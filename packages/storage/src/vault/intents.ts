@@ -1,77 +1,91 @@
 /**
- * Promises made before a remote vault is written (core's Intents port). A sweep first marks what it takes: a write whose
- * promise is marked or gone does not happen, so that no row can appear for a path that is being destroyed.
+ * Intents: committed before a remote vault is written (core's Intents port). A sweep first marks what it takes: a write whose
+ * intent is marked or gone does not happen, so that no row can appear for a path that is being destroyed.
  */
 import { randomUUID } from 'node:crypto';
 import type { Intents } from '@credplex/core';
+import { sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../postgres/database.ts';
+import { nameOf, namesOf, type RowOf, select } from '../postgres/fragments.ts';
 import { nextAttempt } from '../postgres/next-attempt.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { textArray } from '../postgres/text.ts';
+import { intent } from '../schema/index.ts';
 import { isRemoteKey } from './key-ids.ts';
 
-interface IntentRecord {
-  readonly id: string;
-  readonly path: string;
-  readonly purpose: string;
-  readonly ref: string;
-  readonly key_id: string | null;
-}
+const columns = { id: intent.id, path: intent.path, purpose: intent.purpose, ref: intent.ref, keyId: intent.keyId };
+type IntentRecord = RowOf<typeof columns>;
+
+const OPEN = defineStatement(
+  (p: Parameters<IntentRecord>) => sql`insert into ${intent} (${namesOf(Object.values(columns))})
+    values (${p.id}, ${p.path}, ${p.purpose}, ${p.ref}, ${p.keyId})`,
+);
+const CLOSE = defineStatement(
+  (p: Parameters<{ id: string }>) => sql`delete from ${intent} where ${intent.id} = ${p.id}`,
+);
+
+const CLAIM_STALE = defineStatement(
+  (p: Parameters<{ openedBefore: Date; at: Date; limit: number }>) => sql<IntentRecord>`
+    update ${intent} set ${nameOf(intent.sweeping)} = true, ${nameOf(intent.attempts)} = ${intent.attempts} + 1,
+      ${nameOf(intent.nextAttemptAt)} = ${nextAttempt(sql`${p.at}::timestamptz`, sql`${intent.attempts}`)}
+    where ${intent.id} in (
+      select ${intent.id} from ${intent}
+      where (${intent.openedAt} < ${p.openedBefore} or ${intent.sweeping}) and ${intent.nextAttemptAt} <= ${p.at}::timestamptz
+      order by ${intent.openedAt} limit ${p.limit} for update skip locked)
+    returning ${select(columns)}`,
+);
 
 export function createIntents(db: Database): Intents {
   return {
-    async open(path, { purpose, id, keyId }) {
-      const intent = randomUUID();
-      await db.write('insert into intent (id, path, purpose, ref, key_id) values ($1, $2, $3, $4, $5)', [
-        intent,
-        path,
-        purpose,
-        id,
-        keyId,
-      ]);
-      return intent;
+    async open(path, { purpose, id: ref, keyId }) {
+      const id = randomUUID();
+      await db.write(OPEN, { id, path, purpose, ref, keyId });
+      return id;
     },
-    async close(intent) {
-      await db.write('delete from intent where id = $1', [intent]);
+    async close(id) {
+      await db.write(CLOSE, { id });
     },
-    async claimStale({ openedBefore, at, limit }) {
-      const rows = await db.write<IntentRecord>(
-        `update intent set sweeping = true, attempts = attempts + 1, next_attempt_at = ${nextAttempt('$2::timestamptz', 'attempts')}
-         where id in (
-           select id from intent where (opened_at < $1 or sweeping) and next_attempt_at <= $2
-           order by opened_at limit $3 for update skip locked)
-         returning id, path, purpose, ref, key_id`,
-        [openedBefore, at, limit],
-      );
-      return rows.map(({ id, path, purpose, ref, key_id }) => ({
+    async claimStale(query) {
+      const rows = await db.write(CLAIM_STALE, query);
+      return rows.map(({ id, path, purpose, ref, keyId }) => ({
         intent: id,
         path,
         purpose,
         id: ref,
-        keyId: key_id ?? undefined,
+        keyId: keyId ?? undefined,
       }));
     },
   };
 }
 
-/** In the transaction that removes rows of versions: their documents in a remote vault now await destruction. */
+const TAKE = defineStatement(
+  (p: Parameters<{ ids: string }>) => sql`delete from ${intent}
+    where ${intent.id} = any(${p.ids}::uuid[]) and not ${intent.sweeping} returning ${intent.id}`,
+);
+
+/** In the transaction that makes the rows. `false`: one is gone, or a sweep has marked it and destroys the path. */
+export async function takeIntents(tx: Transaction, ids: readonly string[]): Promise<boolean> {
+  if (ids.length === 0) return true;
+  return (await tx.run(TAKE, { ids: textArray(ids) })).length === ids.length;
+}
+
+/**
+ * In the transaction that removes rows of versions: their documents in a remote vault now await destruction. Marked at once,
+ * as nothing can be written under their paths any more.
+ */
 export async function dropIntents(
   tx: Transaction,
   versions: readonly { readonly id: string; readonly keyId: string }[],
 ): Promise<void> {
-  for (const { id, keyId } of versions) {
-    if (isRemoteKey(keyId)) await dropIntent(tx, { purpose: 'credhub', id, path: `credhub/${id}`, keyId });
-  }
-}
-
-/** The same for any family: `path` as in the SecretRef. Marked at once, as nothing can be written under it any more. */
-async function dropIntent(
-  tx: Transaction,
-  ref: { purpose: string; id: string; path: string; keyId: string },
-): Promise<void> {
-  await tx.run('insert into intent (id, path, purpose, ref, key_id, sweeping) values ($1, $2, $3, $4, $5, true)', [
-    randomUUID(),
-    ref.path,
-    ref.purpose,
-    ref.id,
-    ref.keyId,
-  ]);
+  const orphans = versions
+    .filter(({ keyId }) => isRemoteKey(keyId))
+    .map(({ id, keyId }) => ({
+      id: randomUUID(),
+      path: `credhub/${id}`,
+      purpose: 'credhub',
+      ref: id,
+      keyId,
+      sweeping: true,
+    }));
+  for (const orphan of orphans) await tx.queries.insert(intent).values(orphan);
 }

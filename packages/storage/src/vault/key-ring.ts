@@ -5,39 +5,34 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { type Derivation, deriveKey, type KeySource, newDerivation, readSource } from './key-source.ts';
+import { keyCanary } from '../schema/index.ts';
+import { deriveKey, type KeySource, newDerivation, readSource } from './key-source.ts';
 import { associatedData, type KeyRing, type RingKey } from './sql.ts';
-import { countKeys } from './used-keys.ts';
+import { countUsedKeys } from './used-keys.ts';
 import { XAES_NONCE_BYTES, type Xaes, xaes } from './xaes.ts';
 
-interface CanaryRow extends Derivation {
-  readonly key_id: string;
-  readonly name: string;
-  readonly canary: Uint8Array;
-}
+type CanaryRow = typeof keyCanary.$inferSelect;
 
-const lock = 727_003;
-const constant = Buffer.from('credplex key canary');
-const columns = 'key_id, name, kdf, salt, canary';
+/** Any number that nothing else in the database locks. */
+const KEY_RING_LOCK = 727_003;
+const CANARY = Buffer.from('credplex key canary');
 
 function sealCanary(cipher: Xaes, keyId: string): Buffer {
   const nonce = randomBytes(XAES_NONCE_BYTES);
-  return Buffer.concat([
-    nonce,
-    cipher.seal(nonce, constant, associatedData({ purpose: 'shared', id: 'canary' }, keyId)),
-  ]);
+  return Buffer.concat([nonce, cipher.seal(nonce, CANARY, associatedData({ purpose: 'shared', id: 'canary' }, keyId))]);
 }
 
-function opensCanary(cipher: Xaes, { key_id, canary }: CanaryRow): boolean {
-  const associated = associatedData({ purpose: 'shared', id: 'canary' }, key_id);
+function opensCanary(cipher: Xaes, { keyId, canary }: CanaryRow): boolean {
+  const associated = associatedData({ purpose: 'shared', id: 'canary' }, keyId);
   return cipher.open(canary.subarray(0, XAES_NONCE_BYTES), canary.subarray(XAES_NONCE_BYTES), associated) !== undefined;
 }
 
 async function match(text: string, row: CanaryRow): Promise<RingKey | undefined> {
   const key = await deriveKey(text, row);
   const cipher = key && xaes(key);
-  return cipher && opensCanary(cipher, row) ? { id: row.key_id, name: row.name, cipher } : undefined;
+  return cipher && opensCanary(cipher, row) ? { id: row.keyId, name: row.name, cipher } : undefined;
 }
 
 /** The row of the same name first; a key that was given another name is still found. */
@@ -61,19 +56,14 @@ async function create(tx: Transaction, source: KeySource): Promise<RingKey> {
   if (!key) throw new Error(`encryption key ${source.name} cannot be used`);
   const cipher = xaes(key);
   const id = randomUUID();
-  await tx.run(`insert into key_canary (${columns}) values ($1, $2, $3, $4, $5)`, [
-    id,
-    source.name,
-    derivation.kdf,
-    derivation.salt,
-    sealCanary(cipher, id),
-  ]);
+  const canary = sealCanary(cipher, id);
+  await tx.queries.insert(keyCanary).values({ keyId: id, name: source.name, ...derivation, canary });
   return { id, name: source.name, cipher };
 }
 
 async function lockCanaries(tx: Transaction): Promise<CanaryRow[]> {
-  await tx.run('select pg_advisory_xact_lock($1)', [lock]);
-  return tx.run<CanaryRow>(`select ${columns} from key_canary where retired_at is null order by created_at`);
+  await tx.run('select pg_advisory_xact_lock($1)', [KEY_RING_LOCK]);
+  return tx.queries.select().from(keyCanary).where(isNull(keyCanary.retiredAt)).orderBy(keyCanary.createdAt);
 }
 
 /** A new random key in a new file, synced to the disk before anything is sealed with it. */
@@ -136,10 +126,13 @@ export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRin
  */
 async function bringBack(tx: Transaction, source: KeySource): Promise<string | undefined> {
   const text = readSource(source);
-  for (const row of await tx.run<CanaryRow>(`select ${columns} from key_canary where retired_at is not null`)) {
+  for (const row of await tx.queries.select().from(keyCanary).where(isNotNull(keyCanary.retiredAt))) {
     if (!(await match(text, row))) continue;
-    await tx.run('update key_canary set retired_at = null, name = $2 where key_id = $1', [row.key_id, source.name]);
-    return row.key_id;
+    await tx.queries
+      .update(keyCanary)
+      .set({ retiredAt: null, name: source.name })
+      .where(eq(keyCanary.keyId, row.keyId));
+    return row.keyId;
   }
   return undefined;
 }
@@ -163,11 +156,11 @@ export interface KnownKey {
 }
 
 /** Keys that the database knows, oldest first. */
-export async function listKeys(db: Database): Promise<KnownKey[]> {
-  const rows = await db.slowQuery<{ key_id: string; name: string; created_at: Date }>(
-    'select key_id, name, created_at from key_canary where retired_at is null order by created_at',
+export function listKeys(db: Database): Promise<KnownKey[]> {
+  const { keyId: id, name, createdAt, retiredAt } = keyCanary;
+  return db.slowQuery((queries) =>
+    queries.select({ id, name, createdAt }).from(keyCanary).where(isNull(retiredAt)).orderBy(createdAt),
   );
-  return rows.map((row) => ({ id: row.key_id, name: row.name, createdAt: row.created_at }));
 }
 
 /** Forgets a key, for `credplex keys retire`. @throws Error with one clear line when it is unknown or still in use */
@@ -175,11 +168,11 @@ export function retireKey(db: Database, name: string): Promise<void> {
   return db.transaction(async (tx) => {
     const row = (await lockCanaries(tx)).find((candidate) => candidate.name === name);
     if (!row) throw new Error(`the database knows no encryption key ${name}`);
-    const used = (await countKeys(tx)).get(row.key_id) ?? 0;
+    const used = (await countUsedKeys(tx.run)).get(row.keyId) ?? 0;
     if (used > 0)
       throw new Error(
         `encryption key ${name} still seals ${used} values; activate another key and wait for its rotation`,
       );
-    await tx.run('update key_canary set retired_at = now() where key_id = $1', [row.key_id]);
+    await tx.queries.update(keyCanary).set({ retiredAt: sql`now()` }).where(eq(keyCanary.keyId, row.keyId));
   });
 }

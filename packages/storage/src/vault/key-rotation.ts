@@ -13,8 +13,9 @@ import {
 } from '@credplex/core';
 import type { Database } from '../postgres/database.ts';
 import { isRemoteKey } from './key-ids.ts';
-import { SEALED_TABLES, type SealedTable } from './sealed-tables.ts';
-import { countKeys } from './used-keys.ts';
+import { ROTATED_TABLES, type RotatedRow, type RotatedTable } from './rotation-statements.ts';
+import { toSealed } from './sealed-row.ts';
+import { countUsedKeys } from './used-keys.ts';
 
 export interface ResealProgress {
   readonly table: string;
@@ -34,70 +35,42 @@ interface ResealDeps {
   readonly intents: Intents;
 }
 
-interface SealedRecord {
-  readonly id: string;
-  readonly ref: string;
-  readonly path: string;
-  readonly key_id: string;
-  readonly format: number;
-  readonly sealed: Uint8Array;
-}
-
-const lowest = { uuid: '00000000-0000-0000-0000-000000000000', text: '' } as const;
-
-const batchOf = ({ table, id, idType, ref, path, keyId, format, sealed, where }: SealedTable): string =>
-  `select ${id}::text as id, ${ref} as ref, ${path} as path, ${keyId} as key_id, ${format} as format, ${sealed} as sealed
-   from ${table} where ${keyId} <> $1 and ${id} > $2::${idType} and ${where} order by ${id} limit $3`;
-
-/** Only while the row is still what was opened. A document that leaves a remote vault becomes the sweeper's. */
-const replaceOf = ({ table, id, idType, purpose, keyId, format, sealed }: SealedTable): string =>
-  `with changed as (
-     update ${table} set ${keyId} = $5::text, ${format} = $6::smallint, ${sealed} = $7::bytea
-     where ${id} = $1::${idType} and ${keyId} = $2::text and ${format} = $3::smallint and ${sealed} = $4::bytea
-       and ($8::uuid is null or exists (select from intent where intent.id = $8::uuid and not sweeping))
-     returning ${id}),
-   kept as (delete from intent where intent.id = $8::uuid and exists (select from changed)),
-   orphan as (insert into intent (id, path, purpose, ref, key_id, sweeping)
-     select $9::uuid, $10::text, '${purpose}', $11::text, $2::text, true from changed where $9::uuid is not null)
-   select from changed`;
-
 async function resealRow(
   deps: ResealDeps,
-  table: SealedTable,
+  table: RotatedTable,
   target: SecretVault,
-  row: SealedRecord,
+  row: RotatedRow,
 ): Promise<boolean> {
   const ref: SecretRef = { purpose: table.purpose, id: row.ref, path: row.path };
-  const from: Sealed = { keyId: row.key_id, format: row.format, bytes: row.sealed };
+  const from = toSealed(row);
   const document = await (table.purpose === 'shared' ? deps.keyRing : deps.vault).open(ref, from);
-  const intent = target.remote ? await deps.intents.open(ref.path, { ...ref, keyId: target.activeKeyId() }) : null;
+  const intentId = target.remote ? await deps.intents.open(ref.path, { ...ref, keyId: target.activeKeyId() }) : null;
   let sealed: Sealed;
   try {
     sealed = await target.seal(ref, document);
   } catch (error) {
     // A taken path: another replica is at it, or an earlier try died, and then its own intent brings the sweeper.
-    if (intent !== null && isCertainlyUnwritten(error)) await deps.intents.close(intent);
+    if (intentId !== null && isCertainlyUnwritten(error)) await deps.intents.close(intentId);
     throw error;
   }
   const orphan = isRemoteKey(from.keyId) && from.keyId !== sealed.keyId ? randomUUID() : null;
-  const values = [
-    row.id,
-    from.keyId,
-    from.format,
-    from.bytes,
-    sealed.keyId,
-    sealed.format,
-    sealed.bytes,
-    intent,
-    orphan,
-    row.path,
-    row.ref,
-  ];
-  const changed = await deps.sql.write(replaceOf(table), values);
+  const changed = await deps.sql.write(table.replace, {
+    id: row.id,
+    fromKeyId: from.keyId,
+    fromFormat: from.format,
+    fromSealed: from.bytes,
+    keyId: sealed.keyId,
+    format: sealed.format,
+    sealed: sealed.bytes,
+    intentId,
+    orphanId: orphan,
+    path: row.path,
+    ref: row.ref,
+  });
   if (changed.length > 0) return true;
-  if (intent !== null) {
+  if (intentId !== null) {
     await target.destroy(ref, sealed.keyId);
-    await deps.intents.close(intent);
+    await deps.intents.close(intentId);
   }
   return false;
 }
@@ -129,11 +102,11 @@ export async function resealAll(
   let failure: unknown;
   let last: ResealProgress = { table: '', ...count, failure };
   let outages = 0;
-  for (const table of SEALED_TABLES) {
+  for (const table of ROTATED_TABLES) {
     const target = table.purpose === 'shared' ? deps.keyRing : deps.vault;
-    let after: string = lowest[table.idType];
+    let after = table.lowestId;
     while (!signal?.aborted) {
-      const rows = await deps.sql.slowQuery<SealedRecord>(batchOf(table), [target.activeKeyId(), after, batch]);
+      const rows = await deps.sql.slowQuery(table.next, { activeKeyId: target.activeKeyId(), after, limit: batch });
       for (const row of rows) {
         try {
           if (await resealRow(deps, table, target, row)) count.resealed += 1;
@@ -147,7 +120,7 @@ export async function resealAll(
           else count.failed += 1;
         }
       }
-      last = { table: table.table, ...count, failure };
+      last = { table: table.name, ...count, failure };
       if (rows.length > 0) onProgress?.(last);
       const end = rows.at(-1);
       if (rows.length < batch || !end) break;
@@ -159,5 +132,5 @@ export async function resealAll(
 
 /** Sealed values of all tables by their key: a key that is not here may be retired. */
 export function usedKeys(sql: Database): Promise<Map<string, number>> {
-  return countKeys({ run: sql.slowQuery });
+  return countUsedKeys(sql.slowQuery);
 }

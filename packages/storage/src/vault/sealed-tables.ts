@@ -1,55 +1,65 @@
 /** Every table whose rows carry sealed bytes, for key rotation, a change of vault, and for keys in use. */
 import type { SecretRef } from '@credplex/core';
+import { isNull, type SQL, sql } from 'drizzle-orm';
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
+import { cloudCredential, credentialVersion, sharedSecret } from '../schema/index.ts';
 
 export interface SealedTable {
-  readonly table: string;
-  /** Primary key: SQL for a text that orders the walk, and the type it is compared as. */
-  readonly id: string;
-  readonly idType: 'uuid' | 'text';
+  readonly table: PgTable;
+  /** Primary key, by which a rotation goes through the table, and a value before the first. */
+  readonly id: PgColumn;
+  readonly lowestId: string;
   readonly purpose: SecretRef['purpose'];
   /** SQL for {@link SecretRef.id} and {@link SecretRef.path}. */
-  readonly ref: string;
-  readonly path: string;
-  /** Columns of key id, format and bytes. */
-  readonly keyId: string;
-  readonly format: string;
-  readonly sealed: string;
+  readonly ref: SQL<string>;
+  readonly path: SQL<string>;
+  readonly keyId: PgColumn;
+  readonly format: PgColumn;
+  readonly sealed: PgColumn;
   /** SQL for rows whose secret still exists. */
-  readonly where: string;
+  readonly exists: SQL;
 }
 
-const columns = { keyId: 'key_id', format: 'format', sealed: 'sealed', where: 'true' } as const;
+const LOWEST_UUID = '00000000-0000-0000-0000-000000000000';
 
 export const SEALED_TABLES: readonly SealedTable[] = [
   {
-    ...columns,
-    table: 'credential_version',
-    id: 'id',
-    idType: 'uuid',
+    table: credentialVersion,
+    id: credentialVersion.id,
+    lowestId: LOWEST_UUID,
     purpose: 'credhub',
-    ref: 'id::text',
-    path: `'credhub/' || id`,
+    ref: sql`${credentialVersion.id}::text`,
+    path: sql`'credhub/' || ${credentialVersion.id}`,
+    keyId: credentialVersion.keyId,
+    format: credentialVersion.format,
+    sealed: credentialVersion.sealed,
+    exists: sql`true`,
   },
   {
-    ...columns,
-    table: 'shared_secret',
-    id: 'name',
-    idType: 'text',
+    table: sharedSecret,
+    id: sharedSecret.name,
+    lowestId: '',
     purpose: 'shared',
-    ref: 'id',
-    path: `'shared/' || name`,
+    ref: sql`${sharedSecret.id}`,
+    path: sql`'shared/' || ${sharedSecret.name}`,
+    keyId: sharedSecret.keyId,
+    format: sharedSecret.format,
+    sealed: sharedSecret.sealed,
+    exists: sql`true`,
   },
   {
-    table: 'cloud_credential',
-    id: 'id',
-    idType: 'uuid',
+    table: cloudCredential,
+    id: cloudCredential.id,
+    lowestId: LOWEST_UUID,
     purpose: 'cloud_credential',
-    ref: 'id::text',
-    path: `'clouds/' || cloud_id || '/credentials/' || id`,
-    keyId: 'sealed_key_id',
-    format: 'sealed_format',
-    sealed: 'sealed',
-    // What was revoked for good is out of use, and may stay under a key that goes.
-    where: 'vault_revoked_at is null',
+    ref: sql`${cloudCredential.id}::text`,
+    path: sql`'clouds/' || ${cloudCredential.cloudId} || '/credentials/' || ${cloudCredential.id}`,
+    keyId: cloudCredential.sealedKeyId,
+    format: cloudCredential.sealedFormat,
+    sealed: cloudCredential.sealed,
+    // What the vault has revoked for good may stay under a key that is retired.
+    exists: sql`${isNull(cloudCredential.vaultRevokedAt)}`,
   },
 ];
+
+export const tableNameOf = ({ table }: SealedTable): string => getTableConfig(table).name;

@@ -1,55 +1,66 @@
+/** {@link SharedSecrets} on PostgreSQL: small sealed values that all replicas share. */
 import type { Sealed, SharedSecrets } from '@credplex/core';
+import { eq, sql } from 'drizzle-orm';
 import type { Database } from '../postgres/database.ts';
+import { excluded, listOf, nameOf, namesOf, type RowOf, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { likeLiteral } from '../postgres/text.ts';
+import { sharedSecret } from '../schema/index.ts';
+import { toSealed } from './sealed-row.ts';
 
-interface SharedRecord {
-  readonly name: string;
-  readonly id: string;
-  readonly key_id: string;
-  readonly format: number;
-  readonly sealed: Uint8Array;
-}
+const { name, id, keyId, format, sealed } = sharedSecret;
+const columns = { name, id, keyId, format, sealed };
+type SharedRow = RowOf<typeof columns>;
 
-const columns = 'name, id, key_id, format, sealed';
+const insert = (p: Parameters<SharedRow>) => sql`insert into ${sharedSecret} (${namesOf(Object.values(columns))})
+  values (${p.name}, ${p.id}, ${p.keyId}, ${p.format}, ${p.sealed}) on conflict (${nameOf(name)})`;
+const replaced = listOf([id, keyId, format, sealed].map((column) => sql`${nameOf(column)} = ${excluded(column)}`));
 
-function toEntry({ id, key_id, format, sealed }: SharedRecord): { id: string; sealed: Sealed } {
-  return { id, sealed: { keyId: key_id, format, bytes: sealed } };
-}
+const GET = defineStatement(
+  (p: Parameters<{ name: string }>) => sql<SharedRow>`
+    select ${select(columns)} from ${sharedSecret} where ${name} = ${p.name}`,
+);
+const LIST = defineStatement(
+  (p: Parameters<{ pattern: string }>) => sql<SharedRow>`
+    select ${select(columns)} from ${sharedSecret} where ${name} like ${p.pattern} order by ${name}`,
+);
+// An update of nothing, so that the row of whoever was first comes back.
+const PUT_IF_ABSENT = defineStatement(
+  (p: Parameters<SharedRow>) => sql<SharedRow>`
+    ${insert(p)} do update set ${nameOf(name)} = ${excluded(name)} returning ${select(columns)}`,
+);
+const REPLACE = defineStatement(
+  (p: Parameters<SharedRow>) => sql`${insert(p)} do update set ${replaced}, ${nameOf(sharedSecret.updatedAt)} = now()`,
+);
 
-/** Small sealed things that all replicas share, on PostgreSQL. */
+const toEntry = (row: SharedRow): { id: string; sealed: Sealed } => ({ id: row.id, sealed: toSealed(row) });
+const toRow = (name: string, entry: { id: string; sealed: Sealed }): SharedRow => ({
+  name,
+  id: entry.id,
+  keyId: entry.sealed.keyId,
+  format: entry.sealed.format,
+  sealed: entry.sealed.bytes,
+});
+
 export function createSharedSecrets(db: Database): SharedSecrets {
-  const put = `insert into shared_secret (${columns}) values ($1, $2, $3, $4, $5) on conflict (name)`;
   return {
     async get(name) {
-      const [row] = await db.read<SharedRecord>(`select ${columns} from shared_secret where name = $1`, [name]);
+      const [row] = await db.read(GET, { name });
       return row && toEntry(row);
     },
-    async putIfAbsent(name, { id, sealed }) {
-      // An update of nothing, so that the row of whoever was first comes back.
-      const [row] = await db.write<SharedRecord>(`${put} do update set name = excluded.name returning ${columns}`, [
-        name,
-        id,
-        sealed.keyId,
-        sealed.format,
-        sealed.bytes,
-      ]);
-      return row ? toEntry(row) : { id, sealed };
+    async putIfAbsent(name, entry) {
+      const [row] = await db.write(PUT_IF_ABSENT, toRow(name, entry));
+      return row ? toEntry(row) : entry;
     },
-    async replace(name, { id, sealed }) {
-      await db.write(
-        `${put} do update set id = excluded.id, key_id = excluded.key_id, format = excluded.format, sealed = excluded.sealed, updated_at = now()`,
-        [name, id, sealed.keyId, sealed.format, sealed.bytes],
-      );
+    async replace(name, entry) {
+      await db.write(REPLACE, toRow(name, entry));
     },
     async list(prefix) {
-      const rows = await db.read<SharedRecord>(
-        `select ${columns} from shared_secret where name like $1 order by name`,
-        [`${likeLiteral(prefix)}%`],
-      );
+      const rows = await db.read(LIST, { pattern: `${likeLiteral(prefix)}%` });
       return rows.map((row) => ({ name: row.name, ...toEntry(row) }));
     },
     async remove(name) {
-      await db.write('delete from shared_secret where name = $1', [name]);
+      await db.slowQuery((queries) => queries.delete(sharedSecret).where(eq(sharedSecret.name, name)));
     },
   };
 }

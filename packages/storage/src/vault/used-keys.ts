@@ -1,14 +1,19 @@
-import type { Transaction } from '../postgres/database.ts';
+/** Which keys seal values. */
+import { sql } from 'drizzle-orm';
+import type { Execute } from '../postgres/execute.ts';
+import { defineStatement } from '../postgres/statement.ts';
 import { SEALED_TABLES } from './sealed-tables.ts';
 
-const counted = SEALED_TABLES.map(
-  ({ table, keyId, where }) => `select ${keyId} as key_id from ${table} where ${where}`,
-).join(' union all ');
-
-/** Sealed values of all tables by their key. */
-export async function countKeys(tx: Pick<Transaction, 'run'>): Promise<Map<string, number>> {
-  const rows = await tx.run<{ key_id: string; n: string }>(
-    `select key_id, count(*) as n from (${counted}) as sealed group by key_id`,
+const COUNT_BY_KEY = defineStatement(() => {
+  const keys = SEALED_TABLES.map(
+    ({ table, keyId, exists }) => sql`select ${keyId} as key_id from ${table} where ${exists}`,
   );
-  return new Map(rows.map(({ key_id, n }) => [key_id, Number(n)]));
+  return sql<{ keyId: string; count: number }>`select key_id as "keyId", count(*) as count
+    from (${sql.join(keys, sql` union all `)}) as sealed group by key_id`;
+});
+
+/** Returns the sealed values of all tables by their key. */
+export async function countUsedKeys(run: Execute): Promise<Map<string, number>> {
+  const rows = await run(COUNT_BY_KEY, {});
+  return new Map(rows.map(({ keyId, count }) => [keyId, count]));
 }

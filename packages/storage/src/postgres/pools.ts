@@ -1,0 +1,101 @@
+/**
+ * The four pools of connections, each for the isolation that it gives. Fewer would not do: what sets them apart are settings of a
+ * session, and how many statements may be under way on one connection.
+ *
+ * | pool | for | isolation |
+ * | --- | --- | --- |
+ * | `reads` | one prepared read that waits for no lock | pipelined on few connections, so nothing slow may be among them |
+ * | `writes` | one prepared write | may wait for a row lock and for the disk, so it has its connection to itself |
+ * | `batches` | one write for several callers | gives up a lock after 100 ms, so that a contended name delays no other caller |
+ * | `slow` | transactions, streams, rare queries | a minute instead of seconds, and plans for the values at hand |
+ */
+import postgres from 'postgres';
+import { connectionOptions } from './connection-options.ts';
+import { createPool, type Pool } from './pool.ts';
+import { type SocketWatch, watchSockets } from './socket-watch.ts';
+
+/** A statement on the request path answers within this, or the caller gets `unavailable`: postgres.js queues without limit. */
+export const DEADLINE_MS = 1_500;
+/** Below the deadline, so that the server stops what nobody waits for any more. */
+const STATEMENT_TIMEOUT_MS = 1_200;
+export const SLOW_DEADLINE_MS = 60_000;
+const BATCH_LOCK_TIMEOUT_MS = 100;
+const IDLE_MS = 300_000;
+
+export interface PoolSizes {
+  readonly reads?: number;
+  readonly writes?: number;
+  readonly batches?: number;
+  readonly slow?: number;
+}
+
+export interface Pools {
+  readonly reads: Pool;
+  readonly writes: Pool;
+  readonly batches: Pool;
+  readonly slow: Pool;
+  close(): Promise<void>;
+}
+
+/** Settings of a session. */
+type Settings = Readonly<Record<string, string | number>> & { readonly statement_timeout: number };
+
+/** Every statement has an index; a plan made while a table was small must not stay a sequential scan. */
+const PREPARED = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  jit: 'off',
+};
+const SLOW = {
+  statement_timeout: SLOW_DEADLINE_MS,
+  idle_in_transaction_session_timeout: 30_000,
+  plan_cache_mode: 'force_custom_plan',
+  jit: 'off',
+};
+
+/** int8, which the driver else gives as a text: none of our counters reaches 2^53. */
+const BIGINT = { to: 20, from: [20], serialize: String, parse: Number };
+
+/** Opens the pools; connections are made as they are needed. @throws Error with one clear line for an unusable URL */
+export function openPools(url: string, sizes: PoolSizes, isAvailable: (() => boolean) | undefined): Pools {
+  const address = connectionOptions(url);
+  const watches: SocketWatch[] = [];
+  const pool = (max: number, depth: number, settings: Settings): Pool => {
+    // No statement is silent for longer than it may run.
+    const watch = watchSockets(settings.statement_timeout + 1_000);
+    watches.push(watch);
+    const connect = (onclose: () => void): postgres.Sql =>
+      postgres({
+        ...address,
+        max: 1,
+        // Types of arrays are not asked for: array parameters travel as text (text.ts).
+        fetch_types: false,
+        types: { bigint: BIGINT },
+        connect_timeout: 5,
+        idle_timeout: null,
+        max_lifetime: null,
+        onclose,
+        socket: watch.open,
+        onnotice: () => {},
+        connection: { application_name: 'credplex', TimeZone: 'UTC', ...settings },
+      } as unknown as postgres.Options<Record<string, never>>) as unknown as postgres.Sql;
+    return createPool({ max, depth, idleMilliseconds: IDLE_MS, connect, ...(isAvailable ? { isAvailable } : {}) });
+  };
+  // Two, pipelined: each statement is some 50 µs for PostgreSQL, and waking one of ten sleeping processes costs more than that.
+  const reads = pool(sizes.reads ?? 2, 10, PREPARED);
+  // Each waits for its commit to reach the disk: that many can share a flush.
+  const writes = pool(sizes.writes ?? 12, 1, PREPARED);
+  const batches = pool(sizes.batches ?? 4, 1, { ...PREPARED, lock_timeout: BATCH_LOCK_TIMEOUT_MS });
+  const slow = pool(sizes.slow ?? 8, 1, SLOW);
+  return {
+    reads,
+    writes,
+    batches,
+    slow,
+    async close() {
+      for (const watch of watches) watch.stop();
+      await Promise.all([reads, writes, batches, slow].map((one) => one.close()));
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** What a key rotation reads and writes, for each table with sealed rows. */
+import { sql } from 'drizzle-orm';
+import { nameOf, namesOf, select, typeOf } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { intent } from '../schema/index.ts';
+import type { SealedRow } from './sealed-row.ts';
+import { SEALED_TABLES, type SealedTable, tableNameOf } from './sealed-tables.ts';
+
+const nextRows = ({ table, id, ref, path, keyId, format, sealed, exists }: SealedTable) =>
+  defineStatement((p: Parameters<{ activeKeyId: string; after: string; limit: number }>) => {
+    const row = { id: sql<string>`${id}::text`, ref, path, keyId, format, sealed };
+    return sql<RotatedRow>`select ${select(row)} from ${table}
+      where ${keyId} <> ${p.activeKeyId} and ${id} > ${p.after}::${typeOf(id)} and ${exists}
+      order by ${id} limit ${p.limit}`;
+  });
+
+export interface RotatedRow extends SealedRow {
+  readonly id: string;
+  readonly ref: string;
+  readonly path: string;
+}
+
+interface Replacement {
+  readonly id: string;
+  readonly fromKeyId: string;
+  readonly fromFormat: number;
+  readonly fromSealed: Uint8Array;
+  readonly keyId: string;
+  readonly format: number;
+  readonly sealed: Uint8Array;
+  readonly intentId: string | null;
+  readonly orphanId: string | null;
+  readonly path: string;
+  readonly ref: string;
+}
+
+const INTENT_COLUMNS = [intent.id, intent.path, intent.purpose, intent.ref, intent.keyId, intent.sweeping];
+
+/** Only while the row is still what was opened. A document that leaves a remote vault becomes the sweeper's. */
+const replaceRow = ({ table, id, purpose, keyId, format, sealed }: SealedTable) =>
+  defineStatement(
+    (p: Parameters<Replacement>) => sql`with changed as (
+        update ${table} set ${nameOf(keyId)} = ${p.keyId}::text, ${nameOf(format)} = ${p.format}::smallint,
+          ${nameOf(sealed)} = ${p.sealed}::bytea
+        where ${id} = ${p.id}::${typeOf(id)} and ${keyId} = ${p.fromKeyId}::text and ${format} = ${p.fromFormat}::smallint
+          and ${sealed} = ${p.fromSealed}::bytea
+          and (${p.intentId}::uuid is null
+            or exists (select from ${intent} where ${intent.id} = ${p.intentId}::uuid and not ${intent.sweeping}))
+        returning ${id}),
+      intent_closed as (
+        delete from ${intent} where ${intent.id} = ${p.intentId}::uuid and exists (select from changed)),
+      orphan as (insert into ${intent} (${namesOf(INTENT_COLUMNS)})
+        select ${p.orphanId}::uuid, ${p.path}::text, ${purpose}, ${p.ref}::text, ${p.fromKeyId}::text, true
+        from changed where ${p.orphanId}::uuid is not null)
+      select from changed`,
+  );
+
+export const ROTATED_TABLES = SEALED_TABLES.map((sealedTable) => ({
+  ...sealedTable,
+  name: tableNameOf(sealedTable),
+  next: nextRows(sealedTable),
+  replace: replaceRow(sealedTable),
+}));
+export type RotatedTable = (typeof ROTATED_TABLES)[number];
