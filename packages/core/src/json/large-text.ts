@@ -19,46 +19,51 @@ function hasLargeText(node: JsonNode): boolean {
   return false;
 }
 
-/** Returns what `jsonText` writes, in UTF-8. */
+/** Returns what `jsonText` writes, in UTF-8. Written twice, first to be measured: so nothing but the result is kept. */
 export function jsonBytes(node: JsonNode): Uint8Array {
-  const sink = createSink();
-  write(node, sink);
-  return sink.bytes();
+  let size = 0;
+  write(node, (text) => {
+    size += Buffer.byteLength(text);
+  });
+  const encoder = new TextEncoder();
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  write(node, (text) => {
+    at += encoder.encodeInto(text, bytes.subarray(at)).written;
+  });
+  return bytes;
 }
 
-interface Sink {
-  add(text: string): void;
-  bytes(): Uint8Array;
-}
+type Add = (text: string) => void;
 
-function write(node: JsonNode, sink: Sink): void {
-  if (typeof node === 'string' && node.length > PIECE) writeLarge(node, sink);
+function write(node: JsonNode, add: Add): void {
+  if (typeof node === 'string' && node.length > PIECE) writeLarge(node, add);
   else if (node instanceof JsonArray) {
-    sink.add('[');
+    add('[');
     for (const [n, item] of node.items.entries()) {
-      if (n > 0) sink.add(',');
-      write(item, sink);
+      if (n > 0) add(',');
+      write(item, add);
     }
-    sink.add(']');
+    add(']');
   } else if (node instanceof JsonObject) {
     let separator = '{';
     for (const [key, value] of node.entries) {
-      sink.add(`${separator}${jsonText(key)}:`);
-      write(value, sink);
+      add(`${separator}${jsonText(key)}:`);
+      write(value, add);
       separator = ',';
     }
-    sink.add(separator === '{' ? '{}' : '}');
-  } else sink.add(jsonText(node));
+    add(separator === '{' ? '{}' : '}');
+  } else add(jsonText(node));
 }
 
-function writeLarge(text: string, sink: Sink): void {
-  sink.add('"');
+function writeLarge(text: string, add: Add): void {
+  add('"');
   for (let at = 0; at < text.length; ) {
     const end = endOfPiece(text, at + PIECE);
-    sink.add(jsonText(text.slice(at, end)).slice(1, -1));
+    add(jsonText(text.slice(at, end)).slice(1, -1));
     at = end;
   }
-  sink.add('"');
+  add('"');
 }
 
 /** A surrogate pair stays in one piece. */
@@ -66,33 +71,4 @@ function endOfPiece(text: string, end: number): number {
   if (end >= text.length) return text.length;
   const last = text.charCodeAt(end - 1);
   return last >= 0xd800 && last <= 0xdbff ? end + 1 : end;
-}
-
-function createSink(): Sink {
-  const encoder = new TextEncoder();
-  const pieces: Uint8Array[] = [];
-  let waiting = '';
-  let size = 0;
-  const flush = (): void => {
-    const bytes = encoder.encode(waiting);
-    pieces.push(bytes);
-    size += bytes.length;
-    waiting = '';
-  };
-  return {
-    add(text) {
-      waiting += text;
-      if (waiting.length >= PIECE) flush();
-    },
-    bytes() {
-      flush();
-      const whole = new Uint8Array(size);
-      let at = 0;
-      for (const piece of pieces) {
-        whole.set(piece, at);
-        at += piece.length;
-      }
-      return whole;
-    },
-  };
 }

@@ -21,6 +21,7 @@ const MAX_THREADS = Math.max(1, Math.min(2, availableParallelism()));
 const IDLE_MS = 10_000;
 /** Of the JavaScript heap of one thread; buffers come on top of it. */
 const HEAP_MIB = 256;
+const YOUNG_MIB = 8;
 /** Above this a body takes several times its size while it is worked on: one at a time, so that others pass by. */
 const HUGE_BYTES = 8 * 1024 * 1024;
 
@@ -92,7 +93,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const worker = new Worker(new URL(file, import.meta.url), {
       workerData: settings,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
       // The environment holds secrets, and only `main.ts` reads it.
       env: {},
     });
