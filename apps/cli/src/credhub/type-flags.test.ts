@@ -4,7 +4,7 @@ import Generate from './commands/generate.ts';
 import SetCommand from './commands/set.ts';
 
 /** Parameters whose flag is not named after them. */
-const IRREGULAR: Readonly<Record<string, keyof typeof Generate.flags>> = {
+const IRREGULAR: Readonly<Record<string, string>> = {
   alternative_names: 'alternative-name',
   extended_key_usage: 'ext-key-usage',
 };

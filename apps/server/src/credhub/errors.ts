@@ -3,11 +3,15 @@
  * that is not decided here does not compile. `422` becomes the level's own status.
  */
 import {
+  CREDENTIAL_TYPES,
   CredError,
+  type CredentialType,
   type ErrorCode,
+  GENERATED_TYPES,
   type Level,
   PLEXSPHERE_ERROR_CODES,
   type PlexsphereErrorCode,
+  quotedList,
 } from '@credplex/core';
 
 type CredhubCode = Exclude<ErrorCode, PlexsphereErrorCode>;
@@ -20,6 +24,7 @@ const INTERNAL = 'An application error occurred. Please contact your CredHub adm
 const UNAVAILABLE = 'The server is temporarily unavailable. Please retry your request.';
 const VAULT_REFUSED =
   'The server cannot use its vault until an administrator changes something. Please contact your CredHub administrator.';
+const namesOf = (types: readonly CredentialType[]): string => quotedList(types.map(({ name }) => name));
 const RETRY = 'Please update and retry your request.';
 const VALIDATE = 'Please validate your input and retry your request.';
 
@@ -35,11 +40,11 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
   ],
   invalid_type_with_set_prompt: [
     422,
-    "The request does not include a valid type. Valid values include 'value', 'json', 'password', 'user', 'certificate', 'ssh' and 'rsa'.",
+    `The request does not include a valid type. Valid values include ${namesOf(CREDENTIAL_TYPES)}.`,
   ],
   invalid_type_with_generate_prompt: [
     400,
-    "The request does not include a valid type. Valid values for generate include 'password', 'user', 'certificate', 'ssh' and 'rsa'.",
+    `The request does not include a valid type. Valid values for generate include ${namesOf(GENERATED_TYPES)}.`,
   ],
   cannot_generate_type: [
     400,
@@ -47,7 +52,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
   ],
   invalid_type_with_regenerate_prompt: [
     400,
-    "The request does not include a valid type. Valid values for regenerate include 'password', 'user', 'certificate', 'ssh' and 'rsa'.",
+    `The request does not include a valid type. Valid values for regenerate include ${namesOf(GENERATED_TYPES)}.`,
   ],
   invalid_content_type: [400, 'The provided content type is not supported'],
   missing_name: [400, `A credential name must be provided. ${VALIDATE}`],

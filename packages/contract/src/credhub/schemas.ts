@@ -1,5 +1,12 @@
 /** Shapes that several of CredHub's routes share (docs/reference/credhub-server.md#credential-object). */
-import { OPERATIONS } from '@credplex/core';
+import {
+  CREDENTIAL_TYPES,
+  type CredentialType,
+  type KnownType,
+  OPERATIONS,
+  type Shape,
+  type ShownValue,
+} from '@credplex/core';
 import { z } from 'zod';
 
 /** Every error that is not an authentication failure. */
@@ -14,25 +21,22 @@ const text = z.string();
 /** Any JSON value; kept as text by the server. */
 export const json = z.unknown();
 
-const base = { version_created_at: time, id, name: text, metadata: json };
+/** The schema of a value in an answer: every field of an object is there. */
+function shownAs({ type, nullable, fields = {} }: Shape): z.ZodType {
+  if (type === 'any') return json;
+  if (type === 'object') {
+    return z.strictObject(Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shownAs(shape)])));
+  }
+  const plain = { string: text, integer: z.int(), boolean: z.boolean(), strings: z.array(text) }[type];
+  return nullable ? plain.nullable() : plain;
+}
 
-const userValue = z.strictObject({ username: text.nullable(), password: text, password_hash: text });
-const certificateValue = z.strictObject({
-  ca: text.nullable(),
-  certificate: text.nullable(),
-  private_key: text.nullable(),
-});
-const rsaValue = z.strictObject({ public_key: text.nullable(), private_key: text.nullable() });
-const sshValue = z.strictObject({
-  public_key: text.nullable(),
-  private_key: text.nullable(),
-  public_key_fingerprint: text.nullable(),
-});
+const base = { version_created_at: time, id, name: text, metadata: json };
 
 export const certificateCredential = z.strictObject({
   type: z.literal('certificate'),
   ...base,
-  value: certificateValue,
+  value: z.strictObject({ ca: text.nullable(), certificate: text.nullable(), private_key: text.nullable() }),
   certificate_authority: z.boolean(),
   /** The three below only in answers of generate and regenerate. */
   duration_overridden: z.boolean().optional(),
@@ -44,16 +48,32 @@ export const certificateCredential = z.strictObject({
   transitional: z.boolean(),
 });
 
-/** A credential object, as every route shows it. */
-export const credential = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('value'), ...base, value: text }),
-  z.strictObject({ type: z.literal('json'), ...base, value: json }),
-  z.strictObject({ type: z.literal('password'), ...base, value: text }),
-  z.strictObject({ type: z.literal('user'), ...base, value: userValue }),
-  z.strictObject({ type: z.literal('ssh'), ...base, value: sshValue }),
-  z.strictObject({ type: z.literal('rsa'), ...base, value: rsaValue }),
-  certificateCredential,
-]);
+const credentialOf = ({ name, shown }: CredentialType) =>
+  z.strictObject({ type: z.literal(name), ...base, value: shownAs(shown) });
+
+type Some<T> = [T, ...T[]];
+
+interface Common {
+  version_created_at: string;
+  id: string;
+  name: string;
+  metadata?: unknown;
+}
+type PlainObject<T> = T extends { readonly name: infer Name; readonly shown: infer S }
+  ? Common & { type: Name; value: ShownValue<S> }
+  : never;
+/** A credential object of an answer, by its type. */
+export type CredentialObject =
+  | z.infer<typeof certificateCredential>
+  | PlainObject<Exclude<KnownType, { readonly name: 'certificate' }>>;
+
+/** A credential object, as every route shows it: one member for each credential type of core's table. */
+export const credential = z.discriminatedUnion(
+  'type',
+  CREDENTIAL_TYPES.map((type) => (type.name === 'certificate' ? certificateCredential : credentialOf(type))) as Some<
+    ReturnType<typeof credentialOf>
+  >,
+) as z.ZodType<CredentialObject, CredentialObject>;
 
 export const operations = z.array(z.enum(OPERATIONS));
 export const permission = z.strictObject({ path: text, operations, actor: text, uuid: id });

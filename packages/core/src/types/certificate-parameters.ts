@@ -36,21 +36,41 @@ const SUBJECT_LIMITS = [
 ] as const;
 
 export const certificateFields = {
-  common_name: text({ maxLength: 64 }),
-  organization: text({ maxLength: 64 }),
-  organization_unit: text({ maxLength: 64 }),
-  locality: text({ maxLength: 128 }),
-  state: text({ maxLength: 128 }),
-  country: text({ maxLength: 2 }),
-  alternative_names: texts({ maxItems: MAX_ALTERNATIVE_NAMES }),
-  key_usage: texts({ values: KEY_USAGES, maxItems: MAX_USAGES }),
-  extended_key_usage: texts({ values: EXTENDED_KEY_USAGES, maxItems: MAX_USAGES }),
+  common_name: text({ maxLength: 64, flag: { char: 'c', summary: 'Common name' } }),
+  organization: text({ maxLength: 64, flag: { char: 'o', summary: 'Organization' } }),
+  organization_unit: text({ maxLength: 64, flag: { char: 'u', summary: 'Organization unit' } }),
+  locality: text({ maxLength: 128, flag: { char: 'i', summary: 'Locality or city' } }),
+  state: text({ maxLength: 128, flag: { char: 's', summary: 'State or province' } }),
+  country: text({ maxLength: 2, flag: { char: 'y', summary: 'Country' } }),
+  alternative_names: texts({
+    maxItems: MAX_ALTERNATIVE_NAMES,
+    flag: { name: 'alternative-name', char: 'a', summary: 'DNS name or address; may be given several times' },
+  }),
+  key_usage: texts({
+    values: KEY_USAGES,
+    maxItems: MAX_USAGES,
+    flag: { char: 'g', summary: 'Key usage, such as key_encipherment; may be given several times' },
+  }),
+  extended_key_usage: texts({
+    values: EXTENDED_KEY_USAGES,
+    maxItems: MAX_USAGES,
+    flag: { name: 'ext-key-usage', char: 'e', summary: 'Extended key usage; may be given several times' },
+  }),
   key_type: keyTypeField(KEY_TYPES),
   key_length: keyLengthField,
-  duration: integer({ minimum: 1, maximum: MAX_DURATION, default: DEFAULT_DURATION, description: 'days' }),
-  ca: text({ description: 'name of the certificate that signs' }),
-  is_ca: flag({ default: false }),
-  self_sign: flag({ default: false }),
+  duration: integer({
+    minimum: 1,
+    maximum: MAX_DURATION,
+    default: DEFAULT_DURATION,
+    description: 'days',
+    flag: { char: 'd', summary: 'Days until it expires (the server takes 365)' },
+  }),
+  ca: text({
+    description: 'name of the certificate that signs',
+    flag: { summary: 'Name of the stored CA that signs', takes: 'credential' },
+  }),
+  is_ca: flag({ default: false, flag: { summary: 'Make a certificate authority' } }),
+  self_sign: flag({ default: false, flag: { summary: 'Sign with its own key' } }),
 };
 
 export interface CertificateParameters {

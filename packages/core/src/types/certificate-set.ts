@@ -10,12 +10,21 @@ import { type ParsedCertificate, PkiError, type PkiErrorCode } from '../ports/pk
 import { secret } from '../secret.ts';
 import { type Made, NO_PLAIN_PARTS, type SetPlan, type SigningCa, type Tools } from './credential-type.ts';
 import { flag, nullableFlag, strictText } from './fields.ts';
+import { PRIVATE_KEY_FLAG } from './key-pair.ts';
 
 export const certificateValueFields = {
-  ca: strictText({ maxLength: 7000 }),
-  ca_name: strictText(),
-  certificate: strictText({ maxLength: 7000 }),
-  private_key: strictText(),
+  ca: strictText({
+    maxLength: 7000,
+    flag: { name: 'root', char: 'r', summary: 'CA certificate, as file or text', takes: 'file' },
+  }),
+  ca_name: strictText({
+    flag: { char: 'm', summary: 'Name of the stored CA that signed the certificate', takes: 'credential' },
+  }),
+  certificate: strictText({
+    maxLength: 7000,
+    flag: { char: 'c', summary: 'Certificate, as file or text', takes: 'file' },
+  }),
+  private_key: strictText({ flag: PRIVATE_KEY_FLAG }),
   transitional: flag({ default: false }),
   certificate_authority: flag({ default: false }),
   self_signed: flag({ default: false }),

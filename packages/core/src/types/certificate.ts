@@ -9,7 +9,7 @@ import {
 import { certificatePlan, parseStored } from './certificate-plan.ts';
 import { bindCertificateSet, certificateValueFields } from './certificate-set.ts';
 import type { CredentialType } from './credential-type.ts';
-import { objectShape } from './fields.ts';
+import { nullableTexts, objectShape } from './fields.ts';
 import { isKeyAskedFor, keyLike, withLength } from './key-parameters.ts';
 
 /** Set certificates may have an RSA key of any length; new keys stay between what OpenSSL makes and what keeps the queue moving. */
@@ -21,7 +21,10 @@ const nearestLength = (bits: number): number => Math.min(4096, Math.max(1024, bi
  */
 export const certificateType = {
   name: 'certificate',
+  label: 'Certificate',
+  position: 5,
   value: objectShape(certificateValueFields),
+  shown: nullableTexts('ca', 'certificate', 'private_key'),
   set: bindCertificateSet,
   generation: {
     parameters: certificateFields,

@@ -1,5 +1,5 @@
 /**
- * What a credential type is. A type is one file beside this one and a line in `index.ts`: how a set value is read, how a value
+ * What a credential type is. A type is one file beside this one and a line in `table.ts`: how a set value is read, how a value
  * is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without a secret.
  */
 import type { CertificateSettings } from '../certificate-settings.ts';
@@ -110,8 +110,14 @@ export interface AgainOptions {
 
 export interface CredentialType {
   readonly name: string;
+  /** How help calls it. */
+  readonly label: string;
+  /** Place in the lists of CredHub's texts. Absent: after those that have one. */
+  readonly position?: number;
   /** The value as it is set. */
   readonly value: Shape;
+  /** The value as it is answered. */
+  readonly shown: Shape;
   /**
    * Reads a value that is not null: kinds and unknown keys only. The result gives the plan, checking the rules, when it is called:
    * other fields of the request are read between the two.

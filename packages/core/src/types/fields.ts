@@ -6,6 +6,18 @@
 import { booleanOf, intOf, nullableBooleanOf, strictTextOf, textOf, textsOf } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 
+/** How a command line offers a field. */
+export interface CommandFlag {
+  /** Default: the name of the field, with dashes. */
+  readonly name?: string;
+  readonly char?: string;
+  readonly summary: string;
+  /** `file`: the text itself, or the name of a file that holds it. `credential`: the name of a stored credential. */
+  readonly takes?: 'file' | 'credential';
+  /** Asked for on the terminal when the flag is missing, with or without echo. */
+  readonly prompt?: 'shown' | 'hidden';
+}
+
 /** A small part of JSON Schema. */
 export interface Shape {
   readonly type: 'string' | 'integer' | 'boolean' | 'strings' | 'any' | 'object';
@@ -20,6 +32,8 @@ export interface Shape {
   readonly default?: string | number | boolean;
   readonly fields?: Readonly<Record<string, Shape>>;
   readonly description?: string;
+  /** Absent: no command line offers the field. */
+  readonly flag?: CommandFlag;
 }
 
 export interface Field<T> {
@@ -65,3 +79,20 @@ const shapesOf = (fields: Fields): Readonly<Record<string, Shape>> =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.shape]));
 
 export const objectShape = (fields: Fields): Shape => ({ type: 'object', fields: shapesOf(fields) });
+
+/** An answer's object in which each text may be null. */
+export const nullableTexts = <Name extends string>(...names: readonly Name[]) => ({
+  type: 'object' as const,
+  fields: Object.fromEntries(names.map((name) => [name, { type: 'string', nullable: true }])) as Readonly<
+    Record<Name, { readonly type: 'string'; readonly nullable: true }>
+  >,
+});
+
+/** What a value of a shape is in an answer. */
+export type ShownValue<S> = S extends { type: 'string'; nullable: true }
+  ? string | null
+  : S extends { type: 'string' }
+    ? string
+    : S extends { type: 'object'; fields: infer Fields }
+      ? { -readonly [Name in keyof Fields]: ShownValue<Fields[Name]> }
+      : unknown;

@@ -1,24 +1,19 @@
-/** The table of credential types: a new type is one file and one line here. */
-import { certificateType } from './certificate.ts';
+/** Finds credential types in the table (`table.ts`), and lists them as texts for users do. */
 import type { CredentialType } from './credential-type.ts';
-import { jsonType } from './json.ts';
-import { passwordType } from './password.ts';
-import { rsaType } from './rsa.ts';
-import { sshType } from './ssh.ts';
-import { userType } from './user.ts';
-import { valueType } from './value.ts';
+import * as table from './table.ts';
 
-export const CREDENTIAL_TYPES = [
-  valueType,
-  jsonType,
-  passwordType,
-  userType,
-  certificateType,
-  rsaType,
-  sshType,
-] as const satisfies readonly CredentialType[];
+/** Every type of the table, each with its own names and shapes. */
+export type KnownType = (typeof table)[keyof typeof table];
+export type TypeName = KnownType['name'];
 
-export type TypeName = (typeof CREDENTIAL_TYPES)[number]['name'];
+const position = ({ position: given = Number.MAX_SAFE_INTEGER }: CredentialType): number => given;
+
+/** CredHub's types in the order of its texts, then all others by name. */
+export const CREDENTIAL_TYPES: readonly CredentialType[] = Object.values<CredentialType>(table).sort(
+  (a, b) => position(a) - position(b) || (a.name < b.name ? -1 : 1),
+);
+/** The types that can be generated. */
+export const GENERATED_TYPES: readonly CredentialType[] = CREDENTIAL_TYPES.filter(({ generation }) => generation);
 
 const byName: ReadonlyMap<string, CredentialType> = new Map(CREDENTIAL_TYPES.map((type) => [type.name, type]));
 

@@ -4,7 +4,10 @@ import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 /** Any JSON but null, normalised as CredHub does (docs/reference/credhub-server.md#type-json). */
 export const jsonType = {
   name: 'json',
-  value: { type: 'any' },
+  label: 'JSON',
+  position: 2,
+  value: { type: 'any', flag: { name: 'value', char: 'v', summary: 'The value', prompt: 'shown' } },
+  shown: { type: 'any' },
   set(value) {
     const make = () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS });
     return () => ({ oversized: false, cheap: true, make });

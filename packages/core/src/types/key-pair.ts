@@ -3,11 +3,21 @@
  * share.
  */
 import { CredError } from '../errors.ts';
-import { strictText } from './fields.ts';
+import { type CommandFlag, strictText } from './fields.ts';
+
+export const PRIVATE_KEY_FLAG: CommandFlag = {
+  name: 'private',
+  char: 'p',
+  summary: 'Private key, as file or text',
+  takes: 'file',
+};
 
 export const keyPairValueFields = {
-  public_key: strictText({ maxLength: 7000 }),
-  private_key: strictText(),
+  public_key: strictText({
+    maxLength: 7000,
+    flag: { name: 'public', char: 'u', summary: 'Public key, as file or text', takes: 'file' },
+  }),
+  private_key: strictText({ flag: PRIVATE_KEY_FLAG }),
 };
 
 /** Empty counts as absent; one of the two must be there. */

@@ -6,15 +6,25 @@ import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_TYPE, type KeyChoice, keyTypeNamed } from '../key-algorithms/index.ts';
 import type { KeyDescription } from '../key-algorithms/key-algorithm.ts';
 import { type Field, integer, text } from './fields.ts';
+import { quotedList } from './quoted-list.ts';
 
 const { sizes: KEY_LENGTHS } = keyTypeNamed(DEFAULT_KEY_TYPE);
 export const [DEFAULT_KEY_LENGTH] = KEY_LENGTHS;
 const DEFAULT_KEY: KeyChoice = { type: DEFAULT_KEY_TYPE, bits: DEFAULT_KEY_LENGTH };
 
-export const keyLengthField = integer({ values: KEY_LENGTHS, default: DEFAULT_KEY_LENGTH });
+export const keyLengthField = integer({
+  values: KEY_LENGTHS,
+  default: DEFAULT_KEY_LENGTH,
+  flag: { char: 'k', summary: 'Bits of the key (the server takes 2048)' },
+});
 
 export const keyTypeField = (types: readonly string[]): Field<string | null> =>
-  text({ values: types, default: DEFAULT_KEY_TYPE, description: 'key_length goes with rsa only' });
+  text({
+    values: types,
+    default: DEFAULT_KEY_TYPE,
+    description: 'key_length goes with rsa only',
+    flag: { summary: `Key: ${quotedList(types, 'or')}` },
+  });
 
 /** What a request asks for. */
 export interface AskedKey extends KeyChoice {
@@ -31,7 +41,8 @@ export function readKeyParameters(
   types: readonly string[],
 ): AskedKey {
   const given = read.key_type ?? undefined;
-  if (given !== undefined && !types.includes(given)) throw new CredError('invalid_key_type', { types: listOf(types) });
+  if (given !== undefined && !types.includes(given))
+    throw new CredError('invalid_key_type', { types: quotedList(types) });
   const type = given ?? DEFAULT_KEY_TYPE;
   const bits = checkedLength(type, read.key_length);
   return { type, bits, isTypeGiven: given !== undefined, isLengthGiven: read.key_length !== undefined };
@@ -44,11 +55,6 @@ function checkedLength(type: string, length: number | undefined): number {
   if (!algorithm.takesKeyLength || !sizes.includes(length)) throw new CredError('invalid_key_length');
   return length;
 }
-
-const listOf = (types: readonly string[]): string => {
-  const quoted = types.map((type) => `'${type}'`);
-  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
-};
 
 /** Whether converge takes a stored key for the one that is asked for: `key_type` is compared only when the request has it. */
 export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean {

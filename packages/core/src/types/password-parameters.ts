@@ -8,17 +8,21 @@ import { charactersOf, DEFAULT_PASSWORD_LENGTH, effectiveLength, randomText } fr
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Entropy } from '../ports/clock.ts';
-import { flag, integer, text } from './fields.ts';
+import { type CommandFlag, flag, integer, text } from './fields.ts';
+
+/** Of the value that is set. */
+export const PASSWORD_FLAG: CommandFlag = { name: 'password', char: 'w', summary: 'Password', prompt: 'hidden' };
 
 export const passwordFields = {
   length: integer({
     default: DEFAULT_PASSWORD_LENGTH,
     description: '4 to 200; any other length gives 30',
+    flag: { char: 'l', summary: 'Number of characters (the server takes 30)' },
   }),
-  exclude_upper: flag({ default: false }),
-  exclude_lower: flag({ default: false }),
-  exclude_number: flag({ default: false }),
-  include_special: flag({ default: false }),
+  exclude_upper: flag({ default: false, flag: { char: 'U', summary: 'Use no upper-case letters' } }),
+  exclude_lower: flag({ default: false, flag: { char: 'L', summary: 'Use no lower-case letters' } }),
+  exclude_number: flag({ default: false, flag: { char: 'N', summary: 'Use no digits' } }),
+  include_special: flag({ default: false, flag: { char: 'S', summary: 'Use special characters too' } }),
   username: text(),
 };
 

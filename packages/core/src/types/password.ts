@@ -5,6 +5,7 @@ import { type CredentialType, type GeneratePlan, NO_PLAIN_PARTS, type Tools } fr
 import {
   checkPasswordParameters,
   generatePassword,
+  PASSWORD_FLAG,
   type PasswordParameters,
   passwordFields,
   readPasswordParameters,
@@ -26,7 +27,14 @@ const plan = (parameters: PasswordParameters, tools: Tools): GeneratePlan => ({
 /** A text that can be generated (docs/reference/credhub-server.md#type-password). */
 export const passwordType = {
   name: 'password',
-  value: { type: 'string', minLength: 1 },
+  label: 'Password',
+  position: 3,
+  value: {
+    type: 'string',
+    minLength: 1,
+    flag: PASSWORD_FLAG,
+  },
+  shown: { type: 'string' },
   set(value) {
     if (typeof value !== 'string') throw new CredError('bad_request');
     return () => {

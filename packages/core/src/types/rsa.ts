@@ -11,7 +11,7 @@ import {
   type Stored,
   type Tools,
 } from './credential-type.ts';
-import { objectShape } from './fields.ts';
+import { nullableTexts, objectShape } from './fields.ts';
 import { checkKeys, keyPairValueFields } from './key-pair.ts';
 import { keyLengthField, keyLike, readKeyParameters } from './key-parameters.ts';
 
@@ -42,7 +42,10 @@ const plan = (bits: number, tools: Tools): GeneratePlan => ({
 /** An RSA key pair in PEM (docs/reference/credhub-server.md#type-rsa). */
 export const rsaType = {
   name: 'rsa',
+  label: 'RSA',
+  position: 7,
   value: objectShape(keyPairValueFields),
+  shown: nullableTexts('public_key', 'private_key'),
   set(value) {
     const read = readFields(objectOf(value), keyPairValueFields);
     return () => {

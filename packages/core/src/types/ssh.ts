@@ -11,7 +11,7 @@ import {
   oversized,
   type Stored,
 } from './credential-type.ts';
-import { ignored, objectShape, text } from './fields.ts';
+import { ignored, nullableTexts, objectShape, text } from './fields.ts';
 import { checkKeys, keyPairValueFields } from './key-pair.ts';
 import {
   type AskedKey,
@@ -23,7 +23,11 @@ import {
 } from './key-parameters.ts';
 
 const valueFields = { ...keyPairValueFields, public_key_fingerprint: ignored };
-const parameterFields = { key_type: keyTypeField(SSH_KEY_TYPES), key_length: keyLengthField, ssh_comment: text() };
+const parameterFields = {
+  key_type: keyTypeField(SSH_KEY_TYPES),
+  key_length: keyLengthField,
+  ssh_comment: text({ flag: { char: 'm', summary: 'Comment at the end of the public key' } }),
+};
 
 const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
 
@@ -68,7 +72,10 @@ const plan = (key: KeyChoice, comment: string | null, isAskedFor: (stored: SshPu
 /** An SSH key pair (docs/reference/credhub-server.md#type-ssh). */
 export const sshType = {
   name: 'ssh',
+  label: 'SSH',
+  position: 6,
   value: objectShape(valueFields),
+  shown: nullableTexts('public_key', 'private_key', 'public_key_fingerprint'),
   set(value) {
     const read = readFields(objectOf(value), valueFields);
     return () => {

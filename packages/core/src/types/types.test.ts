@@ -46,15 +46,15 @@ const shown = (made: Made): Record<string, string> => JSON.parse(made.value.reve
 const refusal = (code: string) => expect.objectContaining({ code });
 
 describe('the table of types', () => {
-  it('has the seven types of CredHub, found in any case', () => {
+  it('has the seven types of CredHub in the order of its texts, found in any case', () => {
     expect(CREDENTIAL_TYPES.map(({ name }) => name)).toEqual([
       'value',
       'json',
       'password',
       'user',
       'certificate',
-      'rsa',
       'ssh',
+      'rsa',
     ]);
     expect(findType('PassWord')?.name).toBe('password');
     expect(findType('secret')).toBeUndefined();

@@ -17,6 +17,7 @@ import { ignored, objectShape, strictText, text } from './fields.ts';
 import {
   checkPasswordParameters,
   generatePassword,
+  PASSWORD_FLAG,
   type PasswordParameters,
   passwordFields,
   readPasswordParameters,
@@ -26,8 +27,8 @@ import {
 } from './password-parameters.ts';
 
 const valueFields = {
-  username: strictText({ maxLength: 7000 }),
-  password: text({ required: true, nullable: false, minLength: 1 }),
+  username: strictText({ maxLength: 7000, flag: { char: 'z', summary: 'User name' } }),
+  password: text({ required: true, nullable: false, minLength: 1, flag: PASSWORD_FLAG }),
   password_hash: ignored,
   salt: ignored,
 };
@@ -80,7 +81,17 @@ function withOldValue({ parameters = readPasswordParameters(undefined), value }:
 /** A user name and a password (docs/reference/credhub-server.md#type-user). */
 export const userType = {
   name: 'user',
+  label: 'User',
+  position: 4,
   value: objectShape(valueFields),
+  shown: {
+    type: 'object',
+    fields: {
+      username: { type: 'string', nullable: true },
+      password: { type: 'string' },
+      password_hash: { type: 'string' },
+    },
+  },
   set(value, tools) {
     // The original builds this one value when all of its fields are read: only then it names a key that it does not know.
     const read = readFields(objectOf(value), valueFields, { beforeUnknown: () => {} });

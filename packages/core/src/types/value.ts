@@ -5,7 +5,10 @@ import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 /** Any text, stored and returned as it is (docs/reference/credhub-server.md#type-value). */
 export const valueType = {
   name: 'value',
-  value: { type: 'string', minLength: 1 },
+  label: 'Value',
+  position: 1,
+  value: { type: 'string', minLength: 1, flag: { name: 'value', char: 'v', summary: 'The value', prompt: 'shown' } },
+  shown: { type: 'string' },
   set(value) {
     if (typeof value !== 'string') throw new CredError('bad_request');
     return () => {

@@ -1,4 +1,4 @@
-import { offering } from '@credplex/command-line';
+import { CREDENTIAL_TYPES, findType, quotedList } from '@credplex/core/credential-types';
 import { string } from '@oclif/core/flags';
 import { CommandFailure } from '../../lib/failure.ts';
 import { fileOrValue } from '../../lib/file-or-value.ts';
@@ -9,6 +9,7 @@ import { setCredential } from '../../lib/set-credential.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { metadata, outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';
+import { type FlagField, flagsOf, namesOf, typeFlag, valueFieldsOf } from '../type-flags.ts';
 
 export default class SetCommand extends CredhubCommand {
   static override readonly aliases = ['s'];
@@ -21,20 +22,8 @@ export default class SetCommand extends CredhubCommand {
   ];
   static override readonly flags = {
     name: credentialName(string({ char: 'n', summary: 'Name of the credential', required: true })),
-    type: offering(
-      string({ char: 't', summary: "Type: 'value', 'json', 'password', 'user', 'certificate', 'ssh' or 'rsa'" }),
-      ['value', 'json', 'password', 'user', 'certificate', 'ssh', 'rsa'],
-    ),
-    value: string({ char: 'v', summary: '[Value, JSON] The value' }),
-    'ca-name': credentialName(
-      string({ char: 'm', summary: '[Certificate] Name of the stored CA that signed the certificate' }),
-    ),
-    root: string({ char: 'r', summary: '[Certificate] CA certificate, as file or text' }),
-    certificate: string({ char: 'c', summary: '[Certificate] Certificate, as file or text' }),
-    private: string({ char: 'p', summary: '[Certificate, SSH, RSA] Private key, as file or text' }),
-    public: string({ char: 'u', summary: '[SSH, RSA] Public key, as file or text' }),
-    username: string({ char: 'z', summary: '[User] User name' }),
-    password: string({ char: 'w', summary: '[Password, User] Password; stands in for --value when the type is value' }),
+    type: typeFlag(CREDENTIAL_TYPES),
+    ...flagsOf(CREDENTIAL_TYPES, valueFieldsOf),
     'output-json': outputJson,
     metadata,
   };
@@ -51,7 +40,7 @@ async function setCommand(context: SetContext): Promise<void> {
   const type = (flags.type ?? '').toLowerCase();
   if (type === '') {
     throw new CommandFailure(
-      "A type must be specified when setting a credential. Valid types include 'value', 'json', 'password', 'user', 'certificate', 'ssh' and 'rsa'.",
+      `A type must be specified when setting a credential. Valid types include ${quotedList(namesOf(CREDENTIAL_TYPES))}.`,
     );
   }
   const value = await valueFrom(context, type);
@@ -63,42 +52,32 @@ async function setCommand(context: SetContext): Promise<void> {
   );
 }
 
-async function valueFrom(context: SetContext, type: string): Promise<Value> {
-  const { flags, host } = context;
-  const file = (given: string | undefined): string => fileOrValue(host.cwd, given ?? '');
-  switch (type) {
-    case 'json':
-      return parseJson(await askedValue(context));
-    case 'value':
-      // The API document's own sample sets a value with --password.
-      return flags.value || !flags.password ? askedValue(context) : flags.password;
-    case 'password':
-      return askedPassword(context);
-    case 'user':
-      return record({ username: flags.username ?? '', password: await askedPassword(context) });
-    case 'certificate':
-      return record({
-        ca: file(flags.root),
-        ca_name: flags['ca-name'] || undefined,
-        certificate: file(flags.certificate),
-        private_key: file(flags.private),
-      });
-    case 'ssh':
-    case 'rsa':
-      return record({ public_key: file(flags.public), private_key: file(flags.private) });
-    default:
-      // The server knows which types there are, and says so.
-      return flags.value ?? '';
-  }
+async function valueFrom(context: SetContext, name: string): Promise<Value> {
+  const type = findType(name);
+  // The server knows which types there are, and says so.
+  if (type === undefined) return textOf(context, 'value');
+  // The API document's own sample sets a value with --password.
+  if (name === 'value' && !textOf(context, 'value') && textOf(context, 'password')) return textOf(context, 'password');
+  const given: [string, Value | undefined][] = [];
+  for (const field of valueFieldsOf(type)) given.push([field.field, await fieldFrom(context, field)]);
+  if (type.value.type === 'object') return record(Object.fromEntries(given));
+  const [[, value = ''] = []] = given;
+  return type.value.type === 'any' ? parseJson(String(value)) : value;
 }
 
-async function askedValue({ flags, host }: SetContext): Promise<string> {
-  if (flags.value) return flags.value;
-  host.out('value: ');
+const textOf = ({ flags }: SetContext, flagName: string): string => {
+  const given = (flags as Readonly<Record<string, unknown>>)[flagName];
+  return typeof given === 'string' ? given : '';
+};
+
+async function fieldFrom(context: SetContext, { flagName, flag }: FlagField): Promise<Value | undefined> {
+  const { host } = context;
+  const given = textOf(context, flagName);
+  if (flag.takes === 'file') return fileOrValue(host.cwd, given);
+  if (flag.takes === 'credential') return given || undefined;
+  if (given || flag.prompt === undefined) return given;
+  const prompt = `${flagName}: `;
+  if (flag.prompt === 'hidden') return host.input.hiddenLine(prompt, host.out);
+  host.out(prompt);
   return (await host.input.line()).trim();
-}
-
-async function askedPassword({ flags, host }: SetContext): Promise<string> {
-  if (flags.password) return flags.password;
-  return host.input.hiddenLine('password: ', host.out);
 }
