@@ -1,7 +1,32 @@
 #!/usr/bin/env node
 // The bin `credplex`: in a clone the sources, in an installed package the bundle.
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { launch } from './launch.js';
 
+/**
+ * Node reads the package.json of a library again for each file that it imports, and drizzle-orm's has 179 kB: 0.4 s and 120 MiB
+ * for a hundred files (docs/decisions/0012-drizzle-is-the-data-layer.md). All its files are ES modules, so there is nothing to look
+ * up, and where the library lies is asked once.
+ */
+function resolveDrizzleDirectly() {
+  const known = new Map();
+  module.registerHooks?.({
+    resolve(specifier, context, next) {
+      if (specifier.startsWith('.') && context.parentURL?.includes('/drizzle-orm/'))
+        return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
+      if (!specifier.startsWith('drizzle-orm')) return next(specifier, context);
+      const resolved = known.get(specifier) ?? { ...next(specifier, context), shortCircuit: true };
+      known.set(specifier, resolved);
+      return resolved;
+    },
+  });
+}
+
 const source = new URL('../src/main.ts', import.meta.url);
-await launch(existsSync(source) ? source.href : new URL('../dist/server/main.js', import.meta.url).href);
+if (existsSync(source)) {
+  resolveDrizzleDirectly();
+  await launch(source.href);
+} else {
+  await launch(new URL('../dist/server/main.js', import.meta.url).href);
+}
