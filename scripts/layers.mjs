@@ -8,6 +8,8 @@ const PAGE = 'docs/contribute/architecture.md';
 const RE_EXPORTS = 'scripts/re-exports.json';
 const OWN = '@credplex/';
 const SHORT_FILE_LINES = 20;
+const MAX_LINES = 300;
+const MAX_TEST_LINES = 400;
 const SKIPPED = new Set(['node_modules', 'dist', 'golden', 'testdata']);
 
 /** Returns the lines of the code block after a sentence of the page, as `[first word, other words]`. */
@@ -77,6 +79,9 @@ function checkImport(folder, file, name) {
 
 function checkFile(folder, file) {
   const text = readFileSync(file, 'utf8');
+  const lines = text.split('\n').length - 1;
+  const limit = isTest(file) ? MAX_TEST_LINES : MAX_LINES;
+  if (lines > limit) faults.push(`${file}: ${lines} lines; at most ${limit}`);
   const edges = [];
   for (const [, statement, dynamic] of text.matchAll(IMPORT)) {
     const name = statement ?? dynamic;

@@ -1,51 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type HttpStub, startHttpStub, type WireAnswer, type WireRequest } from './replay/http-stub.ts';
-import { type CliRun, runCli } from './replay/run-cli.ts';
-import { createSettingsStub, type SettingsStub } from './replay/settings-stub.ts';
+import { describe, expect, it } from 'vitest';
+import type { WireAnswer, WireRequest } from './replay/http-stub.ts';
+import { runCli } from './replay/run-cli.ts';
+import { useStubbedServer } from './support/stubbed-server.ts';
 
-let http: HttpStub;
-let stub: SettingsStub;
-let log: WireRequest[];
-let home: string;
-let override: ((request: WireRequest) => WireAnswer | Promise<WireAnswer> | undefined) | undefined;
-
-beforeEach(async () => {
-  log = [];
-  override = undefined;
-  stub = createSettingsStub(() => `${url()}/uaa`);
-  http = await startHttpStub((request) => {
-    log.push(request);
-    return override?.(request) ?? stub.answer(request);
-  });
-  home = mkdtempSync(join(tmpdir(), 'credhub-requests-'));
-});
-afterEach(async () => {
-  rmSync(home, { recursive: true, force: true });
-  await http.close();
-});
-
-const url = (): string => `http://127.0.0.1:${http.port}`;
-const fromEnvironment = (): Record<string, string> => ({
-  CREDHUB_SERVER: url(),
-  CREDHUB_CLIENT: 'cn',
-  CREDHUB_SECRET: 'cs',
-});
-const lines = (): string[] => log.map(({ method, target }) => `${method} ${target}`);
-
-async function run(words: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<CliRun> {
-  log = [];
-  return runCli(words, { env: { HOME: home, ...env }, cwd: home, stdin });
-}
-
-async function logIn(): Promise<void> {
-  expect((await run(['login', '-s', url(), '-u', 'me', '-p', 'pw'])).exit).toBe(0);
-}
-
-const configFile = (): string => join(home, '.credhub', 'config.json');
-const stored = (): Record<string, unknown> => JSON.parse(readFileSync(configFile(), 'utf8'));
+const { server, url, fromEnvironment, lines, run, logIn, configFile, stored } = useStubbedServer();
 
 /** See docs/reference/credhub-cli.md#order-of-requests. */
 describe('a command sends these requests, in this order', () => {
@@ -78,11 +38,11 @@ describe('a command sends these requests, in this order', () => {
 
   it('set-permission, new', async () => {
     await logIn();
-    override = ({ method, target }) =>
+    server.override = ({ method, target }) =>
       method === 'GET' && target.startsWith('/api/v2/') ? { status: 404, body: '{"error":"no"}' } : undefined;
     await run(['set-permission', '-a', 'a', '-p', '/b', '-o', 'read , write']);
     expect(lines()).toEqual(['GET /api/v2/permissions?actor=a&path=%2Fb', 'POST /api/v2/permissions']);
-    expect(log[1]?.body).toBe('{"actor":"a","operations":["read","write"],"path":"/b"}');
+    expect(server.log[1]?.body).toBe('{"actor":"a","operations":["read","write"],"path":"/b"}');
   });
 
   it('--version, environment only', async () => {
@@ -91,10 +51,10 @@ describe('a command sends these requests, in this order', () => {
   });
 
   it('no /version where /info has one', async () => {
-    stub.settings = { infoVersion: '1.9.0' };
+    server.stub.settings = { infoVersion: '1.9.0' };
     await run(['set', '-n', 'x', '-t', 'value', '-v', 'v'], fromEnvironment());
     expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /info', 'PUT /api/v1/data']);
-    expect(log[3]?.body).toContain('"mode":"overwrite"');
+    expect(server.log[3]?.body).toContain('"mode":"overwrite"');
   });
 
   it('generate sends what was given and nothing else', async () => {
@@ -116,11 +76,11 @@ describe('a command sends these requests, in this order', () => {
       '--is-ca',
       '-O',
     ]);
-    expect(log[0]?.body).toBe(
+    expect(server.log[0]?.body).toBe(
       '{"name":"x","type":"certificate","parameters":{"common_name":"cn","alternative_names":["a"],"key_usage":["crl_sign"],"is_ca":true},"overwrite":false}',
     );
     await run(['generate', '-n', 'x', '-t', 'user', '-z', 'u', '-l', '5', '-c', 'dropped']);
-    expect(JSON.parse(log[0]?.body ?? '')).toEqual({
+    expect(JSON.parse(server.log[0]?.body ?? '')).toEqual({
       name: 'x',
       type: 'user',
       value: { username: 'u' },
@@ -133,8 +93,8 @@ describe('a command sends these requests, in this order', () => {
     await logIn();
     await run(['get', '-n', "/a b/ü!'()*~"]);
     expect(lines()).toEqual(['GET /api/v1/data?current=true&name=%2Fa+b%2F%C3%BC%21%27%28%29%2A~']);
-    expect(log[0]?.headers.get('content-type')).toBe('application/json');
-    expect(log[0]?.headers.get('authorization')).toMatch(/^Bearer /);
+    expect(server.log[0]?.headers.get('content-type')).toBe('application/json');
+    expect(server.log[0]?.headers.get('authorization')).toMatch(/^Bearer /);
   });
 });
 
@@ -148,14 +108,14 @@ describe('an empty CREDHUB_SERVER', () => {
 describe('interpolate', () => {
   it('asks for all names first, then once for each that is used', async () => {
     await logIn();
-    writeFileSync(join(home, 't.yml'), 'a: ((/x))\nb: ((/x))\nc: plain\n');
-    override = ({ target }) =>
+    writeFileSync(join(server.home, 't.yml'), 'a: ((/x))\nb: ((/x))\nc: plain\n');
+    server.override = ({ target }) =>
       target.includes('current=true')
         ? { status: 200, body: '{"data":[{"name":"/x","type":"value","value":"v"}]}' }
         : undefined;
     expect((await run(['interpolate', '-f', 't.yml'])).stdout).toBe('a: v\nb: v\nc: plain\n\n');
     expect(lines()).toEqual(['GET /api/v1/data?path=', 'GET /api/v1/data?current=true&name=%2Fx']);
-    writeFileSync(join(home, 't.yml'), 'c: plain\n');
+    writeFileSync(join(server.home, 't.yml'), 'c: plain\n');
     await run(['interpolate', '-f', 't.yml']);
     expect(lines()).toEqual(['GET /api/v1/data?path=']);
   });
@@ -168,8 +128,8 @@ describe('a token that has expired', () => {
   async function expire(): Promise<void> {
     await logIn();
     const first = String(stored().AccessToken);
-    stub.nextToken = 2;
-    override = (request) =>
+    server.stub.nextToken = 2;
+    server.override = (request) =>
       request.target.startsWith('/api') && request.headers.get('authorization') === `Bearer ${first}`
         ? expired
         : undefined;
@@ -187,8 +147,8 @@ describe('a token that has expired', () => {
   it('is refreshed once for several requests at once', async () => {
     await expire();
     const names = Array.from({ length: 20 }, (_, index) => `/x${index}`);
-    const rejectOld = override;
-    override = (request) => {
+    const rejectOld = server.override;
+    server.override = (request) => {
       const refused = rejectOld?.(request);
       if (refused !== undefined) return request.target.includes('path=') ? listing(names) : refused;
       if (request.target.includes('path=')) return listing(names);
@@ -202,8 +162,8 @@ describe('a token that has expired', () => {
 
   it('is refreshed once by twenty commands at once, which use what the first one stored', async () => {
     await expire();
-    log = [];
-    const setting = { env: { HOME: home }, cwd: home };
+    server.log = [];
+    const setting = { env: { HOME: server.home }, cwd: server.home };
     const runs = await Promise.all(Array.from({ length: 20 }, () => runCli(['find'], setting)));
     expect(runs.map(({ exit }) => exit)).toEqual(runs.map(() => 0));
     expect(lines().filter((line) => line === 'POST /uaa/oauth/token')).toHaveLength(1);
@@ -212,8 +172,8 @@ describe('a token that has expired', () => {
 
   it('is not refreshed after another command has logged out', async () => {
     await expire();
-    const rejectOld = override;
-    override = (request) => {
+    const rejectOld = server.override;
+    server.override = (request) => {
       if (request.target.startsWith('/api'))
         writeFileSync(configFile(), JSON.stringify({ ...stored(), AccessToken: 'revoked', RefreshToken: 'revoked' }));
       return rejectOld?.(request);
@@ -226,7 +186,7 @@ describe('a token that has expired', () => {
     await logIn();
     const before = readFileSync(configFile(), 'utf8');
     let refused = false;
-    override = ({ target }) => {
+    server.override = ({ target }) => {
       if (!target.startsWith('/api') || refused) return undefined;
       refused = true;
       return expired;
@@ -239,11 +199,11 @@ describe('a token that has expired', () => {
   it('and cannot be refreshed ends an import with that message, and says what was set', async () => {
     await logIn();
     writeFileSync(
-      join(home, 'f.yml'),
+      join(server.home, 'f.yml'),
       'credentials:\n- {name: a, type: value, value: x}\n- {name: b, type: value, value: x}\n',
     );
     let sets = 0;
-    override = ({ method, target }) => {
+    server.override = ({ method, target }) => {
       if (method === 'PUT') return ++sets > 1 ? expired : undefined;
       return target === '/uaa/oauth/token' ? { status: 401, body: '{"error":"invalid_token"}' } : undefined;
     };
@@ -252,7 +212,7 @@ describe('a token that has expired', () => {
     expect(imported.stderr).toBe(
       '1 of 2 credentials were set. Repeat the import with --resume to set the rest.\n\x1b[1;31mYou are not currently authenticated. Please log in to continue.\x1b[0m\n',
     );
-    override = undefined;
+    server.override = undefined;
     expect((await run(['import', '-f', 'f.yml', '--resume'])).stdout).toContain('Successfully set: 2\n');
     expect(lines()).toEqual(['PUT /api/v1/data']);
   });
@@ -278,7 +238,7 @@ describe('many requests at once look like one by one', () => {
       const name = new URL(request.target, url()).searchParams.get('name');
       return { status: 200, body: JSON.stringify({ data: [{ name, type: 'value', value: name }] }) };
     };
-    override = (request) => {
+    server.override = (request) => {
       if (request.target.includes('path=')) return listing(names);
       if (request.target.startsWith('/api')) return answer(request);
       return undefined;
@@ -286,20 +246,20 @@ describe('many requests at once look like one by one', () => {
     const exported = await run(['export', '-j']);
     expect(JSON.parse(exported.stdout).Credentials.map(({ Name }: { Name: string }) => Name)).toEqual(names);
     expect(most).toBeLessThanOrEqual(8);
-    override = (request) => {
+    server.override = (request) => {
       if (request.target.includes('path=')) return listing(names);
       if (request.target.includes('x7')) return { status: 403, body: '{"error":"not yours"}' };
       return request.target.startsWith('/api') ? answer(request) : undefined;
     };
     const failed = await run(['export', '-f', 'out.yml']);
     expect(failed).toEqual({ stdout: '', stderr: '\x1b[1;31mnot yours\x1b[0m\n', exit: 1 });
-    expect(existsSync(join(home, 'out.yml'))).toBe(false);
+    expect(existsSync(join(server.home, 'out.yml'))).toBe(false);
   });
 
   it('delete by path counts in order and lists what failed', async () => {
     await logIn();
     const names = ['/p/a', '/p/b', '/p/c'];
-    override = ({ method, target }) => {
+    server.override = ({ method, target }) => {
       if (target.includes('path=')) return listing(names);
       if (method !== 'DELETE') return undefined;
       return target.includes('b') ? { status: 403, body: '{"error":"not yours"}' } : { status: 204, body: '' };
@@ -338,14 +298,14 @@ describe('the configuration file', () => {
   it('a login that the server refuses forgets no working target', async () => {
     await logIn();
     const before = readFileSync(configFile(), 'utf8');
-    override = ({ target }) =>
+    server.override = ({ target }) =>
       target === '/uaa/oauth/token' ? { status: 401, body: '{"error":"unauthorized"}' } : undefined;
     expect((await run(['login', '-s', url(), '-u', 'me', '-p', 'wrong'])).stderr).toContain('UAA error: unauthorized');
     expect(readFileSync(configFile(), 'utf8')).toBe(before);
   });
 
   it('a malformed one is an empty one', async () => {
-    mkdirSync(join(home, '.credhub'));
+    mkdirSync(join(server.home, '.credhub'));
     for (const text of ['', '[]', '{"ApiURL":5}', 'null']) {
       writeFileSync(configFile(), text);
       expect((await run(['find'])).stderr).toContain('An API target is not set.');
@@ -377,13 +337,13 @@ describe('what the server says goes wrong', () => {
     [502, '<html>', "The response body could not be decoded: invalid character '<' looking for beginning of value"],
   ])('%d %s is %j', async (status, body, message) => {
     await logIn();
-    override = ({ target }) => (target.startsWith('/api') ? { status, body } : undefined);
+    server.override = ({ target }) => (target.startsWith('/api') ? { status, body } : undefined);
     expect(await run(['get', '-n', 'x'])).toEqual({ stdout: '', stderr: `\x1b[1;31m${message}\x1b[0m\n`, exit: 1 });
   });
 
   it('no credentials where some are needed', async () => {
     await logIn();
-    override = ({ target }) => (target.startsWith('/api') ? { status: 200, body: '{"data":[]}' } : undefined);
+    server.override = ({ target }) => (target.startsWith('/api') ? { status: 200, body: '{"data":[]}' } : undefined);
     expect((await run(['get', '-n', 'x'])).stderr).toContain('response did not contain any credentials');
   });
 });

@@ -2,30 +2,15 @@
  * What known clients of CredHub send, replayed against a server with the settings of docs/develop/integrations.md, from
  * the examples that stand there: each reference of the manifest and the pipeline is looked up as the client would.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { recordedFixtures } from './harness/golden.ts';
 import type { Answer } from './harness/http.ts';
+import { example, references } from './harness/integrations-page.ts';
 import { clientClaims } from './harness/outside-uaa.ts';
 import { ADMIN } from './harness/recorded-actors.ts';
 import { startServer, type TestServer } from './harness/server.ts';
 
 type Json = Record<string, unknown>;
-const page = readFileSync(join(import.meta.dirname, '../../../docs/develop/integrations.md'), 'utf8');
-/** The example that begins with the comment `# title`. */
-function example(title: string): Json {
-  const block = page.match(new RegExp(`\`\`\`yaml\n# ${title}\n([\\s\\S]*?)\`\`\``));
-  if (block?.[1] === undefined) throw new Error(`docs/develop/integrations.md has no example ${title}`);
-  return parse(block[1]) as Json;
-}
-/** Every `((reference))` in a document, once. */
-function references(node: unknown): string[] {
-  const text = JSON.stringify(node);
-  return [...new Set([...text.matchAll(/\(\(([^()]+)\)\)/g)].map(([, name]) => name ?? ''))];
-}
-
 const shown = example('credplex.yml') as { level: 1 | 2; certificates: Json; permissions: Json[] };
 const everything = { path: '/*', actors: [ADMIN], operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] };
 const keys = recordedFixtures('set-ssh');

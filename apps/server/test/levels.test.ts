@@ -1,12 +1,11 @@
 /** What differs between API level 1 (CredHub 1.9) and level 2 (CredHub 2.15): each point at both, on whole processes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordedFixtures } from './harness/golden.ts';
+import { call, DATA, fresh, generate, get, type Json, set, statuses } from './harness/level-calls.ts';
 import { NOBODY, OTHER } from './harness/recorded-actors.ts';
 import { startServer, type TestServer } from './harness/server.ts';
 
-type Json = Record<string, unknown>;
 const pem = recordedFixtures('set-certificate');
-const DATA = '/api/v1/data';
 const OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'];
 
 let one: TestServer;
@@ -15,26 +14,6 @@ beforeAll(async () => {
   [one, two] = await Promise.all([startServer({ level: 1 }), startServer({ level: 2 })]);
 });
 afterAll(() => Promise.all([one?.stop(), two?.stop()]));
-
-let count = 0;
-const fresh = (): string => {
-  count += 1;
-  return `/levels/${count}/name`;
-};
-
-/** Status and body, as `admin` unless said. */
-async function call(server: TestServer, method: string, path: string, body?: unknown, as = 'admin') {
-  const answer = await server.send(method, path, body, { as });
-  return { status: answer.status, body: (answer.text === '' ? undefined : answer.json()) as Json };
-}
-const set = (server: TestServer, body: Json, as?: string) =>
-  call(server, 'PUT', DATA, { type: 'value', value: 'v', ...body }, as);
-const generate = (server: TestServer, body: Json, as?: string) =>
-  call(server, 'POST', DATA, { type: 'password', ...body }, as);
-const get = (server: TestServer, name: string, as?: string) =>
-  call(server, 'GET', `${DATA}?name=${name}`, undefined, as);
-const statuses = async (...calls: Promise<{ status: number }>[]) =>
-  (await Promise.all(calls)).map(({ status }) => status);
 
 describe('the reported version', () => {
   test('level 1: /info tells 1.9.0, /version too', async () => {

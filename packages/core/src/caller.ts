@@ -1,7 +1,7 @@
 /** Who asks, and what use cases derive from it: access to credentials and audit events. */
 import type { AuditEvent } from './ports/audit.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Access, Operation } from './ports/records.ts';
+import type { Access, Operation } from './ports/permissions.ts';
 
 /** Who asks, in which request. Use cases build their {@link AuditEvent}s from it. */
 export interface Caller {

@@ -3,7 +3,7 @@
  * (docs/decisions/0002-vault-seals-row-carries.md).
  */
 import { CredError } from './errors.ts';
-import type { Intents } from './ports/records.ts';
+import type { Intents } from './ports/intents.ts';
 import type { Sealed, SecretDocument, SecretRef, SecretVault } from './ports/vault.ts';
 import { type SweepReport, sweepRows } from './sweep-rows.ts';
 

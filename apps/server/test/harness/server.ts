@@ -85,6 +85,42 @@ function untilReady(child: ChildProcess, log: string[]): Promise<void> {
   });
 }
 
+interface Places {
+  readonly port: number;
+  readonly managementPort: number;
+  readonly folder: string;
+  readonly database: string | undefined;
+  readonly auditFile: string;
+}
+
+/** Returns the settings that the recordings were made with, at these places. */
+function settingsOf(options: TestServerOptions, { port, managementPort, folder, database, auditFile }: Places) {
+  return {
+    level: options.level,
+    listen: `127.0.0.1:${port}`,
+    public_url: `https://127.0.0.1:${port}`,
+    data_dir: join(folder, 'data'),
+    ...(database === undefined ? {} : { database: { url: database } }),
+    ...(options.openbao === undefined ? {} : { vault: { kind: 'openbao', openbao: options.openbao } }),
+    encryption: { keys: [{ name: 'first', passphrase: 'a passphrase that only tests use', active: true }] },
+    permissions: [{ path: '/*', actors: [ADMIN], operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] }],
+    certificates: { concatenate_cas: true },
+    management: { listen: `127.0.0.1:${managementPort}` },
+    audit: { file: auditFile },
+  };
+}
+
+/** Returns the URL of an empty database; undefined for the embedded one. */
+async function createStore(store: TestServerOptions['store']): Promise<string | undefined> {
+  const elsewhere = typeof store === 'object' ? { server: store.postgres } : {};
+  return store === 'embedded' ? undefined : createDatabase({ empty: true, ...elsewhere });
+}
+
+function createClientAuthority(now: Date): ReturnType<typeof createCertificateAuthority> {
+  const monthAgo = new Date(now.getTime() - 32 * 86_400_000);
+  return createCertificateAuthority({ commonName: 'test clients', days: 60, now: monthAgo });
+}
+
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-server-'));
   chmodSync(folder, 0o755);
@@ -95,11 +131,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   const now = new Date();
   const [authority, clientCa, uaa, port, managementPort] = await Promise.all([
     createCertificateAuthority({ commonName: 'test server', days: 2, now }),
-    createCertificateAuthority({
-      commonName: 'test clients',
-      days: 60,
-      now: new Date(now.getTime() - 32 * 86_400_000),
-    }),
+    createClientAuthority(now),
     startOutsideUaa(),
     freePort(),
     freePort(),
@@ -111,29 +143,17 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     now,
   });
   const { actors, actorsFile, app } = await recordedActors({ uaa, ca: clientCa, folder: join(folder, 'actors') });
-  const { store } = options;
-  const elsewhere = typeof store === 'object' ? { server: store.postgres } : {};
-  const database = store === 'embedded' ? undefined : await createDatabase({ empty: true, ...elsewhere });
+  const database = await createStore(options.store);
   const url = `https://127.0.0.1:${port}`;
   const auditFile = join(folder, 'audit.log');
   const recorded = {
-    level: options.level,
-    listen: `127.0.0.1:${port}`,
-    public_url: url,
-    data_dir: join(folder, 'data'),
-    ...(database === undefined ? {} : { database: { url: database } }),
-    ...(options.openbao === undefined ? {} : { vault: { kind: 'openbao', openbao: options.openbao } }),
-    encryption: { keys: [{ name: 'first', passphrase: 'a passphrase that only tests use', active: true }] },
+    ...settingsOf(options, { port, managementPort, folder, database, auditFile }),
     tls: {
       certificate: file('server.pem', identity.certificate),
       private_key: file('server.key', identity.privateKey.reveal()),
       client_ca: file('client-ca.pem', clientCa.certificate),
     },
     auth: { uaa: { url: uaa.url, ca: file('uaa-ca.pem', uaa.ca) } },
-    permissions: [{ path: '/*', actors: [ADMIN], operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] }],
-    certificates: { concatenate_cas: true },
-    management: { listen: `127.0.0.1:${managementPort}` },
-    audit: { file: auditFile },
     ...options.settings,
   };
 

@@ -1,7 +1,7 @@
 /** The HMAC key of cursors, shared by all replicas: made once, sealed, kept with the other shared secrets. */
 import { CredError } from '../errors.ts';
 import type { Entropy } from '../ports/clock.ts';
-import type { SharedSecrets } from '../ports/records.ts';
+import type { SharedSecrets } from '../ports/shared-secrets.ts';
 import type { SecretDocument, SecretRef, SecretVault } from '../ports/vault.ts';
 import { secret } from '../secret.ts';
 

@@ -1,8 +1,8 @@
 /** What the use cases of Plexsphere need. */
 import type { ReadAudit } from '../ports/audit.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
+import type { Intents } from '../ports/intents.ts';
 import type { PlexsphereRecords } from '../ports/plexsphere.ts';
-import type { Intents } from '../ports/records.ts';
 import type { SecretVault } from '../ports/vault.ts';
 
 export interface BrokerDeps {

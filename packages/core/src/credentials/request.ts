@@ -5,7 +5,7 @@ import { jsonText } from '../json/text.ts';
 import { JsonArray, type JsonNode, JsonNumber } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import { MAX_ENTRIES, readOperations } from '../permissions/operations.ts';
-import type { Grant } from '../ports/records.ts';
+import type { Grant } from '../ports/permissions.ts';
 
 /** The length of CredHub's column (docs/reference/credhub-server.md#metadata). */
 const METADATA_LIMIT = 7000;

@@ -7,7 +7,8 @@
 import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { checkNewName, isTooLongForNew } from '../identifiers/name.ts';
-import type { Grant, VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
+import type { Grant } from '../ports/permissions.ts';
+import type { VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
 import type { GeneratePlan, Made, SetPlan, SigningCa } from '../types/credential-type.ts';
 import type { KnownNames } from './known-names.ts';
 import { isHit } from './modes.ts';

@@ -7,7 +7,7 @@ import { CredError } from '../errors.ts';
 import { withSlash } from '../identifiers/name.ts';
 import { itemsOf, objectOf, type Read, readFields, textOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
-import type { Operation } from '../ports/records.ts';
+import type { Operation } from '../ports/permissions.ts';
 import { MAX_ENTRIES, readOperations } from './operations.ts';
 
 /**

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
 import { LEVELS } from '../level.ts';
-import type { PermissionGuard, PermissionRow } from '../ports/records.ts';
+import type { PermissionGuard, PermissionRow } from '../ports/permissions.ts';
 import { createPermissions } from './index.ts';
 import type { PermissionDeps } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { CredError } from '../errors.ts';
 import { itemsOf, wordOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
-import { OPERATIONS, type Operation } from '../ports/records.ts';
+import { OPERATIONS, type Operation } from '../ports/permissions.ts';
 
 /** Elements of one list in a request (docs/reference/divergences.md). */
 const MAX_OPERATIONS = 64;

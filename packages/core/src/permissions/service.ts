@@ -4,7 +4,8 @@ import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import type { ReadAudit } from '../ports/audit.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
-import type { CredentialRecords, Operation, PermissionRecords, PermissionRow } from '../ports/records.ts';
+import type { Operation, PermissionRecords, PermissionRow } from '../ports/permissions.ts';
+import type { CredentialRecords } from '../ports/records.ts';
 
 export interface PermissionDeps {
   readonly records: Pick<CredentialRecords, 'viewForWrite'>;

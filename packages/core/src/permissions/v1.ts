@@ -6,7 +6,7 @@ import { auditOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { isStorable, withSlash } from '../identifiers/name.ts';
 import type { JsonNode } from '../json/tree.ts';
-import type { Grant, PermissionRow } from '../ports/records.ts';
+import type { Grant, PermissionRow } from '../ports/permissions.ts';
 import { readV1, type V1Entry } from './entry.ts';
 import type { PermissionDeps } from './service.ts';
 import { guardOf, mayOn, permissionAudit, refuseOwn } from './v2.ts';

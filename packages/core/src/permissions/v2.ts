@@ -7,7 +7,7 @@ import { CredError } from '../errors.ts';
 import { isStorable, withSlash } from '../identifiers/name.ts';
 import { readUuid } from '../identifiers/uuid.ts';
 import type { JsonNode } from '../json/tree.ts';
-import type { Operation, PermissionGuard, PermissionRow } from '../ports/records.ts';
+import type { Operation, PermissionGuard, PermissionRow } from '../ports/permissions.ts';
 import { type Entry, readEntry, readPatch } from './entry.ts';
 import type { PermissionDeps } from './service.ts';
 

@@ -12,15 +12,8 @@
  * - nothing secret in an error. Every method may throw CredError `unavailable` (database away, or the deadline passed).
  */
 import type { AuditEvent } from './audit.ts';
+import type { Access, Grant, Operation } from './permissions.ts';
 import type { Sealed } from './vault.ts';
-
-export const OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
-export type Operation = (typeof OPERATIONS)[number];
-
-/** Who asks. `null`: ACLs are off, everything is allowed. */
-export interface Access {
-  readonly actor: string | null;
-}
 
 /** Plain columns of a certificate version, so that lists, expiry, converge and bulk-regenerate open no secret. */
 export interface CertificateColumns {
@@ -94,12 +87,6 @@ export interface WriteView {
   readonly active: VersionRow | undefined;
   readonly transitional: VersionRow | undefined;
   readonly signer: SignerView | undefined;
-}
-
-export interface Grant {
-  readonly path: string;
-  readonly actor: string;
-  readonly operations: readonly Operation[];
 }
 
 export interface WriteRequest {
@@ -266,92 +253,9 @@ export interface CredentialRecords {
   countByKey(): Promise<ReadonlyMap<string, number>>;
 }
 
-export interface PermissionRow {
-  readonly uuid: string;
-  readonly path: string;
-  readonly actor: string;
-  /** In the order of {@link OPERATIONS}. */
-  readonly operations: readonly Operation[];
-}
-
-/** Who changes entries, and the path on which that actor must hold write_acl when the change is made. */
-export interface PermissionGuard extends Access {
-  readonly path: string;
-}
-
-/**
- * Checks permission on the entry's own path, by `permissionPaths(path)`
- * (docs/reference/credhub-server.md#permission-rules). A change with a `guard` that does not hold does nothing: it
- * answers like one that found nothing to change.
- */
-export interface PermissionRecords {
-  /** Operations the actor holds on a name or path pattern. */
-  held(query: { actor: string; path: string }): Promise<ReadonlySet<Operation>>;
-  /** Entries for exactly this path, oldest first. */
-  listByPath(path: string): Promise<PermissionRow[]>;
-  get(query: { path: string; actor: string }): Promise<PermissionRow | undefined>;
-  getById(uuid: string): Promise<PermissionRow | undefined>;
-  /** Whether a credential of this name (any case) exists. */
-  credentialExists(name: string): Promise<boolean>;
-  /** Creates; `exists` when path and actor are taken. Never a 500 for a race. */
-  create(
-    entry: Grant & { uuid: string; audit: AuditEvent; guard?: PermissionGuard },
-  ): Promise<{ outcome: 'created'; row: PermissionRow } | { outcome: 'exists' }>;
-  /** Adds operations to entries of one path, making what is missing; all or nothing. Rows as they are afterwards. */
-  union(request: {
-    entries: readonly (Grant & { uuid: string })[];
-    audit: AuditEvent | undefined;
-    guard?: PermissionGuard;
-  }): Promise<PermissionRow[]>;
-  replace(request: {
-    uuid: string;
-    operations: readonly Operation[];
-    audit: AuditEvent;
-    guard?: PermissionGuard;
-  }): Promise<PermissionRow | undefined>;
-  delete(request: { uuid: string; audit: AuditEvent; guard?: PermissionGuard }): Promise<PermissionRow | undefined>;
-}
-
-/**
- * Promises made before a remote vault is written: committed first, deleted in the transaction that makes the row. An old
- * one that is still there names a path that may hold an orphan.
- */
-export interface Intents {
-  /** `keyId` names the vault that the path will be written to. */
-  open(path: string, ref: { purpose: string; id: string; keyId: string }): Promise<string>;
-  /** The write failed and the path has been destroyed. */
-  close(intent: string): Promise<void>;
-  /**
-   * Intents opened before `openedBefore`, and paths of deleted rows that still await destruction; for the sweeper. Each one
-   * claimed is not claimed again, by any server, until some minutes after `at` and ever longer with each attempt.
-   */
-  claimStale(request: { openedBefore: Date; at: Date; limit: number }): Promise<StaleIntent[]>;
-}
-
-export interface StaleIntent {
-  readonly intent: string;
-  readonly path: string;
-  readonly purpose: string;
-  readonly id: string;
-  /** Undefined in intents of earlier releases. */
-  readonly keyId: string | undefined;
-}
-
 /** A version whose row is gone. */
 export interface DeletedVersion {
   readonly id: string;
   /** The key or vault that its value is sealed under. */
   readonly keyId: string;
-}
-
-/** Small sealed things that all replicas share: signing keys, cursor keys. */
-export interface SharedSecrets {
-  get(name: string): Promise<{ id: string; sealed: Sealed } | undefined>;
-  /** Stores unless the name is taken; resolves to what is stored now (the first writer wins). */
-  putIfAbsent(name: string, entry: { id: string; sealed: Sealed }): Promise<{ id: string; sealed: Sealed }>;
-  replace(name: string, entry: { id: string; sealed: Sealed }): Promise<void>;
-  /** Entries whose name begins with `prefix` (`''`: all), by name. */
-  list(prefix: string): Promise<{ name: string; id: string; sealed: Sealed }[]>;
-  /** Nothing there is success. */
-  remove(name: string): Promise<void>;
 }

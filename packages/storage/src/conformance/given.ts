@@ -1,6 +1,16 @@
 /** Short words for the suites: who asks, what is written, what is told. */
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent, CertificateColumns, NewVersion, WriteRequest } from '@credplex/core';
+import type {
+  AuditEvent,
+  CertificateColumns,
+  CredentialRecords,
+  NewVersion,
+  Operation,
+  PermissionRecords,
+  VersionRow,
+  WriteRequest,
+  WriteResult,
+} from '@credplex/core';
 
 export const anyone = { actor: null } as const;
 export const as = (actor: string) => ({ actor });
@@ -61,4 +71,27 @@ export function write(name: string, parts: Partial<WriteRequest> = {}): WriteReq
     audit: audit('SET', name),
     ...parts,
   };
+}
+
+export interface RecordsUnderTest {
+  readonly credentials: CredentialRecords;
+  readonly permissions: PermissionRecords;
+  close(): Promise<void>;
+}
+
+export const ALL_OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
+
+/** What the parts of the suite share; `records` and `root` may be called inside tests only. */
+export interface GivenRecords {
+  records(): RecordsUnderTest;
+  /** The folder that this run's names lie under. */
+  root(): string;
+  put(path: string, parts?: Parameters<typeof write>[1]): Promise<VersionRow>;
+  grant(actor: string, path: string, operations?: readonly Operation[]): ReturnType<PermissionRecords['create']>;
+}
+
+/** Returns the row of a write that must have succeeded. */
+export function rowOf(result: WriteResult): VersionRow {
+  if (result.outcome !== 'written') throw new Error(`not written: ${result.outcome}`);
+  return result.row;
 }

@@ -1,3 +1,4 @@
 /** `@credplex/storage/conformance`: what every backend must do, as vitest suites. */
-export { type RecordsUnderTest, recordsConformance } from './records.ts';
+export type { RecordsUnderTest } from './given.ts';
+export { recordsConformance } from './records.ts';
 export { type VaultUnderTest, vaultConformance } from './vault.ts';

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { CredentialRecords, PermissionRecords, VersionRow, WriteResult } from '@credplex/core';
+import type { CredentialRecords, VersionRow } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { certificateCopies } from './certificate-copies.ts';
-import { anyone, as, audit, certificate, version, write } from './given.ts';
+import { certificateRecords } from './certificate-records.ts';
+import {
+  ALL_OPERATIONS as all,
+  anyone,
+  as,
+  audit,
+  certificate,
+  type GivenRecords,
+  type RecordsUnderTest,
+  rowOf,
+  version,
+  write,
+} from './given.ts';
+import { permissionRecords } from './permission-records.ts';
 import { writesAtOnce } from './writes-at-once.ts';
-
-export interface RecordsUnderTest {
-  readonly credentials: CredentialRecords;
-  readonly permissions: PermissionRecords;
-  close(): Promise<void>;
-}
-
-const all = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
-
-function rowOf(result: WriteResult): VersionRow {
-  if (result.outcome !== 'written') throw new Error(`not written: ${result.outcome}`);
-  return result.row;
-}
 
 /**
  * What every implementation of CredentialRecords and PermissionRecords must do. `open` is called once; names lie under a
@@ -42,6 +42,10 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         found.push(...batch.map((row) => row.name.slice(root.length)));
       return found;
     };
+
+    const given: GivenRecords = { records: () => it, root: () => root, put, grant };
+    certificateRecords(given);
+    permissionRecords(given);
 
     describe('write and read', () => {
       test('what was written comes back whole', async () => {
@@ -376,298 +380,6 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
           }
         }
         expect(await names({ access: anyone, by: { path: `${root}/lit/` } })).toHaveLength(4);
-      });
-    });
-
-    describe('views', () => {
-      test('tell what is held, the credential with its counter, and the signer', async () => {
-        const actor = `${root}:viewer`;
-        const ca = await put('/v/ca', { type: 'certificate', version: certificate({ certificateAuthority: true }) });
-        const next = await put('/v/ca', { type: 'certificate', version: certificate({ transitional: true }) });
-        const leaf = await put('/v/leaf', { type: 'certificate', version: certificate({ caName: `${root}/v/ca` }) });
-        await grant(actor, `${root}/v/*`, ['write']);
-        const view = await it.credentials.viewForWrite({ access: as(actor), name: `${root}/v/leaf`, signer: 'stored' });
-        expect(view).toEqual({
-          held: new Set(['write']),
-          credential: { id: leaf.credentialId, name: `${root}/v/leaf`, type: 'certificate', seq: 1 },
-          active: leaf,
-          transitional: undefined,
-          signer: {
-            readable: false,
-            credentialId: ca.credentialId,
-            name: `${root}/v/ca`,
-            active: ca,
-            transitional: next,
-          },
-        });
-        await grant(`${actor}2`, `${root}/v/ca`, ['read']);
-        const named = await it.credentials.viewForWrite({
-          access: as(`${actor}2`),
-          name: `${root}/v/none`,
-          signer: `${root}/v/ca`,
-        });
-        expect(named).toMatchObject({
-          held: new Set(),
-          credential: undefined,
-          active: undefined,
-          signer: { readable: true, active: { id: ca.id } },
-        });
-        const byId = await it.credentials.viewCertificate({
-          access: anyone,
-          credentialId: leaf.credentialId,
-          signer: 'stored',
-        });
-        expect(byId).toMatchObject({ held: new Set(all), active: { id: leaf.id }, signer: { readable: true } });
-        const byIdNamed = await it.credentials.viewCertificate({
-          access: as(actor),
-          credentialId: leaf.credentialId,
-          signer: `${root}/v/CA`,
-        });
-        expect(byIdNamed?.signer).toMatchObject({ readable: false, name: `${root}/v/ca` });
-        expect(
-          await it.credentials.viewForWrite({ access: anyone, name: `${root}/v/none`, signer: `${root}/v/none` }),
-        ).toMatchObject({ signer: undefined });
-      });
-    });
-
-    describe('certificates', () => {
-      const certs = async (): Promise<{ ca: VersionRow; leaf: VersionRow; folder: string }> => {
-        const folder = `/c-${randomUUID()}`;
-        const ca = await put(`${folder}/CA`, {
-          type: 'certificate',
-          version: certificate({ caName: `${root}${folder}/CA`, selfSigned: true }),
-        });
-        const leaf = await put(`${folder}/leaf`, {
-          type: 'certificate',
-          version: certificate({ caName: `${root}${folder}/ca` }),
-        });
-        return { ca, leaf, folder };
-      };
-
-      test('lists have versions without secrets, and whom each has ever signed', async () => {
-        const { ca, leaf, folder } = await certs();
-        const resigned = await put(`${folder}/leaf`, {
-          type: 'certificate',
-          version: certificate({ caName: '/other' }),
-        });
-        const [listed] = await it.credentials.listCertificates({ access: anyone, name: `${root}${folder}/ca` });
-        expect(listed).toMatchObject({
-          credentialId: ca.credentialId,
-          name: `${root}${folder}/CA`,
-          signs: [`${root}${folder}/leaf`],
-        });
-        expect(listed?.versions[0]).not.toHaveProperty('sealed');
-        const everything = await it.credentials.listCertificates({ access: anyone });
-        expect(everything[0]).toMatchObject({
-          name: `${root}${folder}/leaf`,
-          signs: [],
-          versions: [{ id: resigned.id }, { id: leaf.id }],
-        });
-        expect(await it.credentials.listCertificates({ access: as('nobody') })).toEqual([]);
-        expect((await it.credentials.signedBy({ caName: `${root}${folder}/CA` })).map((row) => row.id)).toEqual([
-          resigned.id,
-        ]);
-      });
-
-      test('versions by id: all newest first, or the active and the transitional one', async () => {
-        const { ca, folder } = await certs();
-        const next = await put(`${folder}/CA`, { type: 'certificate', version: certificate({ transitional: true }) });
-        const ids = async (current: boolean): Promise<string[]> => {
-          const rows = await it.credentials.certificateVersions({
-            access: anyone,
-            credentialId: ca.credentialId,
-            current,
-          });
-          return rows?.map((row) => row.id) ?? [];
-        };
-        expect(await ids(true)).toEqual([ca.id, next.id]);
-        expect(await ids(false)).toEqual([next.id, ca.id]);
-        expect(
-          await it.credentials.certificateVersions({
-            access: as('nobody'),
-            credentialId: ca.credentialId,
-            current: true,
-          }),
-        ).toBeUndefined();
-      });
-
-      test('a change of several certificates is whole or nothing', async () => {
-        const { ca, leaf } = await certs();
-        const change = (leafSeq: number, actor: string | null = null) =>
-          it.credentials.changeCertificates({
-            access: { actor },
-            needWrite: [leaf.name],
-            transitional: { credentialId: ca.credentialId, expectSeq: 1, versionId: ca.id },
-            writes: [
-              { credentialId: ca.credentialId, expectSeq: 1, version: certificate() },
-              { credentialId: leaf.credentialId, expectSeq: leafSeq, version: certificate() },
-            ],
-            audit: [audit('BULK_REGENERATE', leaf.name)],
-          });
-        expect(await change(1, 'nobody')).toEqual({ outcome: 'denied' });
-        expect(await change(9)).toEqual({ outcome: 'changed' });
-        const broken = await it.credentials
-          .changeCertificates({
-            access: anyone,
-            needWrite: [],
-            writes: [
-              { credentialId: ca.credentialId, expectSeq: 1, version: certificate() },
-              // An id that is taken: the second of several statements fails.
-              { credentialId: leaf.credentialId, expectSeq: 1, version: certificate({}, { id: ca.id }) },
-            ],
-            audit: [],
-          })
-          .catch((error) => error.code);
-        expect(broken).toBe('internal');
-        const before = await it.credentials.readByName({ access: anyone, name: ca.name, current: true });
-        expect(before).toEqual([ca]);
-        const done = await change(1);
-        if (done.outcome !== 'written') throw new Error(done.outcome);
-        const after = await it.credentials.readByName({ access: anyone, name: ca.name, current: true });
-        expect(after.map((row) => row.id)).toEqual([done.rows[0]?.id, ca.id]);
-        expect(after[1]?.certificate?.transitional).toBe(true);
-        expect(await it.credentials.readByName({ access: anyone, name: leaf.name, current: true })).toEqual([
-          done.rows[1],
-        ]);
-      });
-
-      test('the transitional mark moves and goes', async () => {
-        const { ca, folder } = await certs();
-        const newer = await put(`${folder}/CA`, { type: 'certificate', version: certificate() });
-        const mark = async (versionId: string | null) => {
-          const view = await it.credentials.viewCertificate({ access: anyone, credentialId: ca.credentialId });
-          const expectSeq = view?.credential?.seq ?? 0;
-          return it.credentials.changeCertificates({
-            access: anyone,
-            needWrite: [],
-            transitional: { credentialId: ca.credentialId, expectSeq, versionId },
-            writes: [],
-            audit: [],
-          });
-        };
-        const current = async () =>
-          (await it.credentials.readByName({ access: anyone, name: ca.name, current: true })).map((row) => row.id);
-        expect(await mark(newer.id)).toMatchObject({ outcome: 'written' });
-        expect(await current()).toEqual([ca.id, newer.id]);
-        expect(await mark(ca.id)).toMatchObject({ outcome: 'written' });
-        expect(await current()).toEqual([newer.id, ca.id]);
-        expect(await mark(randomUUID())).toEqual({ outcome: 'changed' });
-        expect(await mark(null)).toMatchObject({ outcome: 'written' });
-        expect(await current()).toEqual([newer.id]);
-      });
-
-      test('a version can go, the last one not', async () => {
-        const { ca, leaf, folder } = await certs();
-        const newer = await put(`${folder}/CA`, { type: 'certificate', version: certificate() });
-        const remove = (versionId: string, access: { actor: string | null } = anyone, expectSeq = 2) =>
-          it.credentials.deleteCertificateVersion({
-            access,
-            credentialId: ca.credentialId,
-            versionId,
-            expectSeq,
-            writes: [],
-            audit: [audit('DELETE')],
-          });
-        expect(await remove(leaf.id)).toEqual({ outcome: 'missing' });
-        expect(await remove(newer.id, as('nobody'))).toEqual({ outcome: 'missing' });
-        expect(await remove(newer.id, anyone, 1)).toEqual({ outcome: 'changed' });
-        expect(await remove(newer.id)).toEqual({ outcome: 'deleted', row: newer });
-        expect(await it.credentials.readByName({ access: anyone, name: ca.name, current: true })).toEqual([ca]);
-        expect(await remove(ca.id)).toEqual({ outcome: 'last' });
-      });
-    });
-
-    describe('keys', () => {
-      test('of sealed versions are counted', async () => {
-        const keyId = `counted-${randomUUID()}`;
-        const sealed = { keyId, format: 1, bytes: Buffer.from('sealed') };
-        await put('/k/1', { version: version({ sealed }) });
-        await put('/k/2', { version: version({ sealed }) });
-        expect((await it.credentials.countByKey()).get(keyId)).toBe(2);
-      });
-    });
-
-    describe('permission entries', () => {
-      test('are created once, listed oldest first, replaced and removed', async () => {
-        const path = `${root}/entry`;
-        const made = await grant('b', path, ['write', 'read']);
-        await grant('a', path, ['read_acl']);
-        expect(made).toMatchObject({ outcome: 'created', row: { path, actor: 'b', operations: ['read', 'write'] } });
-        expect(await grant('b', path)).toEqual({ outcome: 'exists' });
-        expect((await it.permissions.listByPath(path)).map((row) => row.actor)).toEqual(['b', 'a']);
-        const uuid = made.outcome === 'created' ? made.row.uuid : '';
-        expect(await it.permissions.replace({ uuid, operations: [], audit: audit() })).toMatchObject({
-          uuid,
-          operations: [],
-        });
-        expect(await it.permissions.getById(uuid)).toMatchObject({ operations: [] });
-        expect(await it.permissions.delete({ uuid, audit: audit() })).toMatchObject({ uuid });
-        expect(await it.permissions.delete({ uuid, audit: audit() })).toBeUndefined();
-        expect(await it.permissions.getById('no uuid')).toBeUndefined();
-      });
-
-      test('a change whose guard does not hold write_acl any more does nothing', async () => {
-        const path = `${root}/guarded/x`;
-        await grant('keeper', `${root}/guarded/*`, ['write_acl']);
-        await grant('reader', `${root}/guarded/*`, ['read', 'write', 'delete', 'read_acl']);
-        const made = await grant('there', path, ['read']);
-        const uuid = made.outcome === 'created' ? made.row.uuid : '';
-        const entry = (actor: string) => ({ uuid: randomUUID(), actor, path, operations: ['read' as const] });
-        const denied = { actor: 'reader', path };
-        const before = await it.permissions.listByPath(path);
-        expect(await it.permissions.create({ ...entry('new'), audit: audit(), guard: denied })).toEqual({
-          outcome: 'exists',
-        });
-        expect(await it.permissions.union({ entries: [entry('new')], audit: audit(), guard: denied })).toEqual([]);
-        expect(await it.permissions.replace({ uuid, operations: [], audit: audit(), guard: denied })).toBeUndefined();
-        expect(await it.permissions.delete({ uuid, audit: audit(), guard: denied })).toBeUndefined();
-        expect(await it.permissions.listByPath(path)).toEqual(before);
-        const guard = { actor: 'keeper', path };
-        expect(await it.permissions.create({ ...entry('new'), audit: audit(), guard })).toMatchObject({
-          outcome: 'created',
-        });
-        expect(await it.permissions.union({ entries: [entry('newer')], audit: audit(), guard })).toHaveLength(1);
-        expect(await it.permissions.replace({ uuid, operations: [], audit: audit(), guard })).toBeDefined();
-        expect(await it.permissions.delete({ uuid, audit: audit(), guard: { actor: null, path } })).toBeDefined();
-      });
-
-      test('a union adds and makes what is missing', async () => {
-        const path = `${root}/union/*`;
-        const entry = (actor: string, operations: readonly (typeof all)[number][]) => ({
-          uuid: randomUUID(),
-          path,
-          actor,
-          operations,
-        });
-        await it.permissions.union({ entries: [entry('a', ['read'])], audit: undefined });
-        const rows = await it.permissions.union({
-          entries: [entry('a', ['write']), entry('b', ['delete']), entry('b', ['read'])],
-          audit: audit(),
-        });
-        expect(rows.map((row) => [row.actor, row.operations])).toEqual([
-          ['a', ['read', 'write']],
-          ['b', ['read', 'delete']],
-        ]);
-        expect(await it.permissions.held({ actor: 'a', path: `${root}/union/x/y` })).toEqual(
-          new Set(['read', 'write']),
-        );
-        expect(await it.permissions.held({ actor: 'a', path })).toEqual(new Set(['read', 'write']));
-        expect(await it.permissions.held({ actor: 'a', path: `${root}/*` })).toEqual(new Set());
-      });
-
-      test('racing creators of one entry: one makes it, the others hear that it exists', async () => {
-        const results = await Promise.all(Array.from({ length: 8 }, () => grant('racer', `${root}/raced`)));
-        expect(results.filter((result) => result.outcome === 'created')).toHaveLength(1);
-      });
-
-      test('a credential exists in any case', async () => {
-        await put('/Exists');
-        expect(await it.permissions.credentialExists(`${root}/eXISTS`)).toBe(true);
-        expect(await it.permissions.credentialExists(`${root}/none`)).toBe(false);
-      });
-
-      test('an actor that cannot be stored is a bad request, not a failure', async () => {
-        await expect(grant('a\0b', `${root}/nul`)).rejects.toMatchObject({ code: 'bad_request' });
       });
     });
   });

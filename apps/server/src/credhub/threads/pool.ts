@@ -58,30 +58,58 @@ interface Thread {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** `settings` must be plain data. `answer` carries out what a thread asks the main thread for. */
-export function createThreadPool(settings: unknown, answer: (call: Call) => Promise<unknown>): ThreadPool {
+/** Holds the jobs that wait for a thread, in their order. At most one huge job runs at a time; others overtake it. */
+function createJobQueue() {
   const waiting: Pending[] = [];
-  const idle: Thread[] = [];
-  let count = 0;
   let hugeIsRunning = false;
-
   const isHuge = ({ job }: Pending): boolean => job.size > HUGE_BYTES;
   const isAllowed = (pending: Pending): boolean => !(hugeIsRunning && isHuge(pending));
+  return {
+    /** Returns whether the job may start now. */
+    add(pending: Pending): boolean {
+      waiting.push(pending);
+      return isAllowed(pending);
+    },
+    hasNext: (): boolean => waiting.some(isAllowed),
+    take(): Pending | undefined {
+      const at = waiting.findIndex(isAllowed);
+      const [pending] = at < 0 ? [] : waiting.splice(at, 1);
+      if (pending && isHuge(pending)) hugeIsRunning = true;
+      return pending;
+    },
+    /** Notes the end of a job. Returns whether it was a huge one, so that another may start. */
+    release(pending: Pending): boolean {
+      if (!isHuge(pending)) return false;
+      hugeIsRunning = false;
+      return true;
+    },
+  };
+}
 
-  function take(): Pending | undefined {
-    const at = waiting.findIndex(isAllowed);
-    const [pending] = at < 0 ? [] : waiting.splice(at, 1);
-    if (pending && isHuge(pending)) hugeIsRunning = true;
-    return pending;
+/** Carries out what a thread asked for, and posts what came of it. */
+async function answerCall(worker: Worker, call: Call, answer: (call: Call) => Promise<unknown>): Promise<void> {
+  const post = (message: ToThread, buffers: ReturnType<typeof largeBuffers>): void =>
+    worker.postMessage(message, buffers);
+  try {
+    const value = await answer(call);
+    post({ kind: 'answer', id: call.id, value }, call.port === 'vault' ? largeBuffers(value) : []);
+  } catch (error) {
+    post({ kind: 'failure', id: call.id, error: toWireError(error) }, []);
   }
+}
+
+/** `settings` must be plain data. `answer` carries out what a thread asks the main thread for. */
+export function createThreadPool(settings: unknown, answer: (call: Call) => Promise<unknown>): ThreadPool {
+  const queue = createJobQueue();
+  const idle: Thread[] = [];
+  let count = 0;
 
   /** Ends what a thread was at. */
   function finish(thread: Thread): Pending | undefined {
     const { pending } = thread;
     thread.pending = undefined;
-    if (pending && isHuge(pending)) {
-      hugeIsRunning = false;
-      const other = waiting.some(isAllowed) ? idle.pop() : undefined;
+    if (pending && queue.release(pending)) {
+      const other = queue.hasNext() ? idle.pop() : undefined;
       if (other) next(other);
     }
     return pending;
@@ -108,7 +136,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
       count -= 1;
       leave(thread);
       finish(thread)?.reject(new CredError('unavailable', {}, { cause: new Error('the thread ended') }));
-      if (waiting.some(isAllowed) && count < MAX_THREADS) next(start());
+      if (queue.hasNext() && count < MAX_THREADS) next(start());
     });
     return thread;
   }
@@ -120,7 +148,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
         if (thread.pending) send(thread, thread.pending.job);
         break;
       case 'call':
-        void serve(thread, message.call);
+        void answerCall(thread.worker, message.call, answer);
         break;
       case 'done':
         finish(thread)?.resolve(message.result);
@@ -132,23 +160,12 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
     }
   }
 
-  async function serve(thread: Thread, call: Call): Promise<void> {
-    const post = (message: ToThread, buffers: ReturnType<typeof largeBuffers>): void =>
-      thread.worker.postMessage(message, buffers);
-    try {
-      const value = await answer(call);
-      post({ kind: 'answer', id: call.id, value }, call.port === 'vault' ? largeBuffers(value) : []);
-    } catch (error) {
-      post({ kind: 'failure', id: call.id, error: toWireError(error) }, []);
-    }
-  }
-
   const send = (thread: Thread, job: Job): void =>
     thread.worker.postMessage({ kind: 'job', job } satisfies ToThread, largeBuffers(job.bytes));
 
   function next(thread: Thread): void {
     clearTimeout(thread.timer);
-    thread.pending = take();
+    thread.pending = queue.take();
     if (thread.pending) {
       thread.worker.ref();
       if (thread.ready) send(thread, thread.pending.job);
@@ -172,8 +189,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
     run: (job) =>
       new Promise((resolve, reject) => {
         const pending = { job, resolve, reject };
-        waiting.push(pending);
-        if (!isAllowed(pending)) return;
+        if (!queue.add(pending)) return;
         const thread = idle.pop() ?? (count < MAX_THREADS ? start() : undefined);
         if (thread) next(thread);
       }),

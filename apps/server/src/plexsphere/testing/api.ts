@@ -10,6 +10,7 @@ import {
   PLATFORM,
   parseObject,
   parseSubject,
+  type RelationTuple,
   sweepExpired,
   sweepIntents,
   sweepVaultRevocations,
@@ -77,6 +78,15 @@ export const newCredential = (over: Readonly<Record<string, unknown>> = {}) => (
   ...over,
 });
 
+/** Returns the tuple of a user and words like `admin platform` or `operator cloud:<id>`. */
+function tupleOf(user: string, words: string): RelationTuple {
+  const [relation = '', resource = ''] = words.split(' ');
+  const object = resource === 'platform' ? PLATFORM : parseObject(resource);
+  const subject = parseSubject(user);
+  if (object === undefined || subject === undefined) throw new TypeError(words);
+  return { resource: object, relation, subject };
+}
+
 export async function openTestApi(options: { readonly vault?: TestOpenBao | undefined } = {}): Promise<TestApi> {
   const storage = await openTestStorage(options.vault === undefined ? {} : { vault: options.vault });
   const left: string[] = [];
@@ -130,13 +140,7 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
       const row = { id, name: id, verifier: 'sha256:x', scopes: [], createdAt: clock.now() };
       const audit = { at: clock.now(), requestId: 'test', actor: 'operator', action: 'user.add', resource: null };
       await storage.accounts.createUser(row, audit);
-      for (const words of relations) {
-        const [relation = '', resource = ''] = words.split(' ');
-        const object = resource === 'platform' ? PLATFORM : parseObject(resource);
-        const subject = parseSubject(`user:${id}`);
-        if (object === undefined || subject === undefined) throw new TypeError(words);
-        await grantRelation(broker, operator, { resource: object, relation, subject });
-      }
+      for (const words of relations) await grantRelation(broker, operator, tupleOf(`user:${id}`, words));
       const { plaintext } = await mintToken(broker, operator, { owner: `user:${id}`, environment: 'dev' });
       return { id, actor: `user:${id}`, token: plaintext.reveal() };
     },
