@@ -20,6 +20,7 @@ const table = routes({
     method: 'POST',
     path: '/things/{id}',
     summary: 'Change',
+    description: 'Change things.',
     auth: 'session',
     params: z.object({ id: z.string().regex(/^\d+$/) }),
     query: z.object({ mode: modeParameter.optional() }),

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { QueryInput, QuerySpec } from './query.ts';
-import type { RouteSpec, Routes } from './route.ts';
+import type { PathNames, RouteSpec, Routes } from './route.ts';
 
 export interface TransportRequest {
   readonly method: string;
@@ -30,7 +30,6 @@ type KeyOf<R> = R extends { readonly method: infer M extends string; readonly pa
 type ByKey<T extends Routes> = { [R in T[keyof T] as KeyOf<R>]: R };
 type RouteAt<T extends Routes, K extends keyof ByKey<T>> = Extract<ByKey<T>[K], RouteSpec>;
 
-type PathNames<P> = P extends `${string}{${infer N}}${infer Rest}` ? N | PathNames<Rest> : never;
 type Sent<R, Key extends string> = R extends Readonly<Record<Key, infer S extends z.ZodType>> ? z.input<S> : never;
 
 type ParamsPart<R extends RouteSpec> = [PathNames<R['path']>] extends [never]

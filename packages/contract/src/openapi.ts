@@ -1,16 +1,14 @@
-/**
- * OpenAPI 3.1 out of the route tables. JSON Schema of a body is what a client may send (`io: 'input'`), of a response what
- * it gets back.
- */
-import { z } from 'zod';
+/** OpenAPI 3.1 out of the route tables. */
+import { type Components, createComponents, type Json } from './components.ts';
+import type { AnyExample } from './examples.ts';
 import { queryShape } from './query.ts';
 import type { RouteSpec, Routes } from './route.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** One API in the document. `errorContentType` is the media type of its 4xx and 5xx bodies. */
 export interface ApiDescription {
   readonly routes: Routes;
+  /** By route id. */
+  readonly examples: Readonly<Record<string, AnyExample>>;
   readonly tag: string;
   readonly description: string;
   readonly errorContentType: string;
@@ -33,62 +31,73 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Not available now',
 };
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
-  return rest;
+interface Operation {
+  readonly spec: RouteSpec;
+  readonly api: ApiDescription;
+  readonly components: Components;
+  readonly example: AnyExample;
 }
 
-function parametersOf(spec: RouteSpec): Json[] {
-  const part = (schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] => {
-    if (schema === undefined) return [];
+const exampleOf = (example: unknown): Json => (example === undefined ? {} : { example });
+
+function parametersIn(place: 'path' | 'query', { spec, components, example }: Operation): Json[] {
+  const schema = place === 'path' ? spec.params : spec.query && queryShape(spec.query);
+  const examples = (place === 'path' ? example.params : example.query) ?? {};
+  const described =
+    schema &&
     // The input of a query's codec are texts, its output is the value that a client thinks of.
-    const { properties, required } = jsonSchema(schema, place === 'query' ? 'output' : 'input') as {
-      properties?: Record<string, Json>;
+    (components.schemaOf(schema, place === 'query' ? 'output' : 'input') as {
+      properties?: Record<string, { description?: string }>;
       required?: string[];
-    };
-    return Object.entries(properties ?? {}).map(([name, shape]) => ({
+    });
+  const shapes: Record<string, { description?: string }> = described?.properties ?? {};
+  const names =
+    place === 'path' ? [...spec.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name) : Object.keys(shapes);
+  return names.map((name) => {
+    const { description, ...shape } = shapes[name] ?? { type: 'string' };
+    return {
       name,
       in: place,
-      required: place === 'path' || (required ?? []).includes(name),
+      required: place === 'path' || (described?.required ?? []).includes(name),
+      ...(description === undefined ? {} : { description }),
       schema: shape,
-    }));
-  };
-  const described = part(spec.params, 'path');
-  const names = new Set(described.map((parameter) => parameter.name));
-  const plain = [...spec.path.matchAll(/\{(\w+)\}/g)]
-    .map((match) => match[1])
-    .filter((name) => !names.has(name))
-    .map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  return [...described, ...plain, ...part(spec.query && queryShape(spec.query), 'query')];
+      ...exampleOf(examples[name]),
+    };
+  });
 }
 
-function responsesOf(spec: RouteSpec, errorContentType: string): Json {
+function requestBody({ spec, components, example }: Operation): Json {
+  if (spec.body === undefined) return {};
+  const content = { schema: components.schemaOf(spec.body, 'input'), ...exampleOf(example.body) };
+  return { requestBody: { required: spec.bodyOptional !== true, content: { 'application/json': content } } };
+}
+
+function responsesOf({ spec, api, components, example }: Operation): Json {
   const entries = Object.entries(spec.responses).map(([status, schema]) => {
     const code = Number(status);
     const description = REASONS[code] ?? `Status ${status}`;
     if (schema === null) return [status, { description }];
-    const type = code >= 400 ? errorContentType : 'application/json';
-    return [status, { description, content: { [type]: { schema: jsonSchema(schema, 'output') } } }];
+    const type = code >= 400 ? api.errorContentType : 'application/json';
+    const content = {
+      schema: components.schemaOf(schema, 'output'),
+      ...exampleOf(code < 300 ? example.answer : undefined),
+    };
+    return [status, { description, content: { [type]: content } }];
   });
   return Object.fromEntries(entries) as Json;
 }
 
-function operation(spec: RouteSpec, api: ApiDescription): Json {
-  const parameters = parametersOf(spec);
+function operation(parts: Operation): Json {
+  const { spec, api } = parts;
+  const parameters = [...parametersIn('path', parts), ...parametersIn('query', parts)];
   return {
     operationId: spec.id,
     summary: spec.summary,
+    description: spec.description,
     tags: [api.tag],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(spec.body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: spec.bodyOptional !== true,
-            content: { 'application/json': { schema: jsonSchema(spec.body, 'input') } },
-          },
-        }),
-    responses: responsesOf(spec, api.errorContentType),
+    ...requestBody(parts),
+    responses: responsesOf(parts),
     security: spec.auth === 'open' ? [] : Object.keys(api.security).map((name) => ({ [name]: [] })),
   };
 }
@@ -96,11 +105,14 @@ function operation(spec: RouteSpec, api: ApiDescription): Json {
 /** The document for one API or several; paths of different APIs never overlap. */
 export function openapi(info: { title: string; version: string }, apis: readonly ApiDescription[]): Json {
   const paths: Record<string, Record<string, Json>> = {};
+  const components = createComponents();
   for (const api of apis) {
     for (const spec of Object.values(api.routes)) {
-      paths[spec.path] = { ...paths[spec.path], [spec.method.toLowerCase()]: operation(spec, api) };
+      const parts = { spec, api, components, example: api.examples[spec.id] ?? {} };
+      paths[spec.path] = { ...paths[spec.path], [spec.method.toLowerCase()]: operation(parts) };
     }
   }
+  const schemas = Object.fromEntries(Object.entries(components.schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
     openapi: '3.1.1',
     info: { ...info, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
@@ -108,6 +120,6 @@ export function openapi(info: { title: string; version: string }, apis: readonly
     servers: [{ url: '/' }],
     tags: apis.map((api) => ({ name: api.tag, description: api.description })),
     paths,
-    components: { securitySchemes: Object.assign({}, ...apis.map((api) => api.security)) as Json },
+    components: { schemas, securitySchemes: Object.assign({}, ...apis.map((api) => api.security)) as Json },
   };
 }

@@ -26,6 +26,8 @@ export interface RouteSpec {
   /** `{name}` stands for exactly one path segment, percent-decoded. */
   readonly path: `/${string}`;
   readonly summary: string;
+  /** What a client should know beyond the summary, in sentences. */
+  readonly description: string;
   readonly auth: Auth;
   /** Without it each path parameter is any text. */
   readonly params?: z.ZodObject;
@@ -49,15 +51,16 @@ export const route = <const R extends RouteSpec>(spec: R): R => spec;
 export const routes = <const T extends { readonly [K in keyof T]: RouteSpec & { readonly id: K } }>(table: T): T =>
   table;
 
-type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | ParamNames<Rest>
+/** The names in `{}` of a path. */
+export type PathNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathNames<Rest>
   : never;
 
 type OptionalPart<R, Key extends string, Absent> =
   R extends Readonly<Record<Key, infer S extends z.ZodType>> ? z.output<S> : Absent;
 
 /** Path parameters as a handler gets them: parsed, or texts where the route has no schema for them. */
-export type ParamsOf<R extends RouteSpec> = OptionalPart<R, 'params', Readonly<Record<ParamNames<R['path']>, string>>>;
+export type ParamsOf<R extends RouteSpec> = OptionalPart<R, 'params', Readonly<Record<PathNames<R['path']>, string>>>;
 export type QueryOf<R extends RouteSpec> =
   R extends Readonly<Record<'query', infer Q extends QuerySpec>> ? QueryValues<Q> : Readonly<Record<never, string>>;
 export type BodyOf<R extends RouteSpec> = R extends { readonly bodyOptional: true }

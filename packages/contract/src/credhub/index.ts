@@ -2,6 +2,7 @@
 import type { ApiDescription } from '../openapi.ts';
 import { certificateRoutes } from './certificates.ts';
 import { dataRoutes } from './data.ts';
+import { credhubExamples } from './examples.ts';
 import { permissionRoutes } from './permissions.ts';
 import { serviceRoutes } from './service.ts';
 
@@ -11,6 +12,7 @@ export type CredhubRoutes = typeof credhub;
 
 export const credhubApi: ApiDescription = {
   routes: credhub,
+  examples: credhubExamples,
   tag: 'CredHub',
   description: 'Named credentials with versions, generation and path permissions.',
   errorContentType: 'application/json',

@@ -5,7 +5,7 @@
  */
 import { CREDENTIAL_TYPES, type CredentialType, type Shape, type TypeName } from '@credplex/core';
 import { z } from 'zod';
-import { json, operations } from './schemas.ts';
+import { componentName, json, operations } from './schemas.ts';
 
 const text = z.string();
 
@@ -46,26 +46,28 @@ function objectOf(fields: Readonly<Record<string, Shape>>): z.ZodType {
 }
 
 const grants = z
-  .array(z.strictObject({ actor: text, operations }))
+  .array(z.strictObject({ actor: text, operations }).meta({ id: 'Grant' }))
   .nullish()
   .describe('Level 1 only');
 const common = { name: text, metadata: json.optional(), additional_permissions: grants };
 
 const setOf = (type: CredentialType) =>
-  z.strictObject({
-    type: z.literal(type.name),
-    ...common,
-    value: zodOf(type.value),
-    mode: z.enum(['no-overwrite', 'overwrite']).nullish().describe('Level 1 only'),
-    overwrite: z.boolean().nullish().describe('Level 1 only, deprecated'),
-  });
+  z
+    .strictObject({
+      type: z.literal(type.name),
+      ...common,
+      value: zodOf(type.value),
+      mode: z.enum(['no-overwrite', 'overwrite']).nullish().describe('Level 1 only'),
+      overwrite: z.boolean().nullish().describe('Level 1 only, deprecated'),
+    })
+    .meta({ id: componentName('Set', type.name, 'Request') });
 
 const generateOf = ({ name, generation }: CredentialType) => {
   const shapes = Object.fromEntries(
     Object.entries(generation?.parameters ?? {}).map(([key, { shape }]) => [key, shape]),
   );
   const parameters = objectOf(shapes);
-  return z.strictObject({
+  const request = z.strictObject({
     type: z.literal(name),
     ...common,
     parameters: name === 'certificate' ? parameters : parameters.nullish(),
@@ -75,15 +77,18 @@ const generateOf = ({ name, generation }: CredentialType) => {
       value: z.strictObject({ username: text.nullish() }).optional().describe('Deprecated: the user name'),
     }),
   });
+  return request.meta({ id: componentName('Generate', name, 'Request') });
 };
 
 /** The deprecated form of `POST /api/v1/regenerate`. */
-const regenerate = z.strictObject({
-  name: text,
-  regenerate: z.literal(true),
-  metadata: json.optional(),
-  type: text.optional().describe('Ignored'),
-});
+const regenerate = z
+  .strictObject({
+    name: text,
+    regenerate: z.literal(true),
+    metadata: json.optional(),
+    type: text.optional().describe('Ignored'),
+  })
+  .meta({ id: 'RegenerateByDataRequest', description: 'Deprecated: the old form of `POST /api/v1/regenerate`' });
 
 const types: readonly CredentialType[] = CREDENTIAL_TYPES;
 type Some<T> = [T, ...T[]];

@@ -10,12 +10,19 @@ import {
 import { z } from 'zod';
 
 /** Every error that is not an authentication failure. */
-export const errorBody = z.strictObject({ error: z.string() });
+export const errorBody = z
+  .strictObject({ error: z.string() })
+  .meta({ id: 'Error', description: 'Why the request was refused, as a sentence for people' });
 /** Authentication failures have a description as well (docs/reference/credhub-server.md#token-errors). */
-export const authErrorBody = z.strictObject({ error: z.string(), error_description: z.string().optional() });
+export const authErrorBody = z
+  .strictObject({ error: z.string(), error_description: z.string().optional() })
+  .meta({ id: 'AuthenticationError', description: 'RFC 6750, 3.1: a code, and a sentence for people' });
 
 /** `2026-11-22T05:06:29Z`: seconds, UTC. */
-export const time = z.string().regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+export const time = z
+  .string()
+  .regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  .meta({ description: 'In UTC, whole seconds' });
 export const id = z.uuid();
 const text = z.string();
 /** Any JSON value; kept as text by the server. */
@@ -33,23 +40,32 @@ function shownAs({ type, nullable, fields = {} }: Shape): z.ZodType {
 
 const base = { version_created_at: time, id, name: text, metadata: json };
 
-export const certificateCredential = z.strictObject({
-  type: z.literal('certificate'),
-  ...base,
-  value: z.strictObject({ ca: text.nullable(), certificate: text.nullable(), private_key: text.nullable() }),
-  certificate_authority: z.boolean(),
-  /** The three below only in answers of generate and regenerate. */
-  duration_overridden: z.boolean().optional(),
-  duration_used: z.int().optional(),
-  expiry_date: time.nullable(),
-  generated: z.boolean().optional(),
-  key_length: z.int().optional(),
-  self_signed: z.boolean(),
-  transitional: z.boolean(),
-});
+/** The name of a component, such as `SetPasswordRequest`. */
+export const componentName = (before: string, type: string, after: string): string =>
+  `${before}${type.charAt(0).toUpperCase()}${type.slice(1)}${after}`;
+
+export const certificateCredential = z
+  .strictObject({
+    type: z.literal('certificate'),
+    ...base,
+    value: z
+      .strictObject({ ca: text.nullable(), certificate: text.nullable(), private_key: text.nullable() })
+      .describe('In PEM. While its CA rotates, `ca` holds two certificates'),
+    certificate_authority: z.boolean(),
+    duration_overridden: z.boolean().optional().describe('Only in answers of generate and regenerate'),
+    duration_used: z.int().optional().describe('Days; only in answers of generate and regenerate'),
+    expiry_date: time.nullable(),
+    generated: z.boolean().optional().describe('Absent where nobody knows'),
+    key_length: z.int().optional().describe('Only in answers of generate and regenerate'),
+    self_signed: z.boolean(),
+    transitional: z.boolean(),
+  })
+  .meta({ id: componentName('', 'certificate', 'Credential') });
 
 const credentialOf = ({ name, shown }: CredentialType) =>
-  z.strictObject({ type: z.literal(name), ...base, value: shownAs(shown) });
+  z
+    .strictObject({ type: z.literal(name), ...base, value: shownAs(shown) })
+    .meta({ id: componentName('', name, 'Credential') });
 
 type Some<T> = [T, ...T[]];
 
@@ -68,15 +84,23 @@ export type CredentialObject =
   | PlainObject<Exclude<KnownType, { readonly name: 'certificate' }>>;
 
 /** A credential object, as every route shows it: one member for each credential type of core's table. */
-export const credential = z.discriminatedUnion(
-  'type',
-  CREDENTIAL_TYPES.map((type) => (type.name === 'certificate' ? certificateCredential : credentialOf(type))) as Some<
-    ReturnType<typeof credentialOf>
-  >,
-) as z.ZodType<CredentialObject, CredentialObject>;
+export const credential = z
+  .discriminatedUnion(
+    'type',
+    CREDENTIAL_TYPES.map((type) => (type.name === 'certificate' ? certificateCredential : credentialOf(type))) as Some<
+      ReturnType<typeof credentialOf>
+    >,
+  )
+  .meta({ id: 'Credential', description: 'One version of a credential' }) as unknown as z.ZodType<
+  CredentialObject,
+  CredentialObject
+>;
 
-export const operations = z.array(z.enum(OPERATIONS));
-export const permission = z.strictObject({ path: text, operations, actor: text, uuid: id });
+const operation = z.enum(OPERATIONS).meta({ id: 'Operation', description: 'What an actor may do' });
+export const operations = z.array(operation);
+export const permission = z
+  .strictObject({ path: text, operations, actor: text, uuid: id })
+  .meta({ id: 'Permission', description: 'What one actor may do with one name, or below one folder' });
 
 /** What a route behind authentication may always answer besides its own statuses. */
 export const refusals = {

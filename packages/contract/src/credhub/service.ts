@@ -3,14 +3,18 @@ import { z } from 'zod';
 import { route, routes } from '../route.ts';
 import { authErrorBody, errorBody, refusals } from './schemas.ts';
 
-const readOnly = z.strictObject({ read_only_mode: z.boolean() });
+const readOnly = z.strictObject({ read_only_mode: z.boolean() }).meta({ id: 'ReadOnlyMode' });
 
 export const serviceRoutes = routes({
   getInfo: route({
     id: 'getInfo',
     method: 'GET',
     path: '/info',
-    summary: 'Where to log in',
+    summary: 'Tell where to log in',
+    description:
+      'Clients call this before they have a token. `auth-server.url` is the issuer of tokens, UAA or the ' +
+      'built-in one; it is empty where only client certificates are accepted. Level 1 also gives the ' +
+      'version.',
     auth: 'open',
     responses: {
       200: z.strictObject({
@@ -24,7 +28,10 @@ export const serviceRoutes = routes({
     id: 'getHealth',
     method: 'GET',
     path: '/health',
-    summary: 'Whether the process answers',
+    summary: 'Tell whether the process answers',
+    description:
+      'Looks at nothing else: it is 200 while the database is away. Use `/health` of the management address ' +
+      'to see the database too.',
     auth: 'open',
     responses: { 200: z.strictObject({ status: z.literal('UP') }), 401: authErrorBody },
   }),
@@ -32,7 +39,9 @@ export const serviceRoutes = routes({
     id: 'getVersion',
     method: 'GET',
     path: '/version',
-    summary: 'The version of CredHub whose API this is',
+    summary: 'Get the version of CredHub that is reproduced',
+    description:
+      'Command lines choose their behaviour by this version. It is that of the API level, not that of ' + 'Credplex.',
     auth: 'session',
     responses: { 200: z.strictObject({ version: z.string() }), ...refusals },
   }),
@@ -40,7 +49,10 @@ export const serviceRoutes = routes({
     id: 'getKeyUsage',
     method: 'GET',
     path: '/api/v1/key-usage',
-    summary: 'How many versions are sealed under the active, an inactive, an unknown key',
+    summary: 'Count stored versions by encryption key',
+    description:
+      'After a change of the active encryption key, watch `inactive_keys` fall to 0 before the old key is ' +
+      'removed. `unknown_keys` counts versions that no configured key opens.',
     auth: 'session',
     responses: {
       200: z.strictObject({ active_key: z.int(), inactive_keys: z.int(), unknown_keys: z.int() }),
@@ -51,7 +63,10 @@ export const serviceRoutes = routes({
     id: 'getManagement',
     method: 'GET',
     path: '/management',
-    summary: 'Whether the server is in read-only mode; answered to its own machine only',
+    summary: 'Get the read-only mode',
+    description:
+      'Answered only to callers on the machine of the server: the address of the peer must equal the local ' +
+      'address of the connection. The path exists only with `management.local_endpoint`.',
     auth: 'open',
     responses: { 200: readOnly, 401: authErrorBody },
   }),
@@ -59,9 +74,12 @@ export const serviceRoutes = routes({
     id: 'setManagement',
     method: 'POST',
     path: '/management',
-    summary: 'Switch read-only mode of this process; answered to its own machine only',
+    summary: 'Switch the read-only mode',
+    description:
+      'While it is on, every method but GET is refused with 503. The mode belongs to one process and ends ' +
+      'with it. Answered only to callers on the machine of the server.',
     auth: 'open',
-    body: z.object({ read_only_mode: z.boolean() }),
+    body: readOnly,
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: readOnly, 400: errorBody, 401: authErrorBody, 422: errorBody },
   }),
@@ -69,7 +87,8 @@ export const serviceRoutes = routes({
     id: 'getProtectedResource',
     method: 'GET',
     path: '/.well-known/oauth-protected-resource',
-    summary: 'OAuth 2.0 protected resource metadata (RFC 9728)',
+    summary: 'Get the OAuth 2.0 protected resource metadata',
+    description: 'RFC 9728. A client that was refused finds the address of this document in `WWW-Authenticate`.',
     auth: 'open',
     responses: {
       200: z.strictObject({

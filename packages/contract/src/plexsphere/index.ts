@@ -4,6 +4,7 @@ import { authRoutes } from './auth.ts';
 import { authzRoutes } from './authz.ts';
 import { cloudCredentialRoutes } from './cloud-credentials.ts';
 import { cloudRoutes } from './clouds.ts';
+import { plexsphereExamples } from './examples.ts';
 import { metaRoutes } from './meta.ts';
 
 export const plexsphere = {
@@ -18,6 +19,7 @@ export type PlexsphereRoutes = typeof plexsphere;
 
 export const plexsphereApi: ApiDescription = {
   routes: plexsphere,
+  examples: plexsphereExamples,
   tag: 'Plexsphere',
   description: 'Clouds, their credentials, and the relations that say who may use them.',
   errorContentType: 'application/problem+json',

@@ -31,7 +31,7 @@ export const pageQuery = z.object({
       },
       encode: (limit) => [String(limit)],
     })
-    .meta({ default: 50 })
+    .meta({ default: 50, description: 'Entries of a page' })
     .optional(),
   /** Empty is as absent: clients send the parameter with nothing for the first page. */
   cursor: z
@@ -39,7 +39,8 @@ export const pageQuery = z.object({
       decode: ([text]) => text || undefined,
       encode: (cursor) => (cursor === undefined ? [] : [cursor]),
     })
-    .optional(),
+    .optional()
+    .describe('`next_cursor` of the page before'),
 });
 
 /** Text that PostgreSQL and UTF-8 can hold: no U+0000, no lone surrogate. */
@@ -85,13 +86,17 @@ const problemFields = {
   code: z.string(),
   correlation_id: z.string(),
 };
-export const problem = z.strictObject(problemFields);
+export const problem = z
+  .strictObject(problemFields)
+  .meta({ id: 'Problem', description: 'RFC 9457. `code` is for programs, `detail` for people' });
 
-export const permissionDenied = z.strictObject({
-  ...problemFields,
-  reason: z.enum(['out_of_scope', 'insufficient_relation', 'caveat_violation']),
-  relation_path: z.array(z.string()),
-});
+export const permissionDenied = z
+  .strictObject({
+    ...problemFields,
+    reason: z.enum(['out_of_scope', 'insufficient_relation', 'caveat_violation']),
+    relation_path: z.array(z.string()),
+  })
+  .meta({ id: 'PermissionDenied', description: 'A problem with the reason of the denial' });
 
 /** Every `session` route may answer these. */
 export const failures = { 401: problem, 500: problem, 503: problem } as const;
