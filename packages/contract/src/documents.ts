@@ -1,22 +1,25 @@
 /** The OpenAPI documents that are committed and served: one per API, and one that lists both. */
+import { LEVELS, type Level } from '@credplex/core';
 import { credhubApi } from './credhub/index.ts';
 import { type ApiDescription, openapi } from './openapi.ts';
 import { plexsphereApi } from './plexsphere/index.ts';
 
+type Document = Readonly<Record<string, unknown>>;
+
 const VERSION = '1';
 
-/** Every API of the server; a new one is one line here. */
-const APIS: Readonly<Record<string, ApiDescription>> = { credhub: credhubApi, plexsphere: plexsphereApi };
+const documentOf = (title: string, ...apis: readonly ApiDescription[]): Document =>
+  openapi({ title: `Credplex: ${title}`, version: VERSION }, apis);
 
-/** What `/openapi.json` answers: every API. */
-export const wholeDocument = (): Readonly<Record<string, unknown>> =>
-  openapi({ title: 'Credplex', version: VERSION }, Object.values(APIS));
+/** What `/openapi.json` answers at a level: every API. */
+export const wholeDocument = (level: Level): Document => documentOf('all APIs', credhubApi(level), plexsphereApi);
 
-/** One per API, by file name. */
-export const documents = (): Readonly<Record<string, Readonly<Record<string, unknown>>>> =>
-  Object.fromEntries(
-    Object.entries(APIS).map(([name, api]) => [
-      name,
-      openapi({ title: `Credplex: ${api.tag} API`, version: VERSION }, [api]),
-    ]),
-  );
+/** What `/v1/openapi.json` answers. */
+export const plexsphereDocument = (): Document => documentOf('Plexsphere API', plexsphereApi);
+
+/** Those that are committed, by file name. */
+export const documents = (): Readonly<Record<string, Document>> => ({
+  credhub: documentOf('CredHub API, level 2', credhubApi(LEVELS[2])),
+  'credhub-level-1': documentOf('CredHub API, level 1', credhubApi(LEVELS[1])),
+  plexsphere: plexsphereDocument(),
+});

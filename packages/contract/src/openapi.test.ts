@@ -1,3 +1,4 @@
+import { LEVELS } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createComponents } from './components.ts';
@@ -9,6 +10,7 @@ interface Operation {
   readonly operationId: string;
   readonly description: string;
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly description?: string }[];
+  readonly responses: Readonly<Record<string, object>>;
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: Schema; readonly example: unknown }>>;
   };
@@ -29,7 +31,8 @@ const all = documents() as unknown as Record<string, Document>;
 const operationsOf = ({ paths }: Document): Operation[] => Object.values(paths).flatMap((path) => Object.values(path));
 
 describe.each([
-  ['credhub', credhubApi],
+  ['credhub', credhubApi(LEVELS[2])],
+  ['credhub-level-1', credhubApi(LEVELS[1])],
   ['plexsphere', plexsphereApi],
 ])('the document of %s', (name, api) => {
   const document = all[name] as Document;
@@ -75,6 +78,20 @@ describe.each([
     }
     expect(text).not.toContain('$defs');
   });
+});
+
+test('each level documents its own parameters, statuses and answers', () => {
+  const at = (name: string) => (all[name] as Document).paths;
+  const names = (name: string) => at(name)['/api/v1/data']?.['get']?.parameters?.map((parameter) => parameter.name);
+  expect([names('credhub'), names('credhub-level-1')]).toEqual([
+    ['path', 'name-like', 'expires-within-days', 'name', 'current', 'versions'],
+    ['path', 'name-like', 'expires-within-days', 'paths', 'name', 'current', 'versions'],
+  ]);
+  const answers = (name: string) => at(name)['/api/v1/permissions']?.['post']?.responses;
+  expect(answers('credhub')).toMatchObject({ 201: { description: 'Created' }, 422: {} });
+  expect(answers('credhub')?.['201']).not.toHaveProperty('content');
+  expect(answers('credhub-level-1')?.['201']).toHaveProperty('content');
+  expect(answers('credhub-level-1')).not.toHaveProperty('422');
 });
 
 test('two schemas with one name and another shape are refused', () => {

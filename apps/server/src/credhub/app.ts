@@ -2,7 +2,7 @@
  * CredHub's API as a Hono app: who calls (auth), what was asked (mount), how it is answered, what is remembered of it
  * (audit). Everything that no other API claims comes here, unknown routes included.
  */
-import { type CredhubRoutes, credhub } from '@credplex/contract';
+import { type CredhubRoutes, credhubAt } from '@credplex/contract';
 import { CredError, type JsonNode, type Level } from '@credplex/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { LineSink } from '../audit.ts';
@@ -40,21 +40,12 @@ export interface CredhubDeps {
   readonly bodies?: BodyBudget;
 }
 
-/**
- * Without `management.local_endpoint` its path is as unknown as any other, and where paths are not listed the parameter
- * `paths` is.
- */
-function servedRoutes({ management }: Pick<Config, 'management'>, { listsPaths }: Level): CredhubRoutes {
-  const { getManagement, setManagement, ...others } = listsPaths ? credhub : withoutPaths(credhub);
-  return (management.local_endpoint ? { ...others, getManagement, setManagement } : others) as CredhubRoutes;
-}
-
-function withoutPaths(routes: CredhubRoutes): CredhubRoutes {
-  const { find, byName } = routes.getCredentials.query.variants;
-  return {
-    ...routes,
-    getCredentials: { ...routes.getCredentials, query: { variants: { find, byName } } },
-  } as CredhubRoutes;
+/** Without `management.local_endpoint` its path is as unknown as any other. */
+function servedRoutes({ management }: Pick<Config, 'management'>, level: Level): CredhubRoutes {
+  const routes = credhubAt(level);
+  if (management.local_endpoint) return routes;
+  const { getManagement: _, setManagement: __, ...others } = routes;
+  return others as CredhubRoutes;
 }
 
 /** With the page of documents that the original may have and we have not: not found, for everybody. */

@@ -1,5 +1,5 @@
 /** The APIs over one opened runtime: CredHub's, Plexsphere's, the issuer, and the document that lists them. */
-import { documents, wholeDocument } from '@credplex/contract';
+import { plexsphereDocument, wholeDocument } from '@credplex/contract';
 import type { AccountRecords, BrokerDeps } from '@credplex/core';
 import { type Context, Hono } from 'hono';
 import { type Api, createApp, type Fetch } from '../app.ts';
@@ -57,14 +57,14 @@ export async function composeApis(runtime: Runtime, release: Release): Promise<C
 
   let made: Readonly<Record<string, unknown>> | undefined;
   let own: typeof made;
-  const document = () => (made ??= wholeDocument());
+  const document = () => (made ??= wholeDocument(runtime.level));
   const apis: Api[] = [
     plexsphereApi({
       broker,
       logger,
       meta: {
         version: release,
-        document: () => (own ??= documents().plexsphere ?? {}),
+        document: () => (own ??= plexsphereDocument()),
         checks: [
           { name: 'database', essential: true, run: () => storage.ping() },
           { name: 'vault', essential: false, run: () => storage.vault.check() },

@@ -1,5 +1,7 @@
-/** CredHub's API, complete: every route at both levels. */
+/** CredHub's API: every route of both levels, and the routes as one level has them. */
+import type { Level } from '@credplex/core';
 import type { ApiDescription } from '../openapi.ts';
+import { routesAtLevel } from './at-level.ts';
 import { certificateRoutes } from './certificates.ts';
 import { dataRoutes } from './data.ts';
 import { credhubExamples } from './examples.ts';
@@ -10,8 +12,11 @@ export const credhub = { ...serviceRoutes, ...dataRoutes, ...certificateRoutes, 
 
 export type CredhubRoutes = typeof credhub;
 
-export const credhubApi: ApiDescription = {
-  routes: credhub,
+/** The routes of one level; every client of that level is served by them. */
+export const credhubAt = (level: Level): CredhubRoutes => routesAtLevel(credhub, level);
+
+export const credhubApi = (level: Level): ApiDescription => ({
+  routes: credhubAt(level),
   examples: credhubExamples,
   tag: 'CredHub',
   description: 'Named credentials with versions, generation and path permissions.',
@@ -25,4 +30,4 @@ export const credhubApi: ApiDescription = {
     },
     clientCertificate: { type: 'mutualTLS', description: 'A client certificate whose subject names an app' },
   },
-};
+});
