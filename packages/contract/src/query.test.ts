@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import type { CredhubRoutes } from './credhub/index.ts';
+import type { CredhubRoutes } from './credhub/routes.ts';
 import { documents } from './documents.ts';
-import type { PlexsphereRoutes } from './plexsphere/index.ts';
+import type { PlexsphereRoutes } from './plexsphere/routes.ts';
 import type { QueryInput, QueryValues } from './query.ts';
 
 interface Parameter {

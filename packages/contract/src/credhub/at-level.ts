@@ -5,7 +5,7 @@
 import type { Level } from '@credplex/core';
 import type { z } from 'zod';
 import type { RouteSpec } from '../route.ts';
-import type { CredhubRoutes } from './index.ts';
+import type { CredhubRoutes } from './routes.ts';
 
 export function routesAtLevel(routes: CredhubRoutes, level: Level): CredhubRoutes {
   const changed = {

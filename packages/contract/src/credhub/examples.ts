@@ -1,6 +1,6 @@
 /** Examples of CredHub's routes for the OpenAPI document. Keys and certificates are cut short. */
 import type { Examples } from '../examples.ts';
-import type { CredhubRoutes } from './index.ts';
+import type { CredhubRoutes } from './routes.ts';
 
 const id = '2f0c4e5a-6d1b-4b62-9f0c-0b7a1c1f4d3e';
 const uuid = '7b1d2c3e-4f50-4a61-8b72-93a4b5c6d7e8';

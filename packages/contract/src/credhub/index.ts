@@ -2,15 +2,8 @@
 import type { Level } from '@credplex/core';
 import type { ApiDescription } from '../openapi.ts';
 import { routesAtLevel } from './at-level.ts';
-import { certificateRoutes } from './certificates.ts';
-import { dataRoutes } from './data.ts';
 import { credhubExamples } from './examples.ts';
-import { permissionRoutes } from './permissions.ts';
-import { serviceRoutes } from './service.ts';
-
-export const credhub = { ...serviceRoutes, ...dataRoutes, ...certificateRoutes, ...permissionRoutes } as const;
-
-export type CredhubRoutes = typeof credhub;
+import { type CredhubRoutes, credhub } from './routes.ts';
 
 /** The routes of one level; every client of that level is served by them. */
 export const credhubAt = (level: Level): CredhubRoutes => routesAtLevel(credhub, level);

@@ -1,6 +1,6 @@
 /** Examples of Plexsphere's routes for the OpenAPI document. */
 import type { Examples } from '../examples.ts';
-import type { PlexsphereRoutes } from './index.ts';
+import type { PlexsphereRoutes } from './routes.ts';
 
 const id = '0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11';
 const cloudId = '0197f3c0-12ab-7d3e-8a4b-5c6d7e8f9012';
