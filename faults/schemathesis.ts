@@ -62,7 +62,9 @@ async function seed(operator: Client): Promise<void> {
 }
 
 /** Operations that share one access token: with many examples of each, a run of all outlives it. */
-const GROUP = { few: 100, many: 3 };
+const GROUP = { small: 100, whole: 3 };
+/** Examples of each operation. */
+const WHOLE = 200;
 /** It would stop the server from writing. */
 const LEFT_OUT = 'setManagement';
 
@@ -85,7 +87,10 @@ function operationsOf(document: string): string[] {
 async function check(folder: string, { document, base, token, examples }: Target): Promise<number> {
   const path = file(`../docs/reference/openapi/${document}.json`);
   const operations = operationsOf(path);
-  const size = examples > 20 ? GROUP.many : GROUP.few;
+  const isWhole = examples >= WHOLE;
+  const size = isWhole ? GROUP.whole : GROUP.small;
+  // The requests at the limits of each schema take most of the time.
+  const phases = isWhole ? 'examples,coverage,fuzzing' : 'examples,fuzzing';
   let count = 0;
   for (let at = 0; at < operations.length; at += size) {
     const bearer = await token();
@@ -94,7 +99,7 @@ async function check(folder: string, { document, base, token, examples }: Target
       [
         ...['-c', 'from schemathesis.cli import schemathesis; schemathesis()', 'run', path, '--no-color'],
         ...['--url', base, '--header', `Authorization: Bearer ${bearer}`, '--tls-verify', 'false'],
-        ...['--checks', CHECKS.join(','), '--phases', 'examples,coverage,fuzzing', '--warnings', 'off'],
+        ...['--checks', CHECKS.join(','), '--phases', phases, '--warnings', 'off'],
         ...['--max-examples', String(examples), '--seed', SEED, '--generation-database', 'none'],
         ...operations.slice(at, at + size).flatMap((operation) => ['--include-operation-id', operation]),
       ],
@@ -103,12 +108,14 @@ async function check(folder: string, { document, base, token, examples }: Target
     const passed = /(\d+) generated, (\d+) passed/.exec(output);
     assert.ok(passed !== null && passed[1] === passed[2], output);
     count += Number(passed[2]);
-    const { status } = await send(`${base}/v1/auth/whoami`, {
-      method: 'GET',
-      headers: { authorization: `Bearer ${bearer}` },
-    });
-    const still = await send(`${base}/version`, { method: 'GET', headers: { authorization: `Bearer ${bearer}` } });
-    assert.ok(status === 200 || still.status === 200, 'the token expired before the requests were through');
+    // Requests without a valid token prove nothing.
+    const paths = ['/version', '/v1/auth/whoami'];
+    const headers = { authorization: `Bearer ${bearer}` };
+    const answers = await Promise.all(paths.map((target) => send(`${base}${target}`, { method: 'GET', headers })));
+    assert.ok(
+      answers.some(({ status }) => status === 200),
+      'the token expired before the requests were through',
+    );
   }
   return count;
 }
@@ -143,8 +150,7 @@ async function checkLevel(folder: string, level: 1 | 2, examples: number): Promi
 export const schemathesis: Program = {
   name: 'schemathesis',
   proves: 'every answer has a status, a media type and a shape that OpenAPI declares, whatever is sent',
-  /** Examples of each operation, beside those at the limits of each schema. */
-  sizes: { small: 10, whole: 200 },
+  sizes: { small: 20, whole: WHOLE },
   async run(examples) {
     const folder = await installed();
     const counts = [await checkLevel(folder, 1, examples), await checkLevel(folder, 2, examples)];
