@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { loadDefinitions, renderCompletions } from '@credplex/command-line';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type HttpStub, startHttpStub, type WireAnswer } from '../../test/replay/http-stub.ts';
-import type { Host } from '../lib/host.ts';
-import { lineInput } from '../lib/line-input.ts';
+import type { Host } from '../lib/terminal/host.ts';
+import { lineInput } from '../lib/terminal/line-input.ts';
 import { completeLine } from './complete-line.ts';
 import { credhub } from './program.ts';
 

@@ -1,11 +1,11 @@
 import { type Completion, type Definition, listed } from '@credplex/command-line';
-import { encodeQuery, readAnswer } from '../lib/api.ts';
-import { hasToken } from '../lib/config-file.ts';
-import { listField, textField } from '../lib/format/value.ts';
-import type { Host } from '../lib/host.ts';
-import { firstToken } from '../lib/login.ts';
-import { apiAddress, openSession, send } from '../lib/session.ts';
-import { closeConnections } from '../lib/transport.ts';
+import { encodeQuery, readAnswer } from '../lib/api/api.ts';
+import { listField, textField } from '../lib/format/json-tree.ts';
+import { closeConnections } from '../lib/network/agents.ts';
+import { hasToken } from '../lib/session/config-file.ts';
+import { firstToken } from '../lib/session/login.ts';
+import { apiAddress, openSession, send } from '../lib/session/session.ts';
+import type { Host } from '../lib/terminal/host.ts';
 import { expectedWord } from './complete-words.ts';
 
 /** How long a shell, and the user in front of it, waits for the server. */

@@ -1,7 +1,7 @@
 import { loadDefinitions, renderCompletions, runCommand, showHelp } from '@credplex/command-line';
-import { red } from '../lib/colour.ts';
 import { CommandFailure, SilentExit, UsageFailure } from '../lib/failure.ts';
-import type { Host } from '../lib/host.ts';
+import { red } from '../lib/terminal/colour.ts';
+import type { Host } from '../lib/terminal/host.ts';
 import { parseLine } from './argv.ts';
 import { COMPLETION_VARIABLE } from './complete-words.ts';
 import { credhub } from './program.ts';

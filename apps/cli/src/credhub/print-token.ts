@@ -1,9 +1,9 @@
-import { hasToken } from '../lib/config-file.ts';
+import { askAuthUrl } from '../lib/api/target.ts';
 import { CommandFailure, NO_TARGET, NOT_LOGGED_IN } from '../lib/failure.ts';
-import type { Host } from '../lib/host.ts';
-import { firstToken, refreshToken } from '../lib/login.ts';
-import { openSession, rememberTarget } from '../lib/session.ts';
-import { askAuthUrl } from '../lib/target.ts';
+import { hasToken } from '../lib/session/config-file.ts';
+import { firstToken, refreshToken } from '../lib/session/login.ts';
+import { openSession, rememberTarget } from '../lib/session/session.ts';
+import type { Host } from '../lib/terminal/host.ts';
 
 /** `--token`: the stored token after a refresh, or one for the environment's client. */
 export async function printToken(host: Host, httpTimeout: bigint | undefined): Promise<void> {

@@ -1,9 +1,9 @@
-import { createApi } from '../lib/api.ts';
-import { hasToken } from '../lib/config-file.ts';
-import type { Host } from '../lib/host.ts';
-import { askServer } from '../lib/server-version.ts';
-import { openSession, rememberTarget } from '../lib/session.ts';
-import { askAuthUrl } from '../lib/target.ts';
+import { createApi } from '../lib/api/api.ts';
+import { askServer } from '../lib/api/server-version.ts';
+import { askAuthUrl } from '../lib/api/target.ts';
+import { hasToken } from '../lib/session/config-file.ts';
+import { openSession, rememberTarget } from '../lib/session/session.ts';
+import type { Host } from '../lib/terminal/host.ts';
 import { CLI_VERSION } from './version.ts';
 
 /** `--version`: this program's version and the server's, which never makes it fail. */

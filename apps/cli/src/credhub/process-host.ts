@@ -1,5 +1,5 @@
-import type { Host } from '../lib/host.ts';
-import { type LineInput, lineInput } from '../lib/line-input.ts';
+import type { Host } from '../lib/terminal/host.ts';
+import { type LineInput, lineInput } from '../lib/terminal/line-input.ts';
 
 /** The process itself as a command's host. */
 export function processHost(): Host {

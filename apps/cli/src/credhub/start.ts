@@ -1,6 +1,6 @@
-import { requireUtf8Words } from '../lib/argument-bytes.ts';
-import { red } from '../lib/colour.ts';
-import { endOnOutputErrors } from '../lib/output-errors.ts';
+import { requireUtf8Words } from '../lib/terminal/argument-bytes.ts';
+import { red } from '../lib/terminal/colour.ts';
+import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
 
 /** The process of `credhub`, from its words to its exit code. */
 export async function start(words: readonly string[] = process.argv.slice(2)): Promise<void> {
@@ -16,7 +16,7 @@ export async function start(words: readonly string[] = process.argv.slice(2)): P
   const [{ main }, { processHost }, { closeConnections }] = await Promise.all([
     import('./main.ts'),
     import('./process-host.ts'),
-    import('../lib/transport.ts'),
+    import('../lib/network/agents.ts'),
   ]);
   process.exitCode = await main(words, processHost());
   closeConnections();

@@ -6,7 +6,7 @@ import { offering } from '@credplex/command-line';
 import { type CommandFlag, type CredentialType, quotedList, type Shape } from '@credplex/core/credential-types';
 import { boolean, string } from '@oclif/core/flags';
 import type { FlagInput } from '@oclif/core/interfaces';
-import { number, type Value } from '../lib/format/value.ts';
+import { number, type Value } from '../lib/format/json-tree.ts';
 import { credentialName } from './flag-types.ts';
 import { integer } from './go-flags.ts';
 

@@ -44,7 +44,7 @@ export async function callApi(session: Session, host: Host, send: Send): Promise
 
 function transportOf(session: Session, host: Host): Transport {
   return async ({ method, target, headers, body }) => {
-    const { sendRequest } = await import('../lib/transport.ts');
+    const { sendRequest } = await import('../lib/network/transport.ts');
     const response = await sendRequest({
       method,
       url: session.server + target,

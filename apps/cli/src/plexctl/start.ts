@@ -1,7 +1,7 @@
 /** The process of plexctl. */
 import { homedir } from 'node:os';
-import { requireUtf8Words } from '../lib/argument-bytes.ts';
-import { endOnOutputErrors } from '../lib/output-errors.ts';
+import { requireUtf8Words } from '../lib/terminal/argument-bytes.ts';
+import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
 
 /** From its words to its exit code. */
 export async function start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { main } from '../../src/credhub/main.ts';
-import { lineInput } from '../../src/lib/line-input.ts';
+import { lineInput } from '../../src/lib/terminal/line-input.ts';
 
 export interface CliRun {
   readonly stdout: string;

@@ -1,7 +1,7 @@
 import { string as argument } from '@oclif/core/args';
+import { authoritiesFrom, contactTarget, dropTokens, warnOfRisks } from '../../lib/api/target.ts';
 import { CommandFailure, NO_TARGET } from '../../lib/failure.ts';
-import { type Session, save, withScheme } from '../../lib/session.ts';
-import { authoritiesFrom, contactTarget, dropTokens, warnOfRisks } from '../../lib/target.ts';
+import { type Session, save, withScheme } from '../../lib/session/session.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { targetFlags } from '../common-flags.ts';
 

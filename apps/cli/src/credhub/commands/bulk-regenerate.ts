@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/flags';
-import { listField, record } from '../../lib/format/value.ts';
-import { printValue } from '../../lib/print.ts';
-import { waitingOn } from '../../lib/progress.ts';
+import { listField, record } from '../../lib/format/json-tree.ts';
+import { printValue } from '../../lib/terminal/print.ts';
+import { waitingOn } from '../../lib/terminal/progress.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

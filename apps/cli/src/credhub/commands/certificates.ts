@@ -1,8 +1,13 @@
 import { string } from '@oclif/core/flags';
-import { activeVersion, type Certificate, listCertificates, transitionalVersion } from '../../lib/certificate-list.ts';
+import {
+  activeVersion,
+  type Certificate,
+  listCertificates,
+  transitionalVersion,
+} from '../../lib/api/certificate-list.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { record, type Value } from '../../lib/format/value.ts';
-import { printValue } from '../../lib/print.ts';
+import { record, type Value } from '../../lib/format/json-tree.ts';
+import { printValue } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

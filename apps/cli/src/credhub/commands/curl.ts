@@ -1,12 +1,13 @@
 import { offering } from '@credplex/command-line';
 import { boolean, string } from '@oclif/core/flags';
-import { sortedHeaders } from '../../lib/debug-dump.ts';
+import { sortedHeaders } from '../../lib/api/debug-dump.ts';
 import { CommandFailure, SilentExit } from '../../lib/failure.ts';
 import { goQuote } from '../../lib/format/go-quote.ts';
 import { printCurlJson } from '../../lib/format/json.ts';
-import { isList, isNumber, isObject, parseJson, type Value } from '../../lib/format/value.ts';
+import { isList, isNumber, isObject, type Value } from '../../lib/format/json-tree.ts';
+import { parseJson } from '../../lib/format/parse-json.ts';
 import { escapePath, parseUrl, sortedQuery, UrlError } from '../../lib/network/go-url.ts';
-import type { HttpResponse } from '../../lib/transport.ts';
+import type { HttpResponse } from '../../lib/network/transport.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 
 export default class Curl extends CredhubCommand {

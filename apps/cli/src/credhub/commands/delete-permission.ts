@@ -1,5 +1,5 @@
-import { permissionPath, printPermission, readPermission } from '../../lib/permissions.ts';
-import { requirePermissionsApi } from '../../lib/server-version.ts';
+import { permissionPath, printPermission, readPermission } from '../../lib/api/permissions.ts';
+import { requirePermissionsApi } from '../../lib/api/server-version.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { actor, permissionName } from '../common-flags.ts';
 

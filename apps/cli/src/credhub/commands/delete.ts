@@ -1,10 +1,10 @@
 import { boolean, string } from '@oclif/core/flags';
+import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { findCredentials } from '../../lib/find-credentials.ts';
-import { record, type Value } from '../../lib/format/value.ts';
+import { record, type Value } from '../../lib/format/json-tree.ts';
 import { printYaml } from '../../lib/format/yaml.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import { progressOn } from '../../lib/progress.ts';
+import { progressOn } from '../../lib/terminal/progress.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { credentialName } from '../flag-types.ts';
 

@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/flags';
-import { type Api, credentialsIn } from '../../lib/api.ts';
+import { type Api, credentialsIn } from '../../lib/api/api.ts';
+import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { type ExportEntry, jsonForm, withSigner, yamlForm } from '../../lib/documents/export-file.ts';
-import { writeTextFile } from '../../lib/files.ts';
-import { findCredentials } from '../../lib/find-credentials.ts';
-import { field, listField, textField } from '../../lib/format/value.ts';
+import { writeTextFile } from '../../lib/files/files.ts';
+import { field, listField, textField } from '../../lib/format/json-tree.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import { progressOn } from '../../lib/progress.ts';
-import { rememberTarget } from '../../lib/session.ts';
+import { rememberTarget } from '../../lib/session/session.ts';
+import { progressOn } from '../../lib/terminal/progress.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 

@@ -1,8 +1,8 @@
 import { boolean, string } from '@oclif/core/flags';
+import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { findCredentials } from '../../lib/find-credentials.ts';
-import { listField, record, textField } from '../../lib/format/value.ts';
-import { printValue } from '../../lib/print.ts';
+import { listField, record, textField } from '../../lib/format/json-tree.ts';
+import { printValue } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 

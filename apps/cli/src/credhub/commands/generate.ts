@@ -1,10 +1,10 @@
 import { type CredentialType, GENERATED_TYPES, quotedList } from '@credplex/core/credential-types';
 import { boolean, string } from '@oclif/core/flags';
+import { parseMetadata } from '../../lib/api/metadata.ts';
+import { knownServer, requireMetadata } from '../../lib/api/server-version.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { record, type Value } from '../../lib/format/value.ts';
-import { parseMetadata } from '../../lib/metadata.ts';
-import { printRedacted } from '../../lib/print.ts';
-import { knownServer, requireMetadata } from '../../lib/server-version.ts';
+import { record, type Value } from '../../lib/format/json-tree.ts';
+import { printRedacted } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { metadata, outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

@@ -1,5 +1,5 @@
-import { printPermission, readPermission } from '../../lib/permissions.ts';
-import { requirePermissionsApi } from '../../lib/server-version.ts';
+import { printPermission, readPermission } from '../../lib/api/permissions.ts';
+import { requirePermissionsApi } from '../../lib/api/server-version.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { actor, outputJson, permissionName } from '../common-flags.ts';
 

@@ -1,9 +1,9 @@
 import { boolean, string } from '@oclif/core/flags';
-import { credentialsIn } from '../../lib/api.ts';
+import { credentialsIn } from '../../lib/api/api.ts';
 import { CommandFailure } from '../../lib/failure.ts';
 import { credentialForJson, credentialForYaml } from '../../lib/format/credential.ts';
-import { field, isList, record, type Value } from '../../lib/format/value.ts';
-import { printCredential, printPlain, printValue } from '../../lib/print.ts';
+import { field, isList, record, type Value } from '../../lib/format/json-tree.ts';
+import { printCredential, printPlain, printValue } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

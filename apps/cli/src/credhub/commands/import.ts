@@ -1,13 +1,13 @@
 import { boolean, string } from '@oclif/core/flags';
+import { knownServer } from '../../lib/api/server-version.ts';
+import { setCredential } from '../../lib/api/set-credential.ts';
 import { type ImportEntry, parseImportJson, parseImportYaml } from '../../lib/documents/import-file.ts';
 import { caNameOf } from '../../lib/documents/import-order.ts';
 import { CommandFailure, LoginFailure } from '../../lib/failure.ts';
-import { readBytes } from '../../lib/files.ts';
-import { forgetImport, importRecord, rememberImport } from '../../lib/import-record.ts';
+import { readBytes } from '../../lib/files/files.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import { progressOn } from '../../lib/progress.ts';
-import { knownServer } from '../../lib/server-version.ts';
-import { setCredential } from '../../lib/set-credential.ts';
+import { forgetImport, importRecord, rememberImport } from '../../lib/session/import-record.ts';
+import { progressOn } from '../../lib/terminal/progress.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 
 export default class ImportCommand extends CredhubCommand {

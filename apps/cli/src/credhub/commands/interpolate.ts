@@ -1,10 +1,10 @@
 import { boolean, string } from '@oclif/core/flags';
-import { credentialsIn } from '../../lib/api.ts';
+import { credentialsIn } from '../../lib/api/api.ts';
+import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { interpolate } from '../../lib/documents/interpolate.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { readBytes } from '../../lib/files.ts';
-import { findCredentials } from '../../lib/find-credentials.ts';
-import { field, textField } from '../../lib/format/value.ts';
+import { readBytes } from '../../lib/files/files.ts';
+import { field, textField } from '../../lib/format/json-tree.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 
 export default class Interpolate extends CredhubCommand {

@@ -1,12 +1,10 @@
 import { boolean, string } from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
-import { createApi } from '../../lib/api.ts';
-import { yellow } from '../../lib/colour.ts';
+import { createApi } from '../../lib/api/api.ts';
+import { askServer } from '../../lib/api/server-version.ts';
+import { askAuthUrl, authoritiesFrom, contactTarget, dropTokens, warnOfRisks } from '../../lib/api/target.ts';
 import { CommandFailure, NO_TARGET } from '../../lib/failure.ts';
-import type { Host } from '../../lib/host.ts';
-import { askServer } from '../../lib/server-version.ts';
-import { type Session, save, uaaOf, withScheme } from '../../lib/session.ts';
-import { askAuthUrl, authoritiesFrom, contactTarget, dropTokens, warnOfRisks } from '../../lib/target.ts';
+import { type Session, save, uaaOf, withScheme } from '../../lib/session/session.ts';
 import {
   clientGrant,
   passcodeGrant,
@@ -14,7 +12,9 @@ import {
   passwordGrant,
   type SendToUaa,
   type Tokens,
-} from '../../lib/uaa.ts';
+} from '../../lib/session/uaa.ts';
+import { yellow } from '../../lib/terminal/colour.ts';
+import type { Host } from '../../lib/terminal/host.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { targetFlags } from '../common-flags.ts';
 

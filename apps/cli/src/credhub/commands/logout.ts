@@ -1,8 +1,8 @@
-import { hasToken, REVOKED, readConfig, writeConfig } from '../../lib/config-file.ts';
-import type { Host } from '../../lib/host.ts';
-import { withLoginLock } from '../../lib/login-lock.ts';
-import { type Session, uaaOf } from '../../lib/session.ts';
-import { revokeToken } from '../../lib/uaa.ts';
+import { hasToken, REVOKED, readConfig, writeConfig } from '../../lib/session/config-file.ts';
+import { withLoginLock } from '../../lib/session/login-lock.ts';
+import { type Session, uaaOf } from '../../lib/session/session.ts';
+import { revokeToken } from '../../lib/session/uaa.ts';
+import type { Host } from '../../lib/terminal/host.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 
 export default class Logout extends CredhubCommand {

@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags';
-import { credentialsIn } from '../../lib/api.ts';
-import { field, isObject, type JsonObject, record } from '../../lib/format/value.ts';
-import { parseMetadata } from '../../lib/metadata.ts';
-import { printRedacted } from '../../lib/print.ts';
-import { knownServer, requireMetadata } from '../../lib/server-version.ts';
+import { credentialsIn } from '../../lib/api/api.ts';
+import { parseMetadata } from '../../lib/api/metadata.ts';
+import { knownServer, requireMetadata } from '../../lib/api/server-version.ts';
+import { field, isObject, type JsonObject, record } from '../../lib/format/json-tree.ts';
+import { printRedacted } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

@@ -1,9 +1,9 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import { inspectRotation, type Rotation, type Stage, takeStep } from '../../lib/ca-rotation.ts';
+import { inspectRotation, type Rotation, type Stage, takeStep } from '../../lib/api/ca-rotation.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { record } from '../../lib/format/value.ts';
-import { printValue } from '../../lib/print.ts';
+import { record } from '../../lib/format/json-tree.ts';
+import { printValue } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

@@ -1,8 +1,8 @@
 import { string } from '@oclif/core/flags';
+import { permissionPath, printPermission, readPermission } from '../../lib/api/permissions.ts';
+import { requirePermissionsApi } from '../../lib/api/server-version.ts';
 import { ServerFailure } from '../../lib/failure.ts';
-import { record, type Value } from '../../lib/format/value.ts';
-import { permissionPath, printPermission, readPermission } from '../../lib/permissions.ts';
-import { requirePermissionsApi } from '../../lib/server-version.ts';
+import { record, type Value } from '../../lib/format/json-tree.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { actor, outputJson, permissionName } from '../common-flags.ts';
 

@@ -1,11 +1,12 @@
 import { CREDENTIAL_TYPES, findType, quotedList } from '@credplex/core/credential-types';
 import { string } from '@oclif/core/flags';
+import { parseMetadata } from '../../lib/api/metadata.ts';
+import { setCredential } from '../../lib/api/set-credential.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { fileOrValue } from '../../lib/file-or-value.ts';
-import { parseJson, record, type Value } from '../../lib/format/value.ts';
-import { parseMetadata } from '../../lib/metadata.ts';
-import { printRedacted } from '../../lib/print.ts';
-import { setCredential } from '../../lib/set-credential.ts';
+import { fileOrValue } from '../../lib/files/file-or-value.ts';
+import { record, type Value } from '../../lib/format/json-tree.ts';
+import { parseJson } from '../../lib/format/parse-json.ts';
+import { printRedacted } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { metadata, outputJson } from '../common-flags.ts';
 import { credentialName } from '../flag-types.ts';

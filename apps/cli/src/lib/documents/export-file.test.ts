@@ -2,7 +2,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compactJson } from '../format/json.ts';
-import { parseJson, record } from '../format/value.ts';
+import { record } from '../format/json-tree.ts';
+import { parseJson } from '../format/parse-json.ts';
 import { type ExportEntry, jsonForm, withSigner, yamlForm } from './export-file.ts';
 import { parseImportJson, parseImportYaml } from './import-file.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compactJson } from '../format/json.ts';
-import { record } from '../format/value.ts';
+import { record } from '../format/json-tree.ts';
 import { ImportFileError, parseImportJson, parseImportYaml } from './import-file.ts';
 
 /** What is sent for each entry, in order; a problem instead of a body where nothing is sent. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseJson, type Value } from '../format/value.ts';
+import type { Value } from '../format/json-tree.ts';
+import { parseJson } from '../format/parse-json.ts';
 import { YamlSyntaxError } from '../yaml/read.ts';
 import { type CredentialSource, InterpolateError, type InterpolateOptions, interpolate } from './interpolate.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compactJson, printCurlJson } from './json.ts';
-import { JsonSyntaxError, parseJson } from './value.ts';
+import { JsonSyntaxError, parseJson } from './parse-json.ts';
 
 describe('messages are those of the original', () => {
   test.each([

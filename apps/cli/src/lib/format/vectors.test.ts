@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { credentialForJson, credentialForYaml } from './credential.ts';
 import { printJson } from './json.ts';
-import { parseJson, record, type Value } from './value.ts';
+import { record, type Value } from './json-tree.ts';
+import { parseJson } from './parse-json.ts';
 import { printYaml } from './yaml.ts';
 
 interface Vector {

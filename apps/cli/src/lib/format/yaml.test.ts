@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { compareNatural } from './key-order.ts';
-import { parseJson } from './value.ts';
+import { parseJson } from './parse-json.ts';
 import { printYaml } from './yaml.ts';
 
 const anyJson = fc.json({ stringUnit: 'binary', maxDepth: 5 });

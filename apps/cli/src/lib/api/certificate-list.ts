@@ -1,5 +1,5 @@
+import { field, isList, listField, textField, type Value } from '../format/json-tree.ts';
 import type { Api } from './api.ts';
-import { field, isList, listField, textField, type Value } from './format/value.ts';
 
 /** A certificate as the server lists it. */
 export interface Certificate {

@@ -1,6 +1,6 @@
+import { CommandFailure } from '../failure.ts';
+import { field, textField } from '../format/json-tree.ts';
 import { type Api, readAnswer } from './api.ts';
-import { CommandFailure } from './failure.ts';
-import { field, parseJson, textField } from './format/value.ts';
 
 /** A version in the form that hashicorp's go-version reads. */
 export interface ServerVersion {
@@ -70,7 +70,7 @@ export function isOlder(version: ServerVersion, wanted: readonly number[]): bool
 const VERSION = /^v?([0-9]+(?:\.[0-9]+)*)(-?[A-Za-z~][0-9A-Za-z~.-]*|-[0-9]+[0-9A-Za-z~.-]*)?(\+[0-9A-Za-z~.-]+)?$/;
 
 /** @throws CommandFailure `malformed version: …` */
-export function parseVersion(text: string): ServerVersion {
+function parseVersion(text: string): ServerVersion {
   const match = VERSION.exec(text);
   if (!match) throw new CommandFailure(`malformed version: ${text}`);
   return {
@@ -78,9 +78,4 @@ export function parseVersion(text: string): ServerVersion {
     segments: (match[1] ?? '').split('.').map(Number),
     prerelease: match[2] !== undefined,
   };
-}
-
-/** The authorization server's address in an answer of /info. */
-export function authUrlIn(body: Buffer): string {
-  return textField(field(parseJson(body.toString('utf8')), 'auth-server'), 'url') ?? '';
 }

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
-import { CommandFailure } from './failure.ts';
-import { decodeUtf8, NotUtf8 } from './utf8-text.ts';
+import { CommandFailure } from '../failure.ts';
+import { decodeUtf8, NotUtf8 } from '../utf8-text.ts';
 
 /** Answers of the user, from a terminal or a pipe. */
 export interface LineInput {

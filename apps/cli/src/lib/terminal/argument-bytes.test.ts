@@ -5,7 +5,7 @@ import { requireUtf8Words } from './argument-bytes.ts';
 
 /** Runs a program with arguments as a shell makes them of `printf` formats: any bytes. */
 function runWith(program: string, ...formats: readonly string[]) {
-  const bin = join(import.meta.dirname, '../../bin', program);
+  const bin = join(import.meta.dirname, '../../../bin', program);
   const words = formats.map((format) => `"$(printf '${format}')"`).join(' ');
   const env = { PATH: process.env.PATH, HOME: '/nonexistent', CREDHUB_SERVER: 'https://127.0.0.1:1' };
   const { status, stdout, stderr } = spawnSync('sh', ['-c', `"$0" "$1" ${words}`, process.execPath, bin], { env });

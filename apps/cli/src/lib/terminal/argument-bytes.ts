@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { CommandFailure } from './failure.ts';
-import { decodeUtf8, NotUtf8 } from './utf8-text.ts';
+import { CommandFailure } from '../failure.ts';
+import { decodeUtf8, NotUtf8 } from '../utf8-text.ts';
 
 const readCommandLine = (): Buffer => readFileSync('/proc/self/cmdline');
 

@@ -1,10 +1,10 @@
+import { CommandFailure, LoginFailure, NO_TARGET, NOT_LOGGED_IN } from '../failure.ts';
+import { certificatesOrValue } from '../files/file-or-value.ts';
+import { parseUrl } from '../network/go-url.ts';
+import { type HttpResponse, sendRequest } from '../network/transport.ts';
+import { certificatesIn } from '../network/trust.ts';
+import type { Host } from '../terminal/host.ts';
 import { type Config, emptyConfig, hasToken, readConfig, writeConfig } from './config-file.ts';
-import { CommandFailure, LoginFailure, NO_TARGET, NOT_LOGGED_IN } from './failure.ts';
-import { certificatesOrValue } from './file-or-value.ts';
-import type { Host } from './host.ts';
-import { parseUrl } from './network/go-url.ts';
-import { certificatesIn } from './network/trust.ts';
-import { type HttpResponse, sendRequest } from './transport.ts';
 import type { SendToUaa } from './uaa.ts';
 
 /** What a command knows about its server and login: the stored configuration with the environment laid over it. */

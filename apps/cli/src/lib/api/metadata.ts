@@ -1,5 +1,6 @@
-import { CommandFailure } from './failure.ts';
-import { isObject, type JsonObject, parseJson, type Value } from './format/value.ts';
+import { CommandFailure } from '../failure.ts';
+import { isObject, type JsonObject, type Value } from '../format/json-tree.ts';
+import { parseJson } from '../format/parse-json.ts';
 
 /**
  * Reads --metadata. `{}` and `null` are none, which is then not sent.

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CommandFailure } from './failure.ts';
-import { decodeUtf8, NotUtf8 } from './utf8-text.ts';
+import { CommandFailure } from '../failure.ts';
+import { decodeUtf8, NotUtf8 } from '../utf8-text.ts';
 
 /**
  * The content of the file that `given` names; if it names nothing that exists, `given` itself with every backslash-n

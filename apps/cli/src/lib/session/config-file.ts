@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileFailure } from './files.ts';
-import type { Host } from './host.ts';
+import { fileFailure } from '../files/files.ts';
+import type { Host } from '../terminal/host.ts';
 
 /**
  * What the command line remembers between runs: `$HOME/.credhub/config.json`

@@ -1,7 +1,7 @@
+import { listField, record, textField, type Value } from '../format/json-tree.ts';
+import type { Host } from '../terminal/host.ts';
+import { printValue } from '../terminal/print.ts';
 import type { Api } from './api.ts';
-import { listField, record, textField, type Value } from './format/value.ts';
-import type { Host } from './host.ts';
-import { printValue } from './print.ts';
 
 /** What one actor may do at one path, as the server answers it; `requirePermissionsApi` comes before. */
 export function readPermission(api: Api, actor: string, path: string): Promise<Value> {

@@ -1,5 +1,5 @@
+import { LoginFailure, NOT_LOGGED_IN } from '../failure.ts';
 import { hasToken, REVOKED, readConfig } from './config-file.ts';
-import { LoginFailure, NOT_LOGGED_IN } from './failure.ts';
 import { withLoginLock } from './login-lock.ts';
 import { type Session, saveTokens, uaaOf } from './session.ts';
 import { clientGrant, passwordGrant, refreshGrant, type Tokens, UaaRefusal } from './uaa.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { lock } from 'proper-lockfile';
+import type { Host } from '../terminal/host.ts';
 import { configFolder } from './config-file.ts';
-import type { Host } from './host.ts';
 
 /** A holder that was killed is recognised by a lock that nobody touched for so long. */
 const STALE_MS = 10_000;

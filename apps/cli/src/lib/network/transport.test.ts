@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HttpStub, startHttpStub, type WireRequest } from '../../test/replay/http-stub.ts';
+import { type HttpStub, startHttpStub, type WireRequest } from '../../../test/replay/http-stub.ts';
 import { type HttpRequest, type HttpResponse, sendRequest } from './transport.ts';
 
-const file = (name: string): string => readFileSync(new URL(`../../test/testdata/${name}`, import.meta.url), 'utf8');
+const file = (name: string): string => readFileSync(new URL(`../../../test/testdata/${name}`, import.meta.url), 'utf8');
 const TLS = { key: file('tls.key'), cert: file('tls.crt') };
 
 let seen: WireRequest[] = [];

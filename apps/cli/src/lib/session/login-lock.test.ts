@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Host } from './host.ts';
+import type { Host } from '../terminal/host.ts';
 import { withLoginLock } from './login-lock.ts';
 
 let home: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure } from '../failure.ts';
 import { certificatesOrValue, fileOrValue } from './file-or-value.ts';
 
 function givenFile(content: string | Uint8Array): string {

@@ -1,7 +1,7 @@
-import { credentialForJson, credentialForYaml } from './format/credential.ts';
-import { printJson } from './format/json.ts';
-import { isObject, record, type Value, withField } from './format/value.ts';
-import { printYaml } from './format/yaml.ts';
+import { credentialForJson, credentialForYaml } from '../format/credential.ts';
+import { printJson } from '../format/json.ts';
+import { isObject, record, type Value, withField } from '../format/json-tree.ts';
+import { printYaml } from '../format/yaml.ts';
 import type { Host } from './host.ts';
 
 /** Prints YAML with the empty line that ends it, or tab-indented JSON (docs/reference/credhub-cli.md#output). */

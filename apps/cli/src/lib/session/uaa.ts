@@ -1,7 +1,8 @@
-import { CommandFailure } from './failure.ts';
-import { goQuote } from './format/go-quote.ts';
-import { field, isList, parseFirstJson, parseJson, textField, type Value } from './format/value.ts';
-import type { HttpResponse } from './transport.ts';
+import { CommandFailure } from '../failure.ts';
+import { goQuote } from '../format/go-quote.ts';
+import { field, isList, textField, type Value } from '../format/json-tree.ts';
+import { parseFirstJson, parseJson } from '../format/parse-json.ts';
+import type { HttpResponse } from '../network/transport.ts';
 
 /** A refusal of the token endpoint. `error` is its code; the message is `{error} {error_description}`. */
 export class UaaRefusal extends CommandFailure {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Host } from '../terminal/host.ts';
 import { configFolder } from './config-file.ts';
-import type { Host } from './host.ts';
 
 /** Which entries of one file one server has taken; kept beside the configuration after an import that failed. */
 export interface ImportRecord {

@@ -1,4 +1,4 @@
-import type { HttpResponse } from './transport.ts';
+import type { HttpResponse } from '../network/transport.ts';
 
 /** A request as CREDHUB_DEBUG shows it: the raw HTTP/1.1 message between `[DEBUG] ` and a line break. */
 export function dumpRequest(

@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { CommandFailure } from '../failure.ts';
+import { record } from '../format/json-tree.ts';
 import type { Api } from './api.ts';
 import {
   activeVersion,
@@ -7,8 +9,6 @@ import {
   listCertificates,
   transitionalVersion,
 } from './certificate-list.ts';
-import { CommandFailure } from './failure.ts';
-import { record } from './format/value.ts';
 
 /**
  * How far the rotation of a CA is, read from the server alone, so that a step may be repeated and another person may

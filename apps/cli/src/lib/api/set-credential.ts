@@ -1,5 +1,5 @@
+import { type JsonObject, record, type Value } from '../format/json-tree.ts';
 import type { Api } from './api.ts';
-import { type JsonObject, record, type Value } from './format/value.ts';
 import { isOlder, type KnownServer, knownServer, requireMetadata } from './server-version.ts';
 
 export interface NewCredential {

@@ -1,23 +1,14 @@
+import { CommandFailure, ServerFailure } from '../failure.ts';
+import { compactJson } from '../format/json.ts';
+import { field, isList, isNumber, isObject, textField, type Value } from '../format/json-tree.ts';
+import { JsonSyntaxError, parseFirstJson, parseJson } from '../format/parse-json.ts';
+import { BodyError } from '../network/failure.ts';
+import type { HttpResponse } from '../network/transport.ts';
+import { firstToken, refreshToken } from '../session/login.ts';
+import { apiAddress, type Session, send } from '../session/session.ts';
 import { dumpRequest, dumpResponse } from './debug-dump.ts';
-import { CommandFailure, ServerFailure } from './failure.ts';
-import { compactJson } from './format/json.ts';
-import {
-  field,
-  isList,
-  isNumber,
-  isObject,
-  JsonSyntaxError,
-  parseFirstJson,
-  parseJson,
-  textField,
-  type Value,
-} from './format/value.ts';
-import { firstToken, refreshToken } from './login.ts';
-import { BodyError } from './network/failure.ts';
-import { apiAddress, type Session, send } from './session.ts';
-import type { HttpResponse } from './transport.ts';
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: string;
   /** Starts with a slash, already encoded. */
   readonly path: string;

@@ -1,9 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type AgentOptions, agentFor } from './network/agents.ts';
+import { type AgentOptions, agentFor } from './agents.ts';
 
-export { closeConnections } from './network/agents.ts';
-
-import { BodyError, describeFailure, isUnknownAuthority, NetworkError } from './network/failure.ts';
+import { BodyError, describeFailure, isUnknownAuthority, NetworkError } from './failure.ts';
 
 /** One HTTP request. Everything but `method` and `url` is optional. */
 export interface HttpRequest {

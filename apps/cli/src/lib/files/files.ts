@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure } from '../failure.ts';
 
 const TEXTS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',

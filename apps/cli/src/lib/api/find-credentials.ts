@@ -1,5 +1,5 @@
+import { listField, textField } from '../format/json-tree.ts';
 import type { Api } from './api.ts';
-import { listField, textField } from './format/value.ts';
 
 /** A line of `find`. */
 export interface Found {

@@ -1,13 +1,13 @@
+import { CommandFailure } from '../failure.ts';
+import { certificatesOrValue } from '../files/file-or-value.ts';
+import { goQuote } from '../format/go-quote.ts';
+import { field, textField } from '../format/json-tree.ts';
+import { type Config, hasToken, REVOKED } from '../session/config-file.ts';
+import { apiAddress, type Session, send, uaaOf } from '../session/session.ts';
+import { revokeToken } from '../session/uaa.ts';
+import { warning } from '../terminal/colour.ts';
+import type { Host } from '../terminal/host.ts';
 import { readAnswer } from './api.ts';
-import { warning } from './colour.ts';
-import { type Config, hasToken, REVOKED } from './config-file.ts';
-import { CommandFailure } from './failure.ts';
-import { certificatesOrValue } from './file-or-value.ts';
-import { goQuote } from './format/go-quote.ts';
-import { field, textField } from './format/value.ts';
-import type { Host } from './host.ts';
-import { apiAddress, type Session, send, uaaOf } from './session.ts';
-import { revokeToken } from './uaa.ts';
 
 /** The PEM texts of --ca-cert, each given as a file or as text. */
 export function authoritiesFrom(host: Host, given: readonly string[] | undefined): readonly string[] | undefined {

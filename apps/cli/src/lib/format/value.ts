@@ -1,2 +1,0 @@
-export * from './json-tree.ts';
-export { JsonSyntaxError, parseFirstJson, parseJson } from './parse-json.ts';
