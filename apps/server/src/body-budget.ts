@@ -1,5 +1,5 @@
 /**
- * The memory that request bodies and large answers may take together (`limits.bodies_in_flight`). A request reserves what
+ * The memory that request bodies may take together (`limits.bodies_in_flight`), and large answers likewise. A request reserves what
  * its body announces before a byte is read; where there is no room it waits in a queue, first come, first served.
  *
  * Large reservations leave an eighth to the others, so that a few slow uploads do not hold up everybody's small requests.
@@ -7,6 +7,7 @@
  */
 import { CredError } from '@credplex/core';
 import type { ServerBindings } from './http-env.ts';
+import { createSlowUploads, SLOW_UPLOAD_RULE, type SlowUploadRule, type Upload } from './slow-uploads.ts';
 
 const TLS_RECORD_BYTES = 16 * 1024;
 /** Bodies above this are worked on in worker threads. */
@@ -24,6 +25,8 @@ export interface BodyReservation {
   shrink(bytes: number): void;
   /** Idempotent. */
   release(): void;
+  /** Watches what arrives for this reservation (slow-uploads.ts) until the returned function is called. */
+  watch(upload: Upload): () => void;
   readonly bytes: number;
 }
 
@@ -40,9 +43,19 @@ interface Waiter {
   admit(): void;
 }
 
-export function createBodyBudget(capacity: number, timeoutMs = QUEUE_TIMEOUT_MS): BodyBudget {
+export interface BodyBudgetOptions {
+  /** How long a request waits for room. */
+  readonly timeoutMs?: number;
+  readonly slowUploads?: SlowUploadRule;
+}
+
+export function createBodyBudget(
+  capacity: number,
+  { timeoutMs = QUEUE_TIMEOUT_MS, slowUploads: rule = SLOW_UPLOAD_RULE }: BodyBudgetOptions = {},
+): BodyBudget {
   const capacityOf = { large: capacity - Math.floor(capacity / SHARE_OF_OTHERS), small: capacity };
   const queues = { large: new Set<Waiter>(), small: new Set<Waiter>() };
+  const slowUploads = createSlowUploads(() => queues.large.size + queues.small.size > 0, rule);
   let used = 0;
   let usedByLarge = 0;
 
@@ -89,6 +102,7 @@ export function createBodyBudget(capacity: number, timeoutMs = QUEUE_TIMEOUT_MS)
       };
       signal?.addEventListener('abort', aborted);
       queues[kind].add(waiter);
+      slowUploads.start();
     });
   }
 
@@ -134,6 +148,7 @@ export function createBodyBudget(capacity: number, timeoutMs = QUEUE_TIMEOUT_MS)
           return held;
         },
         release: () => shrink(0),
+        watch: slowUploads.watch,
       };
     },
   };

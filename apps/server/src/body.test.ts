@@ -96,7 +96,7 @@ test('a large body is not asked for until there is room for it, and then read wh
 });
 
 test('a body that finds no room in time is answered as unavailable, unread', async () => {
-  const budget = createBodyBudget(4 * MIB, 20);
+  const budget = createBodyBudget(4 * MIB, { timeoutMs: 20 });
   const port = await serve(budget);
   const first = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');
   await first.until(/100 Continue/);
@@ -117,6 +117,19 @@ test('a body without a length reserves as it grows, and holds in the end what it
   chunked.socket.write('0\r\n\r\n');
   await chunked.until(/length=1068576 own=true held=1068576/);
   await upTo(() => budget.used === 0);
+});
+
+test('an upload that makes no progress gives way to one that waits, and is left alone while nobody does', async () => {
+  const budget = createBodyBudget(4 * MIB, { slowUploads: { graceMs: 10, minBytesPerSecond: 1024 } });
+  const port = await serve(budget);
+  const stalled = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');
+  await stalled.until(/100 Continue/);
+  stalled.socket.write('x');
+  const waiting = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');
+  await stalled.until(/503[\s\S]*unavailable$/);
+  await waiting.until(/100 Continue/);
+  waiting.socket.write(Buffer.alloc(3 * MIB));
+  await waiting.until(/length=3145728 /);
 });
 
 test('a client that goes away while it waits or sends gives back its room', async () => {

@@ -14,6 +14,8 @@ const waits = ({ headers, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.0' && headers.expect !== undefined && /(?:^|,)\s*100-continue\s*(?:,|$)/i.test(headers.expect);
 
 const tooLarge = () => new CredError('request_body_too_large');
+const tooSlow = () =>
+  new CredError('unavailable', {}, { cause: new Error('the body came too slowly while others waited for its room') });
 
 /** What a body without Content-Length may hold before more is reserved for it. */
 const STEPS = [16 * 1024, LARGE_BODY_BYTES] as const;
@@ -74,7 +76,9 @@ function collect(incoming: IncomingMessage, { length, limit, reservation }: Read
   return new Promise((resolve, reject) => {
     const sink = length !== undefined && length > LARGE_BODY_BYTES ? fixedSink(length) : growingSink();
     let reserved = length ?? Math.min(STEPS[0], limit);
+    const unwatch = reservation?.watch({ received: () => sink.size(), giveUp: () => fail(tooSlow()) });
     const stop = () => {
+      unwatch?.();
       incoming.off('data', onData);
       incoming.off('end', onEnd);
       incoming.off('error', onGone);

@@ -204,7 +204,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(1024)
         .default(32 * 1024 * 1024),
-      /** Bytes of request bodies and large answers in memory at once. */
+      /** Bytes of request bodies in memory at once; large answers may take as much. */
       bodies_in_flight: z
         .int()
         .min(1024 * 1024)

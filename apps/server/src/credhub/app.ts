@@ -38,6 +38,8 @@ export interface CredhubDeps {
   readonly checkAnswer?: CheckAnswer;
   /** Default: one of `limits.bodies_in_flight`. */
   readonly bodies?: BodyBudget;
+  /** Of their own, so that uploads which take their time keep nobody from reading. Default: as for bodies. */
+  readonly largeAnswers?: BodyBudget;
 }
 
 /** Without `management.local_endpoint` its path is as unknown as any other. */
@@ -72,10 +74,11 @@ export function credhubApp({
   audit,
   authServerUrl,
   checkAnswer,
-  bodies: given,
+  ...given
 }: CredhubDeps): Hono<CredhubEnv> {
   const { level, config, logger, clock } = runtime;
-  const bodies = given ?? createBodyBudget(config.limits.bodies_in_flight);
+  const { bodies_in_flight: capacity } = config.limits;
+  const { bodies = createBodyBudget(capacity), largeAnswers = createBodyBudget(capacity) } = given;
   const jsonLimits = { nodes: config.limits.json_nodes };
   const mode: ServerMode = { readOnly: false };
   const routes = servedRoutes(config, level);
@@ -152,6 +155,7 @@ export function credhubApp({
       mode,
       bodyLimit: config.limits.body,
       bodies,
+      largeAnswers,
       admit,
       jsonLimits,
       largeRequests: createLargeRequests(runtime, jsonLimits),

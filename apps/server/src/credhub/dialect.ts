@@ -54,6 +54,8 @@ export const credhubDialect = (deps: {
   readonly mode: ServerMode;
   readonly bodyLimit: number;
   readonly bodies: BodyBudget;
+  /** What answers over 256 KiB may take together. */
+  readonly largeAnswers: BodyBudget;
   readonly jsonLimits: JsonLimits;
   /** Finds out who calls. @throws AuthRefused, CredError `unavailable` */
   readonly admit: (c: HonoContext<CredhubEnv>) => void | Promise<void>;
@@ -72,7 +74,7 @@ export const credhubDialect = (deps: {
     trace: c.get('trace'),
     local: () => isLocal(c),
     caller: () => callerOf(c.get('principal'), c.env.request.id),
-    openReservation: deps.bodies.open,
+    openReservation: deps.largeAnswers.open,
   }),
   // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
   moreQuery(c, spec) {

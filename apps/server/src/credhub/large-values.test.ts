@@ -9,10 +9,10 @@ const TOO_LARGE = { status: 413, body: { error: 'Value exceeds the maximum size.
 const textOf = (length: number): string => 'aé"\n😀'.repeat(Math.ceil(length / 6)).slice(0, length);
 
 describe.each([1, 2] as const)('level %i', (level) => {
-  const bodies = createBodyBudget(128 * MIB);
+  const largeAnswers = createBodyBudget(128 * MIB);
   let api: TestApi;
   beforeAll(async () => {
-    api = await openTestApi(level, '', { bodies });
+    api = await openTestApi(level, '', { largeAnswers });
   });
   afterAll(() => api.close());
 
@@ -29,7 +29,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
   const read = async (target: string) => {
     const answer = await api.call('GET', target);
     expect(answer.status).toBe(200);
-    expect(bodies.used).toBe(0);
+    expect(largeAnswers.used).toBe(0);
     return answer.body;
   };
 
@@ -89,7 +89,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
       true,
     );
     expect(first?.credentials).toEqual({ text: textOf(MIB) });
-    expect(bodies.used).toBe(0);
+    expect(largeAnswers.used).toBe(0);
   });
 });
 
@@ -124,12 +124,12 @@ test('long lists are answered whole', async () => {
 });
 
 test('a large answer waits for room, and is unavailable where there is none in time', async () => {
-  const bodies = createBodyBudget(2 * MIB, 20);
-  const api = await openTestApi(2, '', { bodies });
+  const largeAnswers = createBodyBudget(2 * MIB, { timeoutMs: 20 });
+  const api = await openTestApi(2, '', { largeAnswers });
   try {
     const value = textOf(MIB);
     expect((await api.call('PUT', '/api/v1/data', { name: '/a', type: 'value', value })).status).toBe(200);
-    const held = bodies.open();
+    const held = largeAnswers.open();
     held.tryGrow(1.5 * MIB);
     expect((await api.call('GET', '/api/v1/data?name=/a')).status).toBe(503);
     held.release();

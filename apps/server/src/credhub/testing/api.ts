@@ -52,7 +52,7 @@ const matches = (spec: RouteSpec, method: string, path: string): boolean =>
 export async function openTestApi(
   level: 1 | 2,
   settings = '',
-  parts: Pick<CredhubDeps, 'bodies'> = {},
+  parts: Pick<CredhubDeps, 'bodies' | 'largeAnswers'> = {},
 ): Promise<TestApi> {
   const database = await createDatabase();
   const config = loadConfig({

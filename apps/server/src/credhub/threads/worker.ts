@@ -37,6 +37,7 @@ const NO_RESERVATION: BodyReservation = {
   grow: async () => undefined,
   shrink: () => undefined,
   release: () => undefined,
+  watch: () => () => undefined,
   bytes: 0,
 };
 

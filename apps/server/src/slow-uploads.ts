@@ -1,0 +1,60 @@
+/**
+ * Gives up uploads that hold memory without making progress, once somebody waits for that memory. Without it a few
+ * connections that announce large bodies and send nothing would keep everybody else's large bodies out until the request
+ * times out.
+ */
+
+export interface SlowUploadRule {
+  /** An upload may take its time for so long. */
+  readonly graceMs: number;
+  /** Average since its start that an upload must reach afterwards, while others wait. */
+  readonly minBytesPerSecond: number;
+}
+
+export const SLOW_UPLOAD_RULE: SlowUploadRule = { graceMs: 5_000, minBytesPerSecond: 64 * 1024 };
+
+const LOOK_MS = 1_000;
+
+export interface Upload {
+  /** Bytes that have arrived. */
+  received(): number;
+  giveUp(): void;
+}
+
+export interface SlowUploads {
+  /** Watches an upload until the returned function is called. */
+  watch(upload: Upload): () => void;
+  /** Looks at all uploads now and regularly as long as `isContended` says that somebody waits. */
+  start(): void;
+}
+
+/** `isContended`: whether somebody waits for room. */
+export function createSlowUploads(isContended: () => boolean, rule: SlowUploadRule): SlowUploads {
+  const uploads = new Map<Upload, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function look(): void {
+    timer = undefined;
+    if (!isContended()) return;
+    const now = performance.now();
+    for (const [upload, since] of uploads) {
+      const elapsed = now - since;
+      if (elapsed < rule.graceMs || upload.received() >= (elapsed / 1000) * rule.minBytesPerSecond) continue;
+      uploads.delete(upload);
+      upload.giveUp();
+    }
+    schedule();
+  }
+
+  function schedule(): void {
+    if (timer === undefined && isContended()) timer = setTimeout(look, Math.min(LOOK_MS, rule.graceMs)).unref();
+  }
+
+  return {
+    watch(upload) {
+      uploads.set(upload, performance.now());
+      return () => uploads.delete(upload);
+    },
+    start: schedule,
+  };
+}
