@@ -15,15 +15,18 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const LAUNCHER = new URL('../../../server/bin/credplex.js', import.meta.url);
+const LAUNCHER = new URL('../../../server/bin/credplex.js', import.meta.url).pathname;
 const READY_WITHIN_MS = 90_000;
 
 /**
  * Starts `credplex serve` in a folder of its own, on the embedded store. With CREDHUB_TEST_URL set (and _CA, _USER,
  * _PASSWORD, _CLIENT, _SECRET) that server is used instead, so that the suites run against any CredHub.
+ *
+ * @param launcher of another copy of the server; then that one is started in any case
  */
-export async function startServer(level: 1 | 2): Promise<Server> {
-  return given() ?? (await ownServer(level));
+export async function startServer(level: 1 | 2, launcher?: string): Promise<Server> {
+  if (launcher !== undefined) return ownServer(level, launcher);
+  return given() ?? (await ownServer(level, LAUNCHER));
 }
 
 function given(): Server | undefined {
@@ -34,9 +37,9 @@ function given(): Server | undefined {
   return { url, ca, user, password, client, clientSecret, stop: () => Promise.resolve() };
 }
 
-async function ownServer(level: number): Promise<Server> {
+async function ownServer(level: number, launcher: string): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'credhub-server-'));
-  const child = spawn(process.execPath, [LAUNCHER.pathname, 'serve'], {
+  const child = spawn(process.execPath, [launcher, 'serve'], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
