@@ -1,96 +1,109 @@
 /** Refresh tokens: one family per login, a tree of tokens below it. The rules stand at {@link AccountRecords.rotateRefresh}. */
-import type { AccountRecords, LoginBasis, Revocation, RotateResult } from '@credplex/core';
-import type { Database } from '../postgres/database.ts';
+import type { AccountRecords, Revocation } from '@credplex/core';
+import { and, eq, lt, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Database, Transaction } from '../postgres/database.ts';
+import { namesOf, type RowOf, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { refreshFamily, refreshToken } from '../schema/index.ts';
+import { type BasisValues, basisExpressions, basisValues } from './login-basis.ts';
 import { storeRevocation } from './token-revocations.ts';
 
 type RefreshMethods = Pick<AccountRecords, 'isUnchanged' | 'startRefresh' | 'rotateRefresh'>;
 
-interface Family {
-  readonly id: string;
+const f = alias(refreshFamily, 'f');
+const t = alias(refreshToken, 't');
+/** Another token of the family. */
+const o = alias(refreshToken, 'o');
+
+const IS_UNCHANGED = defineStatement(
+  (p: Parameters<BasisValues>) => sql`with ${basisExpressions(p)} select from basis`,
+);
+
+interface NewLogin extends BasisValues {
+  readonly family: string;
   readonly userId: string;
+  readonly clientId: string;
   readonly scopes: string;
-}
-interface Token {
-  readonly superseded: boolean;
+  readonly createdAt: Date;
+  readonly hash: Uint8Array;
   readonly expiresAt: Date;
-  /** A successor of it was used, or another successor of its parent was: somebody else went on from the same token. */
-  readonly overtaken: boolean;
+}
+
+const START = defineStatement(
+  (p: Parameters<NewLogin>) => sql`with ${basisExpressions(p)},
+    started as (insert into ${refreshFamily} (${namesOf([f.id, f.userId, f.clientId, f.scopes, f.createdAt])})
+      select ${p.family}::uuid, ${p.userId}::uuid, ${p.clientId}::text, ${p.scopes}::text, ${p.createdAt}::timestamptz
+      from basis returning ${refreshFamily.id})
+    insert into ${refreshToken} (${namesOf([t.hash, t.family, t.createdAt, t.expiresAt])})
+    select ${p.hash}::bytea, id, ${p.createdAt}::timestamptz, ${p.expiresAt}::timestamptz from started
+    returning ${refreshToken.family}`,
+);
+
+const familyColumns = { id: f.id, userId: f.userId, scopes: f.scopes };
+const LOCK_FAMILY = defineStatement(
+  (p: Parameters<{ hash: Uint8Array; clientId: string }>) => sql<RowOf<typeof familyColumns>>`
+    select ${select(familyColumns)} from ${refreshFamily} ${f} join ${refreshToken} ${t} on ${t.family} = ${f.id}
+    where ${t.hash} = ${p.hash} and ${f.clientId} = ${p.clientId} for update of f`,
+);
+
+const tokenColumns = { superseded: t.superseded, expiresAt: t.expiresAt };
+/** `overtaken`: a successor of it was used, or another successor of its parent was: somebody else went on from the same token. */
+type Token = RowOf<typeof tokenColumns> & { readonly overtaken: boolean };
+const TOKEN = defineStatement(
+  (p: Parameters<{ hash: Uint8Array; family: string }>) => sql<Token>`
+    select ${select(tokenColumns)}, exists (select from ${refreshToken} ${o}
+      where ${o.family} = ${p.family} and ${o.hash} <> ${p.hash} and ${o.usedAt} is not null
+        and (${o.parent} = ${p.hash} or ${o.parent} = ${t.parent})) as overtaken
+    from ${refreshToken} ${t} where ${t.hash} = ${p.hash} and ${t.family} = ${p.family}`,
+);
+
+type Rotation = globalThis.Parameters<RefreshMethods['rotateRefresh']>[0];
+
+/** Marks the token as used, its older successors as superseded, and adds the next one. */
+async function addSuccessor(
+  tx: Transaction,
+  family: string,
+  { hash, next, now, graceSeconds }: Rotation,
+): Promise<void> {
+  await tx.queries
+    .update(refreshToken)
+    .set({ usedAt: sql`coalesce(${refreshToken.usedAt}, ${now.toISOString()}::timestamptz)` })
+    .where(eq(refreshToken.hash, hash));
+  const graceStart = new Date(now.getTime() - graceSeconds * 1000);
+  await tx.queries
+    .update(refreshToken)
+    .set({ superseded: true })
+    .where(and(eq(refreshToken.family, family), eq(refreshToken.parent, hash), lt(refreshToken.createdAt, graceStart)));
+  await tx.queries
+    .insert(refreshToken)
+    .values({ hash: next.hash, family, parent: hash, createdAt: now, expiresAt: next.expiresAt });
 }
 
 export const refreshTokens = (database: Database): RefreshMethods => ({
-  isUnchanged: async (basis) => (await database.write(`${BASIS} select from basis`, basisValues(basis))).length > 0,
+  isUnchanged: async (basis) => (await database.write(IS_UNCHANGED, basisValues(basis))).length > 0,
 
-  startRefresh: async ({ family, userId, clientId, scopes }, { hash, expiresAt }, now, basis) => {
-    const stored = await database.write(
-      `${BASIS}, made as (
-         insert into refresh_family (id, user_id, client_id, scopes, created_at)
-         select $6::uuid, $7::uuid, $8::text, $9::text, $10::timestamptz from basis returning id)
-       insert into refresh_token (hash, family, created_at, expires_at)
-       select $11::bytea, id, $10::timestamptz, $12::timestamptz from made returning family`,
-      [...basisValues(basis), family, userId, clientId, scopes.join(' '), now, hash, expiresAt],
-    );
-    return stored.length > 0;
+  startRefresh: async ({ scopes, ...login }, token, createdAt, basis) => {
+    const values = { ...basisValues(basis), ...login, ...token, scopes: scopes.join(' '), createdAt };
+    return (await database.write(START, values)).length > 0;
   },
 
-  rotateRefresh: ({ hash, next, now, graceSeconds, clientId, revocationExpiresAt }) =>
-    database.transaction(async (tx): Promise<RotateResult> => {
-      const [family] = await tx.run<Family>(
-        `select f.id, f.user_id as "userId", f.scopes
-         from refresh_family f join refresh_token t on t.family = f.id
-         where t.hash = $1 and f.client_id = $2 for update of f`,
-        [hash, clientId],
-      );
+  rotateRefresh: (rotation) =>
+    database.transaction(async (tx) => {
+      const { hash, now, clientId, revocationExpiresAt: expiresAt } = rotation;
+      const [family] = await tx.run(LOCK_FAMILY, { hash, clientId });
       if (family === undefined) return { outcome: 'unknown' };
       // Read after the lock: a refresh of the same login that held it may have used or superseded this token.
-      const [token] = await tx.run<Token>(
-        `select t.superseded, t.expires_at as "expiresAt",
-                exists (select from refresh_token o where o.family = $2 and o.hash <> $1 and o.used_at is not null
-                          and (o.parent = $1 or o.parent = t.parent)) as overtaken
-         from refresh_token t where t.hash = $1 and t.family = $2`,
-        [hash, family.id],
-      );
+      const [token] = await tx.run(TOKEN, { hash, family: family.id });
       if (token === undefined) return { outcome: 'unknown' };
       if (token.superseded || token.overtaken) {
-        const revocation: Revocation = {
-          kind: 'session',
-          subject: family.id,
-          before: now,
-          expiresAt: revocationExpiresAt,
-        };
+        const revocation: Revocation = { kind: 'session', subject: family.id, before: now, expiresAt };
         await storeRevocation(tx, revocation);
         return { outcome: 'reused', revocation };
       }
       if (token.expiresAt <= now) return { outcome: 'expired' };
-      await tx.run('update refresh_token set used_at = coalesce(used_at, $2) where hash = $1', [hash, now]);
-      await tx.run('update refresh_token set superseded = true where family = $1 and parent = $2 and created_at < $3', [
-        family.id,
-        hash,
-        new Date(now.getTime() - graceSeconds * 1000),
-      ]);
-      await tx.run(
-        'insert into refresh_token (hash, family, parent, created_at, expires_at) values ($1, $2, $3, $4, $5)',
-        [next.hash, family.id, hash, now, next.expiresAt],
-      );
+      await addSuccessor(tx, family.id, rotation);
       const { id, userId, scopes } = family;
       return { outcome: 'rotated', grant: { family: id, userId, clientId, scopes: scopes.split(' ') } };
     }),
 });
-
-/**
- * One row in `basis` if client, user and family are as they were read. The share locks wait for a transaction that changes
- * one of them, and let a later one wait, so that its revocation finds what this statement stores. Client, user, family: in
- * this order, as the changes of accounts take their locks.
- */
-const BASIS = `with client as materialized (select from account_client where id = $1 and verifier = $2 for share),
-  holder as materialized (select from account_user where id = $3::uuid and verifier = $4 for share),
-  family as materialized (select from refresh_family where id = $5::uuid for share),
-  basis as materialized (select from client
-    where ($3::uuid is null or exists (select from holder)) and ($5::uuid is null or exists (select from family)))`;
-
-const basisValues = ({ client, user, family }: LoginBasis) => [
-  client.id,
-  client.verifier,
-  user?.id ?? null,
-  user?.verifier ?? null,
-  family ?? null,
-];

@@ -1,25 +1,38 @@
 /** Rows of `token_revocation`: which access tokens count no longer although they have not expired. */
 import type { Revocation } from '@credplex/core';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres/database.ts';
+import { excluded } from '../postgres/fragments.ts';
+import { refreshFamily, tokenRevocation } from '../schema/index.ts';
 
-/** The refresh tokens that end with their subject. */
-const FAMILIES_OF: Readonly<Record<Revocation['kind'], string | undefined>> = {
-  jti: undefined,
-  session: 'delete from refresh_family where id::text = $1',
-  user: 'delete from refresh_family where user_id::text = $1',
-  client: 'delete from refresh_family where client_id = $1',
-};
+/** The logins that end with the subject. A subject of a token need not be a UUID, so ids are compared as texts. */
+function familiesOf({ kind, subject }: Revocation): SQL | undefined {
+  switch (kind) {
+    case 'jti':
+      return undefined;
+    case 'session':
+      return eq(sql`${refreshFamily.id}::text`, subject);
+    case 'user':
+      return eq(sql`${refreshFamily.userId}::text`, subject);
+    case 'client':
+      return eq(refreshFamily.clientId, subject);
+  }
+}
 
 /** Stores a revocation; a later one of the same subject covers an earlier one. Ends the subject's logins with it. */
 export async function storeRevocation(tx: Transaction, revocation: Revocation): Promise<void> {
   const { kind, subject, before, expiresAt } = revocation;
-  await tx.run(
-    `insert into token_revocation (kind, subject, before, expires_at) values ($1, $2, $3, $4)
-     on conflict (kind, subject) do update
-       set before = greatest(token_revocation.before, excluded.before),
-           expires_at = greatest(token_revocation.expires_at, excluded.expires_at)`,
-    [kind, subject, before, expiresAt],
-  );
-  const families = FAMILIES_OF[kind];
-  if (families !== undefined) await tx.run(families, [subject]);
+  const { before: storedBefore, expiresAt: storedExpiry } = tokenRevocation;
+  await tx.queries
+    .insert(tokenRevocation)
+    .values({ kind, subject, before, expiresAt })
+    .onConflictDoUpdate({
+      target: [tokenRevocation.kind, tokenRevocation.subject],
+      set: {
+        before: sql`greatest(${storedBefore}, ${excluded(storedBefore)})`,
+        expiresAt: sql`greatest(${storedExpiry}, ${excluded(storedExpiry)})`,
+      },
+    });
+  const families = familiesOf(revocation);
+  if (families !== undefined) await tx.queries.delete(refreshFamily).where(families);
 }

@@ -1,0 +1,62 @@
+/** Rows of users and clients, and how they come out of the database: lists are words with one blank between. */
+import type { ClientRow, GrantType, UserRow } from '@credplex/core';
+import { sql } from 'drizzle-orm';
+import type { Transaction } from '../postgres/database.ts';
+import { type RowOf, select } from '../postgres/fragments.ts';
+import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { accountClient, accountUser } from '../schema/index.ts';
+
+export const userColumns = {
+  id: accountUser.id,
+  name: accountUser.name,
+  verifier: accountUser.verifier,
+  scopes: accountUser.scopes,
+  createdAt: accountUser.createdAt,
+};
+export const clientColumns = {
+  id: accountClient.id,
+  verifier: accountClient.verifier,
+  grantTypes: accountClient.grantTypes,
+  scopes: accountClient.scopes,
+  createdAt: accountClient.createdAt,
+};
+type UserRecord = RowOf<typeof userColumns>;
+type ClientRecord = RowOf<typeof clientColumns>;
+
+export const USER_BY_NAME = defineStatement(
+  (p: Parameters<{ name: string }>) => sql<UserRecord>`
+    select ${select(userColumns)} from ${accountUser} where ${accountUser.name} = ${p.name}`,
+);
+export const USER_BY_ID = defineStatement(
+  (p: Parameters<{ id: string }>) => sql<UserRecord>`
+    select ${select(userColumns)} from ${accountUser} where ${accountUser.id} = ${p.id}`,
+);
+export const CLIENT_BY_ID = defineStatement(
+  (p: Parameters<{ id: string }>) => sql<ClientRecord>`
+    select ${select(clientColumns)} from ${accountClient} where ${accountClient.id} = ${p.id}`,
+);
+
+const toWords = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+
+export const toUser = (row: UserRecord): UserRow => ({ ...row, scopes: toWords(row.scopes) });
+export const toClient = (row: ClientRecord): ClientRow => ({
+  ...row,
+  scopes: toWords(row.scopes),
+  grantTypes: toWords(row.grantTypes) as GrantType[],
+});
+
+/** Returns the row that was inserted, or nothing when id or name are taken. */
+export const insertUser = (tx: Transaction, user: UserRow): Promise<object[]> =>
+  tx.queries
+    .insert(accountUser)
+    .values({ ...user, scopes: user.scopes.join(' ') })
+    .onConflictDoNothing()
+    .returning({ id: accountUser.id });
+
+/** The same for a client. */
+export const insertClient = (tx: Transaction, client: ClientRow): Promise<object[]> =>
+  tx.queries
+    .insert(accountClient)
+    .values({ ...client, grantTypes: client.grantTypes.join(' '), scopes: client.scopes.join(' ') })
+    .onConflictDoNothing()
+    .returning({ id: accountClient.id });
