@@ -19,28 +19,35 @@ export interface Shape {
   readonly announced?: number;
 }
 
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-const filled = (before: string, piece: string, after: string, size: number): Buffer => {
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function filled(before: string, piece: string, after: string, size: number): Buffer {
   const whole = Buffer.alloc(size, 0x20);
   whole.write(before);
   const end = size - Buffer.byteLength(after);
   whole.fill(piece, Buffer.byteLength(before), end - ((end - Buffer.byteLength(before)) % Buffer.byteLength(piece)));
   whole.write(after, end);
   return whole;
-};
-const value = (name: string, piece: string, size: number): Buffer =>
-  filled(`{"name":"${name}","type":"value","value":"`, piece, '"}', size);
+}
+
+function value(name: string, piece: string, size: number): Buffer {
+  return filled(`{"name":"${name}","type":"value","value":"`, piece, '"}', size);
+}
 
 const set = { method: 'PUT', path: '/api/v1/data' } as const;
 const generate = { method: 'POST', path: '/api/v1/data' } as const;
 const REFUSED = [400, 413, 422, 503];
 const TAKEN = [200, 503];
 
-const certificate = (parameters: object): object => ({
-  name: '/hostile/certificate',
-  type: 'certificate',
-  parameters: { common_name: 'a', self_sign: true, ...parameters },
-});
+function certificate(parameters: object): object {
+  return {
+    name: '/hostile/certificate',
+    type: 'certificate',
+    parameters: { common_name: 'a', self_sign: true, ...parameters },
+  };
+}
 
 /** Bodies of up to 256 KiB. */
 const SMALL: readonly Shape[] = [

@@ -24,8 +24,8 @@ const TASKS = [
 let seen = { count: 0, longestMs: 0, failures: [] as string[] };
 let stopped = false;
 
-const once = (method: string, path: string, body: string | undefined): Promise<number | string> =>
-  new Promise((resolve) => {
+function once(method: string, path: string, body: string | undefined): Promise<number | string> {
+  return new Promise((resolve) => {
     const sent = request(new URL(path, base), { agent, method, headers }, (answer) => {
       answer.resume();
       answer.once('end', () => resolve(answer.statusCode ?? 0));
@@ -33,6 +33,7 @@ const once = (method: string, path: string, body: string | undefined): Promise<n
     sent.once('error', (error) => resolve(error.message));
     sent.end(body);
   });
+}
 
 async function lane(n: number): Promise<void> {
   const [method, path, body] = TASKS[n % TASKS.length] ?? TASKS[0];

@@ -89,6 +89,10 @@ export async function lanes(count: number, total: number, one: (n: number) => Pr
   );
 }
 
-export const idOf = (answer: Answer): string => (JSON.parse(answer.text) as { id: string }).id;
-export const versionIds = (answer: Answer): string[] =>
-  answer.status === 404 ? [] : (JSON.parse(answer.text) as { data: { id: string }[] }).data.map((one) => one.id);
+export function idOf(answer: Answer): string {
+  return (JSON.parse(answer.text) as { id: string }).id;
+}
+
+export function versionIds(answer: Answer): string[] {
+  return answer.status === 404 ? [] : (JSON.parse(answer.text) as { data: { id: string }[] }).data.map((one) => one.id);
+}

@@ -10,8 +10,13 @@ import { type Answer, type Client, client, idOf, lanes, type Program, stop, vers
 const LANES = 64;
 const NAMES = 8;
 
-const generate = (name: string, mode: string) => ({ name, type: 'password', mode, parameters: { length: 20 } });
-const set = (name: string) => ({ name, type: 'password', value: randomUUID() });
+function generate(name: string, mode: string) {
+  return { name, type: 'password', mode, parameters: { length: 20 } };
+}
+
+function set(name: string) {
+  return { name, type: 'password', value: randomUUID() };
+}
 
 async function twoServers<T>(work: (clients: readonly [Client, Client]) => Promise<T>): Promise<T> {
   const postgres = await startPostgres();
@@ -32,10 +37,10 @@ async function twoServers<T>(work: (clients: readonly [Client, Client]) => Promi
   }
 }
 
-const never5xx = (answer: Answer): Answer => {
+function never5xx(answer: Answer): Answer {
   assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
   return answer;
-};
+}
 
 /** Every no-overwrite and converge of a new name meets the same one version. */
 async function oneWinner(clients: readonly Client[], round: number): Promise<void> {

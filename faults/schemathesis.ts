@@ -9,7 +9,10 @@ import { send, startServer } from '@credplex/server/bench/world';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 import { type Client, client, type Program, stop } from './program.ts';
 
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+function file(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
 const REQUIREMENTS = file('./schemathesis-requirements.txt');
 const CACHE = file('../node_modules/.cache/credplex');
 const SEED = '20261130';

@@ -15,8 +15,9 @@ function requireValue(answer: Answer, name: string, value: string): void {
   assert.equal(found?.value === value, true, `${name} has another value`);
 }
 
-const read = (reader: Client, name: string): Promise<Answer> =>
-  reader.call('GET', `/api/v1/data?name=${name}&current=true`);
+function read(reader: Client, name: string): Promise<Answer> {
+  return reader.call('GET', `/api/v1/data?name=${name}&current=true`);
+}
 
 export const standby: Program = {
   name: 'standby',

@@ -16,9 +16,12 @@ const parts = {
 const flags = ['--output-logs=errors-only', '--log-prefix=none', '--log-order=grouped', '--no-color'];
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 /** What the part itself said, without turbo's lines around it; all of it when turbo did not get that far. */
-const said = ({ stdout, stderr, error }) =>
-  /cache miss, executing \w+\n([\s\S]*?)\n\s*Tasks: /.exec(stdout ?? '')?.[1] ??
-  `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`;
+function said({ stdout, stderr, error }) {
+  return (
+    /cache miss, executing \w+\n([\s\S]*?)\n\s*Tasks: /.exec(stdout ?? '')?.[1] ??
+    `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`
+  );
+}
 
 const asked = process.argv.slice(2);
 let failures = 0;

@@ -54,7 +54,9 @@ function problemOf(path, anchor) {
 }
 
 const decisions = existsSync(join(root, 'docs/decisions')) ? readdirSync(join(root, 'docs/decisions')) : [];
-const hasDecision = (number) => decisions.some((name) => name.startsWith(`${number.padStart(4, '0')}-`));
+function hasDecision(number) {
+  return decisions.some((name) => name.startsWith(`${number.padStart(4, '0')}-`));
+}
 
 const faults = [];
 let count = 0;

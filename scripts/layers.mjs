@@ -42,8 +42,9 @@ function sourcesIn(folder) {
   });
 }
 
-const isTest = (file) =>
-  /\.test(-d)?\.ts$|\/(test|testing|conformance|bench|scripts)\/|\.config\.ts$|^faults\//.test(file);
+function isTest(file) {
+  return /\.test(-d)?\.ts$|\/(test|testing|conformance|bench|scripts)\/|\.config\.ts$|^faults\//.test(file);
+}
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;

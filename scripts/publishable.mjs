@@ -6,14 +6,18 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, extname, join, resolve } from 'node:path';
 
-const run = (command, args, cwd, env = process.env) => {
+function run(command, args, cwd, env = process.env) {
   const done = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   if (done.status !== 0)
     throw new Error(`${command} ${args.join(' ')}: ${done.stdout}${done.stderr}${done.error?.message ?? ''}`);
   return done.stdout;
-};
+}
+
 const faults = [];
-const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
 const folders = ['packages', 'apps']
   .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
   .filter((folder) => !manifestOf(folder).private);

@@ -13,7 +13,9 @@ const lock = createHash('sha256')
   .update(readFileSync(join(root, 'pnpm-lock.yaml')))
   .update(`${process.platform}-${process.arch}`)
   .digest('hex');
-const stampOf = (scope) => `${lock} ${scope}`;
+function stampOf(scope) {
+  return `${lock} ${scope}`;
+}
 
 /** `run` leaves out what only tests and checks need: half of the download. */
 const scope = process.argv.includes('--start') ? 'run' : 'all';

@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 
 const packages = ['packages', 'apps'].flatMap((room) => readdirSync(room).map((name) => join(room, name)));
-const resultsOf = (folder) => join(folder, 'test-results.json');
+function resultsOf(folder) {
+  return join(folder, 'test-results.json');
+}
 for (const folder of packages) rmSync(resultsOf(folder), { force: true });
 
 // What was just installed is still on its way to the disk; a database's fsync would wait for it, longer than a hot statement may.
@@ -25,7 +27,9 @@ let failed = 0;
 const skipped = [];
 /** Named once more at the end, where a long log is read first. */
 const failures = [];
-const firstLines = (text) => (text ?? '').split('\n').slice(0, 12).join('\n    ');
+function firstLines(text) {
+  return (text ?? '').split('\n').slice(0, 12).join('\n    ');
+}
 for (const folder of packages) {
   if (!existsSync(resultsOf(folder))) {
     process.stdout.write(`${folder}: no results\n`);

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 const work = mkdtempSync(join(tmpdir(), 'credplex-tour-'));
 const clone = join(work, 'credplex');
 const home = join(work, 'home');
-const must = (command, args, options = {}) => {
+function must(command, args, options = {}) {
   const done = spawnSync(command, args, { stdio: 'inherit', ...options });
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${done.status}`);
-};
+}
 must('git', ['clone', '--quiet', '--no-hardlinks', process.cwd(), clone]);
 must('mkdir', [home]);
 

@@ -46,8 +46,13 @@ function checkClock(environment, seconds) {
 }
 
 /** A name of the results as a pattern for `-t`, where ` > ` stands between the parts. */
-const patternOf = (name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', ' (?:> )?');
-const excludedIn = (folder) => excluded.filter((one) => one.suite === folder);
+function patternOf(name) {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', ' (?:> )?');
+}
+
+function excludedIn(folder) {
+  return excluded.filter((one) => one.suite === folder);
+}
 
 function runSuites(folder, label, environment) {
   const output = join(resultsFolder, `${folder.replaceAll('/', '-')}-${label.replaceAll(/\W+/g, '-')}.json`);
@@ -81,8 +86,13 @@ function countsOf(folder, resultsFile) {
   return counts;
 }
 
-const firstLines = (text) => (text ?? '').split('\n').slice(0, 4).join('\n    ');
-const sum = (counts) => [...counts.values()].reduce((total, count) => total + count, 0);
+function firstLines(text) {
+  return (text ?? '').split('\n').slice(0, 4).join('\n    ');
+}
+
+function sum(counts) {
+  return [...counts.values()].reduce((total, count) => total + count, 0);
+}
 
 /** Every file must have run as many tests as plainly, less those on the list. */
 function differences(folder, plain, counts) {

@@ -25,8 +25,9 @@ export interface Api {
   readonly refuse?: Refuse;
 }
 
-const below = (prefix: string, path: string): boolean =>
-  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+function below(prefix: string, path: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+}
 
 /** The path as it was sent: Node's own text where there is a socket, so that `//` and `..` can be seen. */
 function rawPath(request: Request, incoming: ServerBindings['incoming']): string {

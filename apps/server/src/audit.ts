@@ -39,10 +39,13 @@ export interface LineSink {
   end(): Promise<void>;
 }
 
-const header = (text: string): string =>
-  /[\\|\r\n]/.test(text) ? text.replace(/[\\|]/g, '\\$&').replace(/[\r\n]+/g, ' ') : text;
-const extension = (text: string): string =>
-  /[\\=\r\n]/.test(text) ? text.replace(/[\\=]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n') : text;
+function header(text: string): string {
+  return /[\\|\r\n]/.test(text) ? text.replace(/[\\|]/g, '\\$&').replace(/[\r\n]+/g, ' ') : text;
+}
+
+function extension(text: string): string {
+  return /[\\=\r\n]/.test(text) ? text.replace(/[\\=]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n') : text;
+}
 
 const NOTHING: readonly TouchedResource[] = [{ name: null, credentialId: null, versionId: null }];
 

@@ -71,9 +71,9 @@ function converse(port: number, ...headers: string[]): Conversation {
   };
 }
 
-const upTo = async (holds: () => boolean): Promise<void> => {
+async function upTo(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate);
-};
+}
 
 test('a large body is not asked for until there is room for it, and then read whole', async () => {
   const budget = createBodyBudget(4 * MIB);

@@ -10,12 +10,23 @@ export class BodyAborted extends Error {
 }
 
 /** Among other expectations as well, but not from HTTP/1.0, which would take it for the answer (RFC 9110, 10.1.1). */
-const waits = ({ headers, httpVersion }: IncomingMessage): boolean =>
-  httpVersion !== '1.0' && headers.expect !== undefined && /(?:^|,)\s*100-continue\s*(?:,|$)/i.test(headers.expect);
+function waits({ headers, httpVersion }: IncomingMessage): boolean {
+  return (
+    httpVersion !== '1.0' && headers.expect !== undefined && /(?:^|,)\s*100-continue\s*(?:,|$)/i.test(headers.expect)
+  );
+}
 
-const tooLarge = () => new CredError('request_body_too_large');
-const tooSlow = () =>
-  new CredError('unavailable', {}, { cause: new Error('the body came too slowly while others waited for its room') });
+function tooLarge() {
+  return new CredError('request_body_too_large');
+}
+
+function tooSlow() {
+  return new CredError(
+    'unavailable',
+    {},
+    { cause: new Error('the body came too slowly while others waited for its room') },
+  );
+}
 
 /** What a body without Content-Length may hold before more is reserved for it. */
 const STEPS = [16 * 1024, LARGE_BODY_BYTES] as const;
@@ -156,8 +167,9 @@ function growingSink(): Sink {
 }
 
 /** Whether a part of the body has not arrived yet. */
-export const isBodyToCome = ({ incoming }: Pick<ServerBindings, 'incoming'>): boolean =>
-  incoming !== undefined && !incoming.complete;
+export function isBodyToCome({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
+  return incoming !== undefined && !incoming.complete;
+}
 
 /** Whether body bytes are still to come that nobody will read: the connection cannot be used again. */
 export function bodyLeft({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {

@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createClientAddress, parseAddressRange } from './client-address.ts';
 
-const incoming = (peer: string | undefined, forwarded?: string) =>
-  ({
+function incoming(peer: string | undefined, forwarded?: string) {
+  return {
     socket: { remoteAddress: peer },
     headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
-  }) as unknown as IncomingMessage;
+  } as unknown as IncomingMessage;
+}
 
 const trusted = ['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48', '::ffff:172.16.0.0/108'];
 

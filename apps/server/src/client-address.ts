@@ -18,7 +18,9 @@ export type ClientAddressOf = (incoming: IncomingMessage | undefined) => ClientA
 const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
 /** Returns an address without its zone, and an IPv4 address that is written as IPv6 as IPv4 (RFC 4291, 2.5.5.2). */
-export const plainAddress = (address: string): string => address.replace(/%.*$/, '').replace(MAPPED, '');
+export function plainAddress(address: string): string {
+  return address.replace(/%.*$/, '').replace(MAPPED, '');
+}
 
 export interface AddressRange {
   readonly address: string;
@@ -37,7 +39,9 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return { address: plain, prefix };
 }
 
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6');
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIPv4(address) ? 'ipv4' : 'ipv6';
+}
 
 /** `10.0.0.1`, `10.0.0.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`; anything else is no address. */
 function parseForwarded(entry: string): string | undefined {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, type ConfigSources, loadConfig, printConfig } from './config.ts';
 
-const load = (yaml: string, env: ConfigSources['env'] = {}, files: Record<string, string> = {}) =>
-  loadConfig({
+function load(yaml: string, env: ConfigSources['env'] = {}, files: Record<string, string> = {}) {
+  return loadConfig({
     env,
     file: { path: 'credplex.yml', text: yaml },
     readFile: (path) => {
@@ -11,6 +11,7 @@ const load = (yaml: string, env: ConfigSources['env'] = {}, files: Record<string
       return text;
     },
   });
+}
 
 describe('defaults', () => {
   test('nothing given: level 1 on the embedded store, loopback only', () => {

@@ -75,7 +75,9 @@ const ENVIRONMENT_KEY_NAME = 'environment';
 /** A URL of PostgreSQL with a password, before the host or among the parameters. */
 const HAS_PASSWORD = /:\/\/[^/@?]*:[^/@?]|[?&]password=/;
 
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 function put(tree: Tree, place: string, value: unknown): void {
   const keys = place.split('.');

@@ -22,11 +22,13 @@ import type { Config } from './config.ts';
 /** The part of the configuration that the domain depends on; plain data. */
 export type DomainSettings = Pick<Config, 'level' | 'acls' | 'certificates'>;
 
-export const domainSettings = ({ level, acls, certificates }: Config): DomainSettings => ({
-  level,
-  acls,
-  certificates,
-});
+export function domainSettings({ level, acls, certificates }: Config): DomainSettings {
+  return {
+    level,
+    acls,
+    certificates,
+  };
+}
 
 export interface Domain {
   readonly level: Level;
@@ -72,5 +74,6 @@ export function createDomain(
 
 const NO_AUDIT: ReadAudit = { append: () => undefined };
 
-export const readAuditOf = (config: Config, storage: { readonly readAudit: ReadAudit }): ReadAudit =>
-  config.audit.reads ? storage.readAudit : NO_AUDIT;
+export function readAuditOf(config: Config, storage: { readonly readAudit: ReadAudit }): ReadAudit {
+  return config.audit.reads ? storage.readAudit : NO_AUDIT;
+}

@@ -22,7 +22,9 @@ export function canonicalHeaderName(name: string): string {
   return spelling;
 }
 
-const startsLower = (name: string): boolean => name.charCodeAt(0) > 0x60;
+function startsLower(name: string): boolean {
+  return name.charCodeAt(0) > 0x60;
+}
 
 function withCanonicalNames(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   // Most answers are spelled so already and need no copy.

@@ -40,14 +40,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const open = (): Promise<TLSSocket> =>
-  new Promise((resolve, reject) => {
+function open(): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
     const port = server.addresses[0]?.port ?? 0;
     // Node's types leave allowHalfOpen out of what tls.connect takes.
     const options = { host: '127.0.0.1', port, ca, servername: 'localhost', allowHalfOpen: true };
     const socket = connect(options, () => resolve(socket));
     socket.once('error', reject);
   });
+}
 
 /** Writes all of it before it reads anything, as simple clients do; then all that comes. */
 async function wholeThenRead(socket: TLSSocket, head: string, body: Buffer): Promise<string> {
@@ -59,8 +60,8 @@ async function wholeThenRead(socket: TLSSocket, head: string, body: Buffer): Pro
   return rest(socket);
 }
 
-const rest = (socket: TLSSocket): Promise<string> =>
-  new Promise((resolve, reject) => {
+function rest(socket: TLSSocket): Promise<string> {
+  return new Promise((resolve, reject) => {
     let text = '';
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
     socket.on('error', reject);
@@ -70,6 +71,7 @@ const rest = (socket: TLSSocket): Promise<string> =>
     });
     socket.resume();
   });
+}
 
 describe('an answer before the body reaches a client that is still sending', () => {
   test.each([

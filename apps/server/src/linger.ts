@@ -17,7 +17,9 @@ const LINGER: LingerLimits = { time: 5_000, bytes: 64 * 1024 * 1024 };
 const lingering = new WeakSet<Socket>();
 
 /** Whether the last answer of this connection is written: whatever it asks now is not to be heard. */
-export const isLingering = (socket: Socket): boolean => lingering.has(socket);
+export function isLingering(socket: Socket): boolean {
+  return lingering.has(socket);
+}
 
 /** Closes our side after what was written, and all of it when `source` has ended or a limit is reached. */
 function linger(socket: Socket, source: IncomingMessage | Socket, limits: LingerLimits): void {

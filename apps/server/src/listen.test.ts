@@ -84,12 +84,12 @@ interface Answer {
   readonly text: string;
 }
 
-const get = (
+function get(
   path: string,
   actor?: CertificateActor | Identity,
   at: { host: string; port: number } = { host: '127.0.0.1', port },
-) =>
-  new Promise<Answer>((resolve, reject) => {
+) {
+  return new Promise<Answer>((resolve, reject) => {
     const client = typeof actor === 'string' ? actors[actor] : actor;
     getSecure(
       {
@@ -107,26 +107,29 @@ const get = (
       },
     ).on('error', reject);
   });
+}
 
-const open = (at = port): Promise<TLSSocket> =>
-  new Promise((resolve, reject) => {
+function open(at = port): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
     const target = { host: '127.0.0.1', port: at, ca: authority.certificate, servername: 'localhost' };
     const socket = connect(target, () => resolve(socket));
     socket.once('error', reject);
   });
+}
 
 /** All that comes until the peer closes. */
-const rest = (socket: Socket): Promise<string> =>
-  new Promise((resolve) => {
+function rest(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
     let text = '';
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
     socket.on('error', () => resolve(text));
     socket.on('close', () => resolve(text));
   });
+}
 
 /** Resolves when the text so far matches. */
-const until = (socket: Socket, pattern: RegExp): Promise<string> =>
-  new Promise((resolve, reject) => {
+function until(socket: Socket, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
     let text = '';
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
@@ -135,6 +138,7 @@ const until = (socket: Socket, pattern: RegExp): Promise<string> =>
     socket.on('error', reject);
     socket.on('close', () => reject(new Error(`closed after: ${text}`)));
   });
+}
 
 describe('addresses', () => {
   test('every one is listened to', async () => {

@@ -98,17 +98,18 @@ function serve(server: Server, answer: Listener, refuse: Refuse, limits: TimeLim
   return server;
 }
 
-const bind = (server: Server, { host, port }: ListenAddress): Promise<AddressInfo> =>
-  new Promise((resolve, reject) => {
+function bind(server: Server, { host, port }: ListenAddress): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
       server.off('error', reject);
       resolve(server.address() as AddressInfo);
     });
   });
+}
 
-const stop = (server: Server, limits: TimeLimits): Promise<void> =>
-  new Promise((resolve) => {
+function stop(server: Server, limits: TimeLimits): Promise<void> {
+  return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), limits.stop);
     server.close(() => {
       clearTimeout(timer);
@@ -116,6 +117,7 @@ const stop = (server: Server, limits: TimeLimits): Promise<void> =>
     });
     server.closeIdleConnections();
   });
+}
 
 /** HTTP never sees a connection whose client certificate does not hold. */
 function admitPeer(socket: TLSSocket): void {

@@ -4,8 +4,8 @@ import { readRelease } from './start/release.ts';
 /** npm passes a Ctrl-C on that the terminal has sent to us already: only a later one means that somebody will not wait. */
 const SAME_SIGNAL_MS = 2_000;
 
-const stopRequested = (): Promise<void> =>
-  new Promise((resolve) => {
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
     let first: number | undefined;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
@@ -15,6 +15,7 @@ const stopRequested = (): Promise<void> =>
       });
     }
   });
+}
 
 const args = process.argv.slice(2);
 /** Of the first write to stdout that failed. A reader that has gone, as `head` does, is no failure. */
@@ -22,16 +23,16 @@ let outputError: string | undefined;
 let finished = false;
 
 /** A command that succeeded but could not show its answer has failed; a server goes on without its greeting. */
-const reportOutputError = (): void => {
+function reportOutputError(): void {
   if (outputError === undefined || process.exitCode !== 0 || args[0] === 'serve') return;
   process.stderr.write(`credplex: stdout cannot be written (${outputError}); what the command printed is lost\n`);
   process.exitCode = 1;
-};
+}
 
-const noteOutputError = (error: NodeJS.ErrnoException): void => {
+function noteOutputError(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') outputError ??= error.code ?? 'unknown error';
   if (finished) reportOutputError();
-};
+}
 
 process.stderr.on('error', () => {});
 process.stdout.on('error', noteOutputError);

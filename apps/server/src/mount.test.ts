@@ -75,11 +75,11 @@ function mounted(allowed = true): Api['app'] {
   return app;
 }
 
-const call = async (app: Api['app'], target: string, body = '{"size":1}', method = 'POST') => {
+async function call(app: Api['app'], target: string, body = '{"size":1}', method = 'POST') {
   const request = new Request(`http://h${target}`, { method, ...(method === 'GET' ? {} : { body }) });
   const response = await createApp({ apis: [], fallback: app })(request, {});
   return response.text();
-};
+}
 
 describe('the order of a request', () => {
   test('params, query, authorise, body, schema, handler, answer', async () => {

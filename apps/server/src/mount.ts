@@ -80,7 +80,9 @@ type AnyHandler<Context, Reply> = (input: {
 type AnyHook<Context> = (input: { params: unknown; query: unknown; context: Context }) => Promise<void>;
 
 /** `/a/{id}` as Hono writes it. */
-export const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+export function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
 
 function paramsOf<Env extends ServerEnv>(
   c: HonoContext<Env>,

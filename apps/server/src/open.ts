@@ -34,13 +34,15 @@ function openbaoOf({ vault }: Config): StorageConfig['vault']['openbao'] {
 }
 
 /** What storage needs of the configuration. @throws ConfigError for an unreadable file */
-export const storageConfig = (config: Config, purpose: 'serve' | 'operate'): StorageConfig => ({
-  databaseUrl: config.database.url,
-  dataDir: resolve(config.data_dir),
-  purpose,
-  encryption: { keys: encryptionKeys(config), generatedFile: join(resolve(config.data_dir), 'encryption.key') },
-  vault: { kind: config.vault.kind, openbao: openbaoOf(config) },
-});
+export function storageConfig(config: Config, purpose: 'serve' | 'operate'): StorageConfig {
+  return {
+    databaseUrl: config.database.url,
+    dataDir: resolve(config.data_dir),
+    purpose,
+    encryption: { keys: encryptionKeys(config), generatedFile: join(resolve(config.data_dir), 'encryption.key') },
+    vault: { kind: config.vault.kind, openbao: openbaoOf(config) },
+  };
+}
 
 /**
  * @throws ConfigError, and Error with one clear line for what storage finds wrong (unreachable database, unknown key, newer

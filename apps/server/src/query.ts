@@ -25,8 +25,9 @@ export function parseQuery(url: string, more?: string): GivenQuery | undefined {
   return pairs;
 }
 
-const decode = (text: string): string =>
-  text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+function decode(text: string): string {
+  return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+}
 
 /** An object without a prototype would be slow, so that the one name which means something else is defined. */
 function add(pairs: Record<string, string[]>, name: string, value: string): void {

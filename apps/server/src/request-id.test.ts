@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { requestIdOf } from './request-id.ts';
 
-const of = (headers: Readonly<Record<string, string>>) => requestIdOf((name) => headers[name]);
+function of(headers: Readonly<Record<string, string>>) {
+  return requestIdOf((name) => headers[name]);
+}
+
 const longest = 'a'.repeat(128);
 
 test.each([

@@ -1,9 +1,8 @@
 import { type IsSignedBy, type Pki, PkiError } from '@credplex/core';
 
 /** Returns whether a CA signed a certificate, for texts that nobody has checked: `false` where one of them cannot be read. */
-export const isSignedByOf =
-  (pki: Pki): IsSignedBy =>
-  (certificate, ca) => {
+export function isSignedByOf(pki: Pki): IsSignedBy {
+  return (certificate, ca) => {
     try {
       return pki.isSignedBy(certificate, ca);
     } catch (error) {
@@ -11,3 +10,4 @@ export const isSignedByOf =
       throw error;
     }
   };
+}

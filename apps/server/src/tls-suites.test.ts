@@ -19,8 +19,8 @@ function selfSigned(key: readonly string[]) {
 }
 
 /** The suite of a TLS 1.2 connection by a client that offers only this one; undefined when it is refused. */
-const offered = (port: number, suite: string): Promise<string | undefined> =>
-  new Promise((resolve) => {
+function offered(port: number, suite: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
     const ciphers = `${suite}:@SECLEVEL=0`;
     const options = { host: '127.0.0.1', port, ciphers, maxVersion: 'TLSv1.2', rejectUnauthorized: false } as const;
     const socket = connect(options, () => {
@@ -29,6 +29,7 @@ const offered = (port: number, suite: string): Promise<string | undefined> =>
     });
     socket.once('error', () => resolve(undefined));
   });
+}
 
 test.each([
   ['RSA', ['-newkey', 'rsa:2048']],

@@ -25,16 +25,26 @@ beforeAll(async () => {
   sibling = await issueIntermediate({ ca: root, commonName: 'sibling intermediate', days: 2, now });
 });
 
-const serverCertificate = (ca: Identity): Promise<Identity> =>
-  issueServerCertificate({ ca, names: NAMES, days: 2, now: new Date() });
+function serverCertificate(ca: Identity): Promise<Identity> {
+  return issueServerCertificate({ ca, names: NAMES, days: 2, now: new Date() });
+}
 
-const clientCertificate = (ca: Identity): Promise<Identity> =>
-  issueClientCertificate({ ca, subject: [[['OU', `app:${GUID}`]]], ekus: ['client_auth'], days: 2, now: new Date() });
+function clientCertificate(ca: Identity): Promise<Identity> {
+  return issueClientCertificate({
+    ca,
+    subject: [[['OU', `app:${GUID}`]]],
+    ekus: ['client_auth'],
+    days: 2,
+    now: new Date(),
+  });
+}
 
-const withChain = (leaf: Identity, ...chain: readonly Identity[]): Identity => ({
-  ...leaf,
-  certificate: [leaf, ...chain].map(({ certificate }) => certificate).join(''),
-});
+function withChain(leaf: Identity, ...chain: readonly Identity[]): Identity {
+  return {
+    ...leaf,
+    certificate: [leaf, ...chain].map(({ certificate }) => certificate).join(''),
+  };
+}
 
 describe('tls.client_ca', () => {
   interface Client {

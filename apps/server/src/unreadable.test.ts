@@ -41,24 +41,29 @@ beforeEach(() => {
   seen = [];
 });
 
-const open = (): Promise<TLSSocket> =>
-  new Promise((resolve, reject) => {
+function open(): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
     const port = server.addresses[0]?.port ?? 0;
     const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' }, () => resolve(socket));
     socket.once('error', reject);
   });
+}
 
 /** All that comes until the server ends the connection. */
-const untilEnd = (socket: Socket): Promise<string> =>
-  new Promise((resolve, reject) => {
+function untilEnd(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
     let text = '';
     socket.on('data', (part: Buffer) => (text += part.toString('latin1')));
     socket.on('error', reject);
     socket.on('end', () => resolve(text));
   });
+}
 
 const REFUSAL = /\r\n\r\n\{"error":"The request could not be fulfilled [^"]*"\}$/;
-const post = (...headers: string[]): string => ['POST /x HTTP/1.1', 'Host: x', ...headers, '', ''].join('\r\n');
+function post(...headers: string[]): string {
+  return ['POST /x HTTP/1.1', 'Host: x', ...headers, '', ''].join('\r\n');
+}
+
 const BODY = '5\r\nhello\r\n0\r\n\r\n';
 
 describe('a transfer coding other than chunked is 501, and the connection closes', () => {

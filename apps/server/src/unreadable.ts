@@ -12,6 +12,7 @@ export interface Refusal {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
+
 /** `undefined`: the path belongs to nobody who has words for it. */
 export type Refuse = (status: number, path: string) => Refusal | undefined;
 
@@ -37,10 +38,13 @@ const PLAIN: Refusal = {
   }),
 };
 
-const pathIn = (target: string): string => target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+function pathIn(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+}
 
-const wordsFor = (refuse: Refuse, status: number, target: string | undefined): Refusal =>
-  (target === undefined ? undefined : refuse(status, pathIn(target))) ?? PLAIN;
+function wordsFor(refuse: Refuse, status: number, target: string | undefined): Refusal {
+  return (target === undefined ? undefined : refuse(status, pathIn(target))) ?? PLAIN;
+}
 
 /** The request whose body a connection is sending: when that goes wrong, its first line is long gone by. */
 const sending = new WeakMap<Socket, IncomingMessage>();
@@ -90,22 +94,22 @@ function answerRaw(refuse: Refuse, socket: Socket, status: number, target: strin
 }
 
 /** For `clientError`. */
-export const refuseUnreadable =
-  (refuse: Refuse) =>
-  (error: ParserError, socket: Socket): void => {
+export function refuseUnreadable(refuse: Refuse) {
+  return (error: ParserError, socket: Socket): void => {
     if (refused.has(socket)) return;
     if (error.code === 'ECONNRESET') socket.destroy();
     else answerRaw(refuse, socket, statusOf(error), targetOf(socket, error.rawPacket));
   };
+}
 
 /** For `connect`: this server is no proxy (RFC 9110, 9.3.6). */
-export const refuseConnect =
-  (refuse: Refuse) =>
-  ({ url }: IncomingMessage, socket: Socket): void => {
+export function refuseConnect(refuse: Refuse) {
+  return ({ url }: IncomingMessage, socket: Socket): void => {
     // Node has taken its own listeners off by now.
     socket.on('error', () => socket.destroy());
     answerRaw(refuse, socket, 501, url);
   };
+}
 
 /**
  * RFC 9112, 3.2: one Host, no more and no less. HTTP/1.0, which load balancers speak in their health checks, need not name

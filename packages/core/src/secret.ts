@@ -48,4 +48,6 @@ export class Secret {
 }
 
 /** `content`: text, or UTF-8 bytes of a large one, which are then not decoded before somebody asks. */
-export const secret = (content: string | Uint8Array): Secret => new Secret(content);
+export function secret(content: string | Uint8Array): Secret {
+  return new Secret(content);
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CredError } from './errors.ts';
 import { sweepRows } from './sweep-rows.ts';
 
-const run = async (rows: readonly number[], fails: (row: number) => unknown, limit = 3) => {
+async function run(rows: readonly number[], fails: (row: number) => unknown, limit = 3) {
   const tried: number[] = [];
   let at = 0;
   const report = await sweepRows({
@@ -19,7 +19,8 @@ const run = async (rows: readonly number[], fails: (row: number) => unknown, lim
     },
   });
   return { tried, report };
-};
+}
+
 const tenRows = Array.from({ length: 10 }, (_, index) => index);
 
 test('a bad row does not block those behind it, and is counted', async () => {

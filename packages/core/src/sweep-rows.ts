@@ -12,20 +12,21 @@ export interface SweepReport {
 }
 
 /** Failures that every other row would meet as well. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
+function isOutage(error: unknown): boolean {
+  return error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
+}
 
 /**
  * Claims batches and tries each row, until a batch is not full, or meets nothing but an outage, or `signal` is aborted.
  * `claim` must not give the same row twice in one sweep.
  * @throws what `claim` throws
  */
-export const sweepRows = async <Row>(options: {
+export async function sweepRows<Row>(options: {
   readonly claim: (limit: number) => Promise<readonly Row[]>;
   readonly limit: number;
   readonly act: (row: Row) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
-}): Promise<SweepReport> => {
+}): Promise<SweepReport> {
   const { claim, limit, act, signal } = options;
   const count = { done: 0, failed: 0, failure: undefined as unknown };
   for (;;) {
@@ -45,4 +46,4 @@ export const sweepRows = async <Row>(options: {
     const interrupted = rows.length > 0 && outages === rows.length;
     if (interrupted || rows.length < limit) return { ...count, interrupted };
   }
-};
+}

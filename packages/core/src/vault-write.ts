@@ -19,13 +19,13 @@ export interface VaultWriteDeps {
  * After `unavailable` nobody knows whether the transaction happened: then nothing is destroyed. If it did happen, the intent
  * went with it; if not, the intent stays and {@link sweepIntents} destroys the path later.
  */
-export const sealAndWrite = async <T>(
+export async function sealAndWrite<T>(
   deps: VaultWriteDeps,
   ref: SecretRef,
   document: SecretDocument,
   write: (sealed: Sealed, intent: string | undefined) => Promise<T>,
   kept: (result: T) => boolean = () => true,
-): Promise<T> => {
+): Promise<T> {
   const { sealed, intent } = await sealPromised(deps, ref, document);
   if (intent === undefined) return write(sealed, undefined);
   let result: T;
@@ -38,26 +38,22 @@ export const sealAndWrite = async <T>(
   }
   if (!kept(result)) await compensate(deps, ref, { intent, sealed }, undefined);
   return result;
-};
+}
 
 /** Seals, for a remote vault under a committed intent. Whoever calls it sees to the write and, if it comes to nothing, {@link abandonSealed}. */
-export const sealPromised = async (
+export async function sealPromised(
   deps: VaultWriteDeps,
   ref: SecretRef,
   document: SecretDocument,
-): Promise<{ sealed: Sealed; intent: string | undefined }> => {
+): Promise<{ sealed: Sealed; intent: string | undefined }> {
   const { vault, intents } = deps;
   if (!vault.remote) return { sealed: await vault.seal(ref, document), intent: undefined };
   const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id, keyId: vault.activeKeyId() });
   return { sealed: await sealOrForget(deps, ref, document, intent), intent };
-};
+}
 
 /** The row was not made, for certain. What cannot be destroyed now keeps its intent for the sweeper, which is not the caller's trouble. */
-export const abandonSealed = async (
-  deps: VaultWriteDeps,
-  ref: SecretRef,
-  intent: string | undefined,
-): Promise<void> => {
+export async function abandonSealed(deps: VaultWriteDeps, ref: SecretRef, intent: string | undefined): Promise<void> {
   if (intent === undefined) return;
   try {
     await deps.vault.destroy(ref, deps.vault.activeKeyId());
@@ -65,18 +61,21 @@ export const abandonSealed = async (
   } catch {
     // The sweeper will.
   }
-};
+}
 
 /** The vault answered that it stored nothing. After a conflict the path is somebody else's and is left alone. */
-export const isCertainlyUnwritten = (error: unknown): boolean =>
-  error instanceof CredError && ['vault_conflict', 'vault_refused', 'request_body_too_large'].includes(error.code);
+export function isCertainlyUnwritten(error: unknown): boolean {
+  return (
+    error instanceof CredError && ['vault_conflict', 'vault_refused', 'request_body_too_large'].includes(error.code)
+  );
+}
 
-const sealOrForget = async (
+async function sealOrForget(
   { vault, intents }: VaultWriteDeps,
   ref: SecretRef,
   document: SecretDocument,
   intent: string,
-): Promise<Sealed> => {
+): Promise<Sealed> {
   try {
     return await vault.seal(ref, document);
   } catch (cause) {
@@ -84,15 +83,15 @@ const sealOrForget = async (
     if (isCertainlyUnwritten(cause)) await intents.close(intent).catch(() => undefined);
     throw cause;
   }
-};
+}
 
 /** A failed compensation leaves the intent to the sweeper; the first error is the one to tell. */
-const compensate = async (
+async function compensate(
   deps: VaultWriteDeps,
   ref: SecretRef,
   { intent, sealed }: { readonly intent: string; readonly sealed: Sealed },
   cause: unknown,
-): Promise<void> => {
+): Promise<void> {
   try {
     await deps.vault.destroy(ref, sealed.keyId);
     await deps.intents.close(intent);
@@ -100,7 +99,7 @@ const compensate = async (
     if (cause === undefined) return;
     throw new CredError('internal', {}, { cause: new AggregateError([cause, failure], 'the compensation failed too') });
   }
-};
+}
 
 const SWEEP_BATCH = 50;
 
@@ -108,11 +107,11 @@ const SWEEP_BATCH = 50;
  * Destroys what writes that died half-way left in the vault: paths of intents opened before `openedBefore`, and of deleted
  * rows. `at` is the present time. @throws CredError `unavailable`
  */
-export const sweepIntents = (
+export function sweepIntents(
   { vault, intents }: VaultWriteDeps,
   { openedBefore, at, signal }: { readonly openedBefore: Date; readonly at: Date; readonly signal?: AbortSignal },
-): Promise<SweepReport> =>
-  sweepRows({
+): Promise<SweepReport> {
+  return sweepRows({
     limit: SWEEP_BATCH,
     signal,
     claim: (limit) => intents.claimStale({ openedBefore, at, limit }),
@@ -121,3 +120,4 @@ export const sweepIntents = (
       await intents.close(intent);
     },
   });
+}

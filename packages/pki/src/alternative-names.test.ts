@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { generateCertificate } from '../test/recorded.ts';
 import {
   encodeAlternativeNames,
@@ -11,14 +11,16 @@ import {
 import { hexOf } from './der-read.ts';
 
 /** U+0000 to U+007F. */
-const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length;
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
+}
 
 describe('a name is taken exactly when CredHub takes it and it is ASCII', () => {
-  it.each(generateCertificate.alternativeNames)('$name: $taken by CredHub', ({ name, taken }) => {
+  test.each(generateCertificate.alternativeNames)('$name: $taken by CredHub', ({ name, taken }) => {
     expect(isAlternativeName(name)).toBe(taken && isAscii(name));
   });
 
-  it('no character above ASCII is taken, anywhere in a name (RFC 5280, 4.2.1.6)', () => {
+  test('no character above ASCII is taken, anywhere in a name (RFC 5280, 4.2.1.6)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0x80, max: 0x10ffff }), (point) => {
         fc.pre(point < 0xd800 || point > 0xdfff);
@@ -31,7 +33,7 @@ describe('a name is taken exactly when CredHub takes it and it is ASCII', () => 
   });
 
   const label63 = 'a'.repeat(63);
-  it.each([
+  test.each([
     ['10.0.0.1', true],
     ['::1', true],
     ['2001:DB8::1', true],
@@ -63,7 +65,7 @@ describe('a name is taken exactly when CredHub takes it and it is ASCII', () => 
 });
 
 describe('a name that no certificate can hold as it is, is refused', () => {
-  it.each([
+  test.each([
     'fe80::1%eth0',
     'bücher.example.com',
     'š.example.com',
@@ -77,7 +79,7 @@ describe('a name that no certificate can hold as it is, is refused', () => {
 });
 
 describe('an address has one text', () => {
-  it.each([
+  test.each([
     ['2001:DB8:0:0:8:800:200C:417A', '2001:db8::8:800:200c:417a'],
     ['0:0:0:0:0:0:0:0', '::'],
     ['0:0:0:0:0:0:0:1', '::1'],
@@ -94,7 +96,7 @@ describe('an address has one text', () => {
 });
 
 describe('the extension', () => {
-  it.each([
+  test.each([
     [['full.example.com', '10.1.1.1'], '3018821066756c6c2e6578616d706c652e636f6d87040a010101'],
     [[], '3000'],
     [['bücher.example.com'], '3014821262fc636865722e6578616d706c652e636f6d'],
@@ -103,7 +105,7 @@ describe('the extension', () => {
     expect(hexOf(encodeAlternativeNames(names))).toBe(hex);
   });
 
-  it('gives back what was put in, in order, addresses normalised', () => {
+  test('gives back what was put in, in order, addresses normalised', () => {
     const name = fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6(), fc.constantFrom('*.a.com', '', 'é.com', 'A.com'));
     fc.assert(
       fc.property(fc.array(name), (names) => {
@@ -115,7 +117,7 @@ describe('the extension', () => {
     );
   });
 
-  it('is kept whole when it says more than names and addresses', () => {
+  test('is kept whole when it says more than names and addresses', () => {
     // dNSName a, rfc822Name b@c; and an address written as a dNSName.
     for (const hex of ['30088201618103624063', '300a820831302e302e302e31']) {
       const content = Buffer.from(hex, 'hex');
@@ -123,7 +125,7 @@ describe('the extension', () => {
     }
   });
 
-  it('normalises every IPv6 literal to the same address', () => {
+  test('normalises every IPv6 literal to the same address', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
         const normal = normaliseAlternativeName(text);

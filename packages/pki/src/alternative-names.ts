@@ -7,30 +7,35 @@ const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 /** An address without a zone: a certificate has no place for `%eth0`. */
-const isAddress = (name: string): boolean => isIP(name) !== 0 && !name.includes('%');
+function isAddress(name: string): boolean {
+  return isIP(name) !== 0 && !name.includes('%');
+}
 
-const ipv4Bytes = (text: string): number[] => text.split('.').map(Number);
+function ipv4Bytes(text: string): number[] {
+  return text.split('.').map(Number);
+}
 
-const groups = (text: string): number[] =>
-  text === '' ? [] : text.split(':').flatMap((part) => (part.includes('.') ? ipv4Bytes(part) : hextet(part)));
+function groups(text: string): number[] {
+  return text === '' ? [] : text.split(':').flatMap((part) => (part.includes('.') ? ipv4Bytes(part) : hextet(part)));
+}
 
-const hextet = (part: string): number[] => {
+function hextet(part: string): number[] {
   const value = Number.parseInt(part, 16);
   return [value >> 8, value & 0xff];
-};
+}
 
 /** Octets of a literal for which {@link isAddress} holds. */
-const addressBytes = (text: string): Uint8Array => {
+function addressBytes(text: string): Uint8Array {
   if (isIPv4(text)) return Uint8Array.from(ipv4Bytes(text));
   const [head = '', tail] = text.split('::');
   const before = groups(head);
   const after = tail === undefined ? [] : groups(tail);
   const gap = new Array<number>(16 - before.length - after.length).fill(0);
   return Uint8Array.from([...before, ...gap, ...after]);
-};
+}
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */
-const ipv6Text = (bytes: Uint8Array): string => {
+function ipv6Text(bytes: Uint8Array): string {
   const words = Array.from({ length: 8 }, (_, i) =>
     (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
   );
@@ -42,24 +47,27 @@ const ipv6Text = (bytes: Uint8Array): string => {
   }
   if (best.length < 2) return words.join(':');
   return `${words.slice(0, best.start).join(':')}::${words.slice(best.start + best.length).join(':')}`;
-};
+}
 
-const addressText = (bytes: Uint8Array): string => (bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes));
+function addressText(bytes: Uint8Array): string {
+  return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes);
+}
 
-export const normaliseAlternativeName = (name: string): string =>
-  isAddress(name) ? addressText(addressBytes(name)) : name;
+export function normaliseAlternativeName(name: string): string {
+  return isAddress(name) ? addressText(addressBytes(name)) : name;
+}
 
 // Guava's InternetDomainName takes any character above ASCII in a label. A certificate has none: a dNSName is an IA5String
 // (RFC 5280, 4.2.1.6), and readers such as Go's refuse a certificate with other octets.
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 
 /** Guava's InternetDomainName: at most 253 characters and 127 labels, a trailing dot is left out of account. */
-const isDomainName = (name: string): boolean => {
+function isDomainName(name: string): boolean {
   const labels = (name.endsWith('.') ? name.slice(0, -1) : name).split('.');
   const last = labels.at(-1) ?? '';
   const length = labels.join('.').length;
   return length <= 253 && labels.length <= 127 && labels.every((label) => LABEL.test(label)) && !/^[0-9]/.test(last);
-};
+}
 
 const WILDCARD = /^\*?(?:\.[a-zA-Z0-9-]+)*$/;
 
@@ -67,15 +75,16 @@ const WILDCARD = /^\*?(?:\.[a-zA-Z0-9-]+)*$/;
  * Whether CredHub takes a name (docs/reference/credhub-server.md#alternative-names) and a certificate can hold it.
  * Length is another question: a wildcard form of more than 253 characters is a name, and has its own error.
  */
-export const isAlternativeName = (name: string): boolean =>
-  isAddress(name) || isDomainName(name) || WILDCARD.test(name);
+export function isAlternativeName(name: string): boolean {
+  return isAddress(name) || isDomainName(name) || WILDCARD.test(name);
+}
 
 /**
  * Content of the extension. Latin-1 is written as it stands, one octet for each character: certificates that were stored before
  * are regenerated with the names they have. @throws RangeError above Latin-1
  */
-export const encodeAlternativeNames = (names: readonly string[]): Uint8Array =>
-  encode(
+export function encodeAlternativeNames(names: readonly string[]): Uint8Array {
+  return encode(
     sequence(
       ...names.map((name) => {
         if (isAddress(name)) return implicit(IP_ADDRESS, addressBytes(name));
@@ -84,9 +93,10 @@ export const encodeAlternativeNames = (names: readonly string[]): Uint8Array =>
       }),
     ),
   );
+}
 
 /** The DNS names and addresses of the extension, and the extension itself when it says more than these. */
-export const readAlternativeNames = (content: Uint8Array): { names: string[]; der: Uint8Array | undefined } => {
+export function readAlternativeNames(content: Uint8Array): { names: string[]; der: Uint8Array | undefined } {
   const names: string[] = [];
   for (const { tag, body } of readChildren(readDer(content, TAG.sequence).body)) {
     if (tag === (0x80 | DNS_NAME)) names.push(Buffer.from(body).toString('latin1'));
@@ -94,4 +104,4 @@ export const readAlternativeNames = (content: Uint8Array): { names: string[]; de
   }
   const same = hexOf(encodeAlternativeNames(names)) === hexOf(content);
   return { names, der: same ? undefined : Uint8Array.from(content) };
-};
+}

@@ -29,7 +29,7 @@ export interface Certificate {
 const VERSION_TAG = 0xa0;
 const EXTENSIONS_TAG = 0xa3;
 
-const readExtensions = (body: Uint8Array): Map<string, Uint8Array> => {
+function readExtensions(body: Uint8Array): Map<string, Uint8Array> {
   const extensions = new Map<string, Uint8Array>();
   for (const extension of readChildren(readDer(body, TAG.sequence).body)) {
     const [type, ...rest] = readChildren(expectTag(extension, TAG.sequence).body);
@@ -39,10 +39,10 @@ const readExtensions = (body: Uint8Array): Map<string, Uint8Array> => {
     extensions.set(id, expectTag(rest.at(-1), TAG.octetString).body);
   }
   return extensions;
-};
+}
 
 /** Reads the structure of RFC 5280 4.1. @throws DerError */
-export const readCertificate = (der: Uint8Array): Certificate => {
+export function readCertificate(der: Uint8Array): Certificate {
   const [tbs, algorithm, signature, ...more] = readChildren(readDer(der, TAG.sequence).body);
   if (more.length > 0) throw new DerError('certificate of more than three parts');
   expectTag(algorithm, TAG.sequence);
@@ -63,7 +63,7 @@ export const readCertificate = (der: Uint8Array): Certificate => {
     notAfter: readTime(notAfter),
     extensions: extensions ? readExtensions(extensions.body) : new Map<string, Uint8Array>(),
   };
-};
+}
 
 /** A certificate given as text, and OpenSSL's view of it for keys and signatures. */
 export interface ReadText {
@@ -77,7 +77,7 @@ export interface ReadText {
  *
  * @throws PkiError `certificate_value`, `certificate_unreadable`
  */
-export const readCertificateText = <T>(text: string, use: (read: ReadText) => T): T => {
+export function readCertificateText<T>(text: string, use: (read: ReadText) => T): T {
   const der = certificateDer(text);
   let result: T;
   try {
@@ -88,28 +88,28 @@ export const readCertificateText = <T>(text: string, use: (read: ReadText) => T)
   }
   requireCertificateFirst(text);
   return result;
-};
+}
 
 /** Bits of an RSA key's modulus; `undefined` for another kind of key. */
-export const rsaModulusBits = (publicKeyInfo: Uint8Array): number | undefined => {
+export function rsaModulusBits(publicKeyInfo: Uint8Array): number | undefined {
   const [algorithm, key] = readChildren(readDer(publicKeyInfo, TAG.sequence).body);
   const [type] = readChildren(expectTag(algorithm, TAG.sequence).body);
   if (readOid(type) !== OID.rsaEncryption) return undefined;
   const [modulus] = readChildren(readDer(readBitString(key).bits, TAG.sequence).body);
   return integerBits(modulus);
-};
+}
 
 /** The certificate's key; `undefined` for a kind that OpenSSL does not know. */
-export const publicKeyOf = (x509: X509Certificate): KeyObject | undefined => {
+export function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
   try {
     return x509.publicKey;
   } catch {
     return undefined;
   }
-};
+}
 
 /** Whether `signer`'s key verifies the signature. A kind of key or digest that OpenSSL does not know verifies nothing. */
-export const verifies = (certificate: X509Certificate, signer: X509Certificate): boolean => {
+export function verifies(certificate: X509Certificate, signer: X509Certificate): boolean {
   const key = publicKeyOf(signer);
   if (key === undefined) return false;
   try {
@@ -117,4 +117,4 @@ export const verifies = (certificate: X509Certificate, signer: X509Certificate):
   } catch {
     return false;
   }
-};
+}

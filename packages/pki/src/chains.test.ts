@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { EXTENDED_KEY_USAGES, KEY_USAGES, Secret } from '@credplex/core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { der, EKU, issue, KU, keys, NOW, pki, profile, SAN, signedBy } from '../test/issuing.ts';
 import { noOpenssl, openssl } from '../test/openssl.ts';
 import { fixture } from '../test/recorded.ts';
@@ -35,7 +35,7 @@ describe.skipIf(noOpenssl)('openssl accepts', () => {
   const verify = (files: Record<string, string>, ...args: string[]): string =>
     openssl(files, 'verify', '-x509_strict', '-attime', String(Math.trunc(NOW.getTime() / 1000) + 60), ...args);
 
-  it('a root, an intermediate and a leaf, strictly, for server and client', async () => {
+  test('a root, an intermediate and a leaf, strictly, for server and client', async () => {
     const chain = await make();
     expect(verify(chain, '-CAfile', '{root}', '{root}')).toContain('OK');
     expect(verify(chain, '-CAfile', '{root}', '{intermediate}')).toContain('OK');
@@ -50,7 +50,7 @@ describe.skipIf(noOpenssl)('openssl accepts', () => {
     expect(pki.isSignedBy(chain.leaf, chain.root)).toBe(false);
   });
 
-  it('and prints what was asked for', async () => {
+  test('and prints what was asked for', async () => {
     const { leaf, root } = await make();
     const text = openssl({ leaf }, 'x509', '-in', '{leaf}', '-noout', '-text');
     for (const line of [
@@ -69,7 +69,7 @@ describe.skipIf(noOpenssl)('openssl accepts', () => {
     expect(subject.trim()).toBe('subject=CN=Root, "quoted" + Ünï=<>;#');
   });
 
-  it('chains of elliptic curves and Ed25519, and leaves with such keys', async () => {
+  test('chains of elliptic curves and Ed25519, and leaves with such keys', async () => {
     for (const [kind, options, key] of [
       ['ec', { namedCurve: 'P-256' }, { type: 'ecdsa-p256', bits: 256 }],
       ['ec', { namedCurve: 'P-384' }, { type: 'ecdsa-p384', bits: 384 }],
@@ -89,7 +89,7 @@ describe.skipIf(noOpenssl)('openssl accepts', () => {
     }
   });
 
-  it('certificates with empty extensions and strange names, as text', async () => {
+  test('certificates with empty extensions and strange names, as text', async () => {
     const odd = [
       profile({ keyUsage: [], extendedKeyUsage: [], alternativeNames: [] }),
       profile({ alternativeNames: ['', '*', 'bücher.example.com', 'a.com.'] }),
@@ -118,7 +118,7 @@ describe('what was issued reads back', () => {
     isCa: fc.boolean(),
   });
 
-  it('as the same profile', async () => {
+  test('as the same profile', async () => {
     await fc.assert(
       fc.asyncProperty(profiles, fc.integer({ min: 1, max: 3650 }), async (asked, durationDays) => {
         const parsed = pki.parse(await issue({ profile: asked, durationDays }));
@@ -136,7 +136,7 @@ describe('what was issued reads back', () => {
     );
   });
 
-  it.each(['rich', 'ca1', 'leaf1', 'longca', 'nobc', 'ec'])(
+  test.each(['rich', 'ca1', 'leaf1', 'longca', 'nobc', 'ec'])(
     'a regenerate of the fixture %s keeps its words',
     async (name) => {
       const before = fixture(name);

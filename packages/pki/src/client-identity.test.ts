@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientIdentity } from './client-identity.ts';
 import { createCertificateAuthority, type Identity, issueServerCertificate } from './server-identity.ts';
 import { type CertificateActor, issueClientCertificate, makeActors, type SubjectRdns } from './testing.ts';
@@ -34,7 +34,7 @@ describe('each actor of the recordings is who it should be', () => {
     app_self: APP,
     app_expired: APP,
   };
-  it.each(Object.entries(expected))('%s', (actor, identity) => {
+  test.each(Object.entries(expected))('%s', (actor, identity) => {
     const x509 = new X509Certificate(actors[actor as CertificateActor].certificate);
     expect(clientIdentity(x509)).toEqual(identity);
     expect(clientIdentity(x509.raw)).toEqual(identity);
@@ -48,7 +48,7 @@ describe('the organisational unit', () => {
   };
   const app = ['OU', `app:${GUID}`] as const;
 
-  it.each<[string, SubjectRdns, object]>([
+  test.each<[string, SubjectRdns, object]>([
     ['counts in the last of several RDNs', [[['OU', 'x']], [['CN', 'y']], [app]], APP],
     ['counts beside others in one RDN', [[['OU', 'a'], ['CN', 'b'], app]], APP],
     ['does not count with something before it', [[['OU', `xapp:${GUID}`]]], INVALID],
@@ -119,7 +119,7 @@ describe('a TLS server that trusts the CA', () => {
       socket.on('error', reject);
     });
 
-  it('takes exactly the actors that a handshake must not refuse', async () => {
+  test('takes exactly the actors that a handshake must not refuse', async () => {
     const refused: string[] = [];
     for (const [actor, identity] of Object.entries(actors)) {
       if ((await isAuthorized(identity)) !== 'true') refused.push(actor);

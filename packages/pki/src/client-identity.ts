@@ -25,7 +25,7 @@ const APP = /^app:([a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[a-f0-9]{4}-[a-f0-9]{12}
  *
  * @param certificate DER, or what holds it as `raw` (X509Certificate, a socket's peer certificate)
  */
-export const clientIdentity = (certificate: Uint8Array | { readonly raw: Uint8Array }): ClientIdentity => {
+export function clientIdentity(certificate: Uint8Array | { readonly raw: Uint8Array }): ClientIdentity {
   try {
     const { subject, extensions } = readCertificate(certificate instanceof Uint8Array ? certificate : certificate.raw);
     const guid = readName(subject)
@@ -40,4 +40,4 @@ export const clientIdentity = (certificate: Uint8Array | { readonly raw: Uint8Ar
   } catch {
     return { kind: 'invalid_identity' };
   }
-};
+}

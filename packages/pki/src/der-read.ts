@@ -37,7 +37,7 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-const readAt = (bytes: Uint8Array, at: number): DerElement => {
+function readAt(bytes: Uint8Array, at: number): DerElement {
   const tag = bytes[at];
   const first = bytes[at + 1];
   if (tag === undefined || first === undefined) throw new DerError('cut off in a header');
@@ -59,17 +59,17 @@ const readAt = (bytes: Uint8Array, at: number): DerElement => {
   const end = start + length;
   if (end > bytes.length) throw new DerError('cut off in a value');
   return { tag, body: bytes.subarray(start, end), der: bytes.subarray(at, end) };
-};
+}
 
 /** The one element that fills `bytes`; of the given tag when one is given. */
-export const readDer = (bytes: Uint8Array, tag?: number): DerElement => {
+export function readDer(bytes: Uint8Array, tag?: number): DerElement {
   const element = readAt(bytes, 0);
   if (element.der.length !== bytes.length) throw new DerError('bytes after the value');
   return tag === undefined ? element : expectTag(element, tag);
-};
+}
 
 /** The elements that follow each other in a constructed value. */
-export const readChildren = (body: Uint8Array): DerElement[] => {
+export function readChildren(body: Uint8Array): DerElement[] {
   const children: DerElement[] = [];
   for (let at = 0; at < body.length; ) {
     const element = readAt(body, at);
@@ -77,41 +77,46 @@ export const readChildren = (body: Uint8Array): DerElement[] => {
     at += element.der.length;
   }
   return children;
-};
+}
 
-export const expectTag = (element: DerElement | undefined, tag: number): DerElement => {
+export function expectTag(element: DerElement | undefined, tag: number): DerElement {
   if (element?.tag !== tag) throw new DerError('unexpected tag');
   return element;
-};
+}
 
-export const hexOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+export function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
 
 /** Content of an OBJECT IDENTIFIER as hexadecimal, the form of {@link OID}. */
-export const readOid = (element: DerElement | undefined): string => hexOf(expectTag(element, TAG.oid).body);
+export function readOid(element: DerElement | undefined): string {
+  return hexOf(expectTag(element, TAG.oid).body);
+}
 
 /** The bits of a BIT STRING; `unused` is how many of the last octet do not count. */
-export const readBitString = (element: DerElement | undefined): { bits: Uint8Array; unused: number } => {
+export function readBitString(element: DerElement | undefined): { bits: Uint8Array; unused: number } {
   const { body } = expectTag(element, TAG.bitString);
   const unused = body[0];
   if (unused === undefined || unused > 7 || (unused > 0 && body.length === 1)) throw new DerError('bit string');
   return { bits: body.subarray(1), unused };
-};
+}
 
 /** Bits that a non-negative INTEGER takes. */
-export const integerBits = (element: DerElement | undefined): number => {
+export function integerBits(element: DerElement | undefined): number {
   const { body } = expectTag(element, TAG.integer);
   const lead = body.findIndex((octet) => octet !== 0);
   if (lead === -1) return 0;
   return (body.length - lead - 1) * 8 + (32 - Math.clz32(body[lead] ?? 0));
-};
+}
 
-const ascii = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+function ascii(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
 
 const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d+)?(?:Z|([+-])(\d{2})(\d{2}))$/;
 
 /** UTCTime and GeneralizedTime, cut to seconds. Old encoders leave out seconds or give an offset; both are understood. */
-export const readTime = (element: DerElement | undefined): Date => {
+export function readTime(element: DerElement | undefined): Date {
   if (element?.tag !== TAG.utcTime && element?.tag !== TAG.generalizedTime) throw new DerError('time');
   const match = TIME.exec(element.body.length > 40 ? '' : ascii(element.body));
   const yearText = match?.[1];
@@ -134,4 +139,4 @@ export const readTime = (element: DerElement | undefined): Date => {
     date.setTime(date.getTime() + (sign === '+' ? -offset : offset));
   }
   return date;
-};
+}

@@ -12,11 +12,11 @@ export interface KeyPairPem {
 }
 
 /** ECDSA P-256: a TLS handshake with it costs the server two thirds of one with RSA-2048. */
-export const ecKeyPair = async (): Promise<KeyPairPem> => {
+export async function ecKeyPair(): Promise<KeyPairPem> {
   const { publicKey, privateKey } = await generate('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   return { publicKey, privateKey: new Secret(privateKey) };
-};
+}

@@ -5,58 +5,67 @@ import { bitString, boolean, encode, implicit, octetString, oid, sequence } from
 import { EXTENDED_KEY_USAGE_OIDS } from './oids.ts';
 
 /** KeyUsage as a named bit list: trailing zero bits are left out (X.690 11.2.2), so that no usage is `03 01 00`. */
-export const encodeKeyUsage = (usages: readonly KeyUsage[]): Uint8Array => {
+export function encodeKeyUsage(usages: readonly KeyUsage[]): Uint8Array {
   const positions = usages.map((usage) => KEY_USAGES.indexOf(usage));
   const length = Math.max(-1, ...positions) + 1;
   const bits = new Uint8Array(Math.ceil(length / 8));
   for (const position of positions) bits[position >> 3] = (bits[position >> 3] ?? 0) | (0x80 >> (position & 7));
   return encode(bitString(bits, bits.length * 8 - length));
-};
+}
 
-export const readKeyUsage = (content: Uint8Array): KeyUsage[] => {
+export function readKeyUsage(content: Uint8Array): KeyUsage[] {
   const { bits } = readBitString(readDer(content));
   return KEY_USAGES.filter((_, position) => ((bits[position >> 3] ?? 0) & (0x80 >> (position & 7))) !== 0);
-};
+}
 
-export const encodeExtendedKeyUsage = (usages: readonly ExtendedKeyUsage[]): Uint8Array =>
-  encode(sequence(...usages.map((usage) => oid(EXTENDED_KEY_USAGE_OIDS[usage]))));
+export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsage[]): Uint8Array {
+  return encode(sequence(...usages.map((usage) => oid(EXTENDED_KEY_USAGE_OIDS[usage]))));
+}
 
 /** Identifiers of the purposes, in order, each as in oids.ts. */
-export const readPurposes = (content: Uint8Array): string[] =>
-  readChildren(readDer(content, TAG.sequence).body).map(readOid);
+export function readPurposes(content: Uint8Array): string[] {
+  return readChildren(readDer(content, TAG.sequence).body).map(readOid);
+}
 
 /** The purposes that CredHub has words for, and the extension itself when it says more than these. */
-export const readExtendedKeyUsage = (
-  content: Uint8Array,
-): { usages: ExtendedKeyUsage[]; der: Uint8Array | undefined } => {
+export function readExtendedKeyUsage(content: Uint8Array): { usages: ExtendedKeyUsage[]; der: Uint8Array | undefined } {
   const usages = readPurposes(content).flatMap(
     (purpose) => EXTENDED_KEY_USAGES.find((usage) => EXTENDED_KEY_USAGE_OIDS[usage] === purpose) ?? [],
   );
   const same = hexOf(encodeExtendedKeyUsage(usages)) === hexOf(content);
   return { usages, der: same ? undefined : Uint8Array.from(content) };
-};
+}
 
 /**
  * cA is DEFAULT FALSE, so false is left out (X.690, 11.5). There is no path length
  * (docs/reference/credhub-server.md#what-is-issued).
  */
-export const encodeBasicConstraints = (isCa: boolean): Uint8Array => encode(sequence(...(isCa ? [boolean(true)] : [])));
+export function encodeBasicConstraints(isCa: boolean): Uint8Array {
+  return encode(sequence(...(isCa ? [boolean(true)] : [])));
+}
 
-export const readBasicConstraints = (content: Uint8Array): boolean => {
+export function readBasicConstraints(content: Uint8Array): boolean {
   const [first] = readChildren(readDer(content, TAG.sequence).body);
   if (first?.tag !== TAG.boolean) return false;
   if (first.body.length !== 1) throw new DerError('boolean');
   return first.body[0] !== 0;
-};
+}
 
 /** RFC 5280 4.2.1.2, method 1: SHA-1 of the public key's bits. It names a key; nothing rests on its strength. */
-export const keyIdentifier = (publicKeyInfo: Uint8Array): Uint8Array => {
+export function keyIdentifier(publicKeyInfo: Uint8Array): Uint8Array {
   const [, key] = readChildren(readDer(publicKeyInfo, TAG.sequence).body);
   return createHash('sha1').update(readBitString(key).bits).digest();
-};
+}
 
-export const encodeSubjectKeyIdentifier = (id: Uint8Array): Uint8Array => encode(octetString(id));
-export const readSubjectKeyIdentifier = (content: Uint8Array): Uint8Array => readDer(content, TAG.octetString).body;
+export function encodeSubjectKeyIdentifier(id: Uint8Array): Uint8Array {
+  return encode(octetString(id));
+}
+
+export function readSubjectKeyIdentifier(content: Uint8Array): Uint8Array {
+  return readDer(content, TAG.octetString).body;
+}
 
 /** The key identifier only, without issuer and serial number (docs/reference/credhub-server.md#what-is-issued). */
-export const encodeAuthorityKeyIdentifier = (id: Uint8Array): Uint8Array => encode(sequence(implicit(0, id)));
+export function encodeAuthorityKeyIdentifier(id: Uint8Array): Uint8Array {
+  return encode(sequence(implicit(0, id)));
+}

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { PkiError, Secret } from '@credplex/core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fixture, setCertificate } from '../test/recorded.ts';
 import { clientIdentity } from './client-identity.ts';
 import { isSignedBy, parse } from './parse.ts';
@@ -15,15 +15,15 @@ const KEYS = ['leaf1_key', 'leaf1_key_pkcs8', 'ec_key_sec1', 'leaf1_key_encrypte
 const RUNS = { numRuns: 500 };
 
 /** Runs it; anything but a PkiError comes through. */
-const onlyPkiErrors = (act: () => unknown): void => {
+function onlyPkiErrors(act: () => unknown): void {
   try {
     act();
   } catch (error) {
     if (!(error instanceof PkiError)) throw error;
   }
-};
+}
 
-const readAll = (text: string): void => {
+function readAll(text: string): void {
   onlyPkiErrors(() => parse(text));
   onlyPkiErrors(() => isSignedBy(text, fixture('ca1')));
   onlyPkiErrors(() => isSignedBy(fixture('leaf1'), text));
@@ -32,14 +32,14 @@ const readAll = (text: string): void => {
   onlyPkiErrors(() => privateKeyMatches(new Secret(text), fixture('leaf1')));
   publicKeyLength(text);
   needsRenewal(text, new Date(0));
-};
+}
 
-const readDerEverywhere = (der: Uint8Array): void => {
+function readDerEverywhere(der: Uint8Array): void {
   clientIdentity(der);
   for (const label of ['CERTIFICATE', 'PUBLIC KEY', 'RSA PRIVATE KEY', 'PRIVATE KEY', 'EC PRIVATE KEY']) {
     readAll(encodePem(label, der));
   }
-};
+}
 
 const mutations = fc.array(
   fc.record({
@@ -53,7 +53,7 @@ const mutations = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-const mutate = (bytes: Buffer, changes: { at: number; kind: string; byte: number }[]): Buffer => {
+function mutate(bytes: Buffer, changes: { at: number; kind: string; byte: number }[]): Buffer {
   let result = Buffer.from(bytes);
   for (const { at, kind, byte } of changes) {
     const i = result.length === 0 ? 0 : at % result.length;
@@ -66,10 +66,10 @@ const mutate = (bytes: Buffer, changes: { at: number; kind: string; byte: number
     else result = Buffer.concat([head, tail.subarray(0, byte), tail]);
   }
   return result;
-};
+}
 
 describe('hostile input ends in a PkiError or a certificate, and in nothing else', () => {
-  it('real certificates, changed', () => {
+  test('real certificates, changed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...DERS), mutations, (der, changes) => {
         const changed = mutate(der, changes);
@@ -80,7 +80,7 @@ describe('hostile input ends in a PkiError or a certificate, and in nothing else
     );
   });
 
-  it('real keys, changed', () => {
+  test('real keys, changed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...KEYS), mutations, (key, changes) => {
         const [first = '', ...rest] = key.split('\n');
@@ -95,7 +95,7 @@ describe('hostile input ends in a PkiError or a certificate, and in nothing else
     );
   });
 
-  it('PEM texts, changed as text and put together in any order', () => {
+  test('PEM texts, changed as text and put together in any order', () => {
     const piece = fc.oneof(
       fc.constantFrom(...Object.values(setCertificate.fixtures)),
       fc.constantFrom(
@@ -119,11 +119,11 @@ describe('hostile input ends in a PkiError or a certificate, and in nothing else
     );
   });
 
-  it('random bytes', () => {
+  test('random bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), readDerEverywhere), { numRuns: 300 });
   });
 
-  it('every truncation of a certificate', () => {
+  test('every truncation of a certificate', () => {
     const der = DERS[1] ?? Buffer.of();
     for (let length = 0; length < der.length; length++) {
       expect(() => parse(encodePem('CERTIFICATE', der.subarray(0, length)))).toThrow(PkiError);
@@ -141,7 +141,7 @@ describe('input made to exhaust is refused at the price of its bytes', () => {
     return Buffer.concat(layers.reverse());
   };
 
-  it.each([
+  test.each([
     ['a length of 2^32 - 1', Buffer.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0)],
     ['a length of 127 octets', Buffer.concat([Buffer.of(0x30, 0xff), Buffer.alloc(127, 0xff)])],
     ['an indefinite length', Buffer.of(0x30, 0x80, 0x30, 0x80, 0, 0, 0, 0)],
@@ -155,7 +155,7 @@ describe('input made to exhaust is refused at the price of its bytes', () => {
     expect(() => parse(encodePem('CERTIFICATE', der))).toThrow(expect.objectContaining({ code: 'certificate_value' }));
   });
 
-  it.each([
+  test.each([
     ['40,000 BEGIN lines', '-----BEGIN CERTIFICATE-----\n'.repeat(40_000)],
     ['a million dashes', '-'.repeat(1_000_000)],
     ['a BEGIN line of a million blanks', `-----BEGIN CERTIFICATE-----${' '.repeat(1_000_000)}x`],

@@ -18,13 +18,15 @@ export {
 export type PkiDeps = IssueDeps;
 
 /** The domain's {@link Pki}. */
-export const createPki = (deps: PkiDeps): Pki => ({
-  issue: (request) => issue(deps, request),
-  parse,
-  isSignedBy,
-  privateKeyMatches,
-  isAlternativeName,
-  subjectKey: (subject) => nameKey(readName(encodeSubject(subject))),
-  normaliseAlternativeName,
-  publicKeyLength,
-});
+export function createPki(deps: PkiDeps): Pki {
+  return {
+    issue: (request) => issue(deps, request),
+    parse,
+    isSignedBy,
+    privateKeyMatches,
+    isAlternativeName,
+    subjectKey: (subject) => nameKey(readName(encodeSubject(subject))),
+    normaliseAlternativeName,
+    publicKeyLength,
+  };
+}

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Secret, type Signer, type SubjectFields } from '@credplex/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   AKI,
   BC,
@@ -30,27 +30,30 @@ describe('a certificate holds what CredHub put into its own', () => {
   const repeat = (text: unknown): unknown =>
     typeof text === 'string' ? text.replace(/\{\{rep:x:(\d+)\}\}/, (_, n: string) => 'x'.repeat(Number(n))) : text;
 
-  it.each<IssuedCase>(generateCertificate.issued)('$name: $parameters', async ({ parameters, subject, days, exts }) => {
-    const fields = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, repeat(value)]));
-    const asked = fields as SubjectFields & { [name: string]: never };
-    const pem = await issue({
-      profile: {
-        subject: asked,
-        alternativeNames: asked.alternative_names ?? null,
-        keyUsage: asked.key_usage ?? null,
-        extendedKeyUsage: asked.extended_key_usage ?? null,
-        isCa: String(asked.is_ca) === 'true',
-      },
-      durationDays: days,
-    });
-    const x509 = new X509Certificate(pem);
-    expect(x509.subject.replaceAll('\n', ',')).toBe(repeat(subject));
-    const dotted = (id: string): string => `2.5.29.${Number.parseInt(id.slice(4), 16)}`;
-    const got = extensionsOf(pem).map(([id, critical, content]) => ({ oid: dotted(id), critical, der: content }));
-    expect(got.map(({ oid }) => oid).sort()).toEqual(exts.map(({ oid }) => oid).sort());
-    for (const expected of exts) expect(got).toContainEqual(expect.objectContaining(expected));
-    expect((x509.validToDate.getTime() - x509.validFromDate.getTime()) / DAY).toBe(days);
-  });
+  test.each<IssuedCase>(generateCertificate.issued)(
+    '$name: $parameters',
+    async ({ parameters, subject, days, exts }) => {
+      const fields = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, repeat(value)]));
+      const asked = fields as SubjectFields & { [name: string]: never };
+      const pem = await issue({
+        profile: {
+          subject: asked,
+          alternativeNames: asked.alternative_names ?? null,
+          keyUsage: asked.key_usage ?? null,
+          extendedKeyUsage: asked.extended_key_usage ?? null,
+          isCa: String(asked.is_ca) === 'true',
+        },
+        durationDays: days,
+      });
+      const x509 = new X509Certificate(pem);
+      expect(x509.subject.replaceAll('\n', ',')).toBe(repeat(subject));
+      const dotted = (id: string): string => `2.5.29.${Number.parseInt(id.slice(4), 16)}`;
+      const got = extensionsOf(pem).map(([id, critical, content]) => ({ oid: dotted(id), critical, der: content }));
+      expect(got.map(({ oid }) => oid).sort()).toEqual(exts.map(({ oid }) => oid).sort());
+      for (const expected of exts) expect(got).toContainEqual(expect.objectContaining(expected));
+      expect((x509.validToDate.getTime() - x509.validFromDate.getTime()) / DAY).toBe(days);
+    },
+  );
 });
 
 describe('the extensions', () => {
@@ -60,7 +63,7 @@ describe('the extensions', () => {
     extendedKeyUsage: ['client_auth'],
   });
 
-  it('come in the order SKI, SAN, KU, EKU, AKI, BC; key usage and basic constraints are critical', async () => {
+  test('come in the order SKI, SAN, KU, EKU, AKI, BC; key usage and basic constraints are critical', async () => {
     const got = extensionsOf(await issue({ profile: all })).map(([id, critical]) => [id, critical]);
     expect(got).toEqual([
       [SKI, false],
@@ -72,7 +75,7 @@ describe('the extensions', () => {
     ]);
   });
 
-  it('name the key by the SHA-1 of its bits, and the issuer by its own identifier alone', async () => {
+  test('name the key by the SHA-1 of its bits, and the issuer by its own identifier alone', async () => {
     const ca = await issue({ profile: profile({ isCa: true }), ...keys.root });
     const leaf = await issue({ signer: signedBy(ca, keys.root) });
     const caId = hexOf(keyIdentifier(readCertificate(der(ca)).publicKeyInfo));
@@ -85,20 +88,20 @@ describe('the extensions', () => {
     expect(extensionsOf(ca)).toContainEqual([AKI, false, `30168014${caId}`]);
   });
 
-  it('leave out the authority key identifier when the CA has no identifier', async () => {
+  test('leave out the authority key identifier when the CA has no identifier', async () => {
     const leaf = await issue({ signer: signedBy(fixture('rsa1024'), rsaKeys('rsa1024_key')) });
     const hasId = readCertificate(der(fixture('rsa1024'))).extensions.has(SKI);
     expect(extensionsOf(leaf).some(([id]) => id === AKI)).toBe(hasId);
   });
 
-  it.skipIf(noOpenssl)('leave it out as well when the CA is of X.509 version 1', async () => {
+  test.skipIf(noOpenssl)('leave it out as well when the CA is of X.509 version 1', async () => {
     const v1 = v1Authority();
     const ofV1 = await issue({ signer: signedBy(v1.certificate, v1) });
     expect(extensionsOf(ofV1).map(([id]) => id)).toEqual([SKI, BC]);
     expect(pki.isSignedBy(ofV1, v1.certificate)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['key usage', { keyUsage: [] }, KU, '030100'],
     ['extended key usage', { extendedKeyUsage: [] }, EKU, '3000'],
     ['alternative names', { alternativeNames: [] }, SAN, '3000'],
@@ -110,7 +113,7 @@ describe('the extensions', () => {
 });
 
 describe('what a certificate says besides', () => {
-  it('its serial number is positive and of at most 20 octets, whatever the entropy', async () => {
+  test('its serial number is positive and of at most 20 octets, whatever the entropy', async () => {
     for (const [octets, serial] of [
       [new Uint8Array(20).fill(0xff), `7F${'FF'.repeat(19)}`],
       [new Uint8Array(20), '01'],
@@ -130,14 +133,14 @@ describe('what a certificate says besides', () => {
     expect(two[0]).not.toBe(two[1]);
   });
 
-  it('it begins at the second given and lasts whole days of 24 hours', async () => {
+  test('it begins at the second given and lasts whole days of 24 hours', async () => {
     const { notBefore, notAfter, durationDays } = pki.parse(await issue({ durationDays: 3650 }));
     expect(notBefore.toISOString()).toBe('2026-11-22T08:00:00.000Z');
     expect(notAfter.getTime() - notBefore.getTime()).toBe(3650 * DAY);
     expect(durationDays).toBe(3650);
   });
 
-  it.each([
+  test.each([
     [0, '2026-11-22T08:00:00.000Z'],
     [-5, '2026-11-22T08:00:00.000Z'],
     [99_999, '2300-09-06T08:00:00.000Z'],
@@ -146,18 +149,18 @@ describe('what a certificate says besides', () => {
     expect(pki.parse(await issue({ durationDays })).notAfter.toISOString()).toBe(end);
   });
 
-  it('its issuer is the subject of the CA, byte for byte', async () => {
+  test('its issuer is the subject of the CA, byte for byte', async () => {
     const leaf = await issue({ signer: signedBy(fixture('ca1'), rsaKeys('ca1_key')) });
     expect(hexOf(readCertificate(der(leaf)).issuer)).toBe(hexOf(readCertificate(der(fixture('ca1'))).subject));
   });
 
-  it('its PEM has 64 columns and ends with a newline', async () => {
+  test('its PEM has 64 columns and ends with a newline', async () => {
     const lines = (await issue()).split('\n');
     expect(lines.at(-1)).toBe('');
     expect(lines.slice(1, -3).every((line) => line.length === 64)).toBe(true);
   });
 
-  it('a bundle as CA signs with its first certificate', async () => {
+  test('a bundle as CA signs with its first certificate', async () => {
     const leaf = await issue({ signer: signedBy(fixture('ca_bundle'), rsaKeys('ca1_key')) });
     expect(pki.isSignedBy(leaf, fixture('ca1'))).toBe(true);
     expect(pki.isSignedBy(leaf, fixture('ca2'))).toBe(false);
@@ -171,7 +174,7 @@ describe('a signer that cannot sign', () => {
       (error: { code: string }) => error.code,
     );
 
-  it.each([
+  test.each([
     ['no key', fixture('ca1'), '', 'signer_key'],
     ['a key of another certificate', fixture('ca1'), fixture('other_key'), 'signer_key'],
     ['an encrypted key', fixture('ca1'), fixture('leaf1_key_encrypted_pkcs1'), 'signer_key'],
@@ -180,7 +183,7 @@ describe('a signer that cannot sign', () => {
     expect(await code({ self: false, certificate, privateKey: new Secret(key) })).toBe(expected);
   });
 
-  it('a private key that is not the own one', async () => {
+  test('a private key that is not the own one', async () => {
     await expect(issue({ ...keys.leaf, privateKey: keys.root.privateKey })).rejects.toMatchObject({
       code: 'signer_key',
     });

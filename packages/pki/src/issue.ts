@@ -40,20 +40,20 @@ const V3 = Uint8Array.of(2);
  * A serial number is positive and has at most 20 octets (RFC 5280, 4.1.2.2); 159 random bits fill them
  * (docs/reference/credhub-server.md#what-is-issued).
  */
-const serialNumber = ({ entropy }: IssueDeps): Uint8Array => {
+function serialNumber({ entropy }: IssueDeps): Uint8Array {
   const octets = Uint8Array.from(entropy.bytes(20));
   octets[0] = (octets[0] ?? 0) & 0x7f;
   return octets.every((octet) => octet === 0) ? Uint8Array.of(1) : octets;
-};
+}
 
 /** RFC 5280 4.1.2.5: the last moment that a certificate can name. A regenerate may ask for any number of days. */
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
 
-const validity = ({ notBefore, durationDays }: IssueRequest): DerNode => {
+function validity({ notBefore, durationDays }: IssueRequest): DerNode {
   const start = Math.trunc(notBefore.getTime() / 1000) * 1000;
   const end = Math.min(start + Math.max(0, durationDays) * MILLISECONDS_A_DAY, LAST);
   return sequence(time(new Date(start)), time(new Date(end)));
-};
+}
 
 interface Issuer {
   name: Uint8Array;
@@ -64,21 +64,19 @@ interface Issuer {
   key: SigningKey;
 }
 
-const caIssuer = (certificate: string, key: SigningKey): Issuer =>
-  readCertificateText(certificate, ({ certificate: { subject, extensions }, x509 }) => {
+function caIssuer(certificate: string, key: SigningKey): Issuer {
+  return readCertificateText(certificate, ({ certificate: { subject, extensions }, x509 }) => {
     const identifier = extensions.get(OID.subjectKeyIdentifier);
     return { name: subject, keyId: identifier && readSubjectKeyIdentifier(identifier), publicKey: x509.publicKey, key };
   });
+}
 
-const extension = (type: string, critical: boolean, content: Uint8Array): DerNode =>
-  sequence(oid(type), ...(critical ? [boolean(true)] : []), octetString(content));
+function extension(type: string, critical: boolean, content: Uint8Array): DerNode {
+  return sequence(oid(type), ...(critical ? [boolean(true)] : []), octetString(content));
+}
 
 /** Extensions in CredHub's order (docs/reference/credhub-server.md#what-is-issued). */
-const extensions = (
-  profile: CertificateProfile,
-  ownKeyId: Uint8Array,
-  issuerKeyId: Uint8Array | undefined,
-): DerNode => {
+function extensions(profile: CertificateProfile, ownKeyId: Uint8Array, issuerKeyId: Uint8Array | undefined): DerNode {
   const names =
     profile.alternativeNamesDer ?? (profile.alternativeNames && encodeAlternativeNames(profile.alternativeNames));
   const purposes =
@@ -90,10 +88,10 @@ const extensions = (
   if (issuerKeyId) list.push(extension(OID.authorityKeyIdentifier, false, encodeAuthorityKeyIdentifier(issuerKeyId)));
   list.push(extension(OID.basicConstraints, true, encodeBasicConstraints(profile.isCa)));
   return explicit(3, sequence(...list));
-};
+}
 
 /** See {@link Pki.issue} for what is guaranteed and thrown. */
-export const issue = async (deps: IssueDeps, request: IssueRequest): Promise<string> => {
+export async function issue(deps: IssueDeps, request: IssueRequest): Promise<string> {
   const { profile, signer } = request;
   const subject = profile.subjectDer ?? encodeSubject(profile.subject);
   const ownKey = createPublicKey(request.publicKey);
@@ -121,4 +119,4 @@ export const issue = async (deps: IssueDeps, request: IssueRequest): Promise<str
   );
   const signature = await signOffLoop(key, toBeSigned);
   return encodePem('CERTIFICATE', encode(sequence(finished(toBeSigned), algorithm, bitString(signature))));
-};
+}

@@ -9,7 +9,7 @@ import { encodeSubject, nameKey, readName, subjectFields } from './x500-name.ts'
 
 export const MILLISECONDS_A_DAY = 86_400_000;
 
-const profileOf = ({ certificate }: ReadText): CertificateProfile => {
+function profileOf({ certificate }: ReadText): CertificateProfile {
   const { extensions } = certificate;
   const subject = subjectFields(readName(certificate.subject));
   const names = extensions.get(OID.subjectAlternativeName);
@@ -30,17 +30,17 @@ const profileOf = ({ certificate }: ReadText): CertificateProfile => {
     ...(extended?.der ? { extendedKeyUsageDer: extended.der } : {}),
     isCa: constraints ? readBasicConstraints(constraints) : false,
   };
-};
+}
 
 /** An RSA key, the most frequent one, is read from its DER: decoding it takes longer than reading all the rest. */
-const describeOwnKey = ({ certificate, x509 }: ReadText): KeyDescription => {
+function describeOwnKey({ certificate, x509 }: ReadText): KeyDescription {
   const rsaBits = rsaModulusBits(certificate.publicKeyInfo);
   if (rsaBits !== undefined) return { type: 'rsa', bits: rsaBits };
   const key = publicKeyOf(x509);
   return key === undefined ? { type: undefined, bits: 0 } : describeKey(key);
-};
+}
 
-const describe = (read: ReadText): ParsedCertificate => {
+function describe(read: ReadText): ParsedCertificate {
   const { certificate, x509 } = read;
   const profile = profileOf(read);
   const subjectKey = nameKey(readName(certificate.subject));
@@ -59,14 +59,16 @@ const describe = (read: ReadText): ParsedCertificate => {
     isCa: profile.isCa,
     selfSigned: subjectKey === issuerKey && verifies(x509, x509),
   };
-};
+}
 
-export const parse = (text: string): ParsedCertificate => readCertificateText(text, describe);
+export function parse(text: string): ParsedCertificate {
+  return readCertificateText(text, describe);
+}
 
-export const isSignedBy = (certificate: string, ca: string): boolean => {
+export function isSignedBy(certificate: string, ca: string): boolean {
   const signer = readCertificateText(ca, (read) => ({ ...read, key: nameKey(readName(read.certificate.subject)) }));
   return readCertificateText(
     certificate,
     ({ certificate: { issuer }, x509 }) => nameKey(readName(issuer)) === signer.key && verifies(x509, signer.x509),
   );
-};
+}

@@ -1,21 +1,23 @@
 import { PkiError } from '@credplex/core';
 
 /** 64 columns, `\n`, trailing newline: the form in which CredHub stores and answers. */
-export const encodePem = (label: string, der: Uint8Array): string => {
+export function encodePem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
   return `-----BEGIN ${label}-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
-};
+}
 
-const lines = (text: string): string[] => text.split(/\r\n|\r|\n/);
+function lines(text: string): string[] {
+  return text.split(/\r\n|\r|\n/);
+}
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Decodes strictly: Buffer alone would skip what it does not know. `undefined` when it is not base64, or nothing. */
-const decodeBase64 = (text: string): Uint8Array | undefined => {
+function decodeBase64(text: string): Uint8Array | undefined {
   const packed = text.replace(/[\s\0]/g, '');
   if (packed === '' || packed.length % 4 !== 0 || !BASE64.test(packed)) return undefined;
   return Buffer.from(packed, 'base64');
-};
+}
 
 export interface PemBlock {
   label: string;
@@ -31,18 +33,18 @@ export interface PemBlock {
 const LONGEST_CONTENT = 100_000;
 
 /** Where a line begins with `marker`, from `from` on; -1: nowhere. */
-const lineStart = (text: string, marker: string, from: number): number => {
+function lineStart(text: string, marker: string, from: number): number {
   for (let at = text.indexOf(marker, from); at >= 0; at = text.indexOf(marker, at + 1)) {
     if (at === 0 || text[at - 1] === '\n' || text[at - 1] === '\r') return at;
   }
   return -1;
-};
+}
 
 /**
  * The first PEM object of a text as CredHub's PEM reader sees it: the BEGIN marker at the very start of a line, alone on it;
  * text lines before are skipped. `undefined`: there is none.
  */
-export const firstPemBlock = (text: string): PemBlock | undefined => {
+export function firstPemBlock(text: string): PemBlock | undefined {
   const begin = lineStart(text, '-----BEGIN ', 0);
   const [first = ''] = begin < 0 ? [] : (/^[^\r\n]*/.exec(text.slice(begin, begin + LONGEST_CONTENT)) ?? []);
   const label = /^-----BEGIN ([^-]+)-----\s*$/.exec(first)?.[1];
@@ -56,7 +58,7 @@ export const firstPemBlock = (text: string): PemBlock | undefined => {
   const isHeader = (line: string): boolean => line.includes(':');
   const der = decodeBase64(content.filter((line) => !isHeader(line)).join(''));
   return { label, headers: content.filter(isHeader), der, closed };
-};
+}
 
 const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
@@ -68,7 +70,7 @@ const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
  *
  * @throws PkiError `certificate_value`
  */
-export const certificateDer = (text: string): Uint8Array => {
+export function certificateDer(text: string): Uint8Array {
   const all = lines(text);
   const label = (line: string): string | undefined =>
     CERTIFICATE_LABELS.find((name) => line.startsWith(`-----BEGIN ${name}-----`));
@@ -80,10 +82,10 @@ export const certificateDer = (text: string): Uint8Array => {
   const der = decodeBase64((end === -1 ? after : after.slice(0, end)).join(''));
   if (der === undefined) throw new PkiError('certificate_value');
   return der;
-};
+}
 
 /** @throws PkiError `certificate_unreadable` when another object comes first or the END line is missing. */
-export const requireCertificateFirst = (text: string): void => {
+export function requireCertificateFirst(text: string): void {
   const block = firstPemBlock(text);
   if (!block?.closed || !CERTIFICATE_LABELS.includes(block.label)) throw new PkiError('certificate_unreadable');
-};
+}

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type PkiErrorCode, Secret } from '@credplex/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fixture } from '../test/recorded.ts';
 import { privateKeyMatches, publicKeyLength } from './private-key.ts';
 
@@ -13,7 +13,7 @@ const pkcs8Encrypted = generateKeyPairSync('rsa', {
 });
 
 describe('a private key is told to fit its certificate', () => {
-  it.each([
+  test.each([
     ['PKCS#1', 'leaf1_key', 'leaf1', true],
     ['PKCS#8', 'leaf1_key_pkcs8', 'leaf1', true],
     ['a chain', 'leafint_key', 'leafint_chain', true],
@@ -25,7 +25,7 @@ describe('a private key is told to fit its certificate', () => {
   });
 });
 
-it('lines before a key do not count, whatever line ends they have', () => {
+test('lines before a key do not count, whatever line ends they have', () => {
   const before = ['\n', '\r', '\r\n'].map((end) => `words -----BEGIN X-----${end}${end}`).join('');
   expect(privateKeyMatches(new Secret(before + fixture('leaf1_key')), leaf)).toBe(true);
   expect(privateKeyMatches(new Secret(fixture('leaf1_key').replaceAll('\n', '\r')), leaf)).toBe(true);
@@ -51,11 +51,11 @@ describe('a refused key says why', () => {
     ['an elliptic curve in SEC 1', fixture('ec_key_sec1'), 'key_not_rsa'],
     ['an elliptic curve in PKCS#8', ec.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'key_not_rsa'],
   ];
-  it.each(refusals)('%s', (_, key, code) => {
+  test.each(refusals)('%s', (_, key, code) => {
     expect(() => privateKeyMatches(new Secret(key), leaf)).toThrow(expect.objectContaining({ name: 'PkiError', code }));
   });
 
-  it('and a refused certificate too', () => {
+  test('and a refused certificate too', () => {
     const key = new Secret(fixture('leaf1_key'));
     expect(() => privateKeyMatches(key, 'no certificate')).toThrow(
       expect.objectContaining({ code: 'certificate_value' }),
@@ -64,12 +64,12 @@ describe('a refused key says why', () => {
 });
 
 describe('the length of a stored public key', () => {
-  it('is the bits of its RSA modulus', () => {
+  test('is the bits of its RSA modulus', () => {
     expect(publicKeyLength(fixture('leaf1_pub'))).toBe(2048);
     expect(publicKeyLength(pkcs8Encrypted.publicKey)).toBe(1024);
   });
 
-  it.each([
+  test.each([
     ['junk', 'public key'],
     ['a private key', fixture('leaf1_key')],
     ['a certificate', leaf],

@@ -12,7 +12,9 @@ const STRUCTURES = {
 } as const;
 
 type Label = keyof typeof STRUCTURES;
-const isLabel = (label: string): label is Label => Object.hasOwn(STRUCTURES, label);
+function isLabel(label: string): label is Label {
+  return Object.hasOwn(STRUCTURES, label);
+}
 
 const DSA_LABEL = 'DSA PRIVATE KEY';
 
@@ -20,7 +22,7 @@ const DSA_LABEL = 'DSA PRIVATE KEY';
  * The key of a PEM text as CredHub's reader takes it: the first PEM object counts.
  * @throws PkiError `key_format`, `key_content`; `key_not_rsa` for a DSA key, which nothing here can use
  */
-export const readPrivateKey = (privateKey: Secret): KeyObject => {
+export function readPrivateKey(privateKey: Secret): KeyObject {
   const block = firstPemBlock(privateKey.reveal());
   if (block === undefined) throw new PkiError('key_format');
   if (!block.closed) throw new PkiError('key_content');
@@ -35,10 +37,10 @@ export const readPrivateKey = (privateKey: Secret): KeyObject => {
     if (cause instanceof PkiError) throw cause;
     throw new PkiError('key_content', { cause });
   }
-};
+}
 
 /** @throws PkiError `key_format`, `key_content`, `key_not_rsa`, and those of a certificate's text */
-export const privateKeyMatches = (privateKey: Secret, certificate: string): boolean => {
+export function privateKeyMatches(privateKey: Secret, certificate: string): boolean {
   const key = readPrivateKey(privateKey);
   if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') throw new PkiError('key_not_rsa');
   const own = readCertificateText(certificate, ({ x509 }) => publicKeyOf(x509));
@@ -48,10 +50,10 @@ export const privateKeyMatches = (privateKey: Secret, certificate: string): bool
   } catch (cause) {
     throw new PkiError('key_content', { cause });
   }
-};
+}
 
 /** Bits of an RSA public key PEM (SubjectPublicKeyInfo, or PKCS#1), or undefined when it is none. */
-export const publicKeyLength = (publicKey: string): number | undefined => {
+export function publicKeyLength(publicKey: string): number | undefined {
   const block = firstPemBlock(publicKey);
   if (block?.der === undefined || !block.closed) return undefined;
   const type = block.label === 'PUBLIC KEY' ? 'spki' : block.label === 'RSA PUBLIC KEY' ? 'pkcs1' : undefined;
@@ -62,4 +64,4 @@ export const publicKeyLength = (publicKey: string): number | undefined => {
   } catch {
     return undefined;
   }
-};
+}

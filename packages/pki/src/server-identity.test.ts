@@ -1,18 +1,20 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { noOpenssl, openssl } from '../test/openssl.ts';
 import { createCertificateAuthority, issueServerCertificate, needsRenewal } from './server-identity.ts';
 
 const NOW = new Date('2026-11-22T08:00:00Z');
 const DAY = 86_400_000;
-const after = (days: number): Date => new Date(NOW.getTime() + days * DAY);
+function after(days: number): Date {
+  return new Date(NOW.getTime() + days * DAY);
+}
 
 const ca = await createCertificateAuthority({ commonName: 'Credplex CA of host', days: 3650, now: NOW });
 const NAMES = ['credplex.example.com', 'localhost', '127.0.0.1', '0:0:0:0:0:0:0:1'];
 const server = await issueServerCertificate({ ca, names: NAMES, days: 90, now: NOW });
 
 describe('the identity that a server gives itself', () => {
-  it.skipIf(noOpenssl).each([
+  test.skipIf(noOpenssl).each([
     ['host', 'credplex.example.com'],
     ['host', 'localhost'],
     ['ip', '127.0.0.1'],
@@ -24,7 +26,7 @@ describe('the identity that a server gives itself', () => {
     expect(openssl(files, 'verify', ...args, '-CAfile', '{ca}', '{server}')).toContain('OK');
   });
 
-  it('has P-256 keys in PKCS#8 that do not print', () => {
+  test('has P-256 keys in PKCS#8 that do not print', () => {
     for (const { certificate, privateKey } of [ca, server]) {
       expect(privateKey.reveal()).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
       const key = createPrivateKey(privateKey.reveal());
@@ -34,11 +36,11 @@ describe('the identity that a server gives itself', () => {
     }
   });
 
-  it.each([[[]], [['']], [['a b']], [['https://x']]])('is refused for the names %j', async (names) => {
+  test.each([[[]], [['']], [['a b']], [['https://x']]])('is refused for the names %j', async (names) => {
     await expect(issueServerCertificate({ ca, names, days: 1, now: NOW })).rejects.toThrow(RangeError);
   });
 
-  it('has a name even when every host name is longer than a common name may be', async () => {
+  test('has a name even when every host name is longer than a common name may be', async () => {
     const names = [`${'a'.repeat(60)}.example.com`];
     const { certificate } = await issueServerCertificate({ ca, names, days: 1, now: NOW });
     expect(new X509Certificate(certificate).subject).toBe('CN=credplex');
@@ -46,7 +48,7 @@ describe('the identity that a server gives itself', () => {
 });
 
 describe('a renewal is due', () => {
-  it.each([
+  test.each([
     ['not while more than a third of the life is left', after(59), false],
     ['with the last third', after(61), true],
     ['after the end', after(100), true],
@@ -55,13 +57,13 @@ describe('a renewal is due', () => {
     expect(needsRenewal(server.certificate, now)).toBe(due);
   });
 
-  it('when a name is missing, however its address is written', () => {
+  test('when a name is missing, however its address is written', () => {
     expect(needsRenewal(server.certificate, NOW, NAMES)).toBe(false);
     expect(needsRenewal(server.certificate, NOW, ['::1'])).toBe(false);
     expect(needsRenewal(server.certificate, NOW, [...NAMES, '10.0.0.1'])).toBe(true);
   });
 
-  it('for what is no certificate', () => {
+  test('for what is no certificate', () => {
     expect(needsRenewal('', NOW)).toBe(true);
   });
 });

@@ -15,15 +15,17 @@ const deps = { entropy: { bytes: (n: number) => randomBytes(n) } };
 
 /** A client whose clock is a little behind must not meet a certificate from the future. */
 const CLOCK_SKEW = 5 * 60_000;
-const backdated = (now: Date): Date => new Date(now.getTime() - CLOCK_SKEW);
+function backdated(now: Date): Date {
+  return new Date(now.getTime() - CLOCK_SKEW);
+}
 
 /** A CA, ECDSA P-256. */
-export const issueAuthority = async (request: {
+export async function issueAuthority(request: {
   commonName: string;
   signer: Parameters<typeof issue>[1]['signer'];
   notBefore: Date;
   days: number;
-}): Promise<Identity> => {
+}): Promise<Identity> {
   const keys = await ecKeyPair();
   const certificate = await issue(deps, {
     profile: {
@@ -39,10 +41,10 @@ export const issueAuthority = async (request: {
     durationDays: request.days,
   });
   return { certificate, privateKey: keys.privateKey };
-};
+}
 
 /** A private CA, self-signed, for a server that was given no certificate. */
-export const createCertificateAuthority = ({
+export function createCertificateAuthority({
   commonName,
   days,
   now,
@@ -50,7 +52,9 @@ export const createCertificateAuthority = ({
   commonName: string;
   days: number;
   now: Date;
-}): Promise<Identity> => issueAuthority({ commonName, signer: { self: true }, notBefore: backdated(now), days });
+}): Promise<Identity> {
+  return issueAuthority({ commonName, signer: { self: true }, notBefore: backdated(now), days });
+}
 
 /** X.520: a common name holds 64 characters. Clients look at the alternative names only (RFC 9525 2). */
 const COMMON_NAME_LENGTH = 64;
@@ -59,12 +63,12 @@ const COMMON_NAME_LENGTH = 64;
  * A TLS server's certificate by that CA, ECDSA P-256. `names` are host names and IP literals, at least one.
  * @throws RangeError for no name, or one that is neither; PkiError as {@link Pki.issue}
  */
-export const issueServerCertificate = async (request: {
+export async function issueServerCertificate(request: {
   ca: Identity;
   names: readonly string[];
   days: number;
   now: Date;
-}): Promise<Identity> => {
+}): Promise<Identity> {
   const [first] = request.names;
   if (first === undefined) throw new RangeError('a server certificate needs a name');
   const wrong = request.names.find((name) => name === '' || !isAlternativeName(name));
@@ -84,13 +88,13 @@ export const issueServerCertificate = async (request: {
     durationDays: request.days,
   });
   return { certificate, privateKey: keys.privateKey };
-};
+}
 
 /**
  * Whether a server should replace its certificate: unreadable, not yet or no more valid, or less than a third of its life left;
  * and, when `names` are given, when it does not cover one of them.
  */
-export const needsRenewal = (certificate: string, now: Date, names: readonly string[] = []): boolean => {
+export function needsRenewal(certificate: string, now: Date, names: readonly string[] = []): boolean {
   try {
     const { notBefore, notAfter, profile } = parse(certificate);
     const life = notAfter.getTime() - notBefore.getTime();
@@ -100,4 +104,4 @@ export const needsRenewal = (certificate: string, now: Date, names: readonly str
   } catch {
     return true;
   }
-};
+}

@@ -1,5 +1,5 @@
 import { PkiError, Secret } from '@credplex/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fixture, resolve, setCertificate } from '../test/recorded.ts';
 import { isSignedBy, parse } from './parse.ts';
 import { privateKeyMatches } from './private-key.ts';
@@ -20,11 +20,7 @@ const TEXTS = {
  * The rules for setting a certificate, decided with nothing but the port's functions
  * (docs/reference/credhub-server.md#certificate-set).
  */
-const outcome = (value: {
-  certificate: string;
-  ca?: string | undefined;
-  private_key?: string | undefined;
-}): unknown => {
+function outcome(value: { certificate: string; ca?: string | undefined; private_key?: string | undefined }): unknown {
   const { certificate, ca, private_key: key } = value;
   if (certificate.length > 7000 || (ca?.length ?? 0) > 7000) return TEXTS.tooLong;
   try {
@@ -45,18 +41,18 @@ const outcome = (value: {
     if (error.code === 'certificate_unreadable') return TEXTS.unreadable;
     return TEXTS[error.code as 'key_format' | 'key_content' | 'key_not_rsa'];
   }
-};
+}
 
-const isAuthority = (ca: string): boolean => {
+function isAuthority(ca: string): boolean {
   try {
     return parse(ca).isCa;
   } catch {
     return false;
   }
-};
+}
 
 describe('every outcome of a certificate set is decided as CredHub decided it', () => {
-  it.each(setCertificate.cases)('$name', ({ value, errors, answer }) => {
+  test.each(setCertificate.cases)('$name', ({ value, errors, answer }) => {
     const got = outcome({
       certificate: resolve(value.certificate),
       ca: value.ca === undefined ? undefined : resolve(value.ca),
@@ -79,7 +75,7 @@ describe('the forms of a set certificate that no recording holds', () => {
       return error.code;
     }
   };
-  it.each([
+  test.each([
     ['blanks right before BEGIN', `  ${leaf}`, 'certificate_value'],
     ['a newline before BEGIN', `\n${leaf}`, 'parsed'],
     ['base64 on one line', `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`, 'parsed'],
@@ -105,7 +101,7 @@ describe('the forms of a set certificate that no recording holds', () => {
     expect(code(text)).toBe(expected);
   });
 
-  it('the stored PEM is the first certificate, in 64 columns', () => {
+  test('the stored PEM is the first certificate, in 64 columns', () => {
     expect(parse(fixture('leafint_chain')).pem).toBe(fixture('leafint'));
     expect(parse(`-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`).pem).toBe(leaf);
   });

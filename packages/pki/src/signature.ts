@@ -13,7 +13,7 @@ export interface SigningKey {
 const known = new WeakMap<Secret, SigningKey>();
 
 /** @throws PkiError `signer_key` when the text holds no key that can sign a certificate. */
-export const signingKey = (secret: Secret): SigningKey => {
+export function signingKey(secret: Secret): SigningKey {
   const before = known.get(secret);
   if (before) return before;
   try {
@@ -26,16 +26,17 @@ export const signingKey = (secret: Secret): SigningKey => {
   } catch (cause) {
     throw new PkiError('signer_key', { cause });
   }
-};
+}
 
 /**
  * Signs on libuv's pool. An RSA signature by node-forge would block the event loop for 27 ms
  * (docs/decisions/0003-forge-builds-node-signs.md).
  */
-export const signOffLoop = ({ privateKey, algorithm }: SigningKey, data: Uint8Array): Promise<Uint8Array> =>
-  new Promise((resolve, reject) => {
+export function signOffLoop({ privateKey, algorithm }: SigningKey, data: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
     sign(algorithm.digest, data, privateKey, (cause, signature) => {
       if (cause) reject(new PkiError('signer_key', { cause }));
       else resolve(signature);
     });
   });
+}

@@ -27,13 +27,13 @@ const ATTRIBUTES = {
 export type SubjectRdns = readonly (readonly (readonly [keyof typeof ATTRIBUTES, string])[])[];
 
 /** A client certificate, ECDSA P-256. `ca: 'self'` gives a self-signed one; `ekus: null` leaves the extension out. */
-export const issueClientCertificate = async (request: {
+export async function issueClientCertificate(request: {
   ca: Identity | 'self';
   subject: SubjectRdns;
   ekus: readonly ExtendedKeyUsage[] | null;
   days: number;
   now: Date;
-}): Promise<Identity> => {
+}): Promise<Identity> {
   const keys = await ecKeyPair();
   const certificate = await issue(deps, {
     profile: {
@@ -52,10 +52,10 @@ export const issueClientCertificate = async (request: {
     durationDays: request.days,
   });
   return { certificate, privateKey: keys.privateKey };
-};
+}
 
 /** A CA below another. */
-export const issueIntermediate = ({
+export function issueIntermediate({
   ca,
   commonName,
   days,
@@ -65,7 +65,9 @@ export const issueIntermediate = ({
   commonName: string;
   days: number;
   now: Date;
-}): Promise<Identity> => issueAuthority({ commonName, signer: { self: false, ...ca }, notBefore: now, days });
+}): Promise<Identity> {
+  return issueAuthority({ commonName, signer: { self: false, ...ca }, notBefore: now, days });
+}
 
 /** The actors with a certificate of the recordings' README. */
 export const CERTIFICATE_ACTORS = [
@@ -91,11 +93,11 @@ const DAY = 86_400_000;
  * A certificate for each actor. `ca` is the one that the server trusts; every actor that names an app names `guid` (a random
  * one when absent). Valid from a day before `now`, for 30 days; `app_expired` ended a day before.
  */
-export const makeActors = async (request: {
+export async function makeActors(request: {
   ca: Identity;
   now: Date;
   guid?: string;
-}): Promise<{ guid: string; actors: Record<CertificateActor, Identity> }> => {
+}): Promise<{ guid: string; actors: Record<CertificateActor, Identity> }> {
   const guid = request.guid ?? randomUUID();
   const yesterday = new Date(request.now.getTime() - DAY);
   const stranger = await createCertificateAuthority({ commonName: 'stranger', days: 30, now: yesterday });
@@ -133,4 +135,4 @@ export const makeActors = async (request: {
   };
   const made = await Promise.all(CERTIFICATE_ACTORS.map(async (actor) => [actor, await make(recipes[actor])] as const));
   return { guid, actors: Object.fromEntries(made) as Record<CertificateActor, Identity> };
-};
+}

@@ -1,11 +1,14 @@
 import type { SubjectFields } from '@credplex/core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hexOf } from './der-read.ts';
 import { OID } from './oids.ts';
 import { encodeName, encodeSubject, nameKey, readName, subjectFields } from './x500-name.ts';
 
-const key = (subject: SubjectFields): string => nameKey(readName(encodeSubject(subject)));
+function key(subject: SubjectFields): string {
+  return nameKey(readName(encodeSubject(subject)));
+}
+
 const string = fc.string({ unit: 'binary', minLength: 1 });
 const subjects = fc.record(
   {
@@ -20,7 +23,7 @@ const subjects = fc.record(
 );
 
 describe('a subject', () => {
-  it('is written in the order CN, OU, C, ST, O, L', () => {
+  test('is written in the order CN, OU, C, ST, O, L', () => {
     const der = encodeSubject({
       locality: 'l',
       organization: 'o',
@@ -32,7 +35,7 @@ describe('a subject', () => {
     expect(readName(der).map(([attribute]) => attribute?.text)).toEqual(['n', 'u', 'c', 's', 'o', 'l']);
   });
 
-  it.each([['a-z (0)'], ["A'b+c,d=e?/.:"], ['a*b'], ['a@b'], ['ü'], ['']])(
+  test.each([['a-z (0)'], ["A'b+c,d=e?/.:"], ['a*b'], ['a@b'], ['ü'], ['']])(
     '%s is a PrintableString when its characters allow, else a UTF8String',
     (value) => {
       const [attribute] = readName(encodeSubject({ common_name: value })).flat();
@@ -41,7 +44,7 @@ describe('a subject', () => {
     },
   );
 
-  it('holds every value as one attribute, whatever characters are in it', () => {
+  test('holds every value as one attribute, whatever characters are in it', () => {
     fc.assert(
       fc.property(subjects, (subject) => {
         const name = readName(encodeSubject(subject));
@@ -52,7 +55,7 @@ describe('a subject', () => {
     );
   });
 
-  it.each(['x,O=evil', 'a+b', '"quoted"', '#0403', 'a\\b', '<>;', ' blanks ', 'CN=y', 'a\0b'])(
+  test.each(['x,O=evil', 'a+b', '"quoted"', '#0403', 'a\\b', '<>;', ' blanks ', 'CN=y', 'a\0b'])(
     'keeps %j inside of its attribute',
     (value) => {
       const name = readName(encodeSubject({ common_name: value, organization: 'o' }));
@@ -62,19 +65,19 @@ describe('a subject', () => {
 });
 
 describe('two names are the same', () => {
-  it.each<[string, SubjectFields, SubjectFields]>([
+  test.each<[string, SubjectFields, SubjectFields]>([
     ['but for case', { common_name: 'One' }, { common_name: 'oNE' }],
     ['but for inner and outer blanks', { common_name: ' a   b' }, { common_name: 'a b' }],
   ])('%s', (_, one, other) => {
     expect(key(one)).toBe(key(other));
   });
 
-  it('but for the order of their attributes', () => {
+  test('but for the order of their attributes', () => {
     const [cn, o] = [[{ oid: OID.commonName, value: 'a' }], [{ oid: OID.organization, value: 'b' }]] as const;
     expect(nameKey(readName(encodeName([cn, o])))).toBe(nameKey(readName(encodeName([o, cn]))));
   });
 
-  it('but for the string type', () => {
+  test('but for the string type', () => {
     // CN=a as UTF8String, PrintableString, BMPString, T61String.
     const names = [
       '300c310a300806035504030c0161',
@@ -85,7 +88,7 @@ describe('two names are the same', () => {
     expect(new Set(names.map((hex) => nameKey(readName(Buffer.from(hex, 'hex'))))).size).toBe(1);
   });
 
-  it.each<[string, SubjectFields, SubjectFields]>([
+  test.each<[string, SubjectFields, SubjectFields]>([
     ['another value', { common_name: 'a' }, { common_name: 'b' }],
     ['another attribute', { common_name: 'a' }, { organization: 'a' }],
     ['one more attribute', { common_name: 'a' }, { common_name: 'a', organization: 'a' }],
@@ -96,7 +99,7 @@ describe('two names are the same', () => {
 });
 
 describe('a name of several attributes in one RDN', () => {
-  it('is a SET in ascending order', () => {
+  test('is a SET in ascending order', () => {
     const ou = (value: string) => ({ oid: OID.organizationUnit, value });
     const one = encodeName([[ou('b'), ou('a'), ou('c')]]);
     expect(hexOf(one)).toBe(hexOf(encodeName([[ou('c'), ou('b'), ou('a')]])));

@@ -23,23 +23,26 @@ export interface NameAttribute {
 // X.680 41.4
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 
-const attribute = ({ oid: type, value }: NameAttribute): DerNode =>
-  sequence(oid(type), PRINTABLE.test(value) ? printableString(value) : utf8String(value));
+function attribute({ oid: type, value }: NameAttribute): DerNode {
+  return sequence(oid(type), PRINTABLE.test(value) ? printableString(value) : utf8String(value));
+}
 
 /** A name from relative distinguished names, each of one attribute or (Cloud Foundry's instance identity) several. */
-export const encodeName = (rdns: readonly (readonly NameAttribute[])[]): Uint8Array =>
-  encode(sequence(...rdns.map((attributes) => setOf(...attributes.map(attribute)))));
+export function encodeName(rdns: readonly (readonly NameAttribute[])[]): Uint8Array {
+  return encode(sequence(...rdns.map((attributes) => setOf(...attributes.map(attribute)))));
+}
 
 /** An empty field is an empty attribute, as CredHub writes what was blank; an absent one is none. */
-export const encodeSubject = (subject: SubjectFields): Uint8Array =>
-  encodeName(
+export function encodeSubject(subject: SubjectFields): Uint8Array {
+  return encodeName(
     FIELDS.flatMap(([field, type]) => {
       const value = subject[field];
       return value === undefined ? [] : [[{ oid: type, value }]];
     }),
   );
+}
 
-const utf32 = (body: Uint8Array): string => {
+function utf32(body: Uint8Array): string {
   if (body.length % 4 !== 0) throw new DerError('UniversalString');
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   let text = '';
@@ -48,10 +51,10 @@ const utf32 = (body: Uint8Array): string => {
     text += point > 0x10ffff ? '\ufffd' : String.fromCodePoint(point);
   }
   return text;
-};
+}
 
 /** Text of a string type; `undefined` for any other type. */
-const textOf = ({ tag, body }: DerElement): string | undefined => {
+function textOf({ tag, body }: DerElement): string | undefined {
   const bytes = Buffer.from(body);
   switch (tag) {
     case TAG.utf8String:
@@ -70,7 +73,7 @@ const textOf = ({ tag, body }: DerElement): string | undefined => {
     default:
       return undefined;
   }
-};
+}
 
 interface ReadAttribute {
   oid: string;
@@ -79,8 +82,8 @@ interface ReadAttribute {
 }
 
 /** The attributes of a name, by relative distinguished name. */
-export const readName = (der: Uint8Array): ReadAttribute[][] =>
-  readChildren(readDer(der, TAG.sequence).body).map((rdn) => {
+export function readName(der: Uint8Array): ReadAttribute[][] {
+  return readChildren(readDer(der, TAG.sequence).body).map((rdn) => {
     const attributes = readChildren(expectTag(rdn, TAG.set).body).map((pair) => {
       const [type, value, ...rest] = readChildren(expectTag(pair, TAG.sequence).body);
       if (value === undefined || rest.length > 0) throw new DerError('attribute');
@@ -89,9 +92,10 @@ export const readName = (der: Uint8Array): ReadAttribute[][] =>
     if (attributes.length === 0) throw new DerError('empty RDN');
     return attributes;
   });
+}
 
 /** CredHub's fields of a name: the first value of each. */
-export const subjectFields = (name: readonly (readonly ReadAttribute[])[]): SubjectFields => {
+export function subjectFields(name: readonly (readonly ReadAttribute[])[]): SubjectFields {
   const attributes = name.flat();
   const fields: SubjectFields = {};
   for (const [field, type] of FIELDS) {
@@ -99,18 +103,21 @@ export const subjectFields = (name: readonly (readonly ReadAttribute[])[]): Subj
     if (text !== undefined) fields[field] = text;
   }
   return fields;
-};
+}
 
-const canonicalValue = ({ text, value }: ReadAttribute): string =>
-  text === undefined ? `#${hexOf(value.der)}` : `=${text.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ')}`;
+function canonicalValue({ text, value }: ReadAttribute): string {
+  return text === undefined
+    ? `#${hexOf(value.der)}`
+    : `=${text.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ')}`;
+}
 
 /**
  * Two names with the same key are the same X.500 name: case, outer and repeated inner blanks, string type and order do
  * not count (RFC 5280, 7.1; for the order docs/reference/credhub-server.md#converge).
  */
-export const nameKey = (name: readonly (readonly ReadAttribute[])[]): string => {
+export function nameKey(name: readonly (readonly ReadAttribute[])[]): string {
   const rdns = name.map((attributes) =>
     JSON.stringify(attributes.map((item) => item.oid + canonicalValue(item)).sort()),
   );
   return JSON.stringify(rdns.sort());
-};
+}

@@ -2,20 +2,21 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { revealed } from '@credplex/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as example from './core-readme-example.ts';
 
-const pem = (version: { plain: { certificate: { certificate: string | null } | null } }): X509Certificate =>
-  new X509Certificate(version.plain.certificate?.certificate ?? '');
+function pem(version: { plain: { certificate: { certificate: string | null } | null } }): X509Certificate {
+  return new X509Certificate(version.plain.certificate?.certificate ?? '');
+}
 
 describe("the example of core's README", () => {
-  it('is what this test runs', () => {
+  test('is what this test runs', () => {
     const readme = readFileSync(join(import.meta.dirname, '../../core/README.md'), 'utf8');
     const shown = readme.split('```ts\n')[1]?.split('```')[0] ?? '';
     const run = readFileSync(join(import.meta.dirname, 'core-readme-example.ts'), 'utf8');
     expect(run.startsWith(shown)).toBe(true);
   });
-  it('makes, compares, versions and regenerates passwords', () => {
+  test('makes, compares, versions and regenerates passwords', () => {
     expect([example.unchanged, example.outdated]).toEqual([true, false]);
     expect(revealed(example.first)).toMatch(/^[A-Za-z0-9]{40}$/);
     expect(example.second.number).toBe(2);
@@ -24,7 +25,7 @@ describe("the example of core's README", () => {
     expect(example.password).not.toBe(revealed(example.first));
     expect(example.printed).toBe('<redacted>');
   });
-  it('makes users, SSH and RSA keys', () => {
+  test('makes users, SSH and RSA keys', () => {
     expect(revealed(example.user)).toEqual({
       username: 'app',
       password: expect.stringMatching(/^.{30}$/),
@@ -33,7 +34,7 @@ describe("the example of core's README", () => {
     expect(revealed(example.ssh)).toMatchObject({ public_key: expect.stringMatching(/^ssh-rsa \S+ vm$/) });
     expect(example.rsa.plain.publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----/);
   });
-  it('makes chains of certificates that verify, and leaves follow their CA', () => {
+  test('makes chains of certificates that verify, and leaves follow their CA', () => {
     const { root, issuing, newIssuing, leaf, newLeaf } = example;
     expect(pem(issuing).verify(pem(root).publicKey)).toBe(true);
     expect(pem(leaf).verify(pem(issuing).publicKey)).toBe(true);

@@ -2,18 +2,26 @@
 import { X509Certificate } from 'node:crypto';
 import { createGenerator, revealed, systemEntropy, type Version } from '@credplex/core';
 import { createPki } from '@credplex/pki';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 const pki = createPki({ entropy: systemEntropy });
 const generator = createGenerator({ pki });
-const refusal = (code: string) => expect.objectContaining({ code });
-const x509 = (version: Version) => new X509Certificate(version.plain.certificate?.certificate ?? '');
-const days = (version: Version): number => {
+function refusal(code: string) {
+  return expect.objectContaining({ code });
+}
+
+function x509(version: Version) {
+  return new X509Certificate(version.plain.certificate?.certificate ?? '');
+}
+
+function days(version: Version): number {
   const { validToDate, validFromDate } = x509(version);
   return (validToDate.getTime() - validFromDate.getTime()) / 86_400_000;
-};
-const certificate = (parameters: Record<string, unknown>, more: { signedBy?: Version; name?: string } = {}) =>
-  generator.generate({ name: '/c', type: 'certificate', parameters, ...more });
+}
+
+function certificate(parameters: Record<string, unknown>, more: { signedBy?: Version; name?: string } = {}) {
+  return generator.generate({ name: '/c', type: 'certificate', parameters, ...more });
+}
 
 let root: Version;
 let other: Version;
@@ -23,13 +31,13 @@ beforeAll(async () => {
 });
 
 describe('rsa', () => {
-  it('converges by the length of the stored key and keeps it when regenerated', async () => {
+  test('converges by the length of the stored key and keeps it when regenerated', async () => {
     const made = await generator.generate({ name: '/r', type: 'rsa', parameters: { key_length: 3072 } });
     const next = await generator.regenerate(made);
     expect(generator.converges(next, { parameters: { key_length: 3072 } })).toBe(true);
     expect(generator.converges(next, {})).toBe(false);
   });
-  it('that is junk never converges and is regenerated with 2048 bits', async () => {
+  test('that is junk never converges and is regenerated with 2048 bits', async () => {
     const junk = await generator.set({ name: '/r', type: 'rsa', value: { public_key: 'junk' } });
     expect(generator.converges(junk, {})).toBe(false);
     expect(generator.converges(await generator.regenerate(junk), {})).toBe(true);
@@ -65,10 +73,10 @@ describe('a certificate converges', () => {
   beforeAll(async () => {
     made = await certificate(base);
   });
-  it.each(cases)('%s', (_title, changed, same) => {
+  test.each(cases)('%s', (_title, changed, same) => {
     expect(generator.converges(made, { parameters: { ...base, ...changed } })).toBe(same);
   });
-  it('with its CA while that is the current one, by name in any case', async () => {
+  test('with its CA while that is the current one, by name in any case', async () => {
     const parameters = { common_name: 'leaf' };
     const leaf = await certificate(parameters, { signedBy: root });
     const renamed = { ...root, name: '/ROOT' };
@@ -78,14 +86,14 @@ describe('a certificate converges', () => {
     expect(generator.converges(leaf, { parameters: { ...parameters, self_sign: true } })).toBe(false);
     expect(generator.converges(leaf, { parameters, signedBy: await generator.regenerate(root) })).toBe(false);
   });
-  it('never when it was set without a certificate that can be read', async () => {
+  test('never when it was set without a certificate that can be read', async () => {
     const set = await generator.set({ name: '/c', type: 'certificate', value: revealed(made) });
     expect(generator.converges(set, { parameters: base })).toBe(true);
   });
 });
 
 describe('a certificate regenerated', () => {
-  it('keeps subject, names, usages, CA flag, key length, duration and signer', async () => {
+  test('keeps subject, names, usages, CA flag, key length, duration and signer', async () => {
     const parameters = {
       common_name: 'a, b + "c"',
       country: 'U',
@@ -103,7 +111,7 @@ describe('a certificate regenerated', () => {
     expect(x509(next).verify(x509(root).publicKey)).toBe(true);
     expect(next.plain.certificate).toMatchObject({ caName: '/root', selfSigned: false, generated: true });
   });
-  it('takes another key length and duration; a negative one ends as it begins', async () => {
+  test('takes another key length and duration; a negative one ends as it begins', async () => {
     const made = await certificate({ common_name: 'a', self_sign: true });
     const next = await generator.regenerate(made, { keyLength: 3072, duration: 5000 });
     expect([x509(next).publicKey.asymmetricKeyDetails?.modulusLength, days(next)]).toEqual([3072, 5000]);
@@ -111,14 +119,14 @@ describe('a certificate regenerated', () => {
     await expect(generator.regenerate(made, { keyLength: 1024 })).rejects.toThrow(refusal('invalid_key_length'));
     await expect(generator.regenerate(made, { duration: 2 ** 31 - 1 })).rejects.toThrow(refusal('invalid_duration'));
   });
-  it('needs to know its CA', async () => {
+  test('needs to know its CA', async () => {
     const leaf = await certificate({ common_name: 'leaf' }, { signedBy: root });
     const { certificate: pem } = revealed(leaf) as { certificate: string };
     const set = await generator.set({ name: '/c', type: 'certificate', value: { certificate: pem } });
     await expect(generator.regenerate(set)).rejects.toThrow(refusal('cannot_regenerate_non_generated_certificate'));
     await expect(generator.regenerate(leaf)).rejects.toThrow(refusal('ca_not_found'));
   });
-  it('has at least the minimum duration of the operator', async () => {
+  test('has at least the minimum duration of the operator', async () => {
     const strict = createGenerator({
       pki,
       certificates: { leafMinimumDurationInDays: 100, caMinimumDurationInDays: 500 },
@@ -133,7 +141,9 @@ describe('a certificate regenerated', () => {
   });
 });
 
-const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `host-${i}.example.com`);
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `host-${i}.example.com`);
+}
 
 describe('a certificate is not generated', () => {
   const cases: [unknown, string][] = [
@@ -152,10 +162,10 @@ describe('a certificate is not generated', () => {
     [{ country: 'USA', self_sign: true }, 'invalid_certificate_parameter'],
     [{ common_name: 'x', serial: 5 }, 'invalid_json_key'],
   ];
-  it.each(cases)('with %j: %s', async (parameters, code) => {
+  test.each(cases)('with %j: %s', async (parameters, code) => {
     await expect(certificate(parameters as Record<string, unknown>)).rejects.toThrow(refusal(code));
   });
-  it("longer than CredHub's column: found when it is made, or before a key is", async () => {
+  test("longer than CredHub's column: found when it is made, or before a key is", async () => {
     const tooMany = [
       { alternative_names: names(400) },
       { alternative_names: names(200_000) },
@@ -168,7 +178,7 @@ describe('a certificate is not generated', () => {
     const key_usage = Array<string>(64).fill('crl_sign');
     expect(await certificate({ common_name: 'x', self_sign: true, key_usage })).toBeDefined();
   });
-  it('by a leaf, by a CA without its key, or without parameters', async () => {
+  test('by a leaf, by a CA without its key, or without parameters', async () => {
     const leaf = await certificate({ common_name: 'leaf' }, { signedBy: root });
     await expect(certificate({ common_name: 'x' }, { signedBy: leaf })).rejects.toThrow(refusal('cert_not_ca'));
     const { certificate: pem } = revealed(root) as { certificate: string };
@@ -189,7 +199,7 @@ describe('a certificate set by hand', () => {
   });
   const set = (value: unknown, signedBy?: Version) =>
     generator.set({ name: '/c', type: 'certificate', value, ...(signedBy && { signedBy }) });
-  it('is returned as it came, empty parts as null, and says what it is', async () => {
+  test('is returned as it came, empty parts as null, and says what it is', async () => {
     const made = await set({ certificate: `text\n${pair.certificate}`, private_key: '', ca: pair.ca });
     expect(revealed(made)).toEqual({ ca: pair.ca, certificate: `text\n${pair.certificate}`, private_key: null });
     expect(made.plain.certificate).toMatchObject({
@@ -201,14 +211,14 @@ describe('a certificate set by hand', () => {
     const ca = (await set({ certificate: pair.ca })).plain.certificate;
     expect(ca).toMatchObject({ caName: '/c', selfSigned: true, certificateAuthority: true });
   });
-  it('with the name of its CA carries that certificate', async () => {
+  test('with the name of its CA carries that certificate', async () => {
     const made = await set({ certificate: pair.certificate }, root);
     expect(made.plain.certificate).toMatchObject({ ca: pair.ca, caName: '/root' });
     await expect(set({ certificate: pair.certificate }, other)).rejects.toThrow(
       refusal('certificate_was_not_signed_by_ca_name'),
     );
   });
-  it.each([
+  test.each([
     ['nothing', () => ({}), 'missing_certificate_credentials'],
     ['a broken ca alone', () => ({ ca: 'x' }), 'invalid_ca_value'],
     ['a ca alone', () => ({ ca: pair.ca }), 'missing_certificate'],

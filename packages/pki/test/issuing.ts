@@ -10,17 +10,19 @@ export const NOW = new Date('2026-11-22T08:00:00.750Z');
 export const DAY = 86_400_000;
 export const keys = { root: rsaKeys('ca1_key'), intermediate: rsaKeys('ca2_key'), leaf: rsaKeys('leaf1_key') };
 
-export const profile = (change: Partial<CertificateProfile> = {}): CertificateProfile => ({
-  subject: { common_name: 'x' },
-  alternativeNames: null,
-  keyUsage: null,
-  extendedKeyUsage: null,
-  isCa: false,
-  ...change,
-});
+export function profile(change: Partial<CertificateProfile> = {}): CertificateProfile {
+  return {
+    subject: { common_name: 'x' },
+    alternativeNames: null,
+    keyUsage: null,
+    extendedKeyUsage: null,
+    isCa: false,
+    ...change,
+  };
+}
 
-export const issue = (change: Partial<IssueRequest> = {}): Promise<string> =>
-  pki.issue({
+export function issue(change: Partial<IssueRequest> = {}): Promise<string> {
+  return pki.issue({
     profile: profile(),
     ...keys.leaf,
     signer: { self: true },
@@ -28,24 +30,29 @@ export const issue = (change: Partial<IssueRequest> = {}): Promise<string> =>
     durationDays: 365,
     ...change,
   });
+}
 
-export const signedBy = (certificate: string, key: { privateKey: Secret }): Signer => ({
-  self: false,
-  certificate,
-  privateKey: key.privateKey,
-});
+export function signedBy(certificate: string, key: { privateKey: Secret }): Signer {
+  return {
+    self: false,
+    certificate,
+    privateKey: key.privateKey,
+  };
+}
 
-export const der = (pem: string): Uint8Array => new X509Certificate(pem).raw;
+export function der(pem: string): Uint8Array {
+  return new X509Certificate(pem).raw;
+}
 
 /** Extensions in order: identifier, criticality, content, all in hexadecimal. */
-export const extensionsOf = (pem: string): [string, boolean, string][] => {
+export function extensionsOf(pem: string): [string, boolean, string][] {
   const [tbs] = readChildren(readDer(der(pem), TAG.sequence).body);
   const last = readChildren(tbs?.body ?? new Uint8Array()).at(-1);
   return readChildren(readDer(last?.body ?? new Uint8Array()).body).map(({ body }) => {
     const parts = readChildren(body);
     return [hexOf(parts[0]?.body ?? body), parts.length === 3, hexOf(parts.at(-1)?.body ?? body)];
   });
-};
+}
 
 export const SKI = '551d0e';
 export const SAN = '551d11';
@@ -55,7 +62,7 @@ export const AKI = '551d23';
 export const BC = '551d13';
 
 /** An X.509 version 1 authority, as old PKIs have them: made by openssl, which we cannot. */
-export const v1Authority = (): { certificate: string; privateKey: Secret } => {
+export function v1Authority(): { certificate: string; privateKey: Secret } {
   const { privateKey } = keys.root;
   const request = openssl({ key: privateKey.reveal() }, 'req', '-new', '-key', '{key}', '-subj', '/CN=old root');
   const certificate = openssl(
@@ -63,4 +70,4 @@ export const v1Authority = (): { certificate: string; privateKey: Secret } => {
     ...['x509', '-req', '-in', '{request}', '-signkey', '{key}', '-days', '10'],
   );
   return { certificate, privateKey };
-};
+}

@@ -16,16 +16,26 @@ const SIGNATURES: Readonly<Record<string, string>> = {
 
 const pki = createPki({ entropy: systemEntropy });
 const generator = createGenerator({ pki });
-const refusal = (code: string) => expect.objectContaining({ code });
-const pem = (version: Version): string => version.plain.certificate?.certificate ?? '';
-const keyOf = (version: Version) => pki.parse(pem(version)).key;
-const generate = (name: string, parameters: Record<string, unknown>, signedBy?: Version): Promise<Version> =>
-  generator.generate({
+function refusal(code: string) {
+  return expect.objectContaining({ code });
+}
+
+function pem(version: Version): string {
+  return version.plain.certificate?.certificate ?? '';
+}
+
+function keyOf(version: Version) {
+  return pki.parse(pem(version)).key;
+}
+
+function generate(name: string, parameters: Record<string, unknown>, signedBy?: Version): Promise<Version> {
+  return generator.generate({
     name,
     type: 'certificate',
     parameters: { common_name: name, ...parameters },
     ...(signedBy && { signedBy }),
   });
+}
 
 const roots = new Map<string, Version>();
 beforeAll(async () => {
@@ -33,7 +43,9 @@ beforeAll(async () => {
     roots.set(key_type, await generate(`/${key_type}`, { is_ca: true, key_usage: ['key_cert_sign'], key_type }));
   }
 });
-const rootOf = (type: string): Version => roots.get(type) ?? expect.fail(type);
+function rootOf(type: string): Version {
+  return roots.get(type) ?? expect.fail(type);
+}
 
 describe.each(KEY_TYPES)('a certificate with a key of type %s', (key_type) => {
   test('has such a key, and its private key beside it: PKCS#1 for RSA, PKCS#8 for every other type', () => {

@@ -8,7 +8,7 @@ export const noOpenssl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).
 if (noOpenssl) process.stdout.write('skipped: what openssl judges (the Debian package openssl is not installed)\n');
 
 /** Runs `openssl` on texts that it reads as files; `{NAME}` in an argument is the path of that text. Gives its output. */
-export const openssl = (files: Record<string, string>, ...args: string[]): string => {
+export function openssl(files: Record<string, string>, ...args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-pki-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -17,4 +17,4 @@ export const openssl = (files: Record<string, string>, ...args: string[]): strin
   } finally {
     rmSync(folder, { recursive: true });
   }
-};
+}

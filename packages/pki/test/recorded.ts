@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Secret } from '@credplex/core';
 
 /** What a CredHub answered, see the `about` of the files. */
-const read = (name: string): unknown => JSON.parse(readFileSync(new URL(`testdata/${name}`, import.meta.url), 'utf8'));
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`testdata/${name}`, import.meta.url), 'utf8'));
+}
 
 interface SetCase {
   name: string;
@@ -31,18 +33,20 @@ export const generateCertificate = read('generate-certificate.json') as {
   alternativeNames: { name: string; taken: boolean }[];
 };
 
-export const fixture = (name: string): string => {
+export function fixture(name: string): string {
   const text = setCertificate.fixtures[name];
   if (text === undefined) throw new RangeError(`no fixture ${name}`);
   return text;
-};
+}
 
 /** `{{fx.NAME}}` of the recordings. */
-export const resolve = (text: string): string => text.replace(/\{\{fx\.(\w+)\}\}/g, (_, name: string) => fixture(name));
+export function resolve(text: string): string {
+  return text.replace(/\{\{fx\.(\w+)\}\}/g, (_, name: string) => fixture(name));
+}
 
 /** A key pair of the fixtures: making RSA keys would be the slowest part of every test. */
-export const rsaKeys = (name: string): { privateKey: Secret; publicKey: string } => {
+export function rsaKeys(name: string): { privateKey: Secret; publicKey: string } {
   const privateKey = new Secret(fixture(name));
   const publicKey = createPublicKey(privateKey.reveal()).export({ type: 'spki', format: 'pem' }).toString();
   return { privateKey, publicKey };
-};
+}

@@ -35,15 +35,15 @@ function presented(authorization: string | undefined, connection: object | undef
 }
 
 /** `undefined`: nothing was sent. Throws AuthRefused, CredError `unavailable`. */
-export const createAuthenticate = (deps: {
+export function createAuthenticate(deps: {
   readonly bearer: BearerAuthenticator;
   readonly tokens: boolean;
   readonly clock: Clock;
-}): Authenticate => {
+}): Authenticate {
   const now = () => deps.clock.now().getTime();
   return (authorization, incoming) => {
     const byCertificate = certificatePrincipal(incoming, now);
     const token = deps.tokens ? presented(authorization, incoming?.socket) : undefined;
     return token === undefined ? byCertificate : deps.bearer.authenticate(token.token, token.key);
   };
-};
+}

@@ -16,8 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => uaa.stop());
 
-const authenticator = () => createBearer({ source: createUaaKeys({ url: uaa.url, ca: uaa.ca, clock }), clock });
-const seconds = () => Math.floor(now / 1000);
+function authenticator() {
+  return createBearer({ source: createUaaKeys({ url: uaa.url, ca: uaa.ca, clock }), clock });
+}
+
+function seconds() {
+  return Math.floor(now / 1000);
+}
 
 async function refusal(run: () => unknown): Promise<string> {
   try {
@@ -31,7 +36,10 @@ async function refusal(run: () => unknown): Promise<string> {
   return 'taken';
 }
 
-const undecodable = (reason: string) => `An error occurred while attempting to decode the Jwt: ${reason}`;
+function undecodable(reason: string) {
+  return `An error occurred while attempting to decode the Jwt: ${reason}`;
+}
+
 const NO_KEY = undecodable('Signed JWT rejected: Another algorithm expected, or no matching key(s) found');
 
 describe('a token that holds', () => {

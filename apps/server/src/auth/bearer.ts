@@ -24,7 +24,9 @@ export interface BearerAuthenticator {
   authenticate(token: string, key?: string): Principal | Promise<Principal>;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
 
 /**
  * A user's token names the user whatever its grant is (docs/reference/credhub-server.md#actors); the original answers
@@ -42,7 +44,9 @@ function principalOf(claims: Claims): Principal {
 }
 
 /** Under which a token is remembered: its SHA-256. */
-export const tokenKey = (token: string): string => hash('sha256', token, 'base64url');
+export function tokenKey(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
 
 export function createBearer({ source, clock }: { source: KeySource; clock: Clock }): BearerAuthenticator {
   const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });

@@ -20,8 +20,13 @@ export interface VerifiedToken {
 /** Tolerance for different clocks (docs/reference/credhub-server.md#tokens). */
 const CLOCK_SKEW_SECONDS = 60;
 
-const refuse = (description: string) => new AuthRefused({ kind: 'invalid_token', description });
-const undecodable = (reason: string) => refuse(`An error occurred while attempting to decode the Jwt: ${reason}`);
+function refuse(description: string) {
+  return new AuthRefused({ kind: 'invalid_token', description });
+}
+
+function undecodable(reason: string) {
+  return refuse(`An error occurred while attempting to decode the Jwt: ${reason}`);
+}
 
 /** RFC 6750 2.1, as Spring matches it: one blank, and only characters of b64token. */
 const BEARER = /^bearer (?<token>[a-zA-Z0-9\-._~+/]+=*)$/i;
@@ -48,11 +53,15 @@ function decodeObject(part: string): Record<string, unknown> | undefined {
   }
 }
 
-const isAlgorithm = (value: unknown): value is TokenAlgorithm => TOKEN_ALGORITHMS.some((known) => known === value);
+function isAlgorithm(value: unknown): value is TokenAlgorithm {
+  return TOKEN_ALGORITHMS.some((known) => known === value);
+}
 
 /** ECMA-262, 21.4.1.1: no date holds more seconds than these. */
 const MOST_SECONDS = 8.64e12;
-const isTime = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= MOST_SECONDS;
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= MOST_SECONDS;
+}
 
 const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   iss: (value) => typeof value === 'string',
@@ -101,7 +110,9 @@ async function verifySignature(token: string, keys: readonly VerificationKey[]):
   throw undecodable('Signed JWT rejected: Invalid signature');
 }
 
-const instant = (seconds: number): string => new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+function instant(seconds: number): string {
+  return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}
 
 /** @throws AuthRefused when exp or nbf speak against the token now */
 export function checkTimes(token: Pick<VerifiedToken, 'expiresAt' | 'notBefore'>, now: number): void {

@@ -28,13 +28,13 @@ let forged: Identity;
 /** Milliseconds that the clock of `/who` is ahead. */
 let ahead = 0;
 
-const who = (incoming: IncomingMessage | undefined): string => {
+function who(incoming: IncomingMessage | undefined): string {
   try {
     return certificatePrincipal(incoming, () => Date.now() + ahead)?.actor ?? 'nobody';
   } catch (error) {
     return error instanceof AuthRefused ? error.refusal.kind : 'error';
   }
-};
+}
 
 beforeAll(async () => {
   const now = new Date();
@@ -62,18 +62,21 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const keyPair = ({ certificate, privateKey }: Identity) => ({ cert: certificate, key: privateKey.reveal() });
+function keyPair({ certificate, privateKey }: Identity) {
+  return { cert: certificate, key: privateKey.reveal() };
+}
 
-const open = (more: object, version: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.2'): Promise<TLSSocket> =>
-  new Promise((resolve, reject) => {
+function open(more: object, version: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.2'): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port, ca: serverCa, servername: 'localhost' };
     const socket = connect({ ...options, minVersion: version, maxVersion: version, ...more }, () => resolve(socket));
     socket.once('error', reject);
   });
+}
 
 /** Answer to one request; what was closed instead. */
-const ask = (socket: TLSSocket): Promise<string> =>
-  new Promise((resolve) => {
+function ask(socket: TLSSocket): Promise<string> {
+  return new Promise((resolve) => {
     let text = '';
     const look = (part: Buffer) => {
       text += part.toString('latin1');
@@ -89,15 +92,17 @@ const ask = (socket: TLSSocket): Promise<string> =>
     socket.once('error', () => resolve('closed'));
     socket.write('GET /who HTTP/1.1\r\nHost: x\r\n\r\n');
   });
+}
 
 /** The error of a renegotiation with another certificate; `undefined` if the server took part in it. */
-const renegotiate = (socket: TLSSocket, as: Identity): Promise<Error | null> =>
-  new Promise((resolve) => {
+function renegotiate(socket: TLSSocket, as: Identity): Promise<Error | null> {
+  return new Promise((resolve) => {
     socket.once('error', resolve);
     socket.once('close', () => resolve(new Error('closed')));
     socket.setKeyCert(keyPair(as));
     socket.renegotiate({ rejectUnauthorized: false }, resolve);
   });
+}
 
 describe('renegotiation with another certificate is refused, and gives no other identity', () => {
   const first: readonly (CertificateActor | undefined)[] = ['app', 'app_no_ou', 'app_no_eku', undefined];

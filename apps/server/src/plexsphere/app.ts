@@ -31,8 +31,9 @@ export interface PlexsphereDeps {
 const PLEXSPHERE_PREFIXES = ['/v1', '/readyz'] as const;
 
 /** RFC 6750, section 2.1. */
-const bearer = (authorization: string | undefined): string | undefined =>
-  /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+function bearer(authorization: string | undefined): string | undefined {
+  return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
+}
 
 function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
   const { broker, logger } = deps;
@@ -98,9 +99,8 @@ const UNREADABLE: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** Problems for requests that never reached the app, under a correlation id of their own. */
-const refuser =
-  ({ logger }: PlexsphereDeps): Refuse =>
-  (status, path) => {
+function refuser({ logger }: PlexsphereDeps): Refuse {
+  return (status, path) => {
     const code = UNREADABLE[status];
     if (code === undefined) return undefined;
     const id = randomUUID();
@@ -111,10 +111,13 @@ const refuser =
       text: JSON.stringify(problem),
     };
   };
+}
 
 /** For the server's table of APIs. */
-export const plexsphereApi = (deps: PlexsphereDeps): Api => ({
-  prefixes: PLEXSPHERE_PREFIXES,
-  app: plexsphereApp(deps) as unknown as Api['app'],
-  refuse: refuser(deps),
-});
+export function plexsphereApi(deps: PlexsphereDeps): Api {
+  return {
+    prefixes: PLEXSPHERE_PREFIXES,
+    app: plexsphereApp(deps) as unknown as Api['app'],
+    refuse: refuser(deps),
+  };
+}

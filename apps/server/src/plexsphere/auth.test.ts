@@ -11,12 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const whoami = (token: string | null) => api.ask('GET', '/v1/auth/whoami', { token });
-const issue = (user: TestUser, over: Readonly<Record<string, unknown>> = {}) =>
-  api.ask('POST', '/v1/auth/tokens', {
+function whoami(token: string | null) {
+  return api.ask('GET', '/v1/auth/whoami', { token });
+}
+
+function issue(user: TestUser, over: Readonly<Record<string, unknown>> = {}) {
+  return api.ask('POST', '/v1/auth/tokens', {
     token: user.token,
     body: { identity_ref: user.actor, env_prefix: 'stage', ...over },
   });
+}
 
 describe('a session', () => {
   test('200: whoami names the owner of the token by its bare UUID', async () => {

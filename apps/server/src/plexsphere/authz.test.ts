@@ -10,8 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const check = (body: unknown, token: string | null = owner.token) =>
-  api.ask('POST', '/v1/authz/check', { token, body });
+function check(body: unknown, token: string | null = owner.token) {
+  return api.ask('POST', '/v1/authz/check', { token, body });
+}
 
 describe('POST /v1/authz/check', () => {
   test('200 allowed with the path, 200 denied with the reason: never 403, whoever asks', async () => {

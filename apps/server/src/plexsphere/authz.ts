@@ -3,19 +3,21 @@ import type { Handlers, PlexsphereRoutes } from '@credplex/contract';
 import { askRelation, type BrokerDeps } from '@credplex/core';
 import type { PlexsphereContext } from './context.ts';
 
-export const authzHandlers = (
+export function authzHandlers(
   broker: BrokerDeps,
-): Handlers<Pick<PlexsphereRoutes, 'checkRelation'>, PlexsphereContext> => ({
-  checkRelation: async ({ body, context }) => {
-    const decision = await askRelation(broker, context.caller(), {
-      subject: body.subject,
-      relation: body.relation,
-      resource: body.resource,
-      caveatContext: body.caveat_context,
-    });
-    const correlation_id = context.requestId;
-    return decision.allowed
-      ? { status: 200, body: { decision: 'allowed', relation_path: [...decision.path], correlation_id } }
-      : { status: 200, body: { decision: 'denied', reason: decision.reason, correlation_id } };
-  },
-});
+): Handlers<Pick<PlexsphereRoutes, 'checkRelation'>, PlexsphereContext> {
+  return {
+    checkRelation: async ({ body, context }) => {
+      const decision = await askRelation(broker, context.caller(), {
+        subject: body.subject,
+        relation: body.relation,
+        resource: body.resource,
+        caveatContext: body.caveat_context,
+      });
+      const correlation_id = context.requestId;
+      return decision.allowed
+        ? { status: 200, body: { decision: 'allowed', relation_path: [...decision.path], correlation_id } }
+        : { status: 200, body: { decision: 'denied', reason: decision.reason, correlation_id } };
+    },
+  };
+}

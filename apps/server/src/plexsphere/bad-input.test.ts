@@ -20,14 +20,14 @@ const value = fc.oneof(
   fc.constantFrom('\0', '\ud800', '__proto__', null),
 );
 
-const send = async (method: string, path: string, body: unknown): Promise<void> => {
+async function send(method: string, path: string, body: unknown): Promise<void> {
   const answer = await api.ask(method, path, { token: owner.token, body });
   expect(answer.status, `${method} ${path} ${JSON.stringify(body)} ${answer.text}`).toBeLessThan(500);
   expect(answer.headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
   if (answer.status < 400) return;
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   expect(answer.json).toMatchObject({ status: answer.status, code: expect.any(String) });
-};
+}
 
 test('bodies of any JSON, on every operation that takes one', async () => {
   const paths = [

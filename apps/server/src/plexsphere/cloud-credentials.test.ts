@@ -5,7 +5,9 @@ import { newCredential, openTestApi, type TestApi, type TestUser } from './testi
 import { expectProblem } from './testing/expect.ts';
 
 const DAY = 86_400_000;
-const unknownId = () => `0197f3c2-8f60-7cc5-9d9b-${randomBytes(6).toString('hex')}`;
+function unknownId() {
+  return `0197f3c2-8f60-7cc5-9d9b-${randomBytes(6).toString('hex')}`;
+}
 
 describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s', (kind) => {
   let api: TestApi;

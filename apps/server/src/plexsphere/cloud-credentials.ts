@@ -19,29 +19,33 @@ type CredentialRoutes = Pick<
   'issueCloudCredential' | 'listCloudCredentials' | 'getCloudCredential' | 'revokeCloudCredential'
 >;
 
-const view = (row: CloudCredentialRow, now: Date) => ({
-  id: row.id,
-  cloud_id: row.cloudId,
-  display_name: row.displayName,
-  version: row.version,
-  status: credentialStatus(row, now),
-  expires_at: row.expiresAt.toISOString(),
-  ...(row.revokedAt === null ? {} : { revoked_at: row.revokedAt.toISOString() }),
-  ...(row.expiredAt === null ? {} : { expired_at: row.expiredAt.toISOString() }),
-  created_at: row.createdAt.toISOString(),
-  updated_at: row.updatedAt.toISOString(),
-});
+function view(row: CloudCredentialRow, now: Date) {
+  return {
+    id: row.id,
+    cloud_id: row.cloudId,
+    display_name: row.displayName,
+    version: row.version,
+    status: credentialStatus(row, now),
+    expires_at: row.expiresAt.toISOString(),
+    ...(row.revokedAt === null ? {} : { revoked_at: row.revokedAt.toISOString() }),
+    ...(row.expiredAt === null ? {} : { expired_at: row.expiredAt.toISOString() }),
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}
 
 /**
  * A caller who may not issue is refused before a byte of the body is read
  * (docs/reference/plexsphere-v1.md#order-of-refusals).
  */
-export const credentialHooks = (broker: BrokerDeps): AuthoriseHooks<CredentialRoutes, PlexsphereContext> => ({
-  issueCloudCredential: ({ params, context }) => authoriseIssue(broker, context.caller(), params.id),
-  revokeCloudCredential: ({ params, context }) => authoriseRevoke(broker, context.caller(), params.id),
-});
+export function credentialHooks(broker: BrokerDeps): AuthoriseHooks<CredentialRoutes, PlexsphereContext> {
+  return {
+    issueCloudCredential: ({ params, context }) => authoriseIssue(broker, context.caller(), params.id),
+    revokeCloudCredential: ({ params, context }) => authoriseRevoke(broker, context.caller(), params.id),
+  };
+}
 
-export const credentialHandlers = (broker: BrokerDeps): Handlers<CredentialRoutes, PlexsphereContext> => {
+export function credentialHandlers(broker: BrokerDeps): Handlers<CredentialRoutes, PlexsphereContext> {
   const show = (row: CloudCredentialRow) => view(row, broker.clock.now());
   return {
     issueCloudCredential: async ({ params, body, context }) => {
@@ -66,4 +70,4 @@ export const credentialHandlers = (broker: BrokerDeps): Handlers<CredentialRoute
       body: show(await revokeCloudCredential(broker, context.caller(), params.id, body.reason)),
     }),
   };
-};
+}

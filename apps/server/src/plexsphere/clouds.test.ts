@@ -11,9 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const create = (over: Readonly<Record<string, unknown>> = {}, token: string | null = admin.token) =>
-  api.ask('POST', '/v1/clouds', { token, body: newCloud(over) });
-const unknownId = () => `0197f3c2-8f60-7cc5-9d9b-${randomBytes(6).toString('hex')}`;
+function create(over: Readonly<Record<string, unknown>> = {}, token: string | null = admin.token) {
+  return api.ask('POST', '/v1/clouds', { token, body: newCloud(over) });
+}
+
+function unknownId() {
+  return `0197f3c2-8f60-7cc5-9d9b-${randomBytes(6).toString('hex')}`;
+}
 
 describe('POST /v1/clouds', () => {
   test('201: the cloud, its address, and a creator who may use it at once', async () => {

@@ -16,11 +16,13 @@ export interface PlexsphereContext {
   caller(): Caller;
 }
 
-export const contextOf = (c: HonoContext<PlexsphereEnv>): PlexsphereContext => ({
-  requestId: c.env.request.id,
-  caller: () => {
-    const actor = c.get('actor');
-    if (actor === undefined) throw new CredError('unauthenticated');
-    return { actor, requestId: c.env.request.id };
-  },
-});
+export function contextOf(c: HonoContext<PlexsphereEnv>): PlexsphereContext {
+  return {
+    requestId: c.env.request.id,
+    caller: () => {
+      const actor = c.get('actor');
+      if (actor === undefined) throw new CredError('unauthenticated');
+      return { actor, requestId: c.env.request.id };
+    },
+  };
+}

@@ -11,30 +11,36 @@ const BODY_LIMIT = 8192;
 const MAX_DEPTH = 500;
 
 /** Request schemas name a problem code as their message where it is not `invalid_body`. */
-const codeOf = (issues: readonly z.core.$ZodIssue[] | undefined): PlexsphereErrorCode =>
-  PLEXSPHERE_ERROR_CODES.find((code) => code === issues?.[0]?.message) ?? 'invalid_body';
+function codeOf(issues: readonly z.core.$ZodIssue[] | undefined): PlexsphereErrorCode {
+  return PLEXSPHERE_ERROR_CODES.find((code) => code === issues?.[0]?.message) ?? 'invalid_body';
+}
 
-const isJsonType = (contentType: string): boolean =>
-  /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?(?:;.*)?$/i.test(contentType.trim());
+function isJsonType(contentType: string): boolean {
+  return /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?(?:;.*)?$/i.test(
+    contentType.trim(),
+  );
+}
 
-const refuse = (why: string): CredError => new CredError('invalid_body', { why });
+function refuse(why: string): CredError {
+  return new CredError('invalid_body', { why });
+}
 
-const tooDeep = (value: unknown): boolean => {
+function tooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) return true;
     level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
   }
   return false;
-};
+}
 
 /** A number too large for a double would come back as null. */
-const finite = (_: string, value: unknown): unknown => {
+function finite(_: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw refuse('a number is too large');
   return value;
-};
+}
 
-const parseJsonBody = (bytes: Uint8Array, contentType: string | undefined): unknown => {
+function parseJsonBody(bytes: Uint8Array, contentType: string | undefined): unknown {
   if (contentType !== undefined && !isJsonType(contentType)) throw refuse('its Content-Type must be application/json');
   let value: unknown;
   try {
@@ -45,48 +51,53 @@ const parseJsonBody = (bytes: Uint8Array, contentType: string | undefined): unkn
   }
   if (tooDeep(value)) throw refuse('it is nested too deeply');
   return value;
-};
+}
 
 /**
  * Names the field, never its value; a field that the schema does not know is not named, for it may be anything. What a
  * schema asks for beyond the kind, it says itself.
  */
-const placeOf = ([issue]: readonly z.core.$ZodIssue[]): string => {
+function placeOf([issue]: readonly z.core.$ZodIssue[]): string {
   if (issue?.code === 'unrecognized_keys') return 'it has a field that is not known';
   const field = issue?.path[0];
   if (field === undefined) return 'it must be a JSON object';
   const wanted = issue?.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : undefined;
   return `${String(field)} ${wanted ?? 'is missing or not valid'}`;
-};
+}
 
-export const plexsphereDialect = (options: {
+export function plexsphereDialect(options: {
   /** Answers are held against the route's schema; for tests. */
   readonly checkAnswers: boolean;
   /** Finds out who calls. @throws CredError `unauthenticated`, `unavailable` */
   readonly admit: (c: HonoContext<PlexsphereEnv>) => Promise<void>;
-}): Dialect<PlexsphereContext, PlexsphereEnv, ZodReply> => ({
-  async readmit(c, spec) {
-    if (spec.auth === 'session') await options.admit(c);
-  },
-  context: contextOf,
-  refuseParams: (_, issues) => new CredError(codeOf(issues)),
-  refuseQuery: (_, issues) => {
-    const code = codeOf(issues);
-    return new CredError(code === 'invalid_body' ? 'invalid_cursor' : code);
-  },
-  // The order of refusals has no place for it: only session and id precede the relation
-  // (docs/reference/plexsphere-v1.md#order-of-refusals).
-  readsEveryQuery: false,
-  bodyLimit: () => BODY_LIMIT,
-  parseBody: (spec, bytes, contentType) => {
-    const parsed = spec.body?.safeParse(parseJsonBody(bytes, contentType));
-    if (parsed?.success === false) throw refuse(placeOf(parsed.error.issues));
-    return parsed?.data;
-  },
-  answer: (_, spec, { status, body, headers = {} }) => {
-    const schema = spec.responses[status];
-    if (options.checkAnswers && schema) schema.parse(body);
-    if (body === undefined) return new Response(null, { status, headers });
-    return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
-  },
-});
+}): Dialect<PlexsphereContext, PlexsphereEnv, ZodReply> {
+  return {
+    async readmit(c, spec) {
+      if (spec.auth === 'session') await options.admit(c);
+    },
+    context: contextOf,
+    refuseParams: (_, issues) => new CredError(codeOf(issues)),
+    refuseQuery: (_, issues) => {
+      const code = codeOf(issues);
+      return new CredError(code === 'invalid_body' ? 'invalid_cursor' : code);
+    },
+    // The order of refusals has no place for it: only session and id precede the relation
+    // (docs/reference/plexsphere-v1.md#order-of-refusals).
+    readsEveryQuery: false,
+    bodyLimit: () => BODY_LIMIT,
+    parseBody: (spec, bytes, contentType) => {
+      const parsed = spec.body?.safeParse(parseJsonBody(bytes, contentType));
+      if (parsed?.success === false) throw refuse(placeOf(parsed.error.issues));
+      return parsed?.data;
+    },
+    answer: (_, spec, { status, body, headers = {} }) => {
+      const schema = spec.responses[status];
+      if (options.checkAnswers && schema) schema.parse(body);
+      if (body === undefined) return new Response(null, { status, headers });
+      return new Response(JSON.stringify(body), {
+        status,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    },
+  };
+}

@@ -28,14 +28,14 @@ export interface MetaDeps {
 const PATIENCE = { readiness: 800, health: 2500 };
 
 /** Rejects when the check is not through in time: what hangs does not work. */
-const runWithin = async ({ run }: HealthCheck, ms: number): Promise<void> => {
+async function runWithin({ run }: HealthCheck, ms: number): Promise<void> {
   const running = run();
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('late')), ms);
   await Promise.race([running, late]).finally(() => clearTimeout(timer));
-};
+}
 
-const look = async (checks: readonly HealthCheck[], ms: number) => {
+async function look(checks: readonly HealthCheck[], ms: number) {
   const results = await Promise.allSettled(checks.map((check) => runWithin(check, ms)));
   const failed = checks.filter((_, index) => results[index]?.status === 'rejected');
   const status = failed.some(({ essential }) => essential) ? 'down' : failed.length > 0 ? 'degraded' : 'ok';
@@ -48,14 +48,14 @@ const look = async (checks: readonly HealthCheck[], ms: number) => {
         : { name: check.name, status: 'ok' as const, detail: 'answers' },
     ),
   } as const;
-};
+}
 
-export const metaHandlers = ({
+export function metaHandlers({
   checks,
   patience = PATIENCE,
   version,
   document,
-}: MetaDeps): Handlers<MetaRoutes, PlexsphereContext> => {
+}: MetaDeps): Handlers<MetaRoutes, PlexsphereContext> {
   let wasReady = false;
   return {
     getPlexsphereHealth: async () => {
@@ -72,4 +72,4 @@ export const metaHandlers = ({
       return { status: 200, body: body.status === 'down' ? { ...body, status: 'degraded' } : body };
     },
   };
-};
+}

@@ -12,17 +12,20 @@ interface Row {
   readonly detail: string | ((args: Args) => string);
   readonly code?: string;
 }
+
 type PlexsphereCode = Exclude<ErrorCode, CredhubErrorCode>;
 
-const row = (status: number, detail: Row['detail'], code?: string): Row => ({
-  status,
-  detail,
-  ...(code === undefined ? {} : { code }),
-});
-const why =
-  (text: string) =>
-  ({ why: reason }: Args): string =>
-    reason === undefined ? `${text}.` : `${text}: ${reason}.`;
+function row(status: number, detail: Row['detail'], code?: string): Row {
+  return {
+    status,
+    detail,
+    ...(code === undefined ? {} : { code }),
+  };
+}
+
+function why(text: string) {
+  return ({ why: reason }: Args): string => (reason === undefined ? `${text}.` : `${text}: ${reason}.`);
+}
 
 const INTERNAL = row(500, 'The request could not be completed because of an internal error.', 'internal');
 const VAULT_REFUSED = row(
@@ -80,24 +83,26 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
   internal: INTERNAL,
 };
 
-const rowOf = (code: ErrorCode): [code: string, row: Row] => {
+function rowOf(code: ErrorCode): [code: string, row: Row] {
   // The storage edge's word for data that cannot be stored.
   if (code === 'bad_request') return ['invalid_body', ROWS.invalid_body];
   // The secret lies in a vault that is not configured here; only an administrator can bring it back.
   if (code === 'encryption_key_missing') return ['openbao_unavailable', VAULT_REFUSED];
   const found = Object.hasOwn(ROWS, code) ? ROWS[code as PlexsphereCode] : INTERNAL;
   return [found.code ?? code, found];
-};
+}
 
 /** Tells whether a retry meets the same refusal until an administrator changes something. */
-export const needsAdministrator = (error: CredError | undefined): boolean =>
-  error?.code === 'vault_refused' || error?.code === 'encryption_key_missing';
+export function needsAdministrator(error: CredError | undefined): boolean {
+  return error?.code === 'vault_refused' || error?.code === 'encryption_key_missing';
+}
 
-const titleOf = (code: string): string =>
-  code
+function titleOf(code: string): string {
+  return code
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
+}
 
 export interface Problem {
   readonly type: string;
@@ -115,24 +120,26 @@ export interface Problem {
  * Every 403 carries reason and path, because clients decode it as a denial whatever its code is
  * (docs/reference/plexsphere-v1.md#problems).
  */
-const denial = (error: CredError | undefined): Pick<Problem, 'reason' | 'relation_path'> =>
-  error instanceof PermissionDenied
+function denial(error: CredError | undefined): Pick<Problem, 'reason' | 'relation_path'> {
+  return error instanceof PermissionDenied
     ? { reason: error.reason, relation_path: error.relationPath }
     : { reason: 'out_of_scope', relation_path: [] };
+}
 
 /** A path as a URI reference (RFC 3986, 4.1): what a client sent may hold characters that a URI cannot. */
-const pathReference = (path: string): string =>
-  path.toWellFormed().replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!$&'()*+,;=:@/%-]/gu, (character) => {
+function pathReference(path: string): string {
+  return path.toWellFormed().replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!$&'()*+,;=:@/%-]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     // Node hands over the bytes of a request target as one character each.
     return code > 0xff ? encodeURIComponent(character) : `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
   });
+}
 
 /** `error` undefined: something that is no error of the domain. */
-export const problemOf = (
+export function problemOf(
   error: CredError | undefined,
   request: { readonly path: string; readonly id: string },
-): Problem => {
+): Problem {
   const [code, { status, detail }] = rowOf(error?.code ?? 'internal');
   return {
     type: `https://plexsphere.com/errors/${code.replaceAll('_', '-')}`,
@@ -144,4 +151,4 @@ export const problemOf = (
     correlation_id: request.id,
     ...(status === 403 ? denial(error) : {}),
   };
-};
+}

@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 /** Sends `head` and then `pieces` as far as the server lets it; resolves to all that came when the server ends, or to `enough`. */
-const converse = (head: readonly string[], pieces: readonly string[] = [], enough?: RegExp): Promise<string> =>
-  new Promise((resolve, reject) => {
+function converse(head: readonly string[], pieces: readonly string[] = [], enough?: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
     const port = listening.addresses[0]?.port ?? 0;
     let got = '';
     const socket: TLSSocket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca }, () => {
@@ -57,18 +57,25 @@ const converse = (head: readonly string[], pieces: readonly string[] = [], enoug
     });
     socket.on('error', (error) => (got === '' ? reject(error) : resolve(got)));
   });
+}
 
-const post = (user: TestUser, ...headers: string[]) => [
-  `POST /v1/clouds/${owner.cloudId}/cloud-credentials HTTP/1.1`,
-  `Authorization: Bearer ${user.token}`,
-  'Content-Type: application/json',
-  ...headers,
-];
-const bodyOf = (bytes: number): string => {
+function post(user: TestUser, ...headers: string[]) {
+  return [
+    `POST /v1/clouds/${owner.cloudId}/cloud-credentials HTTP/1.1`,
+    `Authorization: Bearer ${user.token}`,
+    'Content-Type: application/json',
+    ...headers,
+  ];
+}
+
+function bodyOf(bytes: number): string {
   const empty = JSON.stringify(newCredential({ key_values: { pad: '' } }));
   return empty.replace('"pad":""', `"pad":"${'x'.repeat(bytes - empty.length)}"`);
-};
-const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+}
+
+function chunk(text: string) {
+  return `${text.length.toString(16)}\r\n${text}\r\n`;
+}
 
 describe('what is no request is answered with a problem below /v1', () => {
   test.each<[string, string[], string]>([

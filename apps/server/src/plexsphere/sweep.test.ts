@@ -21,18 +21,25 @@ beforeEach(async () => {
   return () => api.close();
 });
 
-const issued = async (): Promise<string> => (await api.issue(owner)).json.id as string;
-const revoke = (id: string) =>
-  api.ask('POST', `/v1/cloud-credentials/${id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
-const heldElsewhere = (id: string) =>
-  api.storage.sql.slowQuery('update cloud_credential set sealed_key_id = $2 where id = $1', [id, ELSEWHERE]);
-const stampOf = async (id: string): Promise<boolean> => {
+async function issued(): Promise<string> {
+  return (await api.issue(owner)).json.id as string;
+}
+
+function revoke(id: string) {
+  return api.ask('POST', `/v1/cloud-credentials/${id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
+}
+
+function heldElsewhere(id: string) {
+  return api.storage.sql.slowQuery('update cloud_credential set sealed_key_id = $2 where id = $1', [id, ELSEWHERE]);
+}
+
+async function stampOf(id: string): Promise<boolean> {
   const [row] = await api.storage.sql.slowQuery<{ stamped: boolean }>(
     'select vault_revoked_at is not null as stamped from cloud_credential where id = $1',
     [id],
   );
   return row?.stamped ?? false;
-};
+}
 
 test('a revocation of a secret that another vault holds is 503, is not recorded as done, and blocks no other', async () => {
   const [lost, here] = [await issued(), await issued()];

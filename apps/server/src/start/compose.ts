@@ -115,4 +115,6 @@ function documentApi(document: () => Readonly<Record<string, unknown>>): Api {
   return { prefixes: ['/openapi.json'], app };
 }
 
-const requestOf = (context: Context) => (context.env as ServerEnv['Bindings']).request;
+function requestOf(context: Context) {
+  return (context.env as ServerEnv['Bindings']).request;
+}

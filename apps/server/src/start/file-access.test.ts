@@ -16,22 +16,28 @@ beforeEach(() => {
   chmodSync(data, 0o700);
 });
 
-const put = (path: string, mode: number): string => {
+function put(path: string, mode: number): string {
   writeFileSync(path, 'x');
   chmodSync(path, mode);
   return path;
-};
-const faults = (yaml = '', env: Record<string, string> = {}, uid = 1000) =>
-  accessFaults(
+}
+
+function faults(yaml = '', env: Record<string, string> = {}, uid = 1000) {
+  return accessFaults(
     loadConfig({ env, file: { path: 'test', text: yaml }, readFile: (path) => readFileSync(path, 'utf8') }),
     data,
     uid,
   );
-const found = (...given: Parameters<typeof faults>) => faults(...given).map(({ verdict, file }) => [verdict, file]);
+}
+
+function found(...given: Parameters<typeof faults>) {
+  return faults(...given).map(({ verdict, file }) => [verdict, file]);
+}
+
 /** Runs the commands that the faults name. */
-const mend = (...given: Parameters<typeof faults>): void => {
+function mend(...given: Parameters<typeof faults>): void {
   for (const { text } of faults(...given)) execFileSync('sh', ['-c', text.slice(text.lastIndexOf(': ') + 2)]);
-};
+}
 
 const OWN = ['encryption.key', 'tls/ca.key', 'tls/server.key', 'operator.pending.json'];
 

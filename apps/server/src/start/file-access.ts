@@ -40,7 +40,9 @@ function modeOf(path: string): number | undefined {
   }
 }
 
-const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
 
 /** Where a path leads, symbolic links followed. */
 function realPath(path: string): string {

@@ -44,7 +44,10 @@ function server(more: Partial<FirstOperatorDeps> = {}) {
   const pending = join(folder, 'operator.pending.json');
   return { folder, file, pending, seeded, tokens, deps, start: () => firstOperator(deps) };
 }
-const content = (file: string): Record<string, string> => JSON.parse(readFileSync(file, 'utf8'));
+
+function content(file: string): Record<string, string> {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
 
 /** The file and the database agree: whoever reads the file can log in. */
 async function expectWhole(file: string): Promise<void> {

@@ -36,9 +36,13 @@ export function greeting(about: Greeting): string {
 }
 
 /** The secret goes through a pipe, so that no process list shows it. */
-const field = (file: string, name: string): string =>
-  `node -p ${shellWord(`require(${JSON.stringify(file)}).${name}`)}`;
-const trust = (caFile: string | undefined): string => (caFile === undefined ? '' : ` --ca-cert ${shellWord(caFile)}`);
+function field(file: string, name: string): string {
+  return `node -p ${shellWord(`require(${JSON.stringify(file)}).${name}`)}`;
+}
+
+function trust(caFile: string | undefined): string {
+  return caFile === undefined ? '' : ` --ca-cert ${shellWord(caFile)}`;
+}
 
 function credhubCommands({ url, caFile, login }: Greeting, file: string): string[] {
   if (login === 'nowhere') return ['CredHub takes client certificates only (auth.oauth.enabled is false).'];

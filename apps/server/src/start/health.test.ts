@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { checkHealth } from './health.ts';
 
-const answers = async (): Promise<void> => undefined;
-const refuses = (): Promise<void> => Promise.reject(new Error('away'));
-const hangs = (): Promise<void> => new Promise(() => {});
+async function answers(): Promise<void> {
+  return undefined;
+}
+
+function refuses(): Promise<void> {
+  return Promise.reject(new Error('away'));
+}
+
+function hangs(): Promise<void> {
+  return new Promise(() => {});
+}
 
 describe('the check behind the management /health', () => {
   test('holds while database and vault answer', async () => {

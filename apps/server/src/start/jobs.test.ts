@@ -31,13 +31,14 @@ async function runJob(name: string, text = '', over: Partial<typeof storage> = {
   if (job === undefined) throw new Error(`no job ${name}`);
   await job.run(new AbortController().signal);
 }
-const eventAges = async (): Promise<number[]> => {
+
+async function eventAges(): Promise<number[]> {
   const rows = await storage.sql.slowQuery<{ age: number }>(
     `select round(extract(epoch from $1::timestamptz - occurred_at) / 86400)::int as age from outbox order by 1`,
     [NOW],
   );
   return rows.map(({ age }) => age);
-};
+}
 
 test('events leave the outbox after seven days, or after outbox.keep_days, however many there are', async () => {
   await storage.sql.slowQuery(

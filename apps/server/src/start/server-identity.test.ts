@@ -22,8 +22,10 @@ function world(publicUrl = 'https://credplex.example.com:8844') {
   };
   return { folder, deps, forward, make: () => serverIdentity(deps) };
 }
-const x509 = ({ certificate }: Pick<ServerIdentity, 'certificate'>): X509Certificate =>
-  new X509Certificate(certificate);
+
+function x509({ certificate }: Pick<ServerIdentity, 'certificate'>): X509Certificate {
+  return new X509Certificate(certificate);
+}
 
 describe('the generated certificate', () => {
   test('is for localhost, both loopbacks, the host name and the host of public_url, signed by the CA that clients trust', async () => {

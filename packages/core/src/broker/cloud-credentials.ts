@@ -18,26 +18,38 @@ import { type PageOf, type PageRequest, readPage } from './page.ts';
 export type CloudCredentialStatus = 'active' | 'expired' | 'revoked';
 
 /** Derived on every read, never stored: an expired credential shows it at once, sweeper or not. */
-export const credentialStatus = (
+export function credentialStatus(
   row: Pick<CloudCredentialRow, 'revokedAt' | 'expiredAt' | 'expiresAt'>,
   now: Date,
-): CloudCredentialStatus => {
+): CloudCredentialStatus {
   if (row.revokedAt !== null) return 'revoked';
   return row.expiredAt !== null || row.expiresAt <= now ? 'expired' : 'active';
-};
+}
 
-export const credentialRef = (row: { readonly id: string; readonly cloudId: string }): SecretRef => ({
-  purpose: 'cloud_credential',
-  id: row.id,
-  path: `clouds/${row.cloudId}/credentials/${row.id}`,
-});
+export function credentialRef(row: { readonly id: string; readonly cloudId: string }): SecretRef {
+  return {
+    purpose: 'cloud_credential',
+    id: row.id,
+    path: `clouds/${row.cloudId}/credentials/${row.id}`,
+  };
+}
 
-const object = (id: string) => ({ type: 'cloudcredential', id });
-const cloudOf = (id: string) => ({ type: 'cloud', id });
+function object(id: string) {
+  return { type: 'cloudcredential', id };
+}
+
+function cloudOf(id: string) {
+  return { type: 'cloud', id };
+}
 
 /** Before the body is read. An unknown cloud has no relations, so it is denied to everybody. */
-export const authoriseIssue = (deps: BrokerDeps, caller: Caller, cloudId: string): Promise<void> =>
-  requireRelation(deps, caller, { relation: 'manage', resource: cloudOf(cloudId), action: 'cloud_credential.issue' });
+export function authoriseIssue(deps: BrokerDeps, caller: Caller, cloudId: string): Promise<void> {
+  return requireRelation(deps, caller, {
+    relation: 'manage',
+    resource: cloudOf(cloudId),
+    action: 'cloud_credential.issue',
+  });
+}
 
 export interface CredentialDraft {
   readonly displayName: string;
@@ -51,12 +63,12 @@ export interface CredentialDraft {
  * Seals, then writes row, event and audit line at once; {@link authoriseIssue} has been asked.
  * @throws CredError `invalid_display_name`, `invalid_payload`, `vault_unavailable`
  */
-export const issueCloudCredential = async (
+export async function issueCloudCredential(
   deps: BrokerDeps,
   caller: Caller,
   cloudId: string,
   draft: CredentialDraft,
-): Promise<CloudCredentialRow> => {
+): Promise<CloudCredentialRow> {
   if (isBlank(draft.displayName)) throw new CredError('invalid_display_name');
   if (draft.payload.reveal() === '') throw new CredError('invalid_payload');
   const now = deps.clock.now();
@@ -83,7 +95,7 @@ export const issueCloudCredential = async (
   return sealAndWrite(deps, credentialRef(row), document, (sealed, intent) =>
     deps.records.insertCloudCredential({ row, sealed, intent, event, audit }),
   );
-};
+}
 
 /** @throws PermissionDenied: also for an unknown cloud */
 export const listCloudCredentials = async (
@@ -107,35 +119,35 @@ export const listCloudCredentials = async (
 };
 
 /** The row is read first, to learn its cloud. @throws CredError `cloud_credential_not_found`; PermissionDenied */
-const rowFor = async (deps: BrokerDeps, caller: Caller, id: string, relation: string, action: string) => {
+async function rowFor(deps: BrokerDeps, caller: Caller, id: string, relation: string, action: string) {
   const row = await deps.records.cloudCredential(id);
   if (row === undefined) throw new CredError('cloud_credential_not_found');
   await requireRelation(deps, caller, { relation, resource: cloudOf(row.cloudId), action });
   return row;
-};
+}
 
-export const getCloudCredential = async (deps: BrokerDeps, caller: Caller, id: string): Promise<CloudCredentialRow> => {
+export async function getCloudCredential(deps: BrokerDeps, caller: Caller, id: string): Promise<CloudCredentialRow> {
   const row = await rowFor(deps, caller, id, 'observe', 'cloud_credential.read');
   await deps.readAudit.append(auditEvent(deps, caller, 'cloud_credential.read', object(id), { cloud_id: row.cloudId }));
   return row;
-};
+}
 
 /** Before the body is read. @throws CredError `cloud_credential_not_found`; PermissionDenied */
-export const authoriseRevoke = async (deps: BrokerDeps, caller: Caller, id: string): Promise<void> => {
+export async function authoriseRevoke(deps: BrokerDeps, caller: Caller, id: string): Promise<void> {
   await rowFor(deps, caller, id, 'manage', 'cloud_credential.revoke');
-};
+}
 
 /**
  * The row first, so that nobody uses the credential any more, then the secret in the vault. A second call changes no metadata
  * and tells no second event, but makes up for a vault that was away the first time (and so does the sweeper).
  * @throws CredError `invalid_revoke_reason`, `cloud_credential_not_found`, `vault_unavailable`: revoked, secret still there
  */
-export const revokeCloudCredential = async (
+export async function revokeCloudCredential(
   deps: BrokerDeps,
   caller: Caller,
   id: string,
   reason: string,
-): Promise<CloudCredentialRow> => {
+): Promise<CloudCredentialRow> {
   if (isBlank(reason) || [...reason].length > 1024) throw new CredError('invalid_revoke_reason');
   const result = await deps.records.revokeCloudCredential({
     id,
@@ -152,16 +164,16 @@ export const revokeCloudCredential = async (
   if (result === undefined) throw new CredError('cloud_credential_not_found');
   await putOutOfUse(deps, await deps.records.pendingVaultRevocations({ id, limit: 1 }));
   return result.row;
-};
+}
 
 /** What is still pending then is left to the sweep. */
 const REVOCATION_ATTEMPTS = 3;
 
 /** Soft-deletes secrets in the vault and notes it. */
-export const putOutOfUse = async (
+export async function putOutOfUse(
   deps: Pick<BrokerDeps, 'vault' | 'records' | 'clock'>,
   pending: Awaited<ReturnType<BrokerDeps['records']['pendingVaultRevocations']>>,
-): Promise<void> => {
+): Promise<void> {
   for (const first of pending) {
     let credential: typeof first | undefined = first;
     // A key rotation may move the secret while it is being revoked: then its new place is revoked as well.
@@ -171,4 +183,4 @@ export const putOutOfUse = async (
       [credential] = await deps.records.pendingVaultRevocations({ id: first.id, limit: 1 });
     }
   }
-};
+}

@@ -22,10 +22,12 @@ export interface CloudDraft {
 }
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-const length = (text: string): number => [...text].length;
+function length(text: string): number {
+  return [...text].length;
+}
 
 /** Checks the provider's rules before the cloud's own (docs/reference/plexsphere-v1.md#providers). */
-const validate = (draft: CloudDraft) => {
+function validate(draft: CloudDraft) {
   const provider = parseProvider(draft.provider);
   validateProviderSettings(provider, draft.endpoint, draft.regionDefaults);
   const refuse = (why: string) => new CredError('invalid_cloud', { why });
@@ -36,18 +38,19 @@ const validate = (draft: CloudDraft) => {
   if (draft.externalId === '' || length(draft.externalId) > 4096)
     throw refuse('external_id must be 1 to 4096 characters');
   return { ...draft, provider, displayName: draft.displayName.trim() };
-};
+}
 
 /** Before the body is read. */
-export const authoriseCreateCloud = (deps: BrokerDeps, caller: Caller): Promise<void> =>
-  requireRelation(deps, caller, { relation: 'manage', resource: PLATFORM, action: 'cloud.create' });
+export function authoriseCreateCloud(deps: BrokerDeps, caller: Caller): Promise<void> {
+  return requireRelation(deps, caller, { relation: 'manage', resource: PLATFORM, action: 'cloud.create' });
+}
 
 /**
  * The creator becomes `cloud_admin`, and the cloud is tied to the platform, in the cloud's own transaction: issuing works at
  * once.
  * @throws CredError `unknown_provider`, `invalid_cloud*`, `cloud_slug_conflict`, `cloud_external_id_conflict`
  */
-export const createCloud = async (deps: BrokerDeps, caller: Caller, draft: CloudDraft): Promise<CloudRow> => {
+export async function createCloud(deps: BrokerDeps, caller: Caller, draft: CloudDraft): Promise<CloudRow> {
   const valid = validate(draft);
   const creator = parseSubject(caller.actor);
   if (creator === undefined) throw new CredError('unauthenticated');
@@ -84,10 +87,10 @@ export const createCloud = async (deps: BrokerDeps, caller: Caller, draft: Cloud
   if (outcome === 'slug_conflict') throw new CredError('cloud_slug_conflict');
   if (outcome === 'external_id_conflict') throw new CredError('cloud_external_id_conflict');
   return cloud;
-};
+}
 
 /** By slug; clouds that the caller may not observe are left out. */
-export const listClouds = async (deps: BrokerDeps, caller: Caller, page: PageRequest): Promise<PageOf<CloudRow>> => {
+export async function listClouds(deps: BrokerDeps, caller: Caller, page: PageRequest): Promise<PageOf<CloudRow>> {
   const subject = parseSubject(caller.actor);
   if (subject === undefined) throw new CredError('unauthenticated');
   const result = await readPage(
@@ -103,7 +106,7 @@ export const listClouds = async (deps: BrokerDeps, caller: Caller, page: PageReq
   );
   await deps.readAudit.append(auditEvent(deps, caller, 'cloud.list', PLATFORM, { items: result.items.length }));
   return result;
-};
+}
 
 /**
  * An unknown cloud is `permission_denied` like one that is not the caller's, except for who may read the platform: that
@@ -111,7 +114,7 @@ export const listClouds = async (deps: BrokerDeps, caller: Caller, page: PageReq
  * (docs/reference/divergences.md#clouds).
  * @throws CredError `cloud_not_found`, `permission_denied`
  */
-export const getCloud = async (deps: BrokerDeps, caller: Caller, id: string): Promise<CloudRow> => {
+export async function getCloud(deps: BrokerDeps, caller: Caller, id: string): Promise<CloudRow> {
   const resource = { type: 'cloud', id };
   const gate = { relation: 'observe', resource, action: 'cloud.read' };
   const decision = await lookRelation(deps, caller, gate);
@@ -124,4 +127,4 @@ export const getCloud = async (deps: BrokerDeps, caller: Caller, id: string): Pr
   if (cloud === undefined) throw new CredError('cloud_not_found');
   await deps.readAudit.append(auditEvent(deps, caller, 'cloud.read', resource));
   return cloud;
-};
+}

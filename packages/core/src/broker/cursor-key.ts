@@ -7,20 +7,22 @@ import { secret } from '../secret.ts';
 
 const NAME = 'plexsphere/cursor';
 
-const ref = (id: string): SecretRef => ({ purpose: 'shared', id, path: `shared/${NAME}/${id}` });
+function ref(id: string): SecretRef {
+  return { purpose: 'shared', id, path: `shared/${NAME}/${id}` };
+}
 
-const unpack = (document: SecretDocument): Uint8Array => {
+function unpack(document: SecretDocument): Uint8Array {
   const key = Buffer.from(document.key?.reveal() ?? '', 'base64url');
   if (key.length !== 32) throw new CredError('vault_corrupt');
   return key;
-};
+}
 
 /** @throws CredError as the vault and the record store do */
-export const loadCursorKey = async (deps: {
+export async function loadCursorKey(deps: {
   readonly shared: SharedSecrets;
   readonly vault: SecretVault;
   readonly entropy: Entropy;
-}): Promise<Uint8Array> => {
+}): Promise<Uint8Array> {
   const { shared, vault, entropy } = deps;
   const there = await shared.get(NAME);
   if (there !== undefined) return unpack(await vault.open(ref(there.id), there.sealed));
@@ -31,4 +33,4 @@ export const loadCursorKey = async (deps: {
   if (stored.id === id) return unpack(document);
   await vault.destroy(ref(id), sealed.keyId);
   return unpack(await vault.open(ref(stored.id), stored.sealed));
-};
+}

@@ -5,7 +5,7 @@ import { CredError } from '../errors.ts';
 import { type CursorBinding, readCursor, writeCursor } from './cursor.ts';
 
 const binding: CursorBinding = { key: Buffer.alloc(32, 1), list: 'clouds', actor: 'user:a' };
-const codeOf = (work: () => unknown): string => {
+function codeOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
@@ -13,7 +13,7 @@ const codeOf = (work: () => unknown): string => {
     throw error;
   }
   return 'accepted';
-};
+}
 
 describe('a cursor', () => {
   test('gives its key back to the caller and list that it was made for', () => {

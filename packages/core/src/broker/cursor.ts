@@ -24,19 +24,21 @@ export interface CursorBinding {
   readonly actor: string;
 }
 
-const pseudonym = ({ key, actor }: CursorBinding): Buffer =>
-  createHmac('sha256', key).update(`cursor-pseudonym\0${actor}`).digest().subarray(0, PSEUDONYM_LENGTH);
+function pseudonym({ key, actor }: CursorBinding): Buffer {
+  return createHmac('sha256', key).update(`cursor-pseudonym\0${actor}`).digest().subarray(0, PSEUDONYM_LENGTH);
+}
 
-const tag = ({ key, list }: CursorBinding, head: Uint8Array): Buffer =>
-  createHmac('sha256', key).update(`cursor\0${list}\0`).update(head).digest();
+function tag({ key, list }: CursorBinding, head: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(`cursor\0${list}\0`).update(head).digest();
+}
 
-export const writeCursor = (binding: CursorBinding, last: string): string => {
+export function writeCursor(binding: CursorBinding, last: string): string {
   const head = Buffer.concat([Buffer.of(VERSION), pseudonym(binding), Buffer.from(last)]);
   return Buffer.concat([head, tag(binding, head)]).toString('base64url');
-};
+}
 
 /** The key that the page begins after. @throws CredError `invalid_cursor`, `cursor_binding_mismatch` */
-export const readCursor = (binding: CursorBinding, text: string): string => {
+export function readCursor(binding: CursorBinding, text: string): string {
   if (text.length > MAX_TEXT) throw new CredError('invalid_cursor');
   const bytes = Buffer.from(text, 'base64url');
   // Node's decoder skips what is not base64url; a cursor has exactly one spelling.
@@ -48,4 +50,4 @@ export const readCursor = (binding: CursorBinding, text: string): string => {
   if (!timingSafeEqual(pseudonym(binding), head.subarray(1, 1 + PSEUDONYM_LENGTH)))
     throw new CredError('cursor_binding_mismatch');
   return head.subarray(1 + PSEUDONYM_LENGTH).toString();
-};
+}

@@ -9,12 +9,12 @@ import { type IssuedToken, MAX_TOKEN_TTL_SECONDS, mintToken } from './tokens.ts'
  * Makes `user:<userId>` administrator of the platform and gives it a token for a year. Tokens that the user has
  * already are dropped, so that a first start that was cut off can be done again.
  */
-export const issueFirstOperatorToken = async (
+export async function issueFirstOperatorToken(
   deps: Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>,
   caller: Caller,
   userId: string,
-): Promise<IssuedToken> => {
+): Promise<IssuedToken> {
   await deps.records.deleteTokensOf(`user:${userId}`);
   await grantRelation(deps, caller, { resource: PLATFORM, relation: 'admin', subject: { type: 'user', id: userId } });
   return mintToken(deps, caller, { owner: `user:${userId}`, environment: 'prod', ttlSeconds: MAX_TOKEN_TTL_SECONDS });
-};
+}

@@ -22,13 +22,13 @@ export const MAX_LIMIT = 200;
  * caller may not see, so a page may be short, or empty, and still go on.
  * @throws CredError `invalid_limit`, `invalid_cursor`, `cursor_binding_mismatch`
  */
-export const readPage = async <T>(
+export async function readPage<T>(
   deps: Pick<BrokerDeps, 'cursorKey'>,
   page: PageRequest & { readonly list: string; readonly actor: string },
   read: (limit: number, after: string | undefined) => Promise<readonly T[]>,
   keyOf: (row: T) => string,
   visible: (rows: readonly T[]) => Promise<readonly T[]> = async (rows) => rows,
-): Promise<PageOf<T>> => {
+): Promise<PageOf<T>> {
   const limit = page.limit ?? DEFAULT_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) throw new CredError('invalid_limit');
   const binding = { key: deps.cursorKey, list: page.list, actor: page.actor };
@@ -39,4 +39,4 @@ export const readPage = async <T>(
     items: await visible(rows),
     ...(last === undefined ? {} : { nextCursor: writeCursor(binding, keyOf(last)) }),
   };
-};
+}

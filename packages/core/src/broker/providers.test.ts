@@ -5,7 +5,7 @@ import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import { isCanonicalCidr } from './cidr.ts';
 import { type JsonMap, parseProvider, validateProviderSettings } from './providers.ts';
 
-const verdict = (provider: 'aws' | 'azure', endpoint: JsonMap, defaults: JsonMap = {}): string => {
+function verdict(provider: 'aws' | 'azure', endpoint: JsonMap, defaults: JsonMap = {}): string {
   try {
     validateProviderSettings(provider, endpoint, defaults);
     return 'ok';
@@ -13,7 +13,8 @@ const verdict = (provider: 'aws' | 'azure', endpoint: JsonMap, defaults: JsonMap
     if (error instanceof CredError) return error.code;
     throw error;
   }
-};
+}
+
 const uuid = '0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11';
 
 describe('provider settings', () => {

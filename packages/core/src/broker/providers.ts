@@ -21,11 +21,14 @@ interface Provider {
   readonly regionDefaults: Readonly<Record<string, Field>>;
 }
 
-const text = (required: boolean): Field => ({
-  required,
-  accepts: (value) => !isBlank(value),
-  wanted: 'a text that is not blank',
-});
+function text(required: boolean): Field {
+  return {
+    required,
+    accepts: (value) => !isBlank(value),
+    wanted: 'a text that is not blank',
+  };
+}
+
 const uuid: Field = { required: true, accepts: (value) => isUuid(value), wanted: 'a UUID' };
 
 const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
@@ -47,25 +50,25 @@ const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
 };
 
 /** @throws CredError `unknown_provider` */
-export const parseProvider = (name: string): CloudProvider => {
+export function parseProvider(name: string): CloudProvider {
   const provider = CLOUD_PROVIDERS.find((known) => known === name);
   if (provider === undefined) throw new CredError('unknown_provider', { known: CLOUD_PROVIDERS.join(', ') });
   return provider;
-};
+}
 
-const complaint = (map: JsonMap, fields: Readonly<Record<string, Field>>): string | undefined => {
+function complaint(map: JsonMap, fields: Readonly<Record<string, Field>>): string | undefined {
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(map, name) ? map[name] : undefined;
     if (value === undefined && !field.required) continue;
     if (typeof value !== 'string' || !field.accepts(value)) return `${name} must be ${field.wanted}`;
   }
   return undefined;
-};
+}
 
 /** @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why` */
-export const validateProviderSettings = (provider: CloudProvider, endpoint: JsonMap, regionDefaults: JsonMap): void => {
+export function validateProviderSettings(provider: CloudProvider, endpoint: JsonMap, regionDefaults: JsonMap): void {
   const wrongEndpoint = complaint(endpoint, PROVIDERS[provider].endpoint);
   if (wrongEndpoint !== undefined) throw new CredError('invalid_cloud_endpoint', { why: wrongEndpoint });
   const wrongDefaults = complaint(regionDefaults, PROVIDERS[provider].regionDefaults);
   if (wrongDefaults !== undefined) throw new CredError('invalid_cloud_region_defaults', { why: wrongDefaults });
-};
+}

@@ -14,7 +14,7 @@ interface SweepOptions {
 }
 
 /** Stamps credentials that have expired, with one event each. @throws CredError `unavailable` */
-export const sweepExpired = (deps: BrokerDeps, { requestId, signal }: SweepOptions): Promise<SweepReport> => {
+export function sweepExpired(deps: BrokerDeps, { requestId, signal }: SweepOptions): Promise<SweepReport> {
   const caller = { actor: SYSTEM_ACTOR, requestId };
   const at = deps.clock.now();
   let after = 0;
@@ -48,16 +48,17 @@ export const sweepExpired = (deps: BrokerDeps, { requestId, signal }: SweepOptio
       });
     },
   });
-};
+}
 
 /** Soft-deletes secrets of revoked and expired rows that a vault still holds. @throws CredError `unavailable` */
-export const sweepVaultRevocations = (
+export function sweepVaultRevocations(
   deps: BrokerDeps,
   { signal }: Pick<SweepOptions, 'signal'> = {},
-): Promise<SweepReport> =>
-  sweepRows({
+): Promise<SweepReport> {
+  return sweepRows({
     limit: BATCH,
     signal,
     claim: (limit) => deps.records.claimVaultRevocations({ limit, at: deps.clock.now() }),
     act: (row) => putOutOfUse(deps, [row]),
   });
+}

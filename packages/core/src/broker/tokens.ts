@@ -28,12 +28,17 @@ const LAST_USED_STEP_MS = 60_000;
 const TOKEN = /^psk_(?:dev|stage|prod)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 
 /** The id inside a token; undefined when it is not of the form. */
-export const tokenId = (plaintext: string): string | undefined => TOKEN.exec(plaintext)?.[1];
+export function tokenId(plaintext: string): string | undefined {
+  return TOKEN.exec(plaintext)?.[1];
+}
 
-const hashOf = (plaintext: string): Buffer => createHash('sha256').update(plaintext).digest();
+function hashOf(plaintext: string): Buffer {
+  return createHash('sha256').update(plaintext).digest();
+}
 
-const mint = (entropy: Entropy, environment: string, id: string): Secret =>
-  secret(`psk_${environment}_${id}_${Buffer.from(entropy.bytes(32)).toString('base64url')}`);
+function mint(entropy: Entropy, environment: string, id: string): Secret {
+  return secret(`psk_${environment}_${id}_${Buffer.from(entropy.bytes(32)).toString('base64url')}`);
+}
 
 export interface IssuedToken {
   readonly row: ApiTokenRow;
@@ -44,11 +49,11 @@ export interface IssuedToken {
 type TokenDeps = Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>;
 
 /** Makes a token for `owner`, whoever asks: the gate is the caller's business. */
-export const mintToken = async (
+export async function mintToken(
   deps: TokenDeps,
   caller: Caller,
   request: { readonly owner: string; readonly environment: TokenEnvironment; readonly ttlSeconds?: number | undefined },
-): Promise<IssuedToken> => {
+): Promise<IssuedToken> {
   const ttlSeconds = request.ttlSeconds ?? DEFAULT_TOKEN_TTL_SECONDS;
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TOKEN_TTL_SECONDS)
     throw new CredError('invalid_token_request', { why: `ttl_seconds must be 1 to ${MAX_TOKEN_TTL_SECONDS}` });
@@ -71,13 +76,13 @@ export const mintToken = async (
   const details = { owner: request.owner, env_prefix: row.envPrefix, expires_at: row.expiresAt.toISOString() };
   await deps.records.createToken(row, auditEvent(deps, caller, 'api_token.issue', { type: 'apitoken', id }, details));
   return { row, plaintext };
-};
+}
 
 /**
  * Callers make tokens for themselves only (docs/reference/plexsphere-v1.md#tokens).
  * @throws CredError `invalid_token_request`
  */
-export const issueToken = (
+export function issueToken(
   deps: TokenDeps,
   caller: Caller,
   request: {
@@ -85,27 +90,28 @@ export const issueToken = (
     readonly environment: TokenEnvironment;
     readonly ttlSeconds?: number | undefined;
   },
-): Promise<IssuedToken> => {
+): Promise<IssuedToken> {
   if (request.identityRef.toLowerCase() !== caller.actor)
     throw new CredError('invalid_token_request', { why: 'identity_ref must name the caller' });
   return mintToken(deps, caller, { ...request, owner: caller.actor });
-};
+}
 
-export const listTokens = (deps: TokenDeps, caller: Caller): Promise<ApiTokenRow[]> =>
-  deps.records.listTokens({ owner: caller.actor, now: deps.clock.now() });
+export function listTokens(deps: TokenDeps, caller: Caller): Promise<ApiTokenRow[]> {
+  return deps.records.listTokens({ owner: caller.actor, now: deps.clock.now() });
+}
 
 /** Effective at once. @throws CredError `token_not_found`: also another's */
-export const revokeToken = async (deps: TokenDeps, caller: Caller, id: string): Promise<void> => {
+export async function revokeToken(deps: TokenDeps, caller: Caller, id: string): Promise<void> {
   const audit = auditEvent(deps, caller, 'api_token.revoke', { type: 'apitoken', id });
   const deleted = await deps.records.deleteToken({ id, owner: caller.actor, audit });
   if (!deleted) throw new CredError('token_not_found');
-};
+}
 
 /**
  * A new secret under the same id, for as long as the token was made for; the old one works until `previousUntil`.
  * @throws CredError `token_not_found`
  */
-export const rotateToken = async (deps: TokenDeps, caller: Caller, id: string): Promise<IssuedToken> => {
+export async function rotateToken(deps: TokenDeps, caller: Caller, id: string): Promise<IssuedToken> {
   const at = deps.clock.now();
   const mine = await deps.records.token(id);
   if (mine === undefined || mine.owner !== caller.actor || mine.expiresAt <= at) throw new CredError('token_not_found');
@@ -123,17 +129,17 @@ export const rotateToken = async (deps: TokenDeps, caller: Caller, id: string): 
   });
   if (row === undefined) throw new CredError('token_not_found');
   return { row, plaintext };
-};
+}
 
 /**
  * The owner of a token (`user:<uuid>` or `service:<uuid>`). Looked up on every use, so that a revoked token, and one whose owner
  * was deleted, is refused at once by every replica.
  * @throws CredError `unauthenticated`
  */
-export const authenticateToken = async (
+export async function authenticateToken(
   deps: Pick<BrokerDeps, 'records' | 'clock' | 'ownerExists'>,
   plaintext: string,
-): Promise<string> => {
+): Promise<string> {
   const id = tokenId(plaintext);
   const row = id === undefined ? undefined : await deps.records.token(id);
   const now = deps.clock.now();
@@ -150,4 +156,4 @@ export const authenticateToken = async (
   if (row.lastUsedAt === null || now.getTime() - row.lastUsedAt.getTime() >= LAST_USED_STEP_MS)
     await deps.records.tokenUsed(row.id, now);
   return row.owner;
-};
+}

@@ -79,15 +79,16 @@ async function copyOf(
 }
 
 /** Returns an audit event for each copy: who changed which CA. */
-export const childAudit = (
+export function childAudit(
   deps: CredentialDeps,
   caller: Caller,
   children: readonly ChildWrite[],
   cause: { readonly action: string; readonly ca: string },
-): AuditEvent[] =>
-  children.map(({ name, version }) =>
+): AuditEvent[] {
+  return children.map(({ name, version }) =>
     auditOf(deps, caller, { action: cause.action, resource: name, versionId: version.id, details: { ca: cause.ca } }),
   );
+}
 
 /** Removes what was sealed for writes that did not happen. */
 export async function abandonWrites(deps: CredentialDeps, writes: readonly CertificateWrite[]): Promise<void> {

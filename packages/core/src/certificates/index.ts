@@ -8,13 +8,15 @@ import type { Certificates } from './service.ts';
 import { updateTransitionalVersion } from './transitional.ts';
 
 /** The use cases of CredHub's certificates endpoints over the given ports. */
-export const createCertificates = (deps: CredentialDeps): Certificates => ({
-  list: (caller, name) => listCertificates(deps, caller, name),
-  versions: (caller, id, current) => retryWhenDeleted(() => certificateVersions(deps, caller, id, current)),
-  regenerate: (caller, id, body) => retryWhenDeleted(() => regenerateCertificate(deps, caller, id, body)),
-  createVersion: (caller, id, body) => retryWhenDeleted(() => createVersion(deps, caller, id, body)),
-  updateTransitionalVersion: (caller, id, body) =>
-    retryWhenDeleted(() => updateTransitionalVersion(deps, caller, id, body)),
-  deleteVersion: (caller, credentialId, versionId) =>
-    retryWhenDeleted(() => deleteVersion(deps, caller, { credentialId, versionId })),
-});
+export function createCertificates(deps: CredentialDeps): Certificates {
+  return {
+    list: (caller, name) => listCertificates(deps, caller, name),
+    versions: (caller, id, current) => retryWhenDeleted(() => certificateVersions(deps, caller, id, current)),
+    regenerate: (caller, id, body) => retryWhenDeleted(() => regenerateCertificate(deps, caller, id, body)),
+    createVersion: (caller, id, body) => retryWhenDeleted(() => createVersion(deps, caller, id, body)),
+    updateTransitionalVersion: (caller, id, body) =>
+      retryWhenDeleted(() => updateTransitionalVersion(deps, caller, id, body)),
+    deleteVersion: (caller, credentialId, versionId) =>
+      retryWhenDeleted(() => deleteVersion(deps, caller, { credentialId, versionId })),
+  };
+}

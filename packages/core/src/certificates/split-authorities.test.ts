@@ -1,25 +1,31 @@
 import { expect, test } from 'vitest';
 import { type IsSignedBy, type NamedCa, splitAuthorities } from './split-authorities.ts';
 
-const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+function pem(text: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+}
+
 const [ONE, TWO, THREE] = [pem('one'), pem('two'), pem('three')];
 /** The leaf's text names its signer; of a chain the first certificate counts. */
 const isSignedBy: IsSignedBy = (certificate, ca) => ca.trimStart().startsWith(pem(certificate).trimEnd());
 
-const named = (versions: readonly string[], active: string | null = null, transitional: string | null = null) =>
-  ({
+function named(versions: readonly string[], active: string | null = null, transitional: string | null = null) {
+  return {
     hasVersion: async (text) => versions.some((version) => version.trim() === text.trim()),
     async *candidates() {
       yield* versions;
     },
     pair: async () => ({ active, transitional }),
-  }) satisfies NamedCa;
+  } satisfies NamedCa;
+}
 
-const split = (
+function split(
   ca: string,
   known: NamedCa = named([]),
   row: { certificate?: string | null; caName?: string | null } = {},
-) => splitAuthorities({ name: '/leaf', certificate: 'one', caName: '/ca', ca, ...row }, known, isSignedBy);
+) {
+  return splitAuthorities({ name: '/leaf', certificate: 'one', caName: '/ca', ca, ...row }, known, isSignedBy);
+}
 
 test('one CA that verifies stays byte for byte', async () => {
   const text = `${ONE.replaceAll('\n', '\r\n')}  `;

@@ -55,10 +55,13 @@ export async function splitAuthorities(
   return { ca, trustedCa: null, verified: false };
 }
 
-const namesAnotherCa = ({ name, caName }: JoinedAuthorities): boolean =>
-  caName !== null && caName.toLowerCase() !== name.toLowerCase();
+function namesAnotherCa({ name, caName }: JoinedAuthorities): boolean {
+  return caName !== null && caName.toLowerCase() !== name.toLowerCase();
+}
 
-const pemBlocks = (text: string): string[] => text.match(/-----BEGIN ([^-\r\n]+)-----[\s\S]*?-----END \1-----/g) ?? [];
+function pemBlocks(text: string): string[] {
+  return text.match(/-----BEGIN ([^-\r\n]+)-----[\s\S]*?-----END \1-----/g) ?? [];
+}
 
 /** Each of the two CAs may itself be several PEM objects; the signing one is first in its own. */
 function partsOf(blocks: readonly string[], signing: number): { ca: string; trustedCa: string } {

@@ -67,12 +67,14 @@ interface Run {
   readonly signers: Map<string, Promise<SigningCa>>;
 }
 
-const byName = (rows: readonly Link[]): Map<string, Link> => new Map(rows.map((row) => [row.name.toLowerCase(), row]));
+function byName(rows: readonly Link[]): Map<string, Link> {
+  return new Map(rows.map((row) => [row.name.toLowerCase(), row]));
+}
 
-const ignoringCase = (a: string, b: string): number => {
+function ignoringCase(a: string, b: string): number {
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
   return x < y ? -1 : x > y ? 1 : 0;
-};
+}
 
 /** Everything that was ever signed by the CA, and by what it signed. The CA itself is never its own descendant. */
 async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]> {

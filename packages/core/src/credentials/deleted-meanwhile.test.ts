@@ -11,8 +11,10 @@ function failing(...codes: ErrorCode[]) {
     return 'done';
   };
 }
-const codeOf = (result: Promise<unknown>): Promise<unknown> =>
-  result.catch((error: unknown) => (error instanceof CredError ? error.code : error));
+
+function codeOf(result: Promise<unknown>): Promise<unknown> {
+  return result.catch((error: unknown) => (error instanceof CredError ? error.code : error));
+}
 
 test('an operation whose value is missing runs again and gives what is there then', async () => {
   expect(await retryWhenDeleted(failing('vault_value_missing'))).toBe('done');

@@ -50,8 +50,9 @@ const LARGE_BYTES = 256 * 1024;
 const SEALING_BYTES = 256;
 
 /** What a value has at least, as far as the row tells. */
-const sealedSize = ({ sealed }: VersionRow): number =>
-  Math.max(0, (sealed.deferredBytes ?? sealed.bytes.length) - SEALING_BYTES);
+function sealedSize({ sealed }: VersionRow): number {
+  return Math.max(0, (sealed.deferredBytes ?? sealed.bytes.length) - SEALING_BYTES);
+}
 
 /** Adds up what an answer will have by its rows, and what it has in fact. */
 function createSizeLimit(maxBytes: number) {

@@ -16,7 +16,9 @@ import type { CredentialDeps, CredentialView } from './service.ts';
 /** The most vault calls that one request makes at once. Each may be a round trip to OpenBao. */
 export const VAULT_WIDTH = 16;
 
-export const refOf = (id: string): SecretRef => ({ purpose: 'credhub', id, path: `credhub/${id}` });
+export function refOf(id: string): SecretRef {
+  return { purpose: 'credhub', id, path: `credhub/${id}` };
+}
 
 /** The value of a version as JSON text. */
 export async function openValue(vault: SecretVault, row: Pick<VersionRow, 'id' | 'sealed'>): Promise<Secret> {
@@ -33,15 +35,16 @@ interface ViewSettings {
 export const SIGNER_ONLY: ViewSettings = { certificates: { concatenateCas: false } };
 
 /** Opens what the rows hold; what was left in the database becomes a {@link DeferredValue}. */
-export const openViews = (
+export function openViews(
   { vault, certificates }: Pick<CredentialDeps, 'vault'> & ViewSettings,
   rows: readonly VersionRow[],
-): Promise<CredentialView[]> =>
-  mapBounded(rows, VAULT_WIDTH, async (row) => {
+): Promise<CredentialView[]> {
+  return mapBounded(rows, VAULT_WIDTH, async (row) => {
     const { deferredBytes } = row.sealed;
     if (deferredBytes === undefined) return viewOf({ certificates }, row, await openValue(vault, row));
     return viewOf({ certificates }, row, new DeferredValue(deferredBytes, () => openValue(vault, row)));
   });
+}
 
 /** Returns a version as answers show it. `value.ca` comes from the plain columns, not from the sealed value. */
 export function viewOf(
@@ -72,10 +75,11 @@ function startsWith(value: Secret, head: string): boolean {
   return wanted.every((byte, index) => bytes[index] === byte);
 }
 
-const valueWithCa = (value: Secret | DeferredValue, ca: string | null): Secret | DeferredValue =>
-  value instanceof DeferredValue
+function valueWithCa(value: Secret | DeferredValue, ca: string | null): Secret | DeferredValue {
+  return value instanceof DeferredValue
     ? new DeferredValue(value.size, async () => withCa(await value.open(), ca))
     : withCa(value, ca);
+}
 
 /** Returns the value of a certificate with this `ca`. */
 export function withCa(value: Secret, ca: string | null): Secret {
@@ -85,21 +89,25 @@ export function withCa(value: Secret, ca: string | null): Secret {
   return secret(jsonText(new JsonObject(entries.set('ca', ca))));
 }
 
-const certificateView = (
+function certificateView(
   columns: CertificateColumns,
   made: MadeCertificate | undefined,
-): NonNullable<CredentialView['certificate']> => ({
-  certificateAuthority: columns.certificateAuthority,
-  expiryDate: columns.expiresAt,
-  generated: columns.generated,
-  selfSigned: columns.selfSigned,
-  transitional: columns.transitional,
-  made,
-});
+): NonNullable<CredentialView['certificate']> {
+  return {
+    certificateAuthority: columns.certificateAuthority,
+    expiryDate: columns.expiresAt,
+    generated: columns.generated,
+    selfSigned: columns.selfSigned,
+    transitional: columns.transitional,
+    made,
+  };
+}
 
 /** A row as credential types look at it. */
-export const storedOf = (vault: SecretVault, row: VersionRow): Stored => ({
-  name: row.name,
-  plain: row,
-  open: async () => parseJson((await openValue(vault, row)).reveal()),
-});
+export function storedOf(vault: SecretVault, row: VersionRow): Stored {
+  return {
+    name: row.name,
+    plain: row,
+    open: async () => parseJson((await openValue(vault, row)).reveal()),
+  };
+}

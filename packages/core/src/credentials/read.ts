@@ -69,8 +69,9 @@ export async function* findCredentials(
   });
 }
 
-const timeAfter = (now: Date, days: number): Date =>
-  new Date(Math.min(Math.max(now.getTime() + days * DAY_MS, FIRST_TIME), LAST_TIME));
+function timeAfter(now: Date, days: number): Date {
+  return new Date(Math.min(Math.max(now.getTime() + days * DAY_MS, FIRST_TIME), LAST_TIME));
+}
 
 /** A leading and a trailing slash are added where they are missing. */
 function folder(path: string): string {

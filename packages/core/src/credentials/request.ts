@@ -11,10 +11,13 @@ import type { Grant } from '../ports/permissions.ts';
 const METADATA_LIMIT = 7000;
 
 /** null: none. The text as it is stored and returned. */
-export const metadataText = (node: JsonNode | undefined): string | null =>
-  node === undefined || node === null ? null : jsonText(node);
+export function metadataText(node: JsonNode | undefined): string | null {
+  return node === undefined || node === null ? null : jsonText(node);
+}
 
-export const isMetadataTooLong = (metadata: string | null): boolean => (metadata?.length ?? 0) > METADATA_LIMIT;
+export function isMetadataTooLong(metadata: string | null): boolean {
+  return (metadata?.length ?? 0) > METADATA_LIMIT;
+}
 
 export function checkMetadata(metadata: string | null): void {
   if (isMetadataTooLong(metadata)) throw new CredError('metadata_has_too_many_characters');
@@ -30,14 +33,16 @@ function placeOf(node: JsonNode): Mode | undefined {
   return /^[0-2]$/.test(text) ? BY_NUMBER[Number(text)] : undefined;
 }
 
-export const modeField = (allowed: readonly string[]) => ({
-  read: (node: JsonNode): Mode | null => {
-    if (node === null) return null;
-    const mode = placeOf(node) ?? wordOf(node, BY_NUMBER);
-    if (mode !== undefined && allowed.includes(mode)) return mode;
-    throw new CredError('bad_request');
-  },
-});
+export function modeField(allowed: readonly string[]) {
+  return {
+    read: (node: JsonNode): Mode | null => {
+      if (node === null) return null;
+      const mode = placeOf(node) ?? wordOf(node, BY_NUMBER);
+      if (mode !== undefined && allowed.includes(mode)) return mode;
+      throw new CredError('bad_request');
+    },
+  };
+}
 
 export const overwriteField = { read: nullableBooleanOf };
 export const nameField = { read: textOf };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkName, checkNameLength, checkNewName } from '../identifiers/name.ts';
 import { readUuid } from '../identifiers/uuid.ts';
 import { parseJson } from '../json/parse.ts';
@@ -11,11 +11,12 @@ import { mapBounded } from './map-bounded.ts';
 import { isHit } from './modes.ts';
 import { checkModes, effectiveMode, modeField, overwriteField } from './request.ts';
 
-const refusal = (code: string, args?: Record<string, string>) =>
-  expect.objectContaining(args ? { code, args } : { code });
+function refusal(code: string, args?: Record<string, string>) {
+  return expect.objectContaining(args ? { code, args } : { code });
+}
 
 describe('names', () => {
-  it.each([
+  test.each([
     [undefined, 'missing_name'],
     [null, 'missing_name'],
     ['', 'missing_name'],
@@ -31,11 +32,11 @@ describe('names', () => {
   ])('%j is refused with %s', (name, code) => {
     expect(() => checkNameLength(checkName(name), LEVELS[2])).toThrow(refusal(code));
   });
-  it('get their slash and keep their spelling', () => {
+  test('get their slash and keep their spelling', () => {
     expect(checkName('aZ09-_/.:,()[]+')).toBe('/aZ09-_/.:,()[]+');
     expect(checkName('/..')).toBe('/..');
   });
-  it('of 256 characters can be used but not made at level 1', () => {
+  test('of 256 characters can be used but not made at level 1', () => {
     const name = checkName('a'.repeat(255));
     expect(() => checkNewName(name, LEVELS[1])).toThrow(refusal('name_has_too_many_characters', { limit: '255' }));
     expect(() => checkNewName(name.slice(0, 255), LEVELS[1])).not.toThrow();
@@ -50,7 +51,7 @@ describe('modes', () => {
       checkModes(readFields(parseJson(body) as JsonObject, field), LEVELS[level]),
       LEVELS[level].defaultGenerateMode,
     );
-  it.each([
+  test.each([
     ['{}', 'no-overwrite', 'converge'],
     ['{"mode":null}', 'no-overwrite', 'converge'],
     ['{"overwrite":null}', 'no-overwrite', 'converge'],
@@ -62,16 +63,16 @@ describe('modes', () => {
   ])('%s means %s at level 1 and %s at level 2', (body, one, two) => {
     expect([mode(body, 1), mode(body, 2)]).toEqual([one, two]);
   });
-  it('refuses mode beside overwrite: at level 2 also when overwrite is null', () => {
+  test('refuses mode beside overwrite: at level 2 also when overwrite is null', () => {
     const code = 'overwrite_and_mode_both_provided';
     expect(() => mode('{"mode":"overwrite","overwrite":true}', 1)).toThrow(refusal(code));
     expect(() => mode('{"mode":"converge","overwrite":null}', 2)).toThrow(refusal(code));
     expect(mode('{"mode":"converge","overwrite":null}', 1)).toBe('converge');
   });
-  it.each(['"OVERWRITE"', '""', '"x"', '3', '{}'])('refuses the mode %s', (text) => {
+  test.each(['"OVERWRITE"', '""', '"x"', '3', '{}'])('refuses the mode %s', (text) => {
     expect(() => mode(`{"mode":${text}}`, 2)).toThrow(refusal('bad_request'));
   });
-  it('hit as the matrix says', () => {
+  test('hit as the matrix says', () => {
     const row = {} as VersionRow;
     const stored = { name: '/x', plain: row, open: async () => null };
     const same = () => true;
@@ -87,7 +88,7 @@ describe('modes', () => {
 });
 
 describe('ids', () => {
-  it('are read in upper case and with short groups, nothing else is an id', () => {
+  test('are read in upper case and with short groups, nothing else is an id', () => {
     expect(readUuid('1-1-1-1-1')).toBe('00000001-0001-0001-0001-000000000001');
     expect(readUuid('67FC3DEF-BBFB-4953-83F8-4AB0682AD675')).toBe('67fc3def-bbfb-4953-83f8-4ab0682ad675');
     for (const text of [
@@ -106,7 +107,7 @@ describe('ids', () => {
 });
 
 describe('bounded work', () => {
-  it('keeps order, never exceeds its width, and tells the first failure after all have ended', async () => {
+  test('keeps order, never exceeds its width, and tells the first failure after all have ended', async () => {
     let running = 0;
     let most = 0;
     const work = async (n: number) => {

@@ -41,7 +41,9 @@ export async function sealVersion(deps: SealDeps, made: Content, metadata: strin
   return { version: { ...made.plain, id, createdAt: deps.clock.now(), metadata, sealed }, intent };
 }
 
-export const abandon = (
+export function abandon(
   deps: SealDeps,
   lost: { readonly id: string; readonly intent: string | undefined },
-): Promise<void> => abandonSealed(deps, refOf(lost.id), lost.intent);
+): Promise<void> {
+  return abandonSealed(deps, refOf(lost.id), lost.intent);
+}

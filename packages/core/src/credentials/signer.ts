@@ -47,8 +47,9 @@ function isCa(deps: Pick<CredentialDeps, 'pki'>, certificate: string): boolean {
   }
 }
 
-const privateKeyOf = async (deps: Pick<CredentialDeps, 'vault'>, row: VersionRow): Promise<Secret | undefined> =>
-  privateKeyIn(await openValue(deps.vault, row));
+async function privateKeyOf(deps: Pick<CredentialDeps, 'vault'>, row: VersionRow): Promise<Secret | undefined> {
+  return privateKeyIn(await openValue(deps.vault, row));
+}
 
 /** The key in the value of a certificate; undefined where there is none. */
 export function privateKeyIn(document: Secret): Secret | undefined {
@@ -67,4 +68,6 @@ function siblingOf(
 }
 
 /** Returns a text that is equal for two CAs exactly when they sign alike and are stored alike in what they sign. */
-export const signerKey = (ca: SigningCa | undefined): string => JSON.stringify([ca?.certificate, ca?.trusted]);
+export function signerKey(ca: SigningCa | undefined): string {
+  return JSON.stringify([ca?.certificate, ca?.trusted]);
+}

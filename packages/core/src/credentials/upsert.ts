@@ -62,7 +62,9 @@ function straightExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'a
   return deps.knownNames.has(name) ? undefined : 'absent';
 }
 
-const isGeneration = (plan: SetPlan | GeneratePlan): plan is GeneratePlan => 'converges' in plan;
+function isGeneration(plan: SetPlan | GeneratePlan): plan is GeneratePlan {
+  return 'converges' in plan;
+}
 
 /** What was made for a write that lost is good for the next, unless the CA is another one now. */
 function remembered({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
@@ -94,10 +96,10 @@ async function decide(
   return write(deps, caller, request, await makeOnce(ca), expectation(mode, view));
 }
 
-const expectation = (mode: Mode, { credential }: WriteView): WriteRequest['expect'] => {
+function expectation(mode: Mode, { credential }: WriteView): WriteRequest['expect'] {
   if (credential === undefined) return 'absent';
   return { credentialId: credential.id, seq: mode === 'overwrite' ? null : credential.seq };
-};
+}
 
 /** Refusals, in CredHub's order: permission, what only a writer is told, the CA, the type (recorded: several-faults). */
 async function checked(

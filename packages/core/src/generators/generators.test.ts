@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { cryptPassword } from './crypt-pool.ts';
 import { charactersOf, effectiveLength, randomText, randomUsername } from './password.ts';
 import { randomSalt, sha512Crypt } from './sha512-crypt.ts';
 import { systemEntropy } from './system.ts';
 
 describe('passwords', () => {
-  it('hold a character of every enabled class, none of another, and have the asked length', () => {
+  test('hold a character of every enabled class, none of another, and have the asked length', () => {
     fc.assert(
       fc.property(
         fc.boolean(),
@@ -25,7 +25,7 @@ describe('passwords', () => {
       ),
     );
   });
-  it('put each class anywhere: no position prefers one', () => {
+  test('put each class anywhere: no position prefers one', () => {
     const sets = charactersOf({ include_special: true });
     const upperAt = [0, 0, 0, 0];
     for (let i = 0; i < 4000; i++) {
@@ -34,17 +34,17 @@ describe('passwords', () => {
     }
     for (const count of upperAt) expect(Math.abs(count - 1000)).toBeLessThan(200);
   });
-  it('have 30 characters for lengths outside 4 to 200', () => {
+  test('have 30 characters for lengths outside 4 to 200', () => {
     expect([3, 4, 200, 201, -1, undefined].map(effectiveLength)).toEqual([30, 4, 200, 30, 30, 30]);
   });
-  it('user names are 20 letters of both cases', () => {
+  test('user names are 20 letters of both cases', () => {
     expect(randomUsername(systemEntropy)).toMatch(/^(?=.*[a-z])(?=.*[A-Z])[A-Za-z]{20}$/);
   });
 });
 
 describe('SHA-512 crypt', () => {
   // Each made by crypt(3) of glibc and by `openssl passwd -6`.
-  it.each([
+  test.each([
     [
       'Hello world!',
       '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1',
@@ -66,19 +66,19 @@ describe('SHA-512 crypt', () => {
   ])('of %j is what crypt(3) gives', (password, known) => {
     expect(sha512Crypt(password, known.split('$')[2] ?? '')).toBe(known);
   });
-  it('of a password of the longest length is what the specification says', () => {
+  test('of a password of the longest length is what the specification says', () => {
     expect(sha512Crypt('z'.repeat(16_384), '........')).toBe(
       // By the specification's text in another language; crypt(3) itself ends at 512 bytes.
       '$6$........$datDErxDSfa6AKV4PbcncYxN6Bb00gThSLhKNKvfclPUw97dLsWW7n7FpHouh.NbB3VBJqaZY11PcOqN5bbJp/',
     );
   });
-  it('on threads gives the same, many at once', async () => {
+  test('on threads gives the same, many at once', async () => {
     const jobs = Array.from({ length: 6 }, (_, i) => [`password ${i}`, randomSalt(systemEntropy)] as const);
     expect(await Promise.all(jobs.map(([p, s]) => cryptPassword(p, s)))).toEqual(
       jobs.map(([p, s]) => sha512Crypt(p, s)),
     );
   });
-  it('asked for at the moment when idle threads end is made all the same', async () => {
+  test('asked for at the moment when idle threads end is made all the same', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       await cryptPassword('first', '........');

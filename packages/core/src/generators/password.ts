@@ -29,8 +29,9 @@ export function charactersOf(classes: CharacterClasses): string[] {
 }
 
 /** A length outside 4…200 silently gives 30. */
-export const effectiveLength = (length: number | undefined): number =>
-  length !== undefined && length >= 4 && length <= 200 ? length : DEFAULT_PASSWORD_LENGTH;
+export function effectiveLength(length: number | undefined): number {
+  return length !== undefined && length >= 4 && length <= 200 ? length : DEFAULT_PASSWORD_LENGTH;
+}
 
 /** At least one character of every enabled class, the others uniform over their union, in uniform order. */
 export function randomText(sets: readonly string[], length: number, entropy: Entropy): string {
@@ -41,7 +42,9 @@ export function randomText(sets: readonly string[], length: number, entropy: Ent
 }
 
 /** 20 letters, both cases present. */
-export const randomUsername = (entropy: Entropy): string => randomText([UPPER, LOWER], 20, entropy);
+export function randomUsername(entropy: Entropy): string {
+  return randomText([UPPER, LOWER], 20, entropy);
+}
 
 function shuffle<T>(items: T[], entropy: Entropy): T[] {
   for (let i = items.length - 1; i > 0; i--) {

@@ -9,7 +9,9 @@ const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const ROUNDS = 5000;
 const SIZE = 64;
 
-const sha512 = (...parts: readonly Uint8Array[]): Buffer => hash('sha512', Buffer.concat(parts), 'buffer');
+function sha512(...parts: readonly Uint8Array[]): Buffer {
+  return hash('sha512', Buffer.concat(parts), 'buffer');
+}
 
 /** The longest password that is hashed, in bytes: half a second's work. The algorithm itself knows no limit. */
 export const LONGEST_HASHED = 16_384;

@@ -6,7 +6,9 @@ import type { Level } from '../level.ts';
 const LONGEST = 1024;
 const CHARACTERS = /^[a-zA-Z0-9\-_/.:,()[\]+]*$/;
 
-export const withSlash = (name: string): string => (name.startsWith('/') ? name : `/${name}`);
+export function withSlash(name: string): string {
+  return name.startsWith('/') ? name : `/${name}`;
+}
 
 /** Returns the name of a set, generate or regenerate request with its slash. */
 export function checkName(given: string | null | undefined): string {
@@ -22,7 +24,9 @@ export function checkNameLength(name: string, level: Level): void {
   if (name.length > LONGEST) throw tooLong(level);
 }
 
-export const isTooLongForNew = (name: string, level: Level): boolean => name.length > level.nameLength;
+export function isTooLongForNew(name: string, level: Level): boolean {
+  return name.length > level.nameLength;
+}
 
 /**
  * Level 1 creates names of up to 255 characters and keeps serving longer ones that exist
@@ -32,11 +36,16 @@ export function checkNewName(name: string, level: Level): void {
   if (isTooLongForNew(name, level)) throw tooLong(level);
 }
 
-const tooLong = (level: Level): CredError =>
-  new CredError('name_has_too_many_characters', { limit: String(level.nameLength) });
+function tooLong(level: Level): CredError {
+  return new CredError('name_has_too_many_characters', { limit: String(level.nameLength) });
+}
 
 /** No stored text holds U+0000, so nothing is found under it. */
-export const isStorable = (text: string): boolean => !text.includes('\0');
+export function isStorable(text: string): boolean {
+  return !text.includes('\0');
+}
 
 /** Whether a credential can have this name at all. */
-export const canExist = (name: string): boolean => isStorable(name) && name.length <= LONGEST;
+export function canExist(name: string): boolean {
+  return isStorable(name) && name.length <= LONGEST;
+}

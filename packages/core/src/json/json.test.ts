@@ -1,18 +1,21 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CredError } from '../errors.ts';
 import { parseJson } from './parse.ts';
 import { booleanOf, intOf, readFields, textOf } from './read.ts';
 import { javaDouble, jsonText } from './text.ts';
 import { JsonNumber, type JsonObject } from './tree.ts';
 
-const again = (text: string): string => jsonText(parseJson(text));
-const refused = (act: () => unknown): void => {
+function again(text: string): string {
+  return jsonText(parseJson(text));
+}
+
+function refused(act: () => unknown): void {
   expect(act).toThrow(CredError);
-};
+}
 
 describe('reading JSON', () => {
-  it('reads what JSON.parse reads, and gives it back', () => {
+  test('reads what JSON.parse reads, and gives it back', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
         const mine = JSON.parse(again(text)) as unknown;
@@ -20,7 +23,7 @@ describe('reading JSON', () => {
       }),
     );
   });
-  it('refuses what JSON.parse refuses, and nothing else, for broken texts', () => {
+  test('refuses what JSON.parse refuses, and nothing else, for broken texts', () => {
     const pieces = fc.constantFrom(
       '{',
       '}',
@@ -59,7 +62,7 @@ describe('reading JSON', () => {
       { numRuns: 2000 },
     );
   });
-  it.each([
+  test.each([
     '',
     ' ',
     '{} x',
@@ -80,12 +83,12 @@ describe('reading JSON', () => {
   ])('refuses %j', (text) => {
     refused(() => parseJson(text));
   });
-  it('refuses invalid UTF-8 and takes a byte order mark', () => {
+  test('refuses invalid UTF-8 and takes a byte order mark', () => {
     refused(() => parseJson(Uint8Array.of(0x22, 0xc3, 0x22)));
     refused(() => parseJson(Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22)));
     expect(parseJson(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31))).toEqual(new JsonNumber('1'));
   });
-  it('takes 500 levels and 1,000 digits, not more', () => {
+  test('takes 500 levels and 1,000 digits, not more', () => {
     const nested = (n: number) => '['.repeat(n) + ']'.repeat(n);
     expect(again(nested(500))).toBe(nested(500));
     refused(() => parseJson(nested(501)));
@@ -93,16 +96,16 @@ describe('reading JSON', () => {
     refused(() => parseJson('9'.repeat(1001)));
     refused(() => parseJson(`0.${'1'.repeat(1000)}`));
   });
-  it('keeps the order of keys, and of duplicates the last value', () => {
+  test('keeps the order of keys, and of duplicates the last value', () => {
     expect(again('{"10":1,"b":2,"2":3,"b":4,"__proto__":5}')).toBe('{"10":1,"b":4,"2":3,"__proto__":5}');
   });
-  it('puts ? for a lone surrogate and keeps U+FFFD and U+0000', () => {
+  test('puts ? for a lone surrogate and keeps U+FFFD and U+0000', () => {
     expect(parseJson('"a\\ud800b\\udc00\ufffd\\u0000\\ud83d\\ude00"')).toBe('a?b?\ufffd\u0000😀');
   });
 });
 
 describe('writing JSON', () => {
-  it.each([
+  test.each([
     ['1.10', '1.1'],
     ['1E5', '100000.0'],
     ['0.1e-7', '1.0E-8'],
@@ -125,7 +128,7 @@ describe('writing JSON', () => {
   ])('writes %s as %s', (source, written) => {
     expect(again(source)).toBe(written);
   });
-  it('prints every double so that it reads back as itself', () => {
+  test('prints every double so that it reads back as itself', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(Number(javaDouble(value))).toBe(value);
@@ -135,13 +138,13 @@ describe('writing JSON', () => {
 });
 
 describe('lenient kinds', () => {
-  it('takes numeric texts and fractions as integers, but not null, words or more than 32 bits', () => {
+  test('takes numeric texts and fractions as integers, but not null, words or more than 32 bits', () => {
     expect([intOf('40'), intOf(new JsonNumber('40.7')), intOf(new JsonNumber('-0.5')), intOf(' 7 ')]).toEqual([
       40, 40, 0, 7,
     ]);
     for (const node of [null, true, '', 'x', '1.5', new JsonNumber('2147483648')]) refused(() => intOf(node));
   });
-  it('takes "true", "false" and integers as booleans', () => {
+  test('takes "true", "false" and integers as booleans', () => {
     expect([
       booleanOf('true'),
       booleanOf('false'),
@@ -150,10 +153,10 @@ describe('lenient kinds', () => {
     ]).toEqual([true, false, true, false]);
     for (const node of [null, 'yes', '', new JsonNumber('1.0')]) refused(() => booleanOf(node));
   });
-  it('takes numbers and booleans as text in plain text fields', () => {
+  test('takes numbers and booleans as text in plain text fields', () => {
     expect([textOf(new JsonNumber('12')), textOf(true), textOf(null)]).toEqual(['12', 'true', null]);
   });
-  it('names the first unknown key, in the order of the document', () => {
+  test('names the first unknown key, in the order of the document', () => {
     const object = parseJson('{"a":1,"toString":2,"c":3}');
     expect(() => readFields(object as JsonObject, { a: { read: intOf } })).toThrow(
       expect.objectContaining({ code: 'invalid_json_key', args: { key: 'toString' } }),

@@ -8,8 +8,11 @@ const LARGE = 256 * 1024;
 const PIECE = 64 * 1024;
 
 /** The JSON text of a value, as `jsonText` writes it. */
-export const jsonSecret = (node: JsonNode): Secret =>
-  secret(hasLargeText(node) ? jsonBytes(node) : typeof node === 'string' ? JSON.stringify(node) : jsonText(node));
+export function jsonSecret(node: JsonNode): Secret {
+  return secret(
+    hasLargeText(node) ? jsonBytes(node) : typeof node === 'string' ? JSON.stringify(node) : jsonText(node),
+  );
+}
 
 function hasLargeText(node: JsonNode): boolean {
   if (typeof node === 'string') return node.length > LARGE;

@@ -24,9 +24,9 @@ export interface Cursor {
   depth: number;
 }
 
-const refuse = (): never => {
+function refuse(): never {
   throw new CredError('bad_request');
-};
+}
 
 export interface ParseOptions {
   /** Lone surrogates stay in texts: `jsonText` writes them as escapes. For what is answered and never stored. */
@@ -50,7 +50,9 @@ export function cursorAt(source: Uint8Array | string, options?: ParseOptions): C
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const decode = (source: Uint8Array | string): string => (typeof source === 'string' ? source : decodeUtf8(source));
+function decode(source: Uint8Array | string): string {
+  return typeof source === 'string' ? source : decodeUtf8(source);
+}
 
 /** @throws CredError `bad_request` for what is not UTF-8 */
 export function decodeUtf8(source: Uint8Array): string {
@@ -185,7 +187,9 @@ function readEscaped(quoted: string): string {
 }
 
 /** Not toWellFormed: it puts U+FFFD, which a text may hold in its own right. */
-const wellFormed = (value: string): string => (value.isWellFormed() ? value : replaceLoneSurrogates(value));
+function wellFormed(value: string): string {
+  return value.isWellFormed() ? value : replaceLoneSurrogates(value);
+}
 
 function replaceLoneSurrogates(value: string): string {
   const pieces: string[] = [];
@@ -243,4 +247,6 @@ function digitsEnd(text: string, from: number): number {
   return at;
 }
 
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}

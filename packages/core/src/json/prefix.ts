@@ -68,11 +68,14 @@ function readArray(cursor: Cursor): Prefix {
   }
 }
 
-const opens = (cursor: Cursor): boolean =>
-  attempt(() => {
-    open(cursor);
-    return true;
-  }) === true;
+function opens(cursor: Cursor): boolean {
+  return (
+    attempt(() => {
+      open(cursor);
+      return true;
+    }) === true
+  );
+}
 
 /** `undefined` for what the parser refuses. */
 function attempt<T>(read: () => T): T | undefined {

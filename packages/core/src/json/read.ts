@@ -5,12 +5,14 @@
 import { CredError } from '../errors.ts';
 import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
 
-const refuse = (): never => {
+function refuse(): never {
   throw new CredError('bad_request');
-};
+}
 
 /** The object itself, or `bad_request`. */
-export const objectOf = (node: JsonNode | undefined): JsonObject => (node instanceof JsonObject ? node : refuse());
+export function objectOf(node: JsonNode | undefined): JsonObject {
+  return node instanceof JsonObject ? node : refuse();
+}
 
 /** As Java's `String.trim`: characters up to the blank at both ends, no other white space. Takes linear time. */
 export function trimmed(text: string): string {
@@ -29,8 +31,9 @@ export function textOf(node: JsonNode): string | null {
 }
 
 /** Text only. */
-export const strictTextOf = (node: JsonNode): string | null =>
-  node === null || typeof node === 'string' ? node : refuse();
+export function strictTextOf(node: JsonNode): string | null {
+  return node === null || typeof node === 'string' ? node : refuse();
+}
 
 const INT = /^[+-]?[0-9]{1,10}$/;
 
@@ -54,13 +57,19 @@ export function booleanOf(node: JsonNode): boolean {
   return refuse();
 }
 
-const isBlank = (node: JsonNode): boolean => node === null || (typeof node === 'string' && trimmed(node) === '');
+function isBlank(node: JsonNode): boolean {
+  return node === null || (typeof node === 'string' && trimmed(node) === '');
+}
 
 /** Like {@link booleanOf}, where the field may be null. A blank text is null. */
-export const nullableBooleanOf = (node: JsonNode): boolean | null => (isBlank(node) ? null : booleanOf(node));
+export function nullableBooleanOf(node: JsonNode): boolean | null {
+  return isBlank(node) ? null : booleanOf(node);
+}
 
 /** Like {@link intOf}, where the field may be null. A blank text is null. */
-export const nullableIntOf = (node: JsonNode): number | null => (isBlank(node) ? null : intOf(node));
+export function nullableIntOf(node: JsonNode): number | null {
+  return isBlank(node) ? null : intOf(node);
+}
 
 /** One of a list of words; blanks around it are taken off. `undefined` for everything else. */
 export function wordOf<W extends string>(node: JsonNode, words: readonly W[]): W | undefined {
@@ -75,17 +84,18 @@ export function itemsOf({ items }: JsonArray, most: number): readonly JsonNode[]
 }
 
 /** A list of at most `most` texts; null elements are refused (CredHub answers 500: docs/reference/divergences.md). */
-export const textsOf =
-  (most: number) =>
-  (node: JsonNode): string[] | null => {
+export function textsOf(most: number) {
+  return (node: JsonNode): string[] | null => {
     if (node === null) return null;
     if (!(node instanceof JsonArray)) return refuse();
     return itemsOf(node, most).map((item) => textOf(item) ?? refuse());
   };
+}
 
 interface Reader<T> {
   readonly read: (node: JsonNode) => T;
 }
+
 type Readers = Readonly<Record<string, Reader<unknown>>>;
 export type Read<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[K]['read']> };
 

@@ -21,13 +21,13 @@ function objectText(node: JsonObject): string {
   return `${out}}`;
 }
 
-const isInteger = (text: string): boolean => {
+function isInteger(text: string): boolean {
   for (let i = text.charCodeAt(0) === 0x2d ? 1 : 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 0x30 || code > 0x39) return false;
   }
   return true;
-};
+}
 
 function numberText(text: string): string {
   if (!isInteger(text)) return javaDouble(Number(text));

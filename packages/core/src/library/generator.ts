@@ -118,8 +118,9 @@ function planOf({ type, parameters: wanted, signedBy }: Wanted, tools: Tools): G
   return generation.check({ parameters }, tools)();
 }
 
-const withCaName = ({ value, signedBy }: { value: unknown; signedBy?: Version }): unknown =>
-  signedBy && typeof value === 'object' ? { ...value, ca_name: signedBy.name } : value;
+function withCaName({ value, signedBy }: { value: unknown; signedBy?: Version }): unknown {
+  return signedBy && typeof value === 'object' ? { ...value, ca_name: signedBy.name } : value;
+}
 
 function caOf(
   plan: { ca?: string | undefined; oversized: boolean },
@@ -140,11 +141,15 @@ function versionOf({ name, type, previous }: Omit<Wanted, 'parameters'>, made: M
   return { name, type, number, createdAt: tools.clock.now(), value: made.value, plain: made.plain, previous };
 }
 
-const storedOf = (version: Version): Stored => ({
-  name: version.name,
-  plain: version.plain,
-  open: async () => parseJson(version.value.reveal()),
-});
+function storedOf(version: Version): Stored {
+  return {
+    name: version.name,
+    plain: version.plain,
+    open: async () => parseJson(version.value.reveal()),
+  };
+}
 
 /** The value of a version as JavaScript data. */
-export const revealed = (version: Version): unknown => JSON.parse(version.value.reveal());
+export function revealed(version: Version): unknown {
+  return JSON.parse(version.value.reveal());
+}

@@ -1,16 +1,21 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { additionalPermissionsField } from '../credentials/request.ts';
 import { parseJson } from '../json/parse.ts';
 import { readEntry, readPatch, readV1 } from './entry.ts';
 import { permissionPaths } from './paths.ts';
 
-const node = (body: unknown) => parseJson(JSON.stringify(body));
+function node(body: unknown) {
+  return parseJson(JSON.stringify(body));
+}
+
 const entry = { path: '/a', actor: 'uaa-client:b', operations: ['read'] };
-const refusal = (code: string) => expect.objectContaining({ code });
+function refusal(code: string) {
+  return expect.objectContaining({ code });
+}
 
 describe('v2 entries', () => {
-  it.each([
+  test.each([
     [{ path: undefined }, 'bad_request'],
     [{ actor: null }, 'bad_request'],
     [{ operations: undefined }, 'invalid_operation'],
@@ -35,18 +40,18 @@ describe('v2 entries', () => {
   ])('with %j are refused: %s', (part, code) => {
     expect(() => readEntry(node({ ...entry, ...part }))).toThrow(refusal(code));
   });
-  it('are put in order: slash added, operations sorted, each once', () => {
+  test('are put in order: slash added, operations sorted, each once', () => {
     const read = readEntry(node({ path: '*', actor: 5, operations: ['write_acl', 'read', 'read', 'delete'] }));
     expect(read).toEqual({ path: '/*', actor: '5', operations: ['read', 'delete', 'write_acl'] });
   });
-  it('lose all operations by a patch of null, nothing or an empty list', () => {
+  test('lose all operations by a patch of null, nothing or an empty list', () => {
     for (const body of [{}, { operations: null }, { operations: [] }]) expect(readPatch(node(body))).toEqual([]);
     expect(() => readPatch(node({ operations: ['run'] }))).toThrow(refusal('invalid_operation'));
   });
 });
 
 describe('v1 entries', () => {
-  it('need a name, a list and operations, and may lack an actor', () => {
+  test('need a name, a list and operations, and may lack an actor', () => {
     const of = (body: unknown) => () => readV1(node(body));
     expect(of({ permissions: [entry] })).toThrow(refusal('missing_name'));
     expect(of({ credential_name: '/a' })).toThrow(refusal('missing_aces'));
@@ -62,11 +67,11 @@ describe('v1 entries', () => {
 
 describe('lists of a request', () => {
   const refused = (read: () => unknown) => expect(read).toThrow(refusal('exceeds_maximum_size'));
-  it('hold at most 64 operations, counted before any is looked at', () => {
+  test('hold at most 64 operations, counted before any is looked at', () => {
     refused(() => readEntry(node({ ...entry, operations: new Array(65).fill('run') })));
     expect(readEntry(node({ ...entry, operations: new Array(64).fill('read') })).operations).toEqual(['read']);
   });
-  it('hold at most 1,000 entries, counted before any is looked at', () => {
+  test('hold at most 1,000 entries, counted before any is looked at', () => {
     const list = (length: number, item: unknown) => new Array(length).fill(item);
     refused(() => readV1(node({ credential_name: '/a', permissions: list(1001, 'no entry') })));
     refused(() => additionalPermissionsField.read(node(list(1001, 'no entry'))));
@@ -76,19 +81,19 @@ describe('lists of a request', () => {
 });
 
 describe('paths that speak about a name', () => {
-  it('are the name and every folder above it', () => {
+  test('are the name and every folder above it', () => {
     expect(permissionPaths('/a/b')).toEqual(['/a/b', '/a/*', '/*']);
     expect(permissionPaths('/a/*')).toEqual(['/a/*', '/*']);
     expect(permissionPaths('/*')).toEqual(['/*']);
     expect(permissionPaths('/a/b/*')).toEqual(['/a/b/*', '/a/*', '/*']);
   });
-  it('are few and short for a name of any number of slashes', () => {
+  test('are few and short for a name of any number of slashes', () => {
     const [name, ...folders] = permissionPaths('/a'.repeat(1_000_000));
     expect(name).toHaveLength(2_000_000);
     expect(folders).toHaveLength(512);
     expect(folders[0]).toHaveLength(1024);
   });
-  it('cover exactly what begins with the folder', () => {
+  test('cover exactly what begins with the folder', () => {
     const segment = fc.stringMatching(/^[a-c]{1,2}$/);
     const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
     fc.assert(

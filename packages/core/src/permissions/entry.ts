@@ -24,7 +24,10 @@ export interface Entry {
 }
 
 const text = { read: textOf };
-const nullableOperations = (node: JsonNode): Operation[] | null => (node === null ? null : readOperations(node));
+function nullableOperations(node: JsonNode): Operation[] | null {
+  return node === null ? null : readOperations(node);
+}
+
 const operations = { read: readOperations };
 
 const fields = { path: text, actor: text, operations: { read: nullableOperations } };
@@ -90,7 +93,9 @@ function readEntries(node: JsonNode): readonly ReturnType<typeof readV1Entry>[] 
   return itemsOf(node, MAX_ENTRIES).map(readV1Entry);
 }
 
-const readV1Entry = (item: JsonNode) => readFields(objectOf(item), v1Fields);
+function readV1Entry(item: JsonNode) {
+  return readFields(objectOf(item), v1Fields);
+}
 
 function checked(entry: ReturnType<typeof readV1Entry>): V1Entry {
   // CredHub answers 500 without operations (docs/reference/divergences.md#permissions).

@@ -23,14 +23,15 @@ beforeEach(() => {
 });
 
 /** A change that finds its guard taken back. */
-const denied =
-  <T>(answer: T) =>
-  async ({ guard }: { guard?: PermissionGuard }): Promise<T> => {
+function denied<T>(answer: T) {
+  return async ({ guard }: { guard?: PermissionGuard }): Promise<T> => {
     guards.push(guard);
     return answer;
   };
-const permissions = (level: 1 | 2) =>
-  createPermissions({
+}
+
+function permissions(level: 1 | 2) {
+  return createPermissions({
     level: LEVELS[level],
     aclsEnabled: true,
     clock: { now: () => new Date(0) },
@@ -52,6 +53,7 @@ const permissions = (level: 1 | 2) =>
       delete: denied(undefined),
     },
   } as unknown as PermissionDeps);
+}
 
 const entry = parseJson('{"path":"/a","actor":"other","operations":["read"]}');
 const v1 = parseJson('{"credential_name":"/a","permissions":[{"actor":"other","operations":["read"]}]}');

@@ -11,18 +11,20 @@ import {
 } from './v2.ts';
 
 /** The use cases of CredHub's permissions endpoints over the given ports. */
-export const createPermissions = (deps: PermissionDeps): Permissions => ({
-  listV1: (caller, name) => listPermissions(deps, caller, name),
-  addV1: (caller, body) => addPermissions(deps, caller, body),
-  deleteV1: (caller, query) => deletePermissions(deps, caller, query),
-  create: (caller, body) => createPermission(deps, caller, body),
-  find: (caller, query) => findPermission(deps, caller, query),
-  get: (caller, uuid) => getPermission(deps, caller, uuid),
-  put: (caller, uuid, body) => putPermission(deps, caller, uuid, body),
-  patch: (caller, uuid, body) => patchPermission(deps, caller, uuid, body),
-  delete: (caller, uuid) => deletePermission(deps, caller, uuid),
-  seed: (entries) => seed(deps, entries),
-});
+export function createPermissions(deps: PermissionDeps): Permissions {
+  return {
+    listV1: (caller, name) => listPermissions(deps, caller, name),
+    addV1: (caller, body) => addPermissions(deps, caller, body),
+    deleteV1: (caller, query) => deletePermissions(deps, caller, query),
+    create: (caller, body) => createPermission(deps, caller, body),
+    find: (caller, query) => findPermission(deps, caller, query),
+    get: (caller, uuid) => getPermission(deps, caller, uuid),
+    put: (caller, uuid, body) => putPermission(deps, caller, uuid, body),
+    patch: (caller, uuid, body) => patchPermission(deps, caller, uuid, body),
+    delete: (caller, uuid) => deletePermission(deps, caller, uuid),
+    seed: (entries) => seed(deps, entries),
+  };
+}
 
 /** Configured entries: union with what is stored, at every start. */
 async function seed(deps: PermissionDeps, configured: Parameters<Permissions['seed']>[0]): Promise<void> {

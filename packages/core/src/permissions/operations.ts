@@ -23,7 +23,7 @@ export function readOperations(node: JsonNode): Operation[] {
   );
 }
 
-export const inOrder = (operations: Iterable<Operation>): Operation[] => {
+export function inOrder(operations: Iterable<Operation>): Operation[] {
   const set = new Set(operations);
   return OPERATIONS.filter((operation) => set.has(operation));
-};
+}

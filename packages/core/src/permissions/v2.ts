@@ -23,22 +23,25 @@ export async function mayOn(
 }
 
 /** For the statement that changes: what {@link mayOn} answered before it may have been taken back. */
-export const guardOf = (deps: PermissionDeps, caller: Caller, path: string): PermissionGuard => ({
-  ...accessOf(deps, caller),
-  path,
-});
+export function guardOf(deps: PermissionDeps, caller: Caller, path: string): PermissionGuard {
+  return {
+    ...accessOf(deps, caller),
+    path,
+  };
+}
 
 /** Nobody changes entries of its own, unless ACLs are off. */
 export function refuseOwn(deps: PermissionDeps, caller: Caller, actor: string): void {
   if (deps.aclsEnabled && actor === caller.actor) throw new CredError('invalid_update_operation');
 }
 
-export const permissionAudit = (deps: PermissionDeps, caller: Caller, action: string, entry: Entry) =>
-  auditOf(deps, caller, {
+export function permissionAudit(deps: PermissionDeps, caller: Caller, action: string, entry: Entry) {
+  return auditOf(deps, caller, {
     action,
     resource: entry.path,
     details: { actor: entry.actor, operations: entry.operations },
   });
+}
 
 export async function createPermission(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<PermissionRow> {
   const entry = readEntry(body);
@@ -127,6 +130,6 @@ async function replace(
   return (await deps.permissions.replace({ uuid: row.uuid, operations, audit, guard })) ?? missing();
 }
 
-const missing = (): never => {
+function missing(): never {
   throw new CredError('permission_does_not_exist');
-};
+}

@@ -24,11 +24,11 @@ export interface Question {
 const MAX_LENGTH = 4096;
 
 /** @throws CredError `invalid_check_request`, `authz_unavailable` */
-export const askRelation = async (
+export async function askRelation(
   deps: RebacDeps & { readonly readAudit: ReadAudit; readonly clock: Clock },
   caller: Caller,
   question: Question,
-): Promise<Decision> => {
+): Promise<Decision> {
   const { relation } = question;
   const subject = parseSubject(question.subject);
   const resource = parseObject(question.resource);
@@ -45,4 +45,4 @@ export const askRelation = async (
     }),
   );
   return decision;
-};
+}

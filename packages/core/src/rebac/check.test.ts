@@ -5,18 +5,19 @@ import { decide, graphOf } from './check.ts';
 import { parseObject, parseSubject, parseTuple } from './ref.ts';
 import { linkRelations, REBAC_SCHEMA } from './schema.ts';
 
-const tuples = (...texts: string[]): RelationTuple[] =>
-  texts.map((text) => {
+function tuples(...texts: string[]): RelationTuple[] {
+  return texts.map((text) => {
     const tuple = parseTuple(text);
     if (tuple === undefined) throw new TypeError(text);
     return tuple;
   });
+}
 
-const ask = (graph: RelationTuple[], subject: string, relation: string, resource: string) => {
+function ask(graph: RelationTuple[], subject: string, relation: string, resource: string) {
   const [who, what] = [parseSubject(subject), parseObject(resource)];
   if (who === undefined || what === undefined) throw new TypeError(subject + resource);
   return decide(graphOf(graph), who, relation, what);
-};
+}
 
 const LINK = 'cloud:c#platform@platform:plexsphere';
 

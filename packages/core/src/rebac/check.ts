@@ -19,9 +19,11 @@ export type Decision =
 /** The tuples by the userset that they fill. */
 type Graph = ReadonlyMap<string, readonly RelationTuple[]>;
 
-const userset = (object: ObjectRef, relation: string) => `${formatObject(object)}#${relation}`;
+function userset(object: ObjectRef, relation: string) {
+  return `${formatObject(object)}#${relation}`;
+}
 
-export const graphOf = (tuples: readonly RelationTuple[]): Graph => {
+export function graphOf(tuples: readonly RelationTuple[]): Graph {
   const graph = new Map<string, RelationTuple[]>();
   for (const tuple of tuples) {
     const key = userset(tuple.resource, tuple.relation);
@@ -30,16 +32,16 @@ export const graphOf = (tuples: readonly RelationTuple[]): Graph => {
     else there.push(tuple);
   }
   return graph;
-};
+}
 
 /** `seen` ends cycles of groups; a userset that is open further up can add nothing here. */
-const pathTo = (
+function pathTo(
   graph: Graph,
   subject: string,
   object: ObjectRef,
   relation: string,
   seen: ReadonlySet<string>,
-): readonly string[] | undefined => {
+): readonly string[] | undefined {
   const key = userset(object, relation);
   if (seen.has(key)) return undefined;
   if (key === subject) return [];
@@ -66,14 +68,14 @@ const pathTo = (
     }
   }
   return undefined;
-};
+}
 
-const names = (type: string): string[] => {
+function names(type: string): string[] {
   const schema = typeSchema(type);
   return schema === undefined ? [] : [...Object.keys(schema.relations), ...Object.keys(schema.permissions)];
-};
+}
 
-export const decide = (graph: Graph, subject: SubjectRef, relation: string, resource: ObjectRef): Decision => {
+export function decide(graph: Graph, subject: SubjectRef, relation: string, resource: ObjectRef): Decision {
   if (typeSchema(subject.type) === undefined || !isKnownRelation(resource.type, relation))
     return { allowed: false, reason: 'unknown', path: [] };
   const who = formatSubject(subject);
@@ -84,4 +86,4 @@ export const decide = (graph: Graph, subject: SubjectRef, relation: string, reso
     if (bound !== undefined) return { allowed: false, reason: 'insufficient_relation', path: bound };
   }
   return { allowed: false, reason: 'out_of_scope', path: [] };
-};
+}

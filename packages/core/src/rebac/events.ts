@@ -9,31 +9,35 @@ import { formatObject } from './ref.ts';
 /** Who a sweep acts as. */
 export const SYSTEM_ACTOR = 'system';
 
-export const auditEvent = (
+export function auditEvent(
   deps: { readonly clock: Clock },
   caller: Caller,
   action: string,
   resource: ObjectRef | null,
   details: NonNullable<AuditEvent['details']> = {},
-): AuditEvent => ({
-  at: deps.clock.now(),
-  requestId: caller.requestId,
-  actor: caller.actor,
-  action,
-  resource: resource === null ? null : formatObject(resource),
-  details: { decision: 'granted', ...details },
-});
+): AuditEvent {
+  return {
+    at: deps.clock.now(),
+    requestId: caller.requestId,
+    actor: caller.actor,
+    action,
+    resource: resource === null ? null : formatObject(resource),
+    details: { decision: 'granted', ...details },
+  };
+}
 
-export const outboxEvent = (
+export function outboxEvent(
   deps: { readonly clock: Clock; readonly entropy: Entropy },
   caller: Caller,
   type: OutboxEvent['type'],
   payload: OutboxEvent['payload'],
-): OutboxEvent => ({
-  id: uuidV7(deps.clock, deps.entropy),
-  type,
-  occurredAt: deps.clock.now(),
-  actor: caller.actor,
-  correlationId: caller.requestId,
-  payload,
-});
+): OutboxEvent {
+  return {
+    id: uuidV7(deps.clock, deps.entropy),
+    type,
+    occurredAt: deps.clock.now(),
+    actor: caller.actor,
+    correlationId: caller.requestId,
+    payload,
+  };
+}

@@ -34,26 +34,26 @@ export interface Gate {
 }
 
 /** The caller's decision at a gate, nothing written. @throws CredError `authz_unavailable` */
-export const lookRelation = (
+export function lookRelation(
   deps: Pick<GateDeps, 'records'>,
   caller: Caller,
   gate: Omit<Gate, 'action'>,
-): Promise<Decision> => {
+): Promise<Decision> {
   const subject = parseSubject(caller.actor);
   if (subject === undefined) throw new CredError('unauthenticated');
   return checkRelation(deps, { subject, relation: gate.relation, resource: gate.resource });
-};
+}
 
 /**
  * Writes the denial, then throws it: no 403 leaves without its audit line (docs/reference/plexsphere-v1.md#audit), and
  * when the line cannot be written, that is the answer.
  */
-export const denyRelation = async (
+export async function denyRelation(
   deps: GateDeps,
   caller: Caller,
   gate: Gate,
   decision: Extract<Decision, { allowed: false }>,
-): Promise<never> => {
+): Promise<never> {
   await deps.records.auditNow({
     at: deps.clock.now(),
     requestId: caller.requestId,
@@ -63,13 +63,13 @@ export const denyRelation = async (
     details: { decision: 'denied', relation: gate.relation, reason: decision.reason },
   });
   throw new PermissionDenied(decision.reason === 'unknown' ? 'out_of_scope' : decision.reason, decision.path);
-};
+}
 
 /**
  * Resolves when the caller holds the relation.
  * @throws PermissionDenied, and CredError `authz_unavailable`, `unavailable`: undecided or unaudited is refused
  */
-export const requireRelation = async (deps: GateDeps, caller: Caller, gate: Gate): Promise<void> => {
+export async function requireRelation(deps: GateDeps, caller: Caller, gate: Gate): Promise<void> {
   const decision = await lookRelation(deps, caller, gate);
   if (!decision.allowed) await denyRelation(deps, caller, gate, decision);
-};
+}

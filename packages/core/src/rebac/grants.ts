@@ -19,11 +19,11 @@ export interface GrantDeps {
 }
 
 /** A tuple that the schema knows. @throws CredError `invalid_relation_tuple` with `why` */
-export const readTuple = (text: {
+export function readTuple(text: {
   readonly subject: string;
   readonly relation: string;
   readonly resource: string;
-}): RelationTuple => {
+}): RelationTuple {
   const refuse = (why: string) => new CredError('invalid_relation_tuple', { why });
   const resource = parseObject(text.resource);
   const subject = parseSubject(text.subject);
@@ -37,26 +37,30 @@ export const readTuple = (text: {
   const kind = subject.relation === undefined ? subject.type : `${subject.type}#${subject.relation}`;
   if (!subjects.includes(kind)) throw refuse(`${resource.type}#${text.relation} takes ${subjects.join(', ')}`);
   return { resource, relation: text.relation, subject };
-};
+}
 
-const told = (tuple: RelationTuple) => ({
-  resource: formatObject(tuple.resource),
-  relation: tuple.relation,
-  subject: formatSubject(tuple.subject),
-});
+function told(tuple: RelationTuple) {
+  return {
+    resource: formatObject(tuple.resource),
+    relation: tuple.relation,
+    subject: formatSubject(tuple.subject),
+  };
+}
 
 /** `false`: it was granted already. */
-export const grantRelation = (deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> =>
-  deps.records.addTuple({
+export function grantRelation(deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> {
+  return deps.records.addTuple({
     tuple: { ...tuple, id: uuidV7(deps.clock, deps.entropy), createdAt: deps.clock.now() },
     event: outboxEvent(deps, caller, 'RelationTupleCreated', told(tuple)),
     audit: auditEvent(deps, caller, 'authz.relation_tuple.create', tuple.resource, { tuple: formatTuple(tuple) }),
   });
+}
 
 /** `false`: there was no such grant. */
-export const revokeRelation = (deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> =>
-  deps.records.removeTuple({
+export function revokeRelation(deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> {
+  return deps.records.removeTuple({
     tuple,
     event: outboxEvent(deps, caller, 'RelationTupleDeleted', told(tuple)),
     audit: auditEvent(deps, caller, 'authz.relation_tuple.delete', tuple.resource, { tuple: formatTuple(tuple) }),
   });
+}

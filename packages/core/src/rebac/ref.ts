@@ -16,7 +16,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** undefined: not of the form `type:id`. A UUID counts in small letters, as in paths; other ids keep theirs. */
-export const parseObject = (text: string): ObjectRef | undefined => {
+export function parseObject(text: string): ObjectRef | undefined {
   const colon = text.indexOf(':');
   if (colon < 0) return undefined;
   const written = text.slice(0, colon);
@@ -24,34 +24,38 @@ export const parseObject = (text: string): ObjectRef | undefined => {
   const id = text.slice(colon + 1);
   if (type === undefined || !TYPE.test(type) || !ID.test(id) || SEPARATOR.test(id)) return undefined;
   return { type, id: isUuid(id) ? id.toLowerCase() : id };
-};
+}
 
 /** undefined: neither `type:id` nor `type:id#relation`. */
-export const parseSubject = (text: string): SubjectRef | undefined => {
+export function parseSubject(text: string): SubjectRef | undefined {
   const hash = text.indexOf('#');
   if (hash < 0) return parseObject(text);
   const object = parseObject(text.slice(0, hash));
   const relation = text.slice(hash + 1);
   return object === undefined || !RELATION.test(relation) ? undefined : { ...object, relation };
-};
+}
 
-export const formatObject = (object: ObjectRef): string => `${object.type}:${object.id}`;
+export function formatObject(object: ObjectRef): string {
+  return `${object.type}:${object.id}`;
+}
 
-export const formatSubject = (subject: SubjectRef): string =>
-  subject.relation === undefined ? formatObject(subject) : `${formatObject(subject)}#${subject.relation}`;
+export function formatSubject(subject: SubjectRef): string {
+  return subject.relation === undefined ? formatObject(subject) : `${formatObject(subject)}#${subject.relation}`;
+}
 
 /** `resource#relation@subject`. */
-export const formatTuple = (tuple: RelationTuple): string =>
-  `${formatObject(tuple.resource)}#${tuple.relation}@${formatSubject(tuple.subject)}`;
+export function formatTuple(tuple: RelationTuple): string {
+  return `${formatObject(tuple.resource)}#${tuple.relation}@${formatSubject(tuple.subject)}`;
+}
 
 /** The reverse of {@link formatTuple}; undefined when it is not of that form. */
-export const parseTuple = (text: string): RelationTuple | undefined => {
+export function parseTuple(text: string): RelationTuple | undefined {
   const at = text.indexOf('@');
   const userset = at < 0 ? undefined : parseSubject(text.slice(0, at));
   const subject = at < 0 ? undefined : parseSubject(text.slice(at + 1));
   if (userset?.relation === undefined || subject === undefined) return undefined;
   return { resource: { type: userset.type, id: userset.id }, relation: userset.relation, subject };
-};
+}
 
 /** The one platform object. */
 export const PLATFORM: ObjectRef = { type: 'platform', id: 'plexsphere' };

@@ -37,19 +37,20 @@ export const REBAC_SCHEMA: Readonly<Record<string, TypeSchema>> = {
   },
 };
 
-export const typeSchema = (type: string): TypeSchema | undefined =>
-  Object.hasOwn(REBAC_SCHEMA, type) ? REBAC_SCHEMA[type] : undefined;
+export function typeSchema(type: string): TypeSchema | undefined {
+  return Object.hasOwn(REBAC_SCHEMA, type) ? REBAC_SCHEMA[type] : undefined;
+}
 
 /** Whether an object of this type can be asked about this relation or permission. */
-export const isKnownRelation = (type: string, relation: string): boolean => {
+export function isKnownRelation(type: string, relation: string): boolean {
   const schema = typeSchema(type);
   return (
     schema !== undefined && (Object.hasOwn(schema.relations, relation) || Object.hasOwn(schema.permissions, relation))
   );
-};
+}
 
 /** Relations on the left of an arrow, as `[type, relation]`. */
-export const linkRelations = (): [string, string][] => {
+export function linkRelations(): [string, string][] {
   const links = new Map<string, [string, string]>();
   for (const [type, { permissions }] of Object.entries(REBAC_SCHEMA))
     for (const rule of Object.values(permissions).flat()) {
@@ -57,4 +58,4 @@ export const linkRelations = (): [string, string][] => {
       if (arrow > 0) links.set(`${type}#${rule.slice(0, arrow)}`, [type, rule.slice(0, arrow)]);
     }
   return [...links.values()];
-};
+}

@@ -12,12 +12,12 @@ export interface RebacDeps {
  * One decision per resource, in their order, from one read.
  * @throws CredError `authz_unavailable`: it could not be decided, which never counts as allowed
  */
-export const checkRelations = async (
+export async function checkRelations(
   deps: RebacDeps,
   subject: SubjectRef,
   relation: string,
   resources: readonly ObjectRef[],
-): Promise<Decision[]> => {
+): Promise<Decision[]> {
   if (resources.length === 0) return [];
   try {
     const graph = graphOf(await deps.records.neighbourhood({ subject, resources, links: linkRelations() }));
@@ -27,13 +27,13 @@ export const checkRelations = async (
       throw new CredError('authz_unavailable', {}, { cause });
     throw cause;
   }
-};
+}
 
 /** @throws as {@link checkRelations} */
-export const checkRelation = async (
+export async function checkRelation(
   deps: RebacDeps,
   question: { readonly subject: SubjectRef; readonly relation: string; readonly resource: ObjectRef },
-): Promise<Decision> => {
+): Promise<Decision> {
   const [decision] = await checkRelations(deps, question.subject, question.relation, [question.resource]);
   return decision ?? { allowed: false, reason: 'unknown', path: [] };
-};
+}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sha512Crypt } from '../generators/sha512-crypt.ts';
 import { systemClock, systemEntropy } from '../generators/system.ts';
 import { parseJson } from '../json/parse.ts';
@@ -46,7 +46,7 @@ const shown = (made: Made): Record<string, string> => JSON.parse(made.value.reve
 const refusal = (code: string) => expect.objectContaining({ code });
 
 describe('the table of types', () => {
-  it('has the seven types of CredHub in the order of its texts, found in any case', () => {
+  test('has the seven types of CredHub in the order of its texts, found in any case', () => {
     expect(CREDENTIAL_TYPES.map(({ name }) => name)).toEqual([
       'value',
       'json',
@@ -62,7 +62,7 @@ describe('the table of types', () => {
 });
 
 describe('set', () => {
-  it.each([
+  test.each([
     ['value', '', 'missing_value'],
     ['value', 5, 'bad_request'],
     ['password', true, 'bad_request'],
@@ -79,7 +79,7 @@ describe('set', () => {
   ])('of %s refuses %j with %s', (type, value, code) => {
     expect(() => set(type, value)).toThrow(refusal(code));
   });
-  it('keeps any JSON as it was, written again', async () => {
+  test('keeps any JSON as it was, written again', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue(), async (value) => {
         fc.pre(value !== null);
@@ -88,18 +88,18 @@ describe('set', () => {
       }),
     );
   });
-  it('of a user takes a numeric password as text, an empty name as none, and adds the hash', async () => {
+  test('of a user takes a numeric password as text, an empty name as none, and adds the hash', async () => {
     const { username, password, password_hash } = shown(
       await set('user', { username: '', password: 34, salt: 'x' }).make('/x'),
     );
     expect([username, password]).toEqual([null, '34']);
     expect(sha512Crypt('34', (password_hash ?? '').split('$')[2] ?? '')).toBe(password_hash);
   });
-  it('of a key pair keeps the order of the parts and puts null for what is absent', async () => {
+  test('of a key pair keeps the order of the parts and puts null for what is absent', async () => {
     const made = await set('ssh', { private_key: 'b', public_key_fingerprint: 'mine' }).make('/x');
     expect(made.value.reveal()).toBe('{"public_key":null,"private_key":"b","public_key_fingerprint":null}');
   });
-  it('finds texts over the columns of user names and public keys oversized', () => {
+  test('finds texts over the columns of user names and public keys oversized', () => {
     const long = 'x'.repeat(7001);
     expect(set('user', { username: long, password: 'p' }).oversized).toBe(true);
     expect(set('rsa', { public_key: long }).oversized).toBe(true);
@@ -126,16 +126,16 @@ describe('passwords converge', () => {
     [{ username: 'bob' }, {}, false],
     [{ username: 'bob' }, { username: 'bob' }, true],
   ];
-  it.each(cases)('made with %j, asked with %j: %j', async (made, asked, same) => {
+  test.each(cases)('made with %j, asked with %j: %j', async (made, asked, same) => {
     expect(plan('password', asked).converges(stored(await plan('password', made).make('/x')))).toBe(same);
   });
-  it('never with one set by hand', async () => {
+  test('never with one set by hand', async () => {
     expect(plan('password').converges(stored(await set('password', 'p').make('/x')))).toBe(false);
   });
 });
 
 describe('password', () => {
-  it('is regenerated with the length and classes it has; one set by hand is not', async () => {
+  test('is regenerated with the length and classes it has; one set by hand is not', async () => {
     const made = await plan('password', { length: 17, exclude_upper: true, include_special: true }).make('/x');
     const next = await again('password', made);
     expect(JSON.parse(next.value.reveal())).toMatch(/^(?=.*[a-z])(?=.*[0-9])(?=.*[^a-z0-9])[^A-Z]{17}$/);
@@ -144,7 +144,7 @@ describe('password', () => {
       refusal('cannot_regenerate_non_generated_password'),
     );
   });
-  it.each([
+  test.each([
     [{ exclude_upper: true, exclude_lower: true, exclude_number: true }, 'excludes_all_charsets'],
     [{ length: null }, 'bad_request'],
     [{ exclude_upper: null }, 'bad_request'],
@@ -158,7 +158,7 @@ describe('password', () => {
 });
 
 describe('user', () => {
-  it('is named by value.username before parameters.username, by neither at random; null parameters are none', async () => {
+  test('is named by value.username before parameters.username, by neither at random; null parameters are none', async () => {
     const name = async (parameters?: unknown, value?: unknown) =>
       shown(await plan('user', parameters, value).make('/x')).username;
     expect(await name({ username: 'bob' }, { username: 'alice' })).toBe('alice');
@@ -169,7 +169,7 @@ describe('user', () => {
     expect(() => plan('user', {}, null)).toThrow(refusal('bad_request'));
     expect(() => plan('user', {}, { username: 'a', password: 'b' })).toThrow(refusal('invalid_json_key'));
   });
-  it('converges by the name that was asked for', async () => {
+  test('converges by the name that was asked for', async () => {
     const named = stored(await plan('user', { username: 'bob' }).make('/x'));
     const unnamed = stored(await plan('user').make('/x'));
     expect([plan('user', { username: 'bob' }).converges(named), plan('user').converges(named)]).toEqual([true, false]);
@@ -178,7 +178,7 @@ describe('user', () => {
       false,
     ]);
   });
-  it('keeps its name when it is regenerated and goes on converging', async () => {
+  test('keeps its name when it is regenerated and goes on converging', async () => {
     const made = await plan('user').make('/x');
     const next = await again('user', made);
     expect(shown(next).username).toBe(shown(made).username);
@@ -191,28 +191,28 @@ describe('user', () => {
 });
 
 describe('ssh', () => {
-  it('keeps length and comment when it is regenerated', async () => {
+  test('keeps length and comment when it is regenerated', async () => {
     const asked = { key_length: 3072, ssh_comment: 'my comment' };
     const made = await plan('ssh', asked).make('/x');
     const next = await again('ssh', made);
     expect(plan('ssh', asked).converges(stored(next))).toBe(true);
     expect(next.plain.publicKey).not.toBe(made.plain.publicKey);
   });
-  it('without a comment converges with none and with an empty one, not with null', async () => {
+  test('without a comment converges with none and with an empty one, not with null', async () => {
     const made = stored(await plan('ssh').make('/x'));
     const comments = [undefined, {}, { ssh_comment: '' }, { ssh_comment: ' ' }, { ssh_comment: null }];
     expect(comments.map((asked) => plan('ssh', asked).converges(made))).toEqual([true, true, true, true, false]);
   });
-  it('that is junk never converges and is regenerated with 2048 bits', async () => {
+  test('that is junk never converges and is regenerated with 2048 bits', async () => {
     const junk = await set('ssh', { public_key: 'junk' }).make('/x');
     expect(plan('ssh').converges(stored(junk))).toBe(false);
     expect(plan('ssh').converges(stored(await again('ssh', junk)))).toBe(true);
   });
-  it.each([0, 1024, 2047, 8192])('of %d bits is refused, as rsa is', (key_length) => {
+  test.each([0, 1024, 2047, 8192])('of %d bits is refused, as rsa is', (key_length) => {
     expect(() => plan('rsa', { key_length })).toThrow(refusal('invalid_key_length'));
     expect(() => plan('ssh', { key_length })).toThrow(refusal('invalid_key_length'));
   });
-  it('has a comment, rsa has none', () => {
+  test('has a comment, rsa has none', () => {
     expect(() => plan('rsa', { ssh_comment: 'x' })).toThrow(refusal('invalid_json_key'));
   });
 });
@@ -225,7 +225,7 @@ describe('lists of a certificate request', () => {
       { ...tools, pki },
     )();
 
-  it.each([
+  test.each([
     ['alternative_names', 1000],
     ['key_usage', 64],
     ['extended_key_usage', 64],
@@ -235,7 +235,7 @@ describe('lists of a certificate request', () => {
     expect(certificate(list(most))).not.toThrow(refusal('exceeds_maximum_size'));
   });
 
-  it.each(['certificate', 'ca', 'private_key'])('%s: more than 100 PEM objects in it are too large', (field) => {
+  test.each(['certificate', 'ca', 'private_key'])('%s: more than 100 PEM objects in it are too large', (field) => {
     const text = (count: number) => '-----BEGIN X-----\n'.repeat(count);
     const parse = vi.fn(() => {
       throw new PkiError('certificate_value');

@@ -94,9 +94,14 @@ export function createAccessTokens(deps: {
 }
 
 /** UAA's rule: what stands before the last dot of each scope, and the client itself. */
-const audienceOf = (clientId: string, scopes: readonly string[]): string[] => [
-  ...new Set([clientId, ...scopes.filter((one) => one.includes('.')).map((one) => one.slice(0, one.lastIndexOf('.')))]),
-];
+function audienceOf(clientId: string, scopes: readonly string[]): string[] {
+  return [
+    ...new Set([
+      clientId,
+      ...scopes.filter((one) => one.includes('.')).map((one) => one.slice(0, one.lastIndexOf('.'))),
+    ]),
+  ];
+}
 
 function parse(part: string): Record<string, unknown> | undefined {
   try {

@@ -11,7 +11,9 @@ export interface ClientCredentials {
 
 /** Ids longer than this, or with U+0000 in them, cannot be in the database. */
 const PLAUSIBLE = /^[^\0]{1,255}$/s;
-export const isPlausibleName = (name: string): boolean => PLAUSIBLE.test(name);
+export function isPlausibleName(name: string): boolean {
+  return PLAUSIBLE.test(name);
+}
 
 /**
  * Candidates in order. Spring and RFC 6749 form-encode both parts of a Basic header, cf-uaa-lib does so when it sends

@@ -5,35 +5,43 @@ import type { PublicSigningKey, SigningKeys } from './signing-keys.ts';
 const UAA_VERSION = '77.20.0';
 
 /** `GET /info`: links and prompts. No passcode prompt: there is no single sign-on to get one from. */
-export const infoDocument = (url: string, release: string) => ({
-  app: { name: 'credplex', version: UAA_VERSION, release },
-  links: { uaa: url, login: url },
-  zone_name: 'uaa',
-  entityID: url,
-  prompts: { username: ['text', 'Username'], password: ['password', 'Password'] },
-});
+export function infoDocument(url: string, release: string) {
+  return {
+    app: { name: 'credplex', version: UAA_VERSION, release },
+    links: { uaa: url, login: url },
+    zone_name: 'uaa',
+    entityID: url,
+    prompts: { username: ['text', 'Username'], password: ['password', 'Password'] },
+  };
+}
 
-export const openidConfiguration = (url: string, issuer: string) => ({
-  issuer,
-  token_endpoint: `${url}/oauth/token`,
-  jwks_uri: `${url}/token_keys`,
-  introspection_endpoint: `${url}/introspect`,
-  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-  token_endpoint_auth_signing_alg_values_supported: ['RS256'],
-  grant_types_supported: ['password', 'client_credentials', 'refresh_token'],
-  response_types_supported: ['token'],
-  subject_types_supported: ['public'],
-  id_token_signing_alg_values_supported: ['RS256'],
-  scopes_supported: ['credhub.read', 'credhub.write'],
-  claims_supported: ['sub', 'user_name', 'user_id', 'client_id', 'scope', 'aud', 'iss', 'exp', 'iat', 'jti'],
-});
+export function openidConfiguration(url: string, issuer: string) {
+  return {
+    issuer,
+    token_endpoint: `${url}/oauth/token`,
+    jwks_uri: `${url}/token_keys`,
+    introspection_endpoint: `${url}/introspect`,
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256'],
+    grant_types_supported: ['password', 'client_credentials', 'refresh_token'],
+    response_types_supported: ['token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    scopes_supported: ['credhub.read', 'credhub.write'],
+    claims_supported: ['sub', 'user_name', 'user_id', 'client_id', 'scope', 'aud', 'iss', 'exp', 'iat', 'jti'],
+  };
+}
 
-const jwk = ({ kid, pem, n, e }: PublicSigningKey) => ({ kty: 'RSA', e, use: 'sig', kid, alg: 'RS256', value: pem, n });
+function jwk({ kid, pem, n, e }: PublicSigningKey) {
+  return { kty: 'RSA', e, use: 'sig', kid, alg: 'RS256', value: pem, n };
+}
 
-export const keysDocument = async (keys: SigningKeys) => ({ keys: (await keys.published()).map(jwk) });
+export async function keysDocument(keys: SigningKeys) {
+  return { keys: (await keys.published()).map(jwk) };
+}
 
 /** UAA's older form: only the key that signs now. */
-export const keyDocument = async (keys: SigningKeys) => {
+export async function keyDocument(keys: SigningKeys) {
   const [current] = await keys.published();
   return current === undefined ? {} : jwk(current);
-};
+}

@@ -19,31 +19,42 @@ export class IssuerError extends Error {
 }
 
 /** One text for unknown names and wrong secrets, of users and clients alike. */
-export const badCredentials = (): IssuerError => new IssuerError(401, 'unauthorized', 'Bad credentials');
+export function badCredentials(): IssuerError {
+  return new IssuerError(401, 'unauthorized', 'Bad credentials');
+}
 
 /** As {@link badCredentials}, with the challenge that RFC 6749, section 5.2 asks for when a client came by Basic. */
-export const badClient = (): IssuerError =>
-  new IssuerError(401, 'unauthorized', 'Bad credentials', {
+export function badClient(): IssuerError {
+  return new IssuerError(401, 'unauthorized', 'Bad credentials', {
     'WWW-Authenticate': 'Basic realm="UAA/client", error="unauthorized", error_description="Bad credentials"',
   });
+}
 
-export const slowDown = (seconds: number): IssuerError =>
-  new IssuerError(401, 'unauthorized', 'Your account has been locked because of too many failed attempts to login.', {
-    'Retry-After': String(seconds),
-  });
+export function slowDown(seconds: number): IssuerError {
+  return new IssuerError(
+    401,
+    'unauthorized',
+    'Your account has been locked because of too many failed attempts to login.',
+    {
+      'Retry-After': String(seconds),
+    },
+  );
+}
 
-export const invalidRequest = (description: string): IssuerError =>
-  new IssuerError(400, 'invalid_request', description);
+export function invalidRequest(description: string): IssuerError {
+  return new IssuerError(400, 'invalid_request', description);
+}
 
 export const insufficientScope = (scope: string): IssuerError =>
   new IssuerError(403, 'insufficient_scope', 'Insufficient scope for this resource', {
     'WWW-Authenticate': `Bearer realm="oauth", error="insufficient_scope", error_description="Insufficient scope for this resource", scope="${scope}"`,
   });
 
-export const invalidToken = (description: string): IssuerError =>
-  new IssuerError(401, 'invalid_token', description, {
+export function invalidToken(description: string): IssuerError {
+  return new IssuerError(401, 'invalid_token', description, {
     'WWW-Authenticate': `Bearer realm="UAA/oauth", error="invalid_token", error_description="${description}"`,
   });
+}
 
 export function renderIssuerError(context: Context, error: IssuerError): Response {
   return json(context, error.status, { error: error.error, error_description: error.description }, error.headers);

@@ -144,7 +144,9 @@ function askedScopes(form: URLSearchParams, allowed: readonly string[], whose: '
   return granted;
 }
 
-const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+function sha256(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
+}
 
 function newRefreshToken({ clock, entropy }: GrantDeps) {
   const token = `${Buffer.from(entropy.bytes(32)).toString('base64url')}-r`;

@@ -39,16 +39,19 @@ export interface Revocations {
 }
 
 /** When every access token that was issued until `now` has expired by itself. */
-export const revocationExpiry = (now: Date): Date =>
-  new Date(now.getTime() + (ACCESS_TOKEN_SECONDS + TOLERANCE_SECONDS) * 1000);
+export function revocationExpiry(now: Date): Date {
+  return new Date(now.getTime() + (ACCESS_TOKEN_SECONDS + TOLERANCE_SECONDS) * 1000);
+}
 
 /** The row that ends everything of a subject issued so far. Also used by the operator's commands. */
-export const revocationOf = (kind: Revocation['kind'], subject: string, now: Date): Revocation => ({
-  kind,
-  subject,
-  before: now,
-  expiresAt: revocationExpiry(now),
-});
+export function revocationOf(kind: Revocation['kind'], subject: string, now: Date): Revocation {
+  return {
+    kind,
+    subject,
+    before: now,
+    expiresAt: revocationExpiry(now),
+  };
+}
 
 export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
   let known = new Map<string, number>();

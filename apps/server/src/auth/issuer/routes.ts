@@ -48,5 +48,9 @@ export function issuerApi(deps: IssuerDeps): Hono {
   return app;
 }
 
-const busy = (context: Context, description: string): Response =>
-  renderIssuerError(context, new IssuerError(503, 'temporarily_unavailable', description, { 'Retry-After': '1' }));
+function busy(context: Context, description: string): Response {
+  return renderIssuerError(
+    context,
+    new IssuerError(503, 'temporarily_unavailable', description, { 'Retry-After': '1' }),
+  );
+}

@@ -136,9 +136,17 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
 }
 
 const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign);
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const entryName = (number: number): string => `${PREFIX}${String(number).padStart(6, '0')}`;
-const ref = (name: string, id: string): SecretRef => ({ purpose: 'shared', id, path: `shared/${name}/${id}` });
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function entryName(number: number): string {
+  return `${PREFIX}${String(number).padStart(6, '0')}`;
+}
+
+function ref(name: string, id: string): SecretRef {
+  return { purpose: 'shared', id, path: `shared/${name}/${id}` };
+}
 
 async function readGenerations(deps: SigningKeyDeps, known: readonly Generation[]): Promise<Generation[]> {
   const entries = await deps.shared.list(PREFIX);

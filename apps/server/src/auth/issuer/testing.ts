@@ -120,25 +120,32 @@ export async function call(
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }
 
-export const token = (app: Hono, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> =>
-  call(app, 'POST', '/uaa/oauth/token', { form, headers });
+export function token(app: Hono, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
+  return call(app, 'POST', '/uaa/oauth/token', { form, headers });
+}
 
 /** As the CLI sends it. */
-export const passwordForm = (username: string, password: string): Record<string, string> => ({
-  client_id: 'credhub_cli',
-  client_secret: '',
-  grant_type: 'password',
-  response_type: 'token',
-  username,
-  password,
-});
-export const refreshForm = (refresh: unknown): Record<string, string> => ({
-  client_id: 'credhub_cli',
-  client_secret: '',
-  grant_type: 'refresh_token',
-  response_type: 'token',
-  refresh_token: String(refresh),
-});
+export function passwordForm(username: string, password: string): Record<string, string> {
+  return {
+    client_id: 'credhub_cli',
+    client_secret: '',
+    grant_type: 'password',
+    response_type: 'token',
+    username,
+    password,
+  };
+}
+
+export function refreshForm(refresh: unknown): Record<string, string> {
+  return {
+    client_id: 'credhub_cli',
+    client_secret: '',
+    grant_type: 'refresh_token',
+    response_type: 'token',
+    refresh_token: String(refresh),
+  };
+}
+
 export const directorForm = {
   client_id: 'director',
   client_secret: 'director secret',
@@ -146,12 +153,18 @@ export const directorForm = {
   response_type: 'token',
 };
 
-export const claimsOf = (answer: Answer): Record<string, unknown> =>
-  JSON.parse(Buffer.from(String(answer.body.access_token).split('.')[1] ?? '', 'base64url').toString());
+export function claimsOf(answer: Answer): Record<string, unknown> {
+  return JSON.parse(Buffer.from(String(answer.body.access_token).split('.')[1] ?? '', 'base64url').toString());
+}
 
-export const basic = (id: string, password: string): Record<string, string> => ({
-  authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`,
-});
-export const bearer = (answer: Answer): Record<string, string> => ({
-  authorization: `bearer ${String(answer.body.access_token)}`,
-});
+export function basic(id: string, password: string): Record<string, string> {
+  return {
+    authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}`,
+  };
+}
+
+export function bearer(answer: Answer): Record<string, string> {
+  return {
+    authorization: `bearer ${String(answer.body.access_token)}`,
+  };
+}

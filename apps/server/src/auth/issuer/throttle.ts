@@ -69,7 +69,9 @@ export function createCheckLogin(deps: {
 }
 
 /** Names typed by strangers may be passwords typed into the wrong field, so the table holds digests. */
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
 
 function keysOf(account: string, address: string) {
   return [

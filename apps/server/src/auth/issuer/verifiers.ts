@@ -34,7 +34,9 @@ export function generateSecret(): Secret {
 }
 
 /** Only for secrets of {@link generateSecret}: too much entropy to guess, so nothing needs stretching. */
-export const generatedVerifier = (text: Secret): Verifier => `sha256:${digest(text).toString('base64url')}`;
+export function generatedVerifier(text: Secret): Verifier {
+  return `sha256:${digest(text).toString('base64url')}`;
+}
 
 export const PUBLIC_CLIENT: Verifier = 'public';
 
@@ -75,9 +77,17 @@ export function createVerifiers(): Verifiers {
   };
 }
 
-const digest = (text: Secret): Buffer => createHash('sha256').update(text.reveal()).digest();
-const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
-const b64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+function digest(text: Secret): Buffer {
+  return createHash('sha256').update(text.reveal()).digest();
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function b64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+}
 
 /** The PHC string carries its own cost, so that a later release may raise {@link COST} without locking anybody out. */
 function parsePhc(verifier: Verifier) {

@@ -62,21 +62,25 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export const newCloud = (over: Readonly<Record<string, unknown>> = {}) => ({
-  display_name: 'Acme production',
-  slug: `acme-${randomBytes(6).toString('hex')}`,
-  provider: 'aws',
-  endpoint: { region: 'eu-central-1', role_arn: 'arn:aws:iam::123456789012:role/acme-provisioner' },
-  region_defaults: { vpc_cidr: '10.0.0.0/16' },
-  external_id: randomUUID(),
-  ...over,
-});
+export function newCloud(over: Readonly<Record<string, unknown>> = {}) {
+  return {
+    display_name: 'Acme production',
+    slug: `acme-${randomBytes(6).toString('hex')}`,
+    provider: 'aws',
+    endpoint: { region: 'eu-central-1', role_arn: 'arn:aws:iam::123456789012:role/acme-provisioner' },
+    region_defaults: { vpc_cidr: '10.0.0.0/16' },
+    external_id: randomUUID(),
+    ...over,
+  };
+}
 
-export const newCredential = (over: Readonly<Record<string, unknown>> = {}) => ({
-  display_name: 'Acme AWS provisioner secret',
-  payload: Buffer.from('{"secret":"value"}').toString('base64'),
-  ...over,
-});
+export function newCredential(over: Readonly<Record<string, unknown>> = {}) {
+  return {
+    display_name: 'Acme AWS provisioner secret',
+    payload: Buffer.from('{"secret":"value"}').toString('base64'),
+    ...over,
+  };
+}
 
 /** Returns the tuple of a user and words like `admin platform` or `operator cloud:<id>`. */
 function tupleOf(user: string, words: string): RelationTuple {

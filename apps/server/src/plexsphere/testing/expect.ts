@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Answer } from './api.ts';
 
-export const expectProblem = (answer: Answer, status: number, code: string): void => {
+export function expectProblem(answer: Answer, status: number, code: string): void {
   expect({ status: answer.status, code: answer.json?.code, text: answer.text }).toMatchObject({ status, code });
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   expect(answer.json).toMatchObject({
@@ -18,4 +18,4 @@ export const expectProblem = (answer: Answer, status: number, code: string): voi
     expect(answer.json.reason).toMatch(/^(out_of_scope|insufficient_relation|caveat_violation)$/);
     expect(Array.isArray(answer.json.relation_path)).toBe(true);
   } else expect(answer.json).not.toHaveProperty('reason');
-};
+}

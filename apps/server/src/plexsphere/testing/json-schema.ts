@@ -20,19 +20,19 @@ const FORMATS: Readonly<Record<string, RegExp>> = {
   'date-time': /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/,
 };
 
-const kindOf = (value: unknown): string => {
+function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return Number.isInteger(value) ? 'integer' : typeof value;
-};
+}
 
 /** What in `value` breaks `schema`, each with its place; empty when nothing does. */
-export const violations = (
+export function violations(
   schemas: Readonly<Record<string, Schema>>,
   schema: Schema,
   value: unknown,
   place = '$',
-): string[] => {
+): string[] {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';
     return violations(schemas, schemas[name] ?? {}, value, place);
@@ -63,4 +63,4 @@ export const violations = (
   }
   for (const part of schema.allOf ?? []) found.push(...violations(schemas, part, value, place));
   return found;
-};
+}
