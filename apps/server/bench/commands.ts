@@ -1,9 +1,10 @@
 /** Whole processes against `node -e 0`, interleaved: importing core, a warm start, the packed command lines. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { installPacked, logIn } from './packed-cli.ts';
 import { peakMiB } from './processes.ts';
 import type { Line } from './report.ts';
 import { spread, summary } from './stats.ts';
@@ -21,29 +22,29 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   return new Promise((resolve) => child.once('exit', () => resolve(performance.now() - started)));
 }
 
-async function over(args: readonly string[], env: Record<string, string>, times: number): Promise<number[]> {
+/** Milliseconds over `node -e 0` of each of `times` interleaved runs; `each` adds variables of its own to a run. */
+async function over(
+  args: readonly string[],
+  env: Record<string, string>,
+  times: number,
+  each: (run: number) => Record<string, string> = () => ({}),
+): Promise<number[]> {
   const figures: number[] = [];
   for (let i = 0; i < times; i += 1) {
     const floor = await run(['-e', '0']);
-    figures.push((await run(args, env)) - floor);
+    figures.push((await run(args, { ...env, ...each(i) })) - floor);
   }
   return figures;
 }
 
+/** A cache folder that has never been used, for each run. */
+const freshCache = (home: string) => (): Record<string, string> => ({
+  XDG_CACHE_HOME: mkdtempSync(join(home, 'cache-')),
+});
+
 function must(command: string, args: string[], cwd: string): void {
   const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`${command}: ${done.stdout}${done.stderr}`);
-}
-
-/** Packs apps/cli and installs the tarball into an empty folder; resolves to the folder of its bins. */
-function installPacked(): { bins: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'credplex-packed-'));
-  const cli = join(ROOT, 'apps/cli');
-  must('pnpm', ['run', 'build'], cli);
-  must('pnpm', ['pack', '--pack-destination', folder], cli);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
-  must('npm', ['install', '-g', '--prefix', join(folder, 'npm'), join(folder, tarball)], folder);
-  return { bins: join(folder, 'npm', 'bin'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function builtCore(): string {
@@ -123,42 +124,36 @@ export async function benchCommands(world: World, times: number, credentials: nu
   lines.push(line('warm start until /health answers, outside PostgreSQL (ms in all)', starts, '1000'));
   rmSync(dataDir, { recursive: true, force: true });
 
-  const packed = installPacked();
+  const packed = installPacked(ROOT);
+  const home = mkdtempSync(join(tmpdir(), 'credplex-home-'));
   try {
-    const { credhub, plexctl } = { credhub: join(packed.bins, 'credhub'), plexctl: join(packed.bins, 'plexctl') };
-    if (!existsSync(credhub) || !existsSync(plexctl)) throw new Error('a bin is missing in the packed tarball');
-    const home = mkdtempSync(join(tmpdir(), 'credplex-home-'));
-    const session = await login(world, home, credhub, plexctl);
-    lines.push(
-      line('credhub --help', await over([credhub, '--help'], session, times), '70'),
-      line('plexctl --help', await over([plexctl, '--help'], session, times), '70'),
-      line('credhub get', await over([credhub, 'get', '-n', '/bench/f0/n1'], session, times), '90'),
-      line('plexctl whoami', await over([plexctl, 'whoami'], session, times), '90'),
-      ...(await benchFiles(credhub, session, credentials)),
-    );
-    rmSync(home, { recursive: true, force: true });
+    const session = logIn(world, home, packed.shipped);
+    const words = { credhub: ['get', '-n', '/bench/f0/n1'], plexctl: ['whoami'] };
+    for (const name of ['credhub', 'plexctl'] as const) {
+      const request = words[name];
+      const measured = [
+        [`${name} --help`, ['--help'], '80'],
+        [`${name} ${request[0]}`, request, '120'],
+      ] as const;
+      for (const [title, args, goal] of measured) {
+        const file = packed.shipped(name);
+        const first = await over([file, ...args], session, times, freshCache(home));
+        const later = await over([file, ...args], session, times);
+        const other = packed.withoutCode(name);
+        const firstOther = await over([other, ...args], session, times, freshCache(home));
+        const laterOther = await over([other, ...args], session, times);
+        lines.push(
+          line(`${title}, first run`, first, goal),
+          line(`${title}, later runs`, later, goal),
+          line(`${title}, first run on another release of Node`, firstOther, '–'),
+          line(`${title}, later runs on it`, laterOther, goal),
+        );
+      }
+    }
+    lines.push(...(await benchFiles(packed.shipped('credhub'), session, credentials)));
   } finally {
+    rmSync(home, { recursive: true, force: true });
     packed.remove();
   }
   return lines;
-}
-
-async function login(world: World, home: string, credhub: string, plexctl: string): Promise<Record<string, string>> {
-  const { readFileSync } = await import('node:fs');
-  const operator = JSON.parse(readFileSync(join(world.dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home };
-  const must = (args: string[], input: string): void => {
-    const done = spawnSync(process.execPath, args, { env, input, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`${args.join(' ')}: ${done.stdout}${done.stderr}`);
-  };
-  const base = world.base.replace('127.0.0.1', 'localhost');
-  must(
-    [credhub, 'login', '-s', base, '--ca-cert', world.ca, '-u', operator['user'] ?? ''],
-    `${operator['password'] ?? ''}\n`,
-  );
-  must(
-    [plexctl, 'login', '--server', base, '--ca-cert', world.ca, '--token-file', '-'],
-    operator['plexsphere_token'] ?? '',
-  );
-  return { HOME: home };
 }
