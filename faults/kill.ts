@@ -16,9 +16,9 @@ async function writeUntilDeath(
   caller.server.process.once('exit', () => {
     alive = false;
   });
-  const lane = async (lane: number): Promise<void> => {
+  const worker = async (worker: number): Promise<void> => {
     for (let n = 0; alive; n += 1) {
-      const name = `/kill/${round}/${lane}/${n}`;
+      const name = `/kill/${round}/${worker}/${n}`;
       const value = randomUUID();
       try {
         const answer = await caller.call('PUT', '/api/v1/data', { name, type: 'password', value });
@@ -29,7 +29,7 @@ async function writeUntilDeath(
       if (acknowledged.size === 100) caller.server.process.kill('SIGKILL');
     }
   };
-  await Promise.all(Array.from({ length: 8 }, (_, n) => lane(n)));
+  await Promise.all(Array.from({ length: 8 }, (_, n) => worker(n)));
   return acknowledged;
 }
 

@@ -35,7 +35,7 @@ function once(method: string, path: string, body: string | undefined): Promise<n
   });
 }
 
-async function lane(n: number): Promise<void> {
+async function worker(n: number): Promise<void> {
   const [method, path, body] = TASKS[n % TASKS.length] ?? TASKS[0];
   while (!stopped) {
     const started = performance.now();
@@ -53,6 +53,6 @@ parentPort?.on('message', (message: 'take' | 'stop') => {
   if (message === 'stop') stopped = true;
 });
 
-await Promise.all([lane(0), lane(1)]);
+await Promise.all([worker(0), worker(1)]);
 agent.destroy();
 parentPort?.close();

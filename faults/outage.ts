@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { signalTree } from '@credplex/server/bench/processes';
 import { startServer } from '@credplex/server/bench/world';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
-import { client, lanes, type Program, stop, until } from './program.ts';
+import { client, type Program, runConcurrently, stop, until } from './program.ts';
 
 export const outage: Program = {
   name: 'outage',
@@ -28,7 +28,7 @@ export const outage: Program = {
         assert.equal((await caller.call('PUT', '/api/v1/data', body(round))).status, 200);
         // SIGSTOP leaves connections open and silent: worse than a refused connection.
         signalTree(postgres.pid, 'SIGSTOP');
-        await lanes(16, 32, async (n) => {
+        await runConcurrently(16, 32, async (n) => {
           const answer = await caller.call(
             n % 2 === 0 ? 'GET' : 'PUT',
             '/api/v1/data?name=/outage/0',

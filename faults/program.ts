@@ -76,7 +76,7 @@ export async function until(what: string, holds: () => Promise<boolean>, deadlin
 }
 
 /** `count` lanes that each take the next number until `total` are taken. */
-export async function lanes(count: number, total: number, one: (n: number) => Promise<void>): Promise<void> {
+export async function runConcurrently(count: number, total: number, one: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
   await Promise.all(
     Array.from({ length: count }, async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/world';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
-import { type Answer, type Client, client, idOf, lanes, type Program, stop, versionIds } from './program.ts';
+import { type Answer, type Client, client, idOf, type Program, runConcurrently, stop, versionIds } from './program.ts';
 
 const LANES = 64;
 const NAMES = 8;
@@ -46,7 +46,7 @@ function never5xx(answer: Answer): Answer {
 async function oneWinner(clients: readonly Client[], round: number): Promise<void> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/winner/${n}`);
   const seen = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
-  await lanes(LANES, LANES * 2, async (n) => {
+  await runConcurrently(LANES, LANES * 2, async (n) => {
     const name = names[n % NAMES] ?? '';
     const mode = n % 3 === 0 ? 'converge' : 'no-overwrite';
     const answer = never5xx(await (clients[n % 2] as Client).call('POST', '/api/v1/data', generate(name, mode)));
@@ -60,7 +60,7 @@ async function oneWinner(clients: readonly Client[], round: number): Promise<voi
 async function nothingLost(clients: readonly Client[], round: number): Promise<number> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/kept/${n}`);
   const acknowledged = new Map<string, string[]>(names.map((name) => [name, []]));
-  await lanes(LANES, LANES * 4, async (n) => {
+  await runConcurrently(LANES, LANES * 4, async (n) => {
     const name = names[n % NAMES] ?? '';
     const caller = clients[n % 2] as Client;
     const answer =
@@ -83,7 +83,7 @@ async function nothingLost(clients: readonly Client[], round: number): Promise<n
 async function withDeleters(clients: readonly Client[], round: number): Promise<void> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/gone/${n}`);
   const acknowledged = new Set<string>();
-  await lanes(LANES, LANES * 6, async (n) => {
+  await runConcurrently(LANES, LANES * 6, async (n) => {
     const name = names[(n * 7) % NAMES] ?? '';
     const caller = clients[n % 2] as Client;
     if (n % 4 === 3) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residentMiB } from '@credplex/server/bench/processes';
 import { startServer } from '@credplex/server/bench/world';
-import { client, lanes, type Program, stop } from './program.ts';
+import { client, type Program, runConcurrently, stop } from './program.ts';
 
 export const soak: Program = {
   name: 'soak',
@@ -27,9 +27,9 @@ export const soak: Program = {
               : caller.call('GET', `/api/v1/data?name=${name}&current=true`));
         assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
       };
-      await lanes(16, Math.ceil(requests / 4), mixed);
+      await runConcurrently(16, Math.ceil(requests / 4), mixed);
       const early = residentMiB(pid);
-      await lanes(16, requests, mixed);
+      await runConcurrently(16, requests, mixed);
       const late = residentMiB(pid);
       assert.ok(late < early + 100, `resident memory grew from ${early.toFixed(0)} to ${late.toFixed(0)} MiB`);
       return `${Math.ceil(requests * 1.25)} requests, no 5xx, resident ${early.toFixed(0)} MiB after a fifth, ${late.toFixed(0)} MiB at the end`;

@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/world';
 import { createDatabase, startOpenBaoCluster, startPostgres } from '@credplex/storage/testing';
-import { type Answer, type Client, client, lanes, type Program, type Server, stop, until } from './program.ts';
+import {
+  type Answer,
+  type Client,
+  client,
+  type Program,
+  runConcurrently,
+  type Server,
+  stop,
+  until,
+} from './program.ts';
 
 const LANES = 4;
 
@@ -56,7 +65,7 @@ export const standby: Program = {
         return answer;
       };
       // Half of the names are written twice. Lanes take whole names, so that nobody else writes one in between.
-      await lanes(LANES, count / 2, async (half) => {
+      await runConcurrently(LANES, count / 2, async (half) => {
         for (const n of [half, half + count / 2]) {
           assert.equal((await write(n)).status, 200);
           const name = `/standby/${half}`;

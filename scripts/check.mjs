@@ -16,17 +16,17 @@ const parts = {
 const flags = ['--output-logs=errors-only', '--log-prefix=none', '--log-order=grouped', '--no-color'];
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 /** What the part itself said, without turbo's lines around it; all of it when turbo did not get that far. */
-function said({ stdout, stderr, error }) {
+function outputOf({ stdout, stderr, error }) {
   return (
     /cache miss, executing \w+\n([\s\S]*?)\n\s*Tasks: /.exec(stdout ?? '')?.[1] ??
     `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`
   );
 }
 
-const asked = process.argv.slice(2);
+const words = process.argv.slice(2);
 let failures = 0;
 for (const [part, name] of Object.entries(parts)) {
-  if (asked.length > 0 && !asked.some((word) => name.includes(word) || part === word)) continue;
+  if (words.length > 0 && !words.some((word) => name.includes(word) || part === word)) continue;
   const started = performance.now();
   const run = spawnSync('turbo', ['run', `check:${part}`, ...flags], { encoding: 'utf8', env });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -36,6 +36,6 @@ for (const [part, name] of Object.entries(parts)) {
     continue;
   }
   failures += 1;
-  process.stdout.write(`FAIL  ${name} (${seconds} s)\n${said(run).trim()}\n`);
+  process.stdout.write(`FAIL  ${name} (${seconds} s)\n${outputOf(run).trim()}\n`);
 }
 process.exit(failures === 0 ? 0 : 1);

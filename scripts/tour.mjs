@@ -8,12 +8,12 @@ import { join } from 'node:path';
 const work = mkdtempSync(join(tmpdir(), 'credplex-tour-'));
 const clone = join(work, 'credplex');
 const home = join(work, 'home');
-function must(command, args, options = {}) {
+function runOrFail(command, args, options = {}) {
   const done = spawnSync(command, args, { stdio: 'inherit', ...options });
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${done.status}`);
 }
-must('git', ['clone', '--quiet', '--no-hardlinks', process.cwd(), clone]);
-must('mkdir', [home]);
+runOrFail('git', ['clone', '--quiet', '--no-hardlinks', process.cwd(), clone]);
+runOrFail('mkdir', [home]);
 
 const readme = readFileSync(join(clone, 'README.md'), 'utf8');
 const section = /## Quick tour\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';

@@ -103,8 +103,8 @@ export function time(date: Date): DerNode {
     : primitive(asn1.Type.GENERALIZEDTIME, `${digits(year, 4)}${rest}Z`);
 }
 
-/** A finished SEQUENCE, byte for byte: names of a CA, public keys, extensions kept by regenerate. */
-export function finished(der: Uint8Array): DerNode {
+/** Returns DER that is encoded already, byte for byte: names of a CA, public keys, extensions kept by regenerate. */
+export function rawDer(der: Uint8Array): DerNode {
   const { body } = readDer(der, TAG.sequence);
   // The constructed bit is given as part of the number: forge then writes the content as it is.
   return asn1.create(UNIVERSAL, TAG.sequence as number as asn1.Type, false, latin1(body));

@@ -8,9 +8,9 @@ import {
   type DerNode,
   encode,
   explicit,
-  finished,
   octetString,
   oid,
+  rawDer,
   sequence,
   time,
   unsignedInteger,
@@ -104,19 +104,19 @@ export async function issue(deps: IssueDeps, request: IssueRequest): Promise<str
   // A signature by another key than the issuer's would be noticed only by whoever verifies the chain.
   if (!issuer.publicKey || !key.publicKey.equals(issuer.publicKey)) throw new PkiError('signer_key');
 
-  const algorithm = finished(Buffer.from(key.algorithm.identifier, 'hex'));
+  const algorithm = rawDer(Buffer.from(key.algorithm.identifier, 'hex'));
   const toBeSigned = encode(
     sequence(
       explicit(0, unsignedInteger(V3)),
       unsignedInteger(serialNumber(deps)),
       algorithm,
-      finished(issuer.name),
+      rawDer(issuer.name),
       validity(request),
-      finished(subject),
-      finished(ownKeyInfo),
+      rawDer(subject),
+      rawDer(ownKeyInfo),
       extensions(profile, ownKeyId, issuer.keyId),
     ),
   );
   const signature = await signOffLoop(key, toBeSigned);
-  return encodePem('CERTIFICATE', encode(sequence(finished(toBeSigned), algorithm, bitString(signature))));
+  return encodePem('CERTIFICATE', encode(sequence(rawDer(toBeSigned), algorithm, bitString(signature))));
 }

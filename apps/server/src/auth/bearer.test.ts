@@ -48,7 +48,7 @@ describe('a token that holds', () => {
       actor: 'uaa-client:bosh',
       mechanism: 'uaa',
       displayName: 'bosh',
-      mayUse: true,
+      hasRequiredScopes: true,
     });
   });
 
@@ -61,12 +61,12 @@ describe('a token that holds', () => {
 
   test('needs both scopes to be of use', async () => {
     const token = uaa.token({ ...clientClaims('c'), scope: ['credhub.read'] });
-    expect(await authenticator().authenticate(token)).toMatchObject({ mayUse: false });
+    expect(await authenticator().authenticate(token)).toMatchObject({ hasRequiredScopes: false });
   });
 
   test('without a scope is of no use: authorities are no scopes', async () => {
     const token = uaa.token({ ...clientClaims('c'), scope: undefined });
-    expect(await authenticator().authenticate(token)).toMatchObject({ mayUse: false });
+    expect(await authenticator().authenticate(token)).toMatchObject({ hasRequiredScopes: false });
   });
 
   test("of another grant is its user's when it names one, else its client's, else nobody's", async () => {
@@ -90,7 +90,9 @@ describe('a token that holds', () => {
   });
 
   test.each(['ES256', 'EdDSA'] as const)('may be signed with %s', async (alg) => {
-    expect(await authenticator().authenticate(uaa.token(clientClaims('c'), { alg }))).toMatchObject({ mayUse: true });
+    expect(await authenticator().authenticate(uaa.token(clientClaims('c'), { alg }))).toMatchObject({
+      hasRequiredScopes: true,
+    });
     expect(await refusal(() => authenticator().authenticate(uaa.token({}, { alg, kid: 'uaa-key-1' })))).toBe(NO_KEY);
   });
 

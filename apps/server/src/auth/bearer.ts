@@ -39,8 +39,8 @@ function principalOf(claims: Claims): Principal {
   const byClient = claims['grant_type'] === 'client_credentials' || user === undefined;
   const actor = byClient ? client && `uaa-client:${client}` : `uaa-user:${user}`;
   const displayName = (byClient ? undefined : text(claims['user_name'])) ?? client ?? user ?? '';
-  const mayUse = scopes.includes('credhub.read') && scopes.includes('credhub.write');
-  return { actor, mechanism: 'uaa', displayName, mayUse };
+  const hasRequiredScopes = scopes.includes('credhub.read') && scopes.includes('credhub.write');
+  return { actor, mechanism: 'uaa', displayName, hasRequiredScopes };
 }
 
 /** Under which a token is remembered: its SHA-256. */

@@ -32,7 +32,12 @@ export function recordPeer(socket: TLSSocket): boolean {
   peers.set(socket, {
     identity:
       identity.kind === 'app'
-        ? { actor: identity.actor, mechanism: 'mutual_tls', displayName: `app:${identity.guid}`, mayUse: true }
+        ? {
+            actor: identity.actor,
+            mechanism: 'mutual_tls',
+            displayName: `app:${identity.guid}`,
+            hasRequiredScopes: true,
+          }
         : identity,
     validUntil: certificate.validToDate.getTime(),
   });

@@ -12,5 +12,5 @@ export interface Principal {
    * Whether a token has both credhub.read and credhub.write (docs/reference/credhub-server.md#authentication).
    * Certificates need no scope.
    */
-  readonly mayUse: boolean;
+  readonly hasRequiredScopes: boolean;
 }

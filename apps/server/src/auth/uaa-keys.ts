@@ -11,7 +11,7 @@ import type { KeySource, TokenAlgorithm, VerificationKey } from './key-source.ts
 /** How long keys are cached (docs/reference/credhub-server.md#tokens). */
 const FRESH_MS = 5 * 60_000;
 /** An unknown kid makes us look again, but nobody can make us look more often than this. */
-const REFRESH_AGAIN_MS = 5_000;
+const MIN_REFRESH_INTERVAL_MS = 5_000;
 /** After a failure the next requests are refused at once. */
 const RETRY_AFTER_MS = 1_000;
 const TIMEOUT_MS = 5_000;
@@ -109,7 +109,7 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
   };
 
   const refreshBehind = () => {
-    if (underway === undefined && now() - failedAt > REFRESH_AGAIN_MS) refresh().catch(() => undefined);
+    if (underway === undefined && now() - failedAt > MIN_REFRESH_INTERVAL_MS) refresh().catch(() => undefined);
   };
 
   const current = async (): Promise<Snapshot> => {
@@ -127,11 +127,11 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
 
   return {
     issuer: async () => (await current()).issuer,
-    keys: async ({ refresh: again }) => {
+    keys: async ({ refresh: isForced }) => {
       const known = await current();
-      if (!again || now() - known.at < REFRESH_AGAIN_MS) return known.keys;
+      if (!isForced || now() - known.at < MIN_REFRESH_INTERVAL_MS) return known.keys;
       // The key may be a new one that only UAA knows: that is no reason to call the token wrong.
-      if (now() - failedAt < REFRESH_AGAIN_MS && underway === undefined) throw new CredError('unavailable');
+      if (now() - failedAt < MIN_REFRESH_INTERVAL_MS && underway === undefined) throw new CredError('unavailable');
       return (await refresh()).keys;
     },
     holds: (thumbprint) => {

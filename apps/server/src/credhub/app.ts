@@ -105,7 +105,7 @@ export function credhubApp({
     c.set('principal', principal);
     if (openPaths.has(withoutSlash(c.req.path))) return;
     if (principal === undefined) throw new AuthRefused({ kind: 'access_denied' });
-    if (!principal.mayUse) throw new AuthRefused({ kind: 'insufficient_scope' });
+    if (!principal.hasRequiredScopes) throw new AuthRefused({ kind: 'insufficient_scope' });
   };
   const admit = (c: HonoContext<CredhubEnv>): void | Promise<void> => {
     const identified = authenticate(headerOf(c, 'authorization'), c.env.incoming);

@@ -37,7 +37,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
   const warnings = checkAccess(given, folder);
   const config = await decideAddresses(given);
   const undo: (() => Promise<void> | void)[] = [];
-  const goOn = (): void => options.stop?.throwIfAborted();
+  const throwIfStopping = (): void => options.stop?.throwIfAborted();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
@@ -61,7 +61,7 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     const identity = await serverIdentity({ config, folder, clock });
     const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, release);
     undo.push(() => audit.end());
-    goOn();
+    throwIfStopping();
 
     if (config.permissions.length > 0) await runtime.permissions.seed(config.permissions);
     const operator = await firstOperator({
@@ -75,12 +75,12 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
       plexsphereToken: (userId) => plexsphereToken(runtime, broker.records, userId),
     });
 
-    goOn();
+    throwIfStopping();
     const listening = await listen(config, fetch, identity);
     undo.push(() => listening.close());
     const management = await listenForHealth(config, runtime);
     undo.push(() => management?.close());
-    goOn();
+    throwIfStopping();
     const watch = watchIdentity(
       { config, folder, clock },
       identity,

@@ -162,7 +162,7 @@ export async function revokeCloudCredential(
     audit: (row) => auditEvent(deps, caller, 'cloud_credential.revoke', object(id), { cloud_id: row.cloudId, reason }),
   });
   if (result === undefined) throw new CredError('cloud_credential_not_found');
-  await putOutOfUse(deps, await deps.records.pendingVaultRevocations({ id, limit: 1 }));
+  await revokeInVault(deps, await deps.records.pendingVaultRevocations({ id, limit: 1 }));
   return result.row;
 }
 
@@ -170,7 +170,7 @@ export async function revokeCloudCredential(
 const REVOCATION_ATTEMPTS = 3;
 
 /** Soft-deletes secrets in the vault and notes it. */
-export async function putOutOfUse(
+export async function revokeInVault(
   deps: Pick<BrokerDeps, 'vault' | 'records' | 'clock'>,
   pending: Awaited<ReturnType<BrokerDeps['records']['pendingVaultRevocations']>>,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { CredError } from '../errors.ts';
 import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { CloudRow, StoredTuple } from '../ports/plexsphere.ts';
 import { auditEvent, outboxEvent } from '../rebac/events.ts';
-import { denyRelation, lookRelation, requireRelation } from '../rebac/gate.ts';
+import { decideRelation, denyRelation, requireRelation } from '../rebac/gate.ts';
 import { PLATFORM, parseSubject } from '../rebac/ref.ts';
 import { checkRelations } from '../rebac/service.ts';
 import { isBlank } from './blank.ts';
@@ -117,9 +117,9 @@ export async function listClouds(deps: BrokerDeps, caller: Caller, page: PageReq
 export async function getCloud(deps: BrokerDeps, caller: Caller, id: string): Promise<CloudRow> {
   const resource = { type: 'cloud', id };
   const gate = { relation: 'observe', resource, action: 'cloud.read' };
-  const decision = await lookRelation(deps, caller, gate);
+  const decision = await decideRelation(deps, caller, gate);
   if (!decision.allowed) {
-    const platform = await lookRelation(deps, caller, { relation: 'read', resource: PLATFORM });
+    const platform = await decideRelation(deps, caller, { relation: 'read', resource: PLATFORM });
     if (!platform.allowed) return denyRelation(deps, caller, gate, decision);
     throw new CredError('cloud_not_found');
   }

@@ -2,7 +2,7 @@
 
 import { auditEvent, outboxEvent, SYSTEM_ACTOR } from '../rebac/events.ts';
 import { type SweepReport, sweepRows } from '../sweep-rows.ts';
-import { putOutOfUse } from './cloud-credentials.ts';
+import { revokeInVault } from './cloud-credentials.ts';
 import type { BrokerDeps } from './deps.ts';
 
 /** Rows per batch. */
@@ -59,6 +59,6 @@ export function sweepVaultRevocations(
     limit: BATCH,
     signal,
     claim: (limit) => deps.records.claimVaultRevocations({ limit, at: deps.clock.now() }),
-    act: (row) => putOutOfUse(deps, [row]),
+    act: (row) => revokeInVault(deps, [row]),
   });
 }

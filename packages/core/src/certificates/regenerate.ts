@@ -37,7 +37,7 @@ export async function regenerateCertificate(
   const make = async (view: Existing): Promise<Made> => {
     const base = view.active ?? view.transitional;
     if (base === undefined) throw new CredError('ca_not_found');
-    const plan = certificateType.generation.again(storedOf(deps.vault, base), toolsOf(deps), options);
+    const plan = certificateType.generation.regenerate(storedOf(deps.vault, base), toolsOf(deps), options);
     const rules = { unreadable: undefined, needsKey: true, allowTransitional };
     const ca = plan.ca === undefined ? undefined : await resolveSigner(deps, view.signer, rules);
     // In the original's order: what the stored certificate allows, the CA, the transitional version, the size.

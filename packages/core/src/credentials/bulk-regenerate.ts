@@ -155,7 +155,7 @@ function generations(chain: ReadonlyMap<string, Link>): Link[][] {
 async function remake(run: Run, row: Link): Promise<Remade> {
   const { deps, before, signers } = run;
   const stored = { name: row.name, plain: row, open: () => Promise.reject(new CredError('internal')) };
-  const plan: GeneratePlan = certificateType.generation.again(stored, toolsOf(deps));
+  const plan: GeneratePlan = certificateType.generation.regenerate(stored, toolsOf(deps));
   const ca = plan.ca === undefined ? undefined : await signerOf(run, plan.ca);
   const known = before.get(row.id);
   const remade = known?.signedWith === signerKey(ca) ? known : await make(run, row, plan, ca);

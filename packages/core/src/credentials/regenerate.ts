@@ -109,5 +109,5 @@ async function planAgain(
   if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
   const base = newestOf(view);
   if (base === undefined) throw new CredError('ca_not_found');
-  return { credential, plan: await generation.again(storedOf(deps.vault, base), toolsOf(deps)) };
+  return { credential, plan: await generation.regenerate(storedOf(deps.vault, base), toolsOf(deps)) };
 }

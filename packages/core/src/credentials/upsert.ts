@@ -37,7 +37,7 @@ export interface UpsertDeps extends CredentialDeps {
 
 export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert): Promise<CredentialView> {
   const makeOnce = remembered(request);
-  const straight = straightExpectation(deps, request);
+  const straight = optimisticExpectation(deps, request);
   if (straight) {
     const view = await write(deps, caller, request, await makeOnce(undefined), straight);
     if (view) return view;
@@ -53,7 +53,7 @@ export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert):
  * One statement is enough where nothing must be known before: the write itself says who may not, which type is there, and whether
  * the name is new.
  */
-function straightExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'any' | 'absent' | undefined {
+function optimisticExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'any' | 'absent' | undefined {
   const mayFail = !isGeneration(plan) && plan.fault !== undefined;
   const simple =
     !deps.vault.remote && !mayFail && plan.ca === undefined && !plan.oversized && !isTooLongForNew(name, deps.level);

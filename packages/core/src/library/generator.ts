@@ -12,7 +12,7 @@ import type { Clock, Entropy } from '../ports/clock.ts';
 import type { Pki } from '../ports/pki.ts';
 import type { PlainParts } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
-import type { AgainOptions, GeneratePlan, Made, SigningCa, Stored, Tools } from '../types/credential-type.ts';
+import type { GeneratePlan, Made, RegenerateOptions, SigningCa, Stored, Tools } from '../types/credential-type.ts';
 import { findType, type TypeName } from '../types/index.ts';
 
 export interface GeneratorDeps {
@@ -57,7 +57,7 @@ export interface Generator {
   /** Whether {@link generate} with these parameters would make what the version already is (CredHub's converge). */
   converges(version: Version, wanted: Pick<Wanted, 'parameters' | 'signedBy'>): boolean;
   /** A new version made as this one was. @throws CredError `cannot_regenerate_…`, `ca_not_found` without the CA it needs */
-  regenerate(version: Version, options?: AgainOptions & { readonly signedBy?: Version }): Promise<Version>;
+  regenerate(version: Version, options?: RegenerateOptions & { readonly signedBy?: Version }): Promise<Version>;
 }
 
 const SETTINGS: CertificateSettings = {
@@ -97,7 +97,7 @@ export function createGenerator(deps: GeneratorDeps): Generator {
     async regenerate(version, { signedBy, ...options } = {}) {
       const generation = typeOf(version.type).generation;
       if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
-      const plan = await generation.again(storedOf(version), tools, options);
+      const plan = await generation.regenerate(storedOf(version), tools, options);
       const wanted = { name: version.name, type: version.type, previous: version };
       return versionOf(wanted, await plan.make(version.name, caOf(plan, signedBy, tools)), tools);
     },

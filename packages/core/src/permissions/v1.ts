@@ -9,7 +9,7 @@ import type { JsonNode } from '../json/tree.ts';
 import type { Grant, PermissionRow } from '../ports/permissions.ts';
 import { readV1, type V1Entry } from './entry.ts';
 import type { PermissionDeps } from './service.ts';
-import { guardOf, mayOn, permissionAudit, refuseOwn } from './v2.ts';
+import { guardOf, hasPermission, permissionAudit, refuseOwn } from './v2.ts';
 
 interface Listed {
   credentialName: string;
@@ -28,7 +28,7 @@ export async function listPermissions(deps: PermissionDeps, caller: Caller, give
   const permissions = credentialName === undefined ? [] : await deps.permissions.listByPath(credentialName);
   // read_acl is asked for on the name as it is stored, however the request spells it (recorded). And it is asked for last:
   // what is shown was there before the right to see it was looked at.
-  if (credentialName === undefined || !(await mayOn(deps, caller, 'read_acl', credentialName))) {
+  if (credentialName === undefined || !(await hasPermission(deps, caller, 'read_acl', credentialName))) {
     throw new CredError('credential_not_found');
   }
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: name }));
@@ -73,7 +73,8 @@ export async function deletePermissions(
 
 /** The path whose entries change: at level 1 that of a stored credential. */
 async function targetOf(deps: PermissionDeps, caller: Caller, name: string): Promise<string> {
-  if (!isStorable(name) || !(await mayOn(deps, caller, 'write_acl', name))) throw new CredError('credential_not_found');
+  if (!isStorable(name) || !(await hasPermission(deps, caller, 'write_acl', name)))
+    throw new CredError('credential_not_found');
   if (deps.level.permissionsV1 === 'of_path') return name;
   const stored = await storedName(deps, name);
   if (stored === undefined) throw new CredError('credential_not_found');

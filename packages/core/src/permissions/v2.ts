@@ -12,7 +12,7 @@ import { type Entry, readEntry, readPatch } from './entry.ts';
 import type { PermissionDeps } from './service.ts';
 
 /** Whether the caller holds an operation on a path, by its entries for the path and the folders above. */
-export async function mayOn(
+export async function hasPermission(
   deps: PermissionDeps,
   caller: Caller,
   operation: Operation,
@@ -22,7 +22,7 @@ export async function mayOn(
   return actor === null || (await deps.permissions.held({ actor, path })).has(operation);
 }
 
-/** For the statement that changes: what {@link mayOn} answered before it may have been taken back. */
+/** For the statement that changes: what {@link hasPermission} answered before it may have been taken back. */
 export function guardOf(deps: PermissionDeps, caller: Caller, path: string): PermissionGuard {
   return {
     ...accessOf(deps, caller),
@@ -45,14 +45,14 @@ export function permissionAudit(deps: PermissionDeps, caller: Caller, action: st
 
 export async function createPermission(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<PermissionRow> {
   const entry = readEntry(body);
-  if (!(await mayOn(deps, caller, 'write_acl', entry.path))) throw new CredError('credential_not_found');
+  if (!(await hasPermission(deps, caller, 'write_acl', entry.path))) throw new CredError('credential_not_found');
   refuseOwn(deps, caller, entry.actor);
   const audit = permissionAudit(deps, caller, 'ADD_PERMISSIONS', entry);
   const guard = guardOf(deps, caller, entry.path);
   const result = await deps.permissions.create({ ...entry, uuid: deps.entropy.uuid(), audit, guard });
   if (result.outcome === 'created') return result.row;
-  const mayStill = await mayOn(deps, caller, 'write_acl', entry.path);
-  throw new CredError(mayStill ? 'permission_already_exists' : 'credential_not_found');
+  const isStillAllowed = await hasPermission(deps, caller, 'write_acl', entry.path);
+  throw new CredError(isStillAllowed ? 'permission_already_exists' : 'credential_not_found');
 }
 
 export async function findPermission(
@@ -64,7 +64,8 @@ export async function findPermission(
   const possible = isStorable(path) && isStorable(query.actor);
   const row = possible ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
   // Asked last: what is shown was there before the right to see it was looked at.
-  if (row === undefined || !(await mayOn(deps, caller, 'read_acl', path))) throw new CredError('permission_not_found');
+  if (row === undefined || !(await hasPermission(deps, caller, 'read_acl', path)))
+    throw new CredError('permission_not_found');
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: path }));
   return row;
 }
@@ -73,7 +74,7 @@ export async function getPermission(deps: PermissionDeps, caller: Caller, given:
   const uuid = readUuid(given);
   if (uuid === undefined) throw new CredError('permission_not_found');
   const row = await deps.permissions.getById(uuid);
-  if (row === undefined || !(await mayOn(deps, caller, 'read_acl', row.path))) {
+  if (row === undefined || !(await hasPermission(deps, caller, 'read_acl', row.path))) {
     throw new CredError('credential_not_found');
   }
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: row.path }));
@@ -113,7 +114,7 @@ export async function deletePermission(deps: PermissionDeps, caller: Caller, uui
 async function changeable(deps: PermissionDeps, caller: Caller, given: string): Promise<PermissionRow> {
   const uuid = readUuid(given);
   const row = uuid === undefined ? undefined : await deps.permissions.getById(uuid);
-  if (row === undefined || !(await mayOn(deps, caller, 'write_acl', row.path))) return missing();
+  if (row === undefined || !(await hasPermission(deps, caller, 'write_acl', row.path))) return missing();
   refuseOwn(deps, caller, row.actor);
   return row;
 }

@@ -34,7 +34,7 @@ export interface Gate {
 }
 
 /** The caller's decision at a gate, nothing written. @throws CredError `authz_unavailable` */
-export function lookRelation(
+export function decideRelation(
   deps: Pick<GateDeps, 'records'>,
   caller: Caller,
   gate: Omit<Gate, 'action'>,
@@ -70,6 +70,6 @@ export async function denyRelation(
  * @throws PermissionDenied, and CredError `authz_unavailable`, `unavailable`: undecided or unaudited is refused
  */
 export async function requireRelation(deps: GateDeps, caller: Caller, gate: Gate): Promise<void> {
-  const decision = await lookRelation(deps, caller, gate);
+  const decision = await decideRelation(deps, caller, gate);
   if (!decision.allowed) await denyRelation(deps, caller, gate, decision);
 }

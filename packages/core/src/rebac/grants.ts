@@ -39,7 +39,7 @@ export function readTuple(text: {
   return { resource, relation: text.relation, subject };
 }
 
-function told(tuple: RelationTuple) {
+function fieldsOf(tuple: RelationTuple) {
   return {
     resource: formatObject(tuple.resource),
     relation: tuple.relation,
@@ -51,7 +51,7 @@ function told(tuple: RelationTuple) {
 export function grantRelation(deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> {
   return deps.records.addTuple({
     tuple: { ...tuple, id: uuidV7(deps.clock, deps.entropy), createdAt: deps.clock.now() },
-    event: outboxEvent(deps, caller, 'RelationTupleCreated', told(tuple)),
+    event: outboxEvent(deps, caller, 'RelationTupleCreated', fieldsOf(tuple)),
     audit: auditEvent(deps, caller, 'authz.relation_tuple.create', tuple.resource, { tuple: formatTuple(tuple) }),
   });
 }
@@ -60,7 +60,7 @@ export function grantRelation(deps: GrantDeps, caller: Caller, tuple: RelationTu
 export function revokeRelation(deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> {
   return deps.records.removeTuple({
     tuple,
-    event: outboxEvent(deps, caller, 'RelationTupleDeleted', told(tuple)),
+    event: outboxEvent(deps, caller, 'RelationTupleDeleted', fieldsOf(tuple)),
     audit: auditEvent(deps, caller, 'authz.relation_tuple.delete', tuple.resource, { tuple: formatTuple(tuple) }),
   });
 }

@@ -38,7 +38,7 @@ export const certificateType = {
         return certificatePlan({ profile, key, isKeyAskedFor: isAskedFor, duration, ca, transitional: false }, tools);
       };
     },
-    again(stored, tools, options = {}) {
+    regenerate(stored, tools, options = {}) {
       const parsed = parseStored(stored, tools);
       const caName = stored.plain.certificate?.caName ?? null;
       if (!parsed || (!parsed.selfSigned && caName === null)) {

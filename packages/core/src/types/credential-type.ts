@@ -98,11 +98,11 @@ export interface Generation {
    */
   check(read: { parameters?: unknown; value?: unknown }, tools: Tools): () => GeneratePlan;
   /** The plan that makes the next version of a stored one. @throws CredError `cannot_regenerate_…` */
-  again(stored: Stored, tools: Tools, options?: AgainOptions): GeneratePlan | Promise<GeneratePlan>;
+  regenerate(stored: Stored, tools: Tools, options?: RegenerateOptions): GeneratePlan | Promise<GeneratePlan>;
 }
 
 /** Options of the certificates API. */
-export interface AgainOptions {
+export interface RegenerateOptions {
   readonly keyLength?: number | undefined;
   readonly duration?: number | undefined;
   readonly transitional?: boolean | undefined;

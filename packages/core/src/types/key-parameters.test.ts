@@ -103,7 +103,7 @@ describe('of type ssh', () => {
     'a regenerated %s key is another key of its type and comment',
     async (key_type) => {
       const made = await plan({ key_type, ssh_comment: 'my key' }).make('/x');
-      const next = await sshType.generation.again(stored(made)).make('/x');
+      const next = await sshType.generation.regenerate(stored(made)).make('/x');
       expect(shown(next).public_key).not.toBe(shown(made).public_key);
       for (const parameters of [{ key_type }, {}]) {
         expect(plan({ ...parameters, ssh_comment: 'my key' }).converges(stored(next))).toBe(true);

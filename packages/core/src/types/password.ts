@@ -53,7 +53,7 @@ export const passwordType = {
       checkPasswordParameters(parameters);
       return () => plan(parameters, tools);
     },
-    again(stored, tools) {
+    regenerate(stored, tools) {
       if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_password');
       return plan(readStoredParameters(stored.plain.parameters), tools);
     },

@@ -60,7 +60,7 @@ export const rsaType = {
       const { bits } = readKeyParameters(parameters ?? {}, [KEY_TYPE]);
       return () => plan(bits, tools);
     },
-    again(stored, tools) {
+    regenerate(stored, tools) {
       const bits = storedLength(stored, tools);
       return plan(keyLike(bits === undefined ? undefined : { type: KEY_TYPE, bits }).bits, tools);
     },

@@ -91,7 +91,7 @@ export const sshType = {
       const { ssh_comment: comment = '' } = parameters;
       return () => plan(key, comment, (stored) => isKeyAskedFor(key, stored));
     },
-    again(stored) {
+    regenerate(stored) {
       const before = storedKey(stored);
       return plan(keyLike(before), before?.comment ?? '', () => true);
     },

@@ -40,8 +40,8 @@ const stored = (made: Made): Stored => ({
   plain: made.plain,
   open: async () => parseJson(made.value.reveal()),
 });
-const again = async (type: string, made: Made): Promise<Made> =>
-  (await (typeNamed(type).generation ?? expect.fail(type)).again(stored(made), tools)).make('/x');
+const regenerate = async (type: string, made: Made): Promise<Made> =>
+  (await (typeNamed(type).generation ?? expect.fail(type)).regenerate(stored(made), tools)).make('/x');
 const shown = (made: Made): Record<string, string> => JSON.parse(made.value.reveal());
 const refusal = (code: string) => expect.objectContaining({ code });
 
@@ -137,10 +137,10 @@ describe('passwords converge', () => {
 describe('password', () => {
   test('is regenerated with the length and classes it has; one set by hand is not', async () => {
     const made = await plan('password', { length: 17, exclude_upper: true, include_special: true }).make('/x');
-    const next = await again('password', made);
+    const next = await regenerate('password', made);
     expect(JSON.parse(next.value.reveal())).toMatch(/^(?=.*[a-z])(?=.*[0-9])(?=.*[^a-z0-9])[^A-Z]{17}$/);
     expect(next.plain.parameters).toBe(made.plain.parameters);
-    await expect(again('password', await set('password', 'p').make('/x'))).rejects.toThrow(
+    await expect(regenerate('password', await set('password', 'p').make('/x'))).rejects.toThrow(
       refusal('cannot_regenerate_non_generated_password'),
     );
   });
@@ -180,11 +180,11 @@ describe('user', () => {
   });
   test('keeps its name when it is regenerated and goes on converging', async () => {
     const made = await plan('user').make('/x');
-    const next = await again('user', made);
+    const next = await regenerate('user', made);
     expect(shown(next).username).toBe(shown(made).username);
     expect(shown(next).password).not.toBe(shown(made).password);
     expect(plan('user').converges(stored(next))).toBe(true);
-    await expect(again('user', await set('user', { password: 'p' }).make('/x'))).rejects.toThrow(
+    await expect(regenerate('user', await set('user', { password: 'p' }).make('/x'))).rejects.toThrow(
       refusal('cannot_regenerate_non_generated_user'),
     );
   });
@@ -194,7 +194,7 @@ describe('ssh', () => {
   test('keeps length and comment when it is regenerated', async () => {
     const asked = { key_length: 3072, ssh_comment: 'my comment' };
     const made = await plan('ssh', asked).make('/x');
-    const next = await again('ssh', made);
+    const next = await regenerate('ssh', made);
     expect(plan('ssh', asked).converges(stored(next))).toBe(true);
     expect(next.plain.publicKey).not.toBe(made.plain.publicKey);
   });
@@ -206,7 +206,7 @@ describe('ssh', () => {
   test('that is junk never converges and is regenerated with 2048 bits', async () => {
     const junk = await set('ssh', { public_key: 'junk' }).make('/x');
     expect(plan('ssh').converges(stored(junk))).toBe(false);
-    expect(plan('ssh').converges(stored(await again('ssh', junk)))).toBe(true);
+    expect(plan('ssh').converges(stored(await regenerate('ssh', junk)))).toBe(true);
   });
   test.each([0, 1024, 2047, 8192])('of %d bits is refused, as rsa is', (key_length) => {
     expect(() => plan('rsa', { key_length })).toThrow(refusal('invalid_key_length'));

@@ -113,7 +113,7 @@ export const userType = {
       checkPasswordParameters(parameters);
       return () => plan(parameters, parameters.username, tools);
     },
-    again(stored, tools) {
+    regenerate(stored, tools) {
       if (stored.plain.parameters === null) throw new CredError('cannot_regenerate_non_generated_user');
       return plan(readStoredParameters(stored.plain.parameters), stored.plain.username, tools);
     },

@@ -9,54 +9,54 @@ import type { IssuerDeps } from './issuer-deps.ts';
 export function addRevocationRoutes(app: Hono, deps: IssuerDeps, tokens: AccessTokens): void {
   // The CLI's logout. An expired token of ours may still end its own session.
   app.delete('/oauth/token/revoke/:jti', async (context) => {
-    const claims = await bearer(context, tokens);
-    const jti = named(context.req.param('jti'));
+    const claims = await requireBearer(context, tokens);
+    const jti = requireName(context.req.param('jti'));
     const own = claims.jti === jti;
-    if (!own || claims.exp * 1000 > deps.clock.now().getTime()) alive(deps, claims, own);
-    if (!own) mayRevoke(claims);
+    if (!own || claims.exp * 1000 > deps.clock.now().getTime()) requireLiveToken(deps, claims, own);
+    if (!own) requireRevokeScope(claims);
     await (own && claims.sid !== undefined
       ? deps.revocations.revokeSession(claims.sid)
       : deps.revocations.revokeToken(jti));
     return json(context, 200, {});
   });
   app.get('/oauth/token/revoke/user/:id', async (context) => {
-    const claims = await bearer(context, tokens);
-    alive(deps, claims);
-    const id = named(context.req.param('id'));
-    if (claims.user_id !== id) mayRevoke(claims);
+    const claims = await requireBearer(context, tokens);
+    requireLiveToken(deps, claims);
+    const id = requireName(context.req.param('id'));
+    if (claims.user_id !== id) requireRevokeScope(claims);
     await deps.revocations.revokeUser(id);
     return json(context, 200, {});
   });
   app.get('/oauth/token/revoke/client/:id', async (context) => {
-    const claims = await bearer(context, tokens);
-    alive(deps, claims);
-    const id = named(context.req.param('id'));
-    if (claims.user_id !== undefined || claims.client_id !== id) mayRevoke(claims);
+    const claims = await requireBearer(context, tokens);
+    requireLiveToken(deps, claims);
+    const id = requireName(context.req.param('id'));
+    if (claims.user_id !== undefined || claims.client_id !== id) requireRevokeScope(claims);
     await deps.revocations.revokeClient(id);
     return json(context, 200, {});
   });
 }
 
-/** Whom a path names. @throws IssuerError for what can be nobody's name, and in no database */
-function named(id: string): string {
+/** Returns the name in a path. @throws IssuerError for a text that no user, client or token can be called */
+function requireName(id: string): string {
   if (!isPlausibleName(id)) throw new IssuerError(404, 'not_found', 'There is nothing of that name');
   return id;
 }
 
-async function bearer(context: Context, tokens: AccessTokens): Promise<Claims> {
+async function requireBearer(context: Context, tokens: AccessTokens): Promise<Claims> {
   const token = /^bearer ([^\s]+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
   const claims = token === undefined ? undefined : await tokens.read(token);
   if (claims === undefined) throw invalidToken('Full authentication is required to access this resource');
   return claims;
 }
 
-/** @throws IssuerError when expired, or revoked unless `again` allows to revoke what is revoked already */
-function alive(deps: IssuerDeps, claims: Claims, again = false): void {
+/** @throws IssuerError when expired, or revoked unless `acceptRevoked`, for revoking twice */
+function requireLiveToken(deps: IssuerDeps, claims: Claims, acceptRevoked = false): void {
   if (claims.exp * 1000 <= deps.clock.now().getTime()) throw invalidToken('Access token expired');
-  if (!again && deps.revocations.isRevoked(claims)) throw invalidToken('The token has been revoked');
+  if (!acceptRevoked && deps.revocations.isRevoked(claims)) throw invalidToken('The token has been revoked');
 }
 
-function mayRevoke(claims: Claims): void {
+function requireRevokeScope(claims: Claims): void {
   if (!claims.scope.includes('tokens.revoke') && !claims.scope.includes('uaa.admin')) {
     throw insufficientScope('uaa.admin,tokens.revoke');
   }

@@ -1,11 +1,11 @@
 /** The issuer's HTTP face below `/uaa`: as much of UAA as CredHub's clients speak. */
 import { type Context, Hono } from 'hono';
 import { createAccessTokens } from './access-tokens.ts';
+import { TooManyLogins } from './concurrency-limit.ts';
 import { infoDocument, keyDocument, keysDocument, openidConfiguration } from './discovery.ts';
 import { IssuerError, json, renderIssuerError } from './errors.ts';
 import { queryOf, refuseRepeated } from './forms.ts';
 import type { IssuerDeps } from './issuer-deps.ts';
-import { TooManyLogins } from './lane.ts';
 import { addRevocationRoutes } from './revocation-routes.ts';
 import { addTokenRoutes } from './token-routes.ts';
 

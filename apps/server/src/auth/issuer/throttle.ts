@@ -7,8 +7,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { AccountRecords, Clock, Secret, Verifier } from '@credplex/core';
+import { createConcurrencyLimits } from './concurrency-limit.ts';
 import { slowDown } from './errors.ts';
-import { createLanes } from './lane.ts';
 import { PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
 /** Logins of one account that may wait for their turn. */
@@ -40,7 +40,7 @@ export function createCheckLogin(deps: {
   readonly verifiers: Verifiers;
 }): CheckLogin {
   const { accounts, clock, verifiers } = deps;
-  const inTurn = createLanes(WAITING);
+  const inTurn = createConcurrencyLimits(WAITING);
 
   const guess = async ({ account, address, secret, verifier }: Login): Promise<boolean> => {
     const keys = keysOf(account, address);

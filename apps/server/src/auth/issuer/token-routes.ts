@@ -30,12 +30,12 @@ export function addTokenRoutes(app: Hono, deps: IssuerDeps, tokens: AccessTokens
 
   app.post('/oauth/token', async (context) => {
     const form = await readForm(context);
-    const asked = form.get('grant_type');
-    if (asked === null || asked === '') throw invalidRequest('Missing grant type');
+    const grantType = form.get('grant_type');
+    if (grantType === null || grantType === '') throw invalidRequest('Missing grant type');
     const known = await client(context, form);
-    const grant = Object.hasOwn(GRANTS, asked) ? (asked as keyof typeof GRANTS) : undefined;
+    const grant = Object.hasOwn(GRANTS, grantType) ? (grantType as keyof typeof GRANTS) : undefined;
     if (grant === undefined) {
-      throw new IssuerError(400, 'unsupported_grant_type', `Unsupported grant type: ${printable(asked)}`);
+      throw new IssuerError(400, 'unsupported_grant_type', `Unsupported grant type: ${printable(grantType)}`);
     }
     if (!known.grantTypes.includes(grant)) {
       throw new IssuerError(401, 'unauthorized_client', `Unauthorized grant type: ${grant}`);
@@ -46,15 +46,15 @@ export function addTokenRoutes(app: Hono, deps: IssuerDeps, tokens: AccessTokens
 
   app.post('/check_token', async (context) => {
     const form = await readForm(context);
-    await confidential(client(context, form));
-    const claims = await live(deps, tokens, form.get('token') ?? '');
+    await requireConfidentialClient(client(context, form));
+    const claims = await readLiveClaims(deps, tokens, form.get('token') ?? '');
     if (claims === undefined) throw new IssuerError(400, 'invalid_token', 'The token expired or was revoked');
     return json(context, 200, claims);
   });
   app.post('/introspect', async (context) => {
     const form = await readForm(context);
-    await confidential(client(context, form));
-    const claims = await live(deps, tokens, form.get('token') ?? '');
+    await requireConfidentialClient(client(context, form));
+    const claims = await readLiveClaims(deps, tokens, form.get('token') ?? '');
     return json(context, 200, claims === undefined ? { active: false } : { ...claims, active: true });
   });
 
@@ -64,11 +64,11 @@ export function addTokenRoutes(app: Hono, deps: IssuerDeps, tokens: AccessTokens
   });
 }
 
-async function confidential(found: ReturnType<typeof authenticateClient>): Promise<void> {
+async function requireConfidentialClient(found: ReturnType<typeof authenticateClient>): Promise<void> {
   if ((await found).verifier === 'public') throw badCredentials();
 }
 
-async function live(deps: IssuerDeps, tokens: AccessTokens, token: string): Promise<Claims | undefined> {
+async function readLiveClaims(deps: IssuerDeps, tokens: AccessTokens, token: string): Promise<Claims | undefined> {
   const claims = await tokens.read(token);
   if (claims === undefined || claims.exp * 1000 <= deps.clock.now().getTime()) return undefined;
   return deps.revocations.isRevoked(claims) ? undefined : claims;

@@ -1,7 +1,7 @@
 /** How secrets of users and clients are kept and checked. A {@link Verifier} is safe to store, not to print. */
 import { type Argon2Parameters, argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Secret, secret, type Verifier } from '@credplex/core';
-import { createLane } from './lane.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 /** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
@@ -41,9 +41,9 @@ export function generatedVerifier(text: Secret): Verifier {
 export const PUBLIC_CLIENT: Verifier = 'public';
 
 export function createVerifiers(): Verifiers {
-  const lane = createLane(AT_ONCE, WAITING);
+  const limit = createConcurrencyLimit(AT_ONCE, WAITING);
   const stretch = (text: Secret, nonce: Uint8Array, cost: Omit<Argon2Parameters, 'message' | 'nonce'>) =>
-    lane(
+    limit(
       () =>
         new Promise<Buffer>((resolve, reject) => {
           argon2('argon2id', { message: text.reveal(), nonce, ...cost }, (error, tag) =>

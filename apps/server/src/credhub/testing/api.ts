@@ -81,8 +81,8 @@ export async function openTestApi(
     authenticate(authorization) {
       if (authorization === undefined) return undefined;
       if (authorization === 'bad') throw new AuthRefused({ kind: 'expired' });
-      const mayUse = authorization !== 'noscope';
-      return { actor: `uaa-client:${authorization}`, mechanism: 'uaa', displayName: authorization, mayUse };
+      const hasRequiredScopes = authorization !== 'noscope';
+      return { actor: `uaa-client:${authorization}`, mechanism: 'uaa', displayName: authorization, hasRequiredScopes };
     },
   });
 
