@@ -48,8 +48,8 @@ const NEWEST_OF_MANY = defineStatement(
   >`
     with input as materialized (
       select requested.name, ${select({ id: c.id, newestId: sql`coalesce(${c.activeId}, ${c.transitionalId})` })}
-      from unnest(${p.names}::text[], ${p.namesLower}::text[]) as requested (name, name_lower)
-      join ${credential} ${c} on ${c.nameLower} = requested.name_lower)
+      from unnest(${p.names}::text[], ${p.namesLower}::text[]) as requested (name, lower)
+      join ${credential} ${c} on ${c.nameLower} = requested.lower)
     select input.name as "requestedName", ${select(versionColumnsOfMany(sql`${v.id}`))}
     from input join ${credential} ${c} on ${c.id} = input.id
     join ${credentialVersion} ${v} on ${v.id} = input."newestId"

@@ -92,7 +92,7 @@ export function writtenVersion(
   };
 }
 
-/** Columns that an insert fills beside `credential_id` and `seq`, for a version of any type. */
+/** Columns that an insert fills beside the id of the name and the counter, for a version of any type. */
 export const ANY_TYPE_COLUMNS = {
   id: credentialVersion.id,
   createdAt: credentialVersion.createdAt,

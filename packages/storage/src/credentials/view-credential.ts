@@ -89,10 +89,10 @@ const viewStatement = (by: 'name' | 'id', signer: Signer) =>
       from (values (1)) as one
       left join c on true left join s on true
       left join lateral (values (1, ${c.activeId}), (2, ${c.transitionalId}), (3, ${s.activeId}), (4, ${s.transitionalId}))
-        as part (number, version_id) on part.version_id is not null
+        as part (number, version) on part.version is not null
       left join lateral (select ${select(versionColumns)}
         from ${credentialVersion} ${v} join ${credential} ${c} on ${c.id} = ${v.credentialId}
-        where ${v.id} = part.version_id) version on true`;
+        where ${v.id} = part.version) version on true`;
   });
 
 const viewsBy = (by: 'name' | 'id') => ({

@@ -55,7 +55,7 @@ function compile(expect: 'any' | 'absent', owns: boolean): BatchStatement {
             and exists (select from input where input.id = ${excluded(c.activeId)} and ${mayWrite})`;
   const granted = sql`granted as (
       insert into ${permission} as p (${namesOf([permission.id, permission.path, permission.actor, permission.operations])})
-      select gen_random_uuid(), written.name, written.actor, ${ALL} from written
+      select gen_random_uuid(), written."firstSpelling", written.actor, ${ALL} from written
       where written.seq = 1 and written.actor is not null ${addOperations('p')}),`;
   const versionNames = Object.keys(ANY_TYPE_COLUMNS).map((name) => sql`written.${sql.identifier(name)}`);
   return defineStatement(
@@ -63,16 +63,16 @@ function compile(expect: 'any' | 'absent', owns: boolean): BatchStatement {
     with input as materialized (
       select request.*, ${heldBits(sql`request.actor`, sql`request.paths`)} as held
       from json_to_recordset(${p.requests}::text::json) as request (position int, actor text, paths text[],
-        requested_name text, name_lower text, type text, ${recordDefinition(STORED)})),
+        name text, lower text, type text, ${recordDefinition(STORED)})),
     upserted as (
       insert into ${credential} as ${c}
         (${namesOf([c.id, c.name, c.nameLower, c.type, c.seq, c.activeId, c.listedAt])})
-      select gen_random_uuid(), input.requested_name, input.name_lower, input.type, 1, ${input('id')}, ${input('createdAt')}
-      from input ${owns ? sql`` : sql`where ${mayWrite}`} order by input.name_lower
+      select gen_random_uuid(), input.name, input.lower, input.type, 1, ${input('id')}, ${input('createdAt')}
+      from input ${owns ? sql`` : sql`where ${mayWrite}`} order by input.lower
       on conflict (${nameOf(c.nameLower)}) do ${conflict}
-      returning ${select({ credentialId: c.id, name: c.name, seq: c.seq, versionId: c.activeId })}),
+      returning ${select({ credentialId: c.id, firstSpelling: c.name, seq: c.seq, versionId: c.activeId })}),
     written as materialized (
-      select input.*, upserted."credentialId", upserted.name, upserted.seq
+      select input.*, upserted."credentialId", upserted."firstSpelling", upserted.seq
       from upserted join input on input.id = upserted."versionId"),
     version as (
       insert into ${credentialVersion}
@@ -80,7 +80,7 @@ function compile(expect: 'any' | 'absent', owns: boolean): BatchStatement {
       select written."credentialId", written.seq, ${listOf(versionNames)} from written),
     ${owns ? granted : sql``}
     audit as (${insertAudit((name) => sql`written.${sql.identifier(name)}`, sql`from written`)})
-    select position, "credentialId" as id, name, seq from written`,
+    select position, "credentialId" as id, "firstSpelling" as name, seq from written`,
   );
 }
 
@@ -99,8 +99,8 @@ function rowOf({ access, name, type, version, audit }: WriteRequest, position: n
     position,
     actor: access.actor,
     paths: permissionPaths(name),
-    requested_name: name,
-    name_lower: lowerName(name),
+    name,
+    lower: lowerName(name),
     type,
   };
 }

@@ -1,10 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import { CredError } from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiToken } from '../schema/index.ts';
 import { createDatabase, startPostgres, type TestPostgres } from '../testing/index.ts';
 import { childrenOf } from '../testing/process.ts';
 import { type Database, openDatabase } from './database.ts';
+import type { Queries } from './queries.ts';
 import { defineStatement } from './statement.ts';
 
 async function failure(action: Promise<unknown>): Promise<CredError> {
@@ -114,6 +117,31 @@ describe('database', () => {
       for await (const _ of db.stream(statement('select 1 / (15 - n) from generate_series(1, 25) as n'), {}, 10));
     };
     expect((await failure(broken())).code).toBe('bad_request');
+  });
+});
+
+describe('an error of a query that drizzle built', () => {
+  test('leaves as a CredError without text and parameters of the query, from a query and from a transaction', async () => {
+    const db = openDatabase(await createDatabase());
+    try {
+      const insert = (queries: Queries) =>
+        queries.insert(apiToken).values({
+          id: 'no uuid: canary-1',
+          owner: 'canary-2',
+          envPrefix: '',
+          hash: Buffer.from('canary-3'),
+          ttlSeconds: 1,
+          createdAt: new Date(0),
+          expiresAt: new Date(0),
+        });
+      for (const failing of [db.slowQuery(insert), db.transaction((tx) => insert(tx.queries))]) {
+        const error = await failure(Promise.resolve(failing));
+        expect(error).toMatchObject({ name: 'CredError', code: 'bad_request' });
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/canary|insert into/);
+      }
+    } finally {
+      await db.close();
+    }
   });
 });
 

@@ -1,13 +1,16 @@
 /**
- * The schema comes from numbered files in `migrations/`: forward only, each applied once, all that are missing in one
- * transaction under an advisory lock, so that servers that start together never meet half a schema. Another family of
- * tables adds the next number and nothing else.
+ * Applies the numbered files of `schema/migrations/`: forward only, each applied once, all that are missing in one
+ * transaction under an advisory lock, so that servers that start together never meet half a schema.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import { credential } from '../schema/index.ts';
 import { openDatabase, type Transaction } from './database.ts';
 import { databaseCode } from './errors.ts';
+import { nameOf } from './fragments.ts';
+import { defineStatement } from './statement.ts';
 
 interface Migration {
   readonly number: number;
@@ -21,6 +24,11 @@ interface Applied {
   readonly file: string;
   readonly checksum: string;
 }
+
+const TRIGRAM_INDEX = defineStatement(
+  () =>
+    sql`create index credential_name_trigrams on ${credential} using gin (${nameOf(credential.nameLower)} gin_trgm_ops)`,
+);
 
 /** Any number that nothing else in the database uses. Steps in code that belong to a migration take the lock too. */
 export const MIGRATION_LOCK = 727_002;
@@ -88,7 +96,7 @@ async function ensureTrigrams(tx: Transaction): Promise<boolean> {
   await tx.run('savepoint trigrams');
   try {
     await tx.run('create extension if not exists pg_trgm');
-    await tx.run('create index credential_name_trigrams on credential using gin (name_lower gin_trgm_ops)');
+    await tx.run(TRIGRAM_INDEX.text);
     return true;
   } catch (error) {
     if (databaseCode(error) === undefined) throw error;

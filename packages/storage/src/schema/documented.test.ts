@@ -53,3 +53,18 @@ test('a migration that drops or rewrites a column or a table is named in a decis
     .filter(({ file }) => !decisions.some((decision) => decision.includes(file)));
   expect(unexplained.map(({ file }) => file)).toEqual([]);
 });
+
+test('no statement outside the schema writes the name of a column of two words', () => {
+  const sources = join(import.meta.dirname, '..');
+  const names = TABLES.flatMap(({ fields }) => Object.values(fields).map((column) => column.name));
+  const words = new RegExp(`\\b(${[...new Set(names)].filter((name) => name.includes('_')).join('|')})\\b`);
+  const isCode = (file: string): boolean =>
+    file.endsWith('.ts') && !/\.test\.ts$|^(schema|testing|conformance)\//.test(file);
+  const found = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter(isCode)
+    .flatMap((file) => {
+      const code = readFileSync(join(sources, file), 'utf8').replaceAll(/\/\*\*?[\s\S]*?\*\/|\/\/.*/g, '');
+      return words.test(code) ? [`${file}: ${words.exec(code)?.[0]}`] : [];
+    });
+  expect(found).toEqual([]);
+});

@@ -28,6 +28,12 @@ export const EARLIER_RELEASE_KEY = { name: 'first', passphrase: 'a passphrase th
  */
 export async function createEarlierDatabase(): Promise<string> {
   const url = await createDatabase({ empty: true });
+  await fillEarlierDatabase(url);
+  return url;
+}
+
+/** Fills an empty database with the same: the migrations that release had, and its rows. */
+export async function fillEarlierDatabase(url: string): Promise<void> {
   await migrate(
     url,
     readMigrations().filter(({ number }) => number <= LAST_MIGRATION),
@@ -39,5 +45,4 @@ export async function createEarlierDatabase(): Promise<string> {
   } finally {
     await db.close();
   }
-  return url;
 }

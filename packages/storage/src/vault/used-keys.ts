@@ -6,10 +6,10 @@ import { SEALED_TABLES } from './sealed-tables.ts';
 
 const COUNT_BY_KEY = defineStatement(() => {
   const keys = SEALED_TABLES.map(
-    ({ table, keyId, exists }) => sql`select ${keyId} as key_id from ${table} where ${exists}`,
+    ({ table, keyId, exists }) => sql`select ${keyId} as key from ${table} where ${exists}`,
   );
-  return sql<{ keyId: string; count: number }>`select key_id as "keyId", count(*) as count
-    from (${sql.join(keys, sql` union all `)}) as sealed group by key_id`;
+  return sql<{ keyId: string; count: number }>`select key as "keyId", count(*) as count
+    from (${sql.join(keys, sql` union all `)}) as sealed group by key`;
 });
 
 /** Returns the sealed values of all tables by their key. */
