@@ -9,7 +9,7 @@ import { type Field, integer, text } from './fields.ts';
 import { quotedList } from './quoted-list.ts';
 
 const { sizes: KEY_LENGTHS } = keyTypeNamed(DEFAULT_KEY_TYPE);
-export const [DEFAULT_KEY_LENGTH] = KEY_LENGTHS;
+const [DEFAULT_KEY_LENGTH] = KEY_LENGTHS;
 const DEFAULT_KEY: KeyChoice = { type: DEFAULT_KEY_TYPE, bits: DEFAULT_KEY_LENGTH };
 
 export const keyLengthField = integer({

@@ -32,13 +32,13 @@ export function isBatchable({ expect, intent, version, grants }: WriteRequest): 
 }
 
 /** `position`: of the request in its batch. */
-export interface BatchRecord extends WrittenRecord {
+interface BatchRecord extends WrittenRecord {
   readonly position: number;
 }
 interface BatchValues {
   readonly requests: string;
 }
-export type BatchStatement = Statement<BatchValues, BatchRecord>;
+type BatchStatement = Statement<BatchValues, BatchRecord>;
 
 /** Columns of a version and of its audit event; the rest of a request follows in {@link compile}. */
 const STORED = { ...ANY_TYPE_COLUMNS, ...AUDIT_COLUMNS };

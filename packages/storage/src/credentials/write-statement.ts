@@ -35,7 +35,7 @@ interface Shape {
   readonly staged: boolean;
 }
 
-export interface WriteValues extends AuditValues, AnyTypeValues, Partial<Omit<CertificateValues, keyof AnyTypeValues>> {
+interface WriteValues extends AuditValues, AnyTypeValues, Partial<Omit<CertificateValues, keyof AnyTypeValues>> {
   readonly actor: string | null;
   readonly paths: string;
   readonly name: string;
@@ -50,7 +50,7 @@ export interface WriteValues extends AuditValues, AnyTypeValues, Partial<Omit<Ce
 }
 
 type Values = Parameters<WriteValues>;
-export type WriteStatement = Statement<WriteValues, WrittenRecord>;
+type WriteStatement = Statement<WriteValues, WrittenRecord>;
 
 const written = { id: c.id, name: c.name, seq: c.seq };
 const GRANT_COLUMNS = { path: permission.path, actor: permission.actor, operations: permission.operations };

@@ -20,13 +20,6 @@ export interface Statement<Values, Row> {
   readonly row?: Row;
 }
 
-/** A text with its values, and what a row of its answer is. */
-export interface BoundStatement<Row> {
-  readonly text: string;
-  readonly values: readonly Value[];
-  readonly row?: Row;
-}
-
 const dialect = new PgDialect();
 const casing = new CasingCache();
 
