@@ -44,7 +44,7 @@ describe('CEF lines', () => {
   });
 });
 
-test('a full disk is told once and ends nothing', async () => {
+test('a full disk is logged once and stops nothing', async () => {
   const told: string[] = [];
   const tell = (_: unknown, text?: string) => void told.push(text ?? '');
   const sink = openLineSink('/dev/full', { error: tell, warn: tell });

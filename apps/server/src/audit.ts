@@ -70,12 +70,12 @@ export function cefLines(version: string, request: AuditedRequest): string {
   return lines;
 }
 
-/** A write is a hand-over to another thread: few, with much in each, but however quiet the server is not later than this. */
-const GATHERED = 48 * 1024;
-const LATEST_MS = 200;
+/** Each write costs a thread hop, so lines are buffered up to this many characters or this long. */
+const MAX_BUFFERED = 48 * 1024;
+const MAX_DELAY_MS = 200;
 
-/** Lines of a disk that is full wait in memory, up to this many characters; then they are lost, and counted. */
-const MOST_WAITING = 64 * 1024 * 1024;
+/** While the disk is full, lines wait in memory up to this many bytes; further ones are dropped and counted. */
+const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 
 /** A file that cannot be opened is a wrong setting; a disk that is full later is not. */
 function tryFile(file: string): void {
@@ -90,7 +90,7 @@ function tryFile(file: string): void {
 
 /**
  * `file` undefined: stdout. Made with mode 0600 when it does not exist. Where it cannot be written later requests go on: each change
- * is audited in the database as well. `log` is told once when that begins, and when it is over.
+ * is audited in the database as well. `log` gets one line when that begins and one when it ends.
  * @throws ConfigError for a file that cannot be opened at all
  */
 export function openLineSink(file: string | undefined, log: Pick<Logger, 'error' | 'warn'>): LineSink {
@@ -102,7 +102,7 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     // With 0 it would not tell whether a flush worked.
     minLength: 1,
     maxWrite: 64 * 1024,
-    maxLength: MOST_WAITING,
+    maxLength: MAX_QUEUED_BYTES,
   });
   let failing = false;
   let lost = 0;
@@ -118,25 +118,25 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     failing = false;
     lost = 0;
   });
-  let gathered = '';
+  let buffered = '';
   let timer: NodeJS.Timeout | undefined;
   let hasEnded = false;
-  const pass = (): void => {
+  const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
     // Requests that were cut off by the stop still end, after the file was closed.
-    if (gathered !== '' && !hasEnded) stream.write(gathered);
-    gathered = '';
+    if (buffered !== '' && !hasEnded) stream.write(buffered);
+    buffered = '';
   };
   return {
     write(line) {
-      gathered += line;
-      if (gathered.length >= GATHERED) pass();
-      else timer ??= setTimeout(pass, LATEST_MS).unref();
+      buffered += line;
+      if (buffered.length >= MAX_BUFFERED) flush();
+      else timer ??= setTimeout(flush, MAX_DELAY_MS).unref();
     },
     end: () =>
       new Promise((resolve) => {
-        pass();
+        flush();
         stream.flush((error) => {
           if (file === undefined && !error) return resolve();
           hasEnded = true;

@@ -70,7 +70,7 @@ test('a body larger than the whole budget is read when nothing else is', async (
   await waiting;
 });
 
-test('who goes away while waiting leaves the queue to those behind', async () => {
+test('a caller that disconnects while waiting leaves the queue to those behind', async () => {
   const budget = createBodyBudget(8 * MIB);
   const gone = new AbortController();
   budget.open().tryGrow(4 * MIB);

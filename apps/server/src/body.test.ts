@@ -119,7 +119,7 @@ test('a body without a length reserves as it grows, and holds in the end what it
   await upTo(() => budget.used === 0);
 });
 
-test('an upload that makes no progress gives way to one that waits, and is left alone while nobody does', async () => {
+test('an upload that makes no progress yields to one that waits, and is left alone while nobody does', async () => {
   const budget = createBodyBudget(4 * MIB, { slowUploads: { graceMs: 10, minBytesPerSecond: 1024 } });
   const port = await serve(budget);
   const stalled = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');

@@ -73,7 +73,7 @@ describe('secrets', () => {
   });
 });
 
-test('what Kubernetes tells of a Service named credplex is passed over', () => {
+test('variables that Kubernetes sets for a Service named credplex are ignored', () => {
   const address = 'tcp://10.0.0.7:8844';
   const env = {
     CREDPLEX_SERVICE_HOST: '10.0.0.7',

@@ -13,7 +13,7 @@ export interface SlowUploadRule {
 
 export const SLOW_UPLOAD_RULE: SlowUploadRule = { graceMs: 5_000, minBytesPerSecond: 64 * 1024 };
 
-const LOOK_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 export interface Upload {
   /** Bytes that have arrived. */
@@ -24,7 +24,7 @@ export interface Upload {
 export interface SlowUploads {
   /** Watches an upload until the returned function is called. */
   watch(upload: Upload): () => void;
-  /** Looks at all uploads now and regularly as long as `isContended` says that somebody waits. */
+  /** Checks all uploads now and regularly as long as `isContended` says that somebody waits. */
   start(): void;
 }
 
@@ -33,7 +33,7 @@ export function createSlowUploads(isContended: () => boolean, rule: SlowUploadRu
   const uploads = new Map<Upload, number>();
   let timer: NodeJS.Timeout | undefined;
 
-  function look(): void {
+  function checkUploads(): void {
     timer = undefined;
     if (!isContended()) return;
     const now = performance.now();
@@ -47,7 +47,8 @@ export function createSlowUploads(isContended: () => boolean, rule: SlowUploadRu
   }
 
   function schedule(): void {
-    if (timer === undefined && isContended()) timer = setTimeout(look, Math.min(LOOK_MS, rule.graceMs)).unref();
+    if (timer === undefined && isContended())
+      timer = setTimeout(checkUploads, Math.min(CHECK_INTERVAL_MS, rule.graceMs)).unref();
   }
 
   return {

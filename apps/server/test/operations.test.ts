@@ -276,7 +276,7 @@ describe('keys of the outside UAA', () => {
     expect((await version(old)).status).toBe(200);
     server.uaa.rotate();
     const next = { token: server.uaa.token(clientClaims('rotated')) };
-    // A stranger's kid makes the server look again at most every five seconds.
+    // A stranger's kid makes the server fetch the keys at most every five seconds.
     await expect.poll(async () => (await version(next)).status, { timeout: 15_000, interval: 500 }).toBe(200);
     expect((await version(old)).status).toBe(401);
   });

@@ -17,7 +17,7 @@ function isOutage(error: unknown): boolean {
 }
 
 /**
- * Claims batches and tries each row, until a batch is not full, or meets nothing but an outage, or `signal` is aborted.
+ * Claims batches and tries each row, until a batch is not full, or fails only because of an outage, or `signal` is aborted.
  * `claim` must not give the same row twice in one sweep.
  * @throws what `claim` throws
  */

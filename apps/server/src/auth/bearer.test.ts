@@ -201,7 +201,7 @@ describe('a remembered token', () => {
     expect(bearer.authenticate(token)).not.toBeInstanceOf(Promise);
   });
 
-  test('is forgotten when its key leaves the JWKS', async () => {
+  test('is evicted when its key leaves the JWKS', async () => {
     now = Date.now();
     const bearer = authenticator();
     const old = uaa.token({ ...clientClaims('c'), exp: seconds() + 3600 });

@@ -10,7 +10,7 @@ import type { KeySource, TokenAlgorithm, VerificationKey } from './key-source.ts
 
 /** How long keys are cached (docs/reference/credhub-server.md#tokens). */
 const FRESH_MS = 5 * 60_000;
-/** An unknown kid makes us look again, but nobody can make us look more often than this. */
+/** An unknown kid refetches the keys, at most once in this time. */
 const MIN_REFRESH_INTERVAL_MS = 5_000;
 /** After a failure the next requests are refused at once. */
 const RETRY_AFTER_MS = 1_000;
@@ -91,7 +91,7 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
     return { issuer, keys, thumbprints: new Set(keys.map((key) => key.thumbprint)), at: now() };
   };
 
-  /** One fetch at a time, whoever asks. */
+  /** One fetch at a time, for every caller. */
   const refresh = (): Promise<Snapshot> => {
     underway ??= load()
       .then((loaded) => {

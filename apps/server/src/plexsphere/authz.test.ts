@@ -15,7 +15,7 @@ function check(body: unknown, token: string | null = owner.token) {
 }
 
 describe('POST /v1/authz/check', () => {
-  test('200 allowed with the path, 200 denied with the reason: never 403, whoever asks', async () => {
+  test('200 allowed with the path, 200 denied with the reason: never 403, for every caller', async () => {
     const nobody = await api.user();
     const resource = `cloud:${owner.cloudId}`;
     const allowed = await check({ subject: owner.actor, relation: 'manage', resource }, nobody.token);

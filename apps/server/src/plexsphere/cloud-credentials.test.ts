@@ -105,7 +105,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       ['invalid_body', { ttl_seconds: 7 }],
     ])('400 %s for %j', async (code, over) => expectProblem(await api.issue(owner, over), 400, code));
 
-    test('a refused body is told what its field must be, and nothing of what it was', async () => {
+    test('a refusal says what the field must be and repeats nothing of the body', async () => {
       const told = async (over: Readonly<Record<string, unknown>>) => (await api.issue(owner, over)).json.detail;
       expect(await told({ payload: 'A'.repeat(4100) })).toMatch(/: payload must be base64 .*3072 bytes/);
       expect(await told({ payload: 'canary!' })).not.toContain('canary');
@@ -227,7 +227,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       expectProblem(await api.ask('GET', path), 401, 'unauthenticated');
     });
 
-    test('shows expired the moment it is, and the sweeper tells it once', async () => {
+    test('shows expired the moment it is, and the sweeper emits its event once', async () => {
       const other = await openTestApi({ vault: bao });
       try {
         const mine = await other.cloudOwner();
@@ -268,7 +268,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
     const revoke = (id: string, body: unknown = { reason: 'rotated away' }, token = owner.token) =>
       api.ask('POST', `/v1/cloud-credentials/${id}/revoke`, { token, body });
 
-    test('200: once for all; the second call changes nothing and tells nothing', async () => {
+    test('200: once for all; the second call changes nothing and emits nothing', async () => {
       const { json } = await api.issue(owner);
       const first = await revoke(json.id);
       expect(first.json).toEqual({

@@ -46,19 +46,19 @@ describe('meta', () => {
       version: { version: '1', commit: 'x', date: '2026-11-22T00:00:00.000Z' },
       document: () => ({}),
     });
-    const look = async (name: 'getPlexsphereHealth' | 'getReadiness') => {
+    const stateOf = async (name: 'getPlexsphereHealth' | 'getReadiness') => {
       const { status, body } = await handlers[name](input);
       expect(JSON.stringify(body)).not.toContain('secret cause');
       return [status, 'status' in body ? body.status : undefined];
     };
-    expect(await look('getPlexsphereHealth')).toEqual([503, 'down']);
-    expect(await look('getReadiness')).toEqual([503, 'down']);
+    expect(await stateOf('getPlexsphereHealth')).toEqual([503, 'down']);
+    expect(await stateOf('getReadiness')).toEqual([503, 'down']);
     [database, vault] = [true, false];
-    expect(await look('getPlexsphereHealth')).toEqual([200, 'degraded']);
-    expect(await look('getReadiness')).toEqual([200, 'degraded']);
+    expect(await stateOf('getPlexsphereHealth')).toEqual([200, 'degraded']);
+    expect(await stateOf('getReadiness')).toEqual([200, 'degraded']);
     database = false;
-    expect(await look('getReadiness')).toEqual([200, 'degraded']);
-    expect(await look('getPlexsphereHealth')).toEqual([503, 'down']);
+    expect(await stateOf('getReadiness')).toEqual([200, 'degraded']);
+    expect(await stateOf('getPlexsphereHealth')).toEqual([503, 'down']);
   });
 
   test('what hangs does not work: a probe gets its answer before it gives up', async () => {
@@ -67,7 +67,7 @@ describe('meta', () => {
         { name: 'database', essential: true, run: () => Promise.resolve() },
         { name: 'vault', essential: false, run: () => new Promise(() => {}) },
       ],
-      patience: { readiness: 1, health: 1 },
+      timeoutMs: { readiness: 1, health: 1 },
       version: { version: '1', commit: 'x', date: '2026-11-22T00:00:00.000Z' },
       document: () => ({}),
     });

@@ -17,15 +17,15 @@ interface HealthCheck {
 
 export interface MetaDeps {
   readonly checks: readonly HealthCheck[];
-  /** Milliseconds that a check may take before it counts as failed; see {@link PATIENCE}. */
-  readonly patience?: typeof PATIENCE;
+  /** Milliseconds that a check may take before it counts as failed; see {@link DEFAULT_TIMEOUTS_MS}. */
+  readonly timeoutMs?: typeof DEFAULT_TIMEOUTS_MS;
   /** Clients parse `date` as RFC 3339 (docs/reference/plexsphere-v1.md#health). */
   readonly version: { readonly version: string; readonly commit: string; readonly date: string };
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 
 /** A probe of Kubernetes gives up after a second unless told otherwise, and then takes the replica for dead. */
-const PATIENCE = { readiness: 800, health: 2500 };
+const DEFAULT_TIMEOUTS_MS = { readiness: 800, health: 2500 };
 
 /** Rejects when the check is not through in time: what hangs does not work. */
 async function runWithin({ run }: HealthCheck, ms: number): Promise<void> {
@@ -35,7 +35,7 @@ async function runWithin({ run }: HealthCheck, ms: number): Promise<void> {
   await Promise.race([running, late]).finally(() => clearTimeout(timer));
 }
 
-async function look(checks: readonly HealthCheck[], ms: number) {
+async function runChecks(checks: readonly HealthCheck[], ms: number) {
   const results = await Promise.allSettled(checks.map((check) => runWithin(check, ms)));
   const failed = checks.filter((_, index) => results[index]?.status === 'rejected');
   const status = failed.some(({ essential }) => essential) ? 'down' : failed.length > 0 ? 'degraded' : 'ok';
@@ -52,21 +52,21 @@ async function look(checks: readonly HealthCheck[], ms: number) {
 
 export function metaHandlers({
   checks,
-  patience = PATIENCE,
+  timeoutMs = DEFAULT_TIMEOUTS_MS,
   version,
   document,
 }: MetaDeps): Handlers<MetaRoutes, PlexsphereContext> {
   let wasReady = false;
   return {
     getPlexsphereHealth: async () => {
-      const body = await look(checks, patience.health);
+      const body = await runChecks(checks, timeoutMs.health);
       return { status: body.status === 'down' ? 503 : 200, body };
     },
     getPlexsphereVersion: async () => ({ status: 200, body: version }),
     getPlexsphereOpenApi: async () => ({ status: 200, body: document() }),
     // A dependency that fails later does not remove every replica (docs/reference/plexsphere-v1.md#health).
     getReadiness: async () => {
-      const body = await look(checks, patience.readiness);
+      const body = await runChecks(checks, timeoutMs.readiness);
       wasReady ||= body.status !== 'down';
       if (!wasReady) return { status: 503, body };
       return { status: 200, body: body.status === 'down' ? { ...body, status: 'degraded' } : body };

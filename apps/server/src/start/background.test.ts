@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { backOffSeconds, startJobs } from './background.ts';
 
 describe('background jobs', () => {
-  test('stopping waits for the run that is going on, and starts no other', async () => {
+  test('stopping waits for the current run and starts no other', async () => {
     const started = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     let runs = 0;
@@ -24,7 +24,7 @@ describe('background jobs', () => {
     expect(runs).toBe(1);
   });
 
-  test('a job that goes on failing is told once, tried again, and told anew after it has worked', async () => {
+  test('a job that goes on failing is logged once, retried, and logged once more after it has worked', async () => {
     const ends = [true, true, false, true];
     const told: string[] = [];
     const finished = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ describe('background jobs', () => {
     expect(told).toEqual(['sweep', 'sweep']);
   });
 
-  test('failed runs are repeated soon at first, then ever more rarely', () => {
+  test('failed runs are retried soon at first, then back off', () => {
     const pauses = (job: { everySeconds: number; maxBackOffSeconds?: number }) =>
       [1, 2, 3, 4, 6, 7, 20].map((failures) => backOffSeconds(job, failures));
     expect(pauses({ everySeconds: 300 })).toEqual([5, 10, 20, 40, 160, 300, 300]);

@@ -1,4 +1,4 @@
-/** Work that goes on beside requests: each job again and again, one run at a time, until the server stops. */
+/** Background jobs: each is repeated, one run at a time, until the server stops. */
 
 export interface Job {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface JobLog {
   warn(fields: Readonly<Record<string, unknown>>, text: string): void;
 }
 
-/** A run that waits for a database that is away is not waited for: what it does is safe to cut off anywhere. */
+/** A run that waits for a database that is away is abandoned at the stop: its work is safe to cut off anywhere. */
 const STOP_SECONDS = 5;
 const FIRST_BACK_OFF_SECONDS = 5;
 const MAX_BACK_OFF_SECONDS = 300;
@@ -55,9 +55,9 @@ export function startJobs(jobs: readonly Job[], log: JobLog): { stop(): Promise<
   return {
     async stop() {
       stopping.abort();
-      const enough = new AbortController();
-      await Promise.race([Promise.all(loops), pause(STOP_SECONDS * 1000, enough.signal)]);
-      enough.abort();
+      const ended = new AbortController();
+      await Promise.race([Promise.all(loops), pause(STOP_SECONDS * 1000, ended.signal)]);
+      ended.abort();
     },
   };
 }

@@ -63,7 +63,7 @@ test('a sweep logs how many rows failed and the first cause, and goes on', async
   expect(line.msg).toContain('tried again later');
 });
 
-test('a sweep that meets nothing but an outage fails as a job, so that it backs off', async () => {
+test('a sweep that fails only because of an outage fails as a job, so that it backs off', async () => {
   await storage.sql.slowQuery(`update intent set next_attempt_at = '-infinity', key_id = null`);
   const away = async (): Promise<never> => {
     throw new CredError('vault_unavailable');

@@ -108,9 +108,9 @@ function certificateRepair({ storage, pki, logger }: Runtime): Job['run'] {
   };
 }
 
-/** Told when it begins to find something, every thousand values, and when it is done. */
+/** Logs when it finds the first value, after every thousand, and at the end. */
 function keyRotation({ storage, logger }: Runtime): Job['run'] {
-  let told = '';
+  let lastReported = '';
   return async (signal) => {
     let next = 1;
     const { resealed, unknownKey, failed, failure } = await resealAll(storage, {
@@ -123,12 +123,12 @@ function keyRotation({ storage, logger }: Runtime): Job['run'] {
     });
     const left = `${unknownKey} ${failed}`;
     if (resealed > 0) logger.info({ resealed }, 'every value that can be opened is sealed under the active key');
-    if (unknownKey + failed > 0 && left !== told) {
+    if (unknownKey + failed > 0 && left !== lastReported) {
       logger.warn(
         { unknown_key: unknownKey, failed, err: failure },
         'values stay as they are: their key is not configured, they do not open, or the vault does not take them',
       );
     }
-    told = left;
+    lastReported = left;
   };
 }

@@ -57,7 +57,7 @@ describe('the generated certificate', () => {
     expect(second.caFile).toBe(first.caFile);
   });
 
-  test('is made again when a name is missing, or when a crash left a key that is not its own', async () => {
+  test('is recreated when a name is missing, or when a crash left a key that is not its own', async () => {
     const { make, deps, folder } = world();
     const first = await make();
     const moved = await serverIdentity({ ...deps, config: { tls: {}, public_url: 'https://elsewhere.example.com' } });
@@ -110,7 +110,7 @@ describe("the operator's own certificate", () => {
     );
   });
 
-  test('is taken anew while running when the file changes', async () => {
+  test('is reloaded while running when the file changes', async () => {
     const { deps, write } = await own();
     await write();
     const used: string[] = [];
@@ -121,11 +121,11 @@ describe("the operator's own certificate", () => {
       (identity) => used.push(identity.certificate),
       () => {},
     );
-    await watch.look();
+    await watch.refresh();
     expect(used).toEqual([]);
     const next = await write();
-    await watch.look();
-    await watch.look();
+    await watch.refresh();
+    await watch.refresh();
     expect(used).toEqual([next]);
     watch.stop();
   });

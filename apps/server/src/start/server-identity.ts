@@ -16,7 +16,7 @@ import { reasonOf, StartError } from './start-error.ts';
 const CA_DAYS = 20 * 365;
 const SERVER_DAYS = 365;
 /** How often a running server looks whether it is time, or whether the operator's files changed. */
-const LOOK_SECONDS = 3_600;
+const POLL_SECONDS = 3_600;
 
 export interface ServerIdentity {
   /** PEM, chain included. */
@@ -72,16 +72,16 @@ export function watchIdentity(
   first: ServerIdentity,
   use: (identity: ServerIdentity) => void,
   onError: (error: unknown) => void,
-): { look(): Promise<void>; stop(): void } {
+): { refresh(): Promise<void>; stop(): void } {
   let current = first;
-  const look = async (): Promise<void> => {
+  const refresh = async (): Promise<void> => {
     const found = await serverIdentity(deps);
     if (found.certificate === current.certificate) return;
     use(found);
     current = found;
   };
-  const timer = setInterval(() => void look().catch(onError), LOOK_SECONDS * 1000).unref();
-  return { look, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => void refresh().catch(onError), POLL_SECONDS * 1000).unref();
+  return { refresh, stop: () => clearInterval(timer) };
 }
 
 async function ownIdentity({ config, folder, clock }: IdentityDeps): Promise<ServerIdentity> {

@@ -139,7 +139,7 @@ export async function authoriseRevoke(deps: BrokerDeps, caller: Caller, id: stri
 
 /**
  * The row first, so that nobody uses the credential any more, then the secret in the vault. A second call changes no metadata
- * and tells no second event, but makes up for a vault that was away the first time (and so does the sweeper).
+ * and emits no second event, but retries the vault if it was unavailable the first time (as the sweeper does).
  * @throws CredError `invalid_revoke_reason`, `cloud_credential_not_found`, `vault_unavailable`: revoked, secret still there
  */
 export async function revokeCloudCredential(
@@ -169,7 +169,7 @@ export async function revokeCloudCredential(
 /** What is still pending then is left to the sweep. */
 const REVOCATION_ATTEMPTS = 3;
 
-/** Soft-deletes secrets in the vault and notes it. */
+/** Soft-deletes secrets in the vault and records that. */
 export async function revokeInVault(
   deps: Pick<BrokerDeps, 'vault' | 'records' | 'clock'>,
   pending: Awaited<ReturnType<BrokerDeps['records']['pendingVaultRevocations']>>,

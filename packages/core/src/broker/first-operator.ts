@@ -7,7 +7,7 @@ import { type IssuedToken, MAX_TOKEN_TTL_SECONDS, mintToken } from './tokens.ts'
 
 /**
  * Makes `user:<userId>` administrator of the platform and gives it a token for a year. Tokens that the user has
- * already are dropped, so that a first start that was cut off can be done again.
+ * already are dropped, so that an interrupted first start can be repeated.
  */
 export async function issueFirstOperatorToken(
   deps: Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>,

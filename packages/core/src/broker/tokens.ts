@@ -48,7 +48,7 @@ export interface IssuedToken {
 
 type TokenDeps = Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>;
 
-/** Makes a token for `owner`, whoever asks: the gate is the caller's business. */
+/** Issues a token for `owner`. The caller has checked the permission. */
 export async function mintToken(
   deps: TokenDeps,
   caller: Caller,
@@ -116,7 +116,7 @@ export async function rotateToken(deps: TokenDeps, caller: Caller, id: string): 
   const mine = await deps.records.token(id);
   if (mine === undefined || mine.owner !== caller.actor || mine.expiresAt <= at) throw new CredError('token_not_found');
   const plaintext = mint(deps.entropy, mine.envPrefix, id);
-  // A whole second: the same instant is told in a Sunset header, which has no fractions (RFC 8594).
+  // A whole second: the same instant is sent in a Sunset header, which has no fractions (RFC 8594).
   const deadline = Math.min(at.getTime() + ROTATION_GRACE_SECONDS * 1000, mine.expiresAt.getTime());
   const previousUntil = new Date(Math.floor(deadline / 1000) * 1000);
   const row = await deps.records.rotateToken({

@@ -49,7 +49,7 @@ export async function certificateVersions(
   return views;
 }
 
-/** Returns the versions of a certificate, newest first, without their secrets; whoever asks may have no right to read them. */
+/** Returns the versions of a certificate, newest first, without their secrets; for every caller may have no right to read them. */
 export async function listedVersions(
   deps: CredentialDeps,
   { id, name }: { readonly id: string; readonly name: string },

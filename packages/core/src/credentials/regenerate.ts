@@ -52,7 +52,7 @@ export function regenerateByData(deps: CredentialDeps, caller: Caller, body: Jso
   return regenerate(deps, caller, checkName(read.name), metadataText(read.metadata));
 }
 
-/** No credential has such a name; `/*` alone speaks about it. */
+/** No credential has such a name; `/*` alone applies to it. */
 async function refuseWithoutSlash(deps: CredentialDeps, access: Access, name: string): Promise<never> {
   const mayKnow =
     access.actor === null ||

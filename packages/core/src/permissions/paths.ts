@@ -2,9 +2,9 @@
 const LONGEST = 1024;
 
 /**
- * The entry paths that speak about a name: the name itself and each folder above it with `/*`
- * (docs/reference/credhub-server.md#permission-rules). `/a/*` speaks about `/a/b`, `/a/b/c` and the pattern `/a/b/*`,
- * not about `/a`; `/a/*` itself is spoken about by `/a/*` and `/*`.
+ * The entry paths that apply to a name: the name itself and each folder above it with `/*`
+ * (docs/reference/credhub-server.md#permission-rules). `/a/*` applies to `/a/b`, `/a/b/c` and the pattern `/a/b/*`,
+ * not about `/a`; `/a/*` itself is covered by `/a/*` and `/*`.
  */
 export function permissionPaths(name: string): string[] {
   const folders: string[] = [];

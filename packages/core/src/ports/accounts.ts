@@ -71,7 +71,7 @@ export type RotateResult =
 
 /**
  * `jti`: this token. `session`: every token of one login (`subject` is its family). `user`, `client`: every token of the
- * subject issued at or before `before`. A row is worth keeping until `expiresAt`, when every token that it speaks about
+ * subject issued at or before `before`. A row is worth keeping until `expiresAt`, when every token that it applies to
  * has expired by itself.
  */
 export interface Revocation {

@@ -1,4 +1,4 @@
-/** Audit lines and outbox events of one change, from one place, so that both tell the same. */
+/** Audit lines and outbox events of one change, built in one place so that they agree. */
 import type { Caller } from '../caller.ts';
 import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { AuditEvent } from '../ports/audit.ts';

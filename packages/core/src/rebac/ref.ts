@@ -1,4 +1,4 @@
-/** `type:id` and `type:id#relation`, the words in which relations are spoken about. */
+/** `type:id` and `type:id#relation`, the text form of objects and subjects in relations. */
 import { isUuid } from '../identifiers/uuid.ts';
 import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.ts';
 

@@ -1,4 +1,4 @@
-/** Questions to the relation graph. */
+/** Checks of relations in the graph. */
 import { CredError } from '../errors.ts';
 import type { ObjectRef, RelationTupleRecords, SubjectRef } from '../ports/plexsphere.ts';
 import { type Decision, decide, graphOf } from './check.ts';

@@ -166,7 +166,7 @@ describe('revocation', () => {
   const revoke = (app: Parameters<typeof call>[0], jti: unknown, headers: Record<string, string>) =>
     call(app, 'DELETE', `/uaa/oauth/token/revoke/${jti}`, { headers });
 
-  test('logout ends the token here at once, elsewhere after the next look, and its refresh token', async () => {
+  test('logout ends the token here at once, elsewhere after the next poll, and its refresh token', async () => {
     const [one, two] = [world.replica(), world.replica()];
     await world.addUser('ada', 'lovelace');
     const login = await token(one.app, passwordForm('ada', 'lovelace'));
@@ -182,7 +182,7 @@ describe('revocation', () => {
     expect((await revoke(two.app, claims.jti, bearer(login))).status).toBe(200);
   });
 
-  test('a reused refresh token revokes the access tokens of its login here at once, elsewhere after the next look', async () => {
+  test('a reused refresh token revokes the access tokens of its login here at once, elsewhere after the next poll', async () => {
     const [one, two] = [world.replica(), world.replica()];
     await world.addUser('ada', 'lovelace');
     const login = await token(one.app, passwordForm('ada', 'lovelace'));
@@ -208,7 +208,7 @@ describe('revocation', () => {
     expect(revocations.isRevoked(claimsOf(refreshed))).toBe(true);
   });
 
-  test('a look into the database that began before a revocation does not forget it', async () => {
+  test('a poll that began before a revocation does not drop it', async () => {
     const { revocations } = world.replica();
     const looking = revocations.refresh();
     await revocations.revokeSession('a session');

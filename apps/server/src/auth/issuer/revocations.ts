@@ -1,6 +1,6 @@
 /**
  * What was revoked, in memory, so that a request pays no query for it. What this process revokes counts at once; what
- * another replica revoked counts from the next look into the database, at most {@link POLL_SECONDS} later.
+ * another replica revoked counts from the next poll into the database, at most {@link POLL_SECONDS} later.
  */
 import type { AccountRecords, Clock, Revocation } from '@credplex/core';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
@@ -34,7 +34,7 @@ export interface Revocations {
   refresh(): Promise<void>;
   /** Called after each change of what is revoked. Gives an unsubscriber. */
   onChange(listener: () => void): () => void;
-  /** Looks regularly until stopped. A failed look is told to `onError` and tried again. */
+  /** Looks regularly until stopped. A failed poll is told to `onError` and tried again. */
   start(onError: (error: unknown) => void): { stop(): void };
 }
 
@@ -112,11 +112,11 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
     start(onError) {
       let timer: NodeJS.Timeout | undefined;
       let stopped = false;
-      const look = async (): Promise<void> => {
+      const poll = async (): Promise<void> => {
         await refresh().catch(onError);
-        if (!stopped) timer = setTimeout(look, POLL_SECONDS * 1000).unref();
+        if (!stopped) timer = setTimeout(poll, POLL_SECONDS * 1000).unref();
       };
-      timer = setTimeout(look, 0).unref();
+      timer = setTimeout(poll, 0).unref();
       return {
         stop() {
           stopped = true;

@@ -132,7 +132,7 @@ describe('POST /uaa/oauth/token', () => {
     expect((await call(app, 'GET', '/uaa/oauth')).body.error).toBe('not_found');
   });
 
-  test('401 is told in the log with request and address, and nothing of what was typed', async () => {
+  test('401 is logged with request and address, and nothing of what was typed', async () => {
     await token(app, passwordForm('typed-name', 'typed-password'));
     expect(world.warnings.at(-1)).toBe('refused {"request_id":"request-1","address":"192.0.2.1"}');
     expect(world.warnings.join()).not.toContain('typed-');
@@ -200,7 +200,7 @@ describe('POST /uaa/oauth/token', () => {
       }
     });
 
-    test('401: a token whose successor was used ends the login, and is told in the log', async () => {
+    test('401: a token whose successor was used ends the login, and is logged', async () => {
       const first = await token(app, passwordForm('ada', 'lovelace'));
       const second = await token(app, refreshForm(first.body.refresh_token));
       const third = await token(app, refreshForm(second.body.refresh_token));
