@@ -50,9 +50,8 @@ function serialNumber({ entropy }: IssueDeps): Uint8Array {
 const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function validity({ notBefore, durationDays }: IssueRequest): DerNode {
-  const start = Math.trunc(notBefore.getTime() / 1000) * 1000;
-  const end = Math.min(start + Math.max(0, durationDays) * MILLISECONDS_A_DAY, LAST);
-  return sequence(time(new Date(start)), time(new Date(end)));
+  const end = Math.min(notBefore.getTime() + Math.max(0, durationDays) * MILLISECONDS_A_DAY, LAST);
+  return sequence(time(notBefore), time(new Date(end)));
 }
 
 interface Issuer {

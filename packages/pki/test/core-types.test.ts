@@ -119,6 +119,13 @@ describe('a certificate regenerated', () => {
     await expect(generator.regenerate(made, { keyLength: 1024 })).rejects.toThrow(refusal('invalid_key_length'));
     await expect(generator.regenerate(made, { duration: 2 ** 31 - 1 })).rejects.toThrow(refusal('invalid_duration'));
   });
+  test.each([1, 100_000, -3])(
+    'stores the end that the certificate has, for a duration of %i days',
+    async (duration) => {
+      const next = await generator.regenerate(root, { duration });
+      expect(next.plain.certificate?.expiresAt).toEqual(x509(next).validToDate);
+    },
+  );
   test('needs to know its CA', async () => {
     const leaf = await certificate({ common_name: 'leaf' }, { signedBy: root });
     const { certificate: pem } = revealed(leaf) as { certificate: string };

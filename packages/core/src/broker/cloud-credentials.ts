@@ -9,7 +9,7 @@ import type { CloudCredentialRow } from '../ports/plexsphere.ts';
 import type { SecretRef } from '../ports/vault.ts';
 import { auditEvent, outboxEvent } from '../rebac/events.ts';
 import { requireRelation } from '../rebac/gate.ts';
-import { type Secret, secret } from '../secret.ts';
+import type { Secret } from '../secret.ts';
 import { sealAndWrite } from '../vault-write.ts';
 import { isBlank } from './blank.ts';
 import type { BrokerDeps } from './deps.ts';
@@ -84,7 +84,7 @@ export async function issueCloudCredential(
     createdAt: now,
     updatedAt: now,
   };
-  const document = Object.fromEntries<Secret>([...draft.keyValues, ['payload', secret(draft.payload.reveal())]]);
+  const document = Object.fromEntries<Secret>([...draft.keyValues, ['payload', draft.payload]]);
   const event = outboxEvent(deps, caller, 'CloudCredentialIssued', {
     cloud_credential_id: id,
     cloud_id: cloudId,

@@ -90,7 +90,7 @@ async function makeCertificate(
     ca: ca?.certificate ?? certificate,
     trustedCa: ca?.trusted ?? null,
     caName: order.ca ?? name,
-    expiresAt: tools.pki.parse(certificate).notAfter,
+    expiresAt: new Date(notBefore.getTime() + Math.max(0, used) * DAY_MS),
     certificateAuthority: order.profile.isCa,
     selfSigned: order.ca === undefined,
     generated: true,
