@@ -1,4 +1,4 @@
-/** Audit rows, written inside the statement or transaction of the change that they tell about. */
+/** Audit rows, written inside the statement or transaction of the change that they record. */
 import type { AuditEvent } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres/database.ts';
@@ -19,7 +19,7 @@ export const AUDIT_COLUMNS = {
 
 export type AuditValues = RowOf<typeof AUDIT_COLUMNS>;
 
-/** Names that clients send may hold U+0000, which text cannot; nobody looks such a row up by it. */
+/** Names that clients send may hold U+0000, which text cannot; no row is looked up by it. */
 const printable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
 
 export function auditValues(event: AuditEvent): AuditValues {

@@ -17,7 +17,7 @@ export interface ClosableReadAudit extends ReadAudit {
 
 /**
  * Records of reads, off the request's path: batches in one INSERT each. While the database is away they wait; when the
- * queue is full callers wait too, and nothing is dropped. `onLoss` is told of rows that the database refuses for good.
+ * queue is full callers wait too, and nothing is dropped. `onLoss` gets the error of each row that the database refuses for good.
  */
 export function createReadAudit(
   db: Pick<Database, 'slowQuery'>,

@@ -36,7 +36,7 @@ function hasAccount(): boolean {
   }
 }
 
-/** Ctrl-C in a terminal ends the probe as well, which then has told nothing. */
+/** Ctrl-C in a terminal ends the probe as well, which then proves nothing. */
 function namespacesWork(): boolean {
   for (;;) {
     const { status, signal } = spawnSync('unshare', [...namespaced, 'true'], { stdio: 'ignore' });

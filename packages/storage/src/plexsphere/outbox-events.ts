@@ -1,4 +1,4 @@
-/** Events leave with the change that they tell about: in its transaction. */
+/** Events are stored in the transaction of the change that they report. */
 import type { OutboxEvent } from '@credplex/core';
 import type { Transaction } from '../postgres/database.ts';
 import { outbox } from '../schema/index.ts';

@@ -1,14 +1,14 @@
 /**
- * The one way to PostgreSQL. Every family of tables gets a {@link Database}; nobody else sees the driver. What leaves are rows and
+ * The one way to PostgreSQL. Every family of tables gets a {@link Database}; nothing else sees the driver. It gives rows and throws
  * {@link CredError}s. `pools.ts` says which connections a method uses and why.
  */
 import {
-  aboutTheStatement,
-  atTheEdge,
-  connectionLost,
   databaseCode,
+  isConnectionLost,
+  isRolledBackByConflict,
+  isStatementRejected,
+  toCredError,
   withoutParameters,
-  worthAnotherTry,
 } from './errors.ts';
 import {
   type AnyStatement,
@@ -69,8 +69,8 @@ async function withRetries<T>(
     try {
       return await work();
     } catch (error) {
-      if (tries < MAX_TRIES && (worthAnotherTry(error) || isRetryable(error))) continue;
-      throw databaseCode(error) === undefined ? withoutParameters(error) : atTheEdge(error);
+      if (tries < MAX_TRIES && (isRolledBackByConflict(error) || isRetryable(error))) continue;
+      throw databaseCode(error) === undefined ? withoutParameters(error) : toCredError(error);
     }
   }
 }
@@ -85,7 +85,7 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
 
   const read = (statement: AnyStatement, values: unknown) => {
     const bound = bindStatement(statement, values);
-    return withRetries(() => runSingle(pools.reads, bound, DEADLINE_MS), connectionLost);
+    return withRetries(() => runSingle(pools.reads, bound, DEADLINE_MS), isConnectionLost);
   };
   const write = (statement: AnyStatement, values: unknown) => {
     const bound = bindStatement(statement, values);
@@ -106,8 +106,8 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
         const bound = { text: statement.text, values: statement.bind(values) };
         return (await runSingle(pools.batches, bound, DEADLINE_MS)) as Row[];
       } catch (error) {
-        if (aboutTheStatement(error)) return 'refused';
-        throw atTheEdge(error);
+        if (isStatementRejected(error)) return 'refused';
+        throw toCredError(error);
       }
     },
     transaction: (work) => withRetries(() => begin(work)),

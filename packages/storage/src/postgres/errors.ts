@@ -1,5 +1,5 @@
 /**
- * The one door through which errors of the database leave this package. The driver's errors carry statements, parameters
+ * Turns errors of the database into {@link CredError}s, the only errors that leave this package. The driver's errors carry statements, parameters
  * and rows, so none of them is passed on, not even as a cause: only SQLSTATE and the names of our own constraints are.
  */
 import { CredError } from '@credplex/core';
@@ -39,7 +39,7 @@ const passing = /^(08...|25006|28...|3D000|40...|53...|55P03|57...|58...)$/;
 const unstorable = /^(22...|54...)$/;
 
 /** @returns a CredError that holds nothing secret. */
-export function atTheEdge(caught: unknown): CredError {
+export function toCredError(caught: unknown): CredError {
   const error = withoutParameters(caught);
   if (error instanceof CredError) return error;
   const code = databaseCode(error);
@@ -54,7 +54,7 @@ export function atTheEdge(caught: unknown): CredError {
 }
 
 /** Whether a statement or transaction that is all-or-nothing may simply be run again. */
-export function worthAnotherTry(error: unknown): boolean {
+export function isRolledBackByConflict(error: unknown): boolean {
   const code = databaseCode(error);
   return code === '40001' || code === '40P01';
 }
@@ -63,10 +63,10 @@ export function worthAnotherTry(error: unknown): boolean {
  * Rolled back for what the statement holds or met: data (22), a constraint (23), a serialization or deadlock (40), a limit (54),
  * a lock (55). Its parts may fare better one by one.
  */
-export const aboutTheStatement = (error: unknown): boolean => /^(22|23|40|54|55)...$/.test(databaseCode(error) ?? '');
+export const isStatementRejected = (error: unknown): boolean => /^(22|23|40|54|55)...$/.test(databaseCode(error) ?? '');
 
 /** The connection was lost under a statement: an idle one that the server had closed, often. A read may simply ask another. */
-export function connectionLost(error: unknown): boolean {
+export function isConnectionLost(error: unknown): boolean {
   const code = databaseCode(error);
   return code === 'CONNECTION_CLOSED' || code === 'ECONNRESET' || code === 'EPIPE' || code === '57P01';
 }

@@ -1,6 +1,6 @@
 /** One statement, or the statements of a transaction, on a connection of a pool. */
 import type postgres from 'postgres';
-import { type Lease, noAnswer, type Pool } from './pool.ts';
+import { type Lease, type Pool, unavailable } from './pool.ts';
 import { createQueries, type Queries, type SendQuery } from './queries.ts';
 import type { Statement, Value } from './statement.ts';
 
@@ -49,7 +49,7 @@ export function runSingle(
 ): Promise<object[]> {
   return new Promise((resolve, reject) => {
     const sendOn = (lease: Lease): void => {
-      const timer = setTimeout(() => reject(noAnswer('the database did not answer in time')), deadlineMs);
+      const timer = setTimeout(() => reject(unavailable('the database did not answer in time')), deadlineMs);
       const answer: Promise<object[]> = rows === 'arrays' ? sendArrays(lease.sql, bound) : send(lease.sql, bound);
       answer.then(
         (found) => {
@@ -72,7 +72,7 @@ export function runSingle(
 
 function transactionOn(lease: Lease): Transaction {
   const onLease = async (work: () => Promise<object[]>): Promise<object[]> => {
-    if (!lease.alive()) throw noAnswer('the connection was lost');
+    if (!lease.alive()) throw unavailable('the connection was lost');
     return work();
   };
   const run = (statement: AnyStatement, values?: unknown): Promise<object[]> =>
@@ -95,7 +95,7 @@ function transactionOn(lease: Lease): Transaction {
 /** Rejects when there is no answer in time; the answer may still come. */
 function withDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(noAnswer('the database did not answer in time')), deadlineMs);
+    const timer = setTimeout(() => reject(unavailable('the database did not answer in time')), deadlineMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

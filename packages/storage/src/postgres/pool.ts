@@ -13,7 +13,7 @@ interface Slot {
   idleSince: number;
 }
 
-/** The right to send statements on a connection; with a depth of 1 nobody else does meanwhile. */
+/** The right to send statements on a connection; with a depth of 1 no other lease shares it. */
 export interface Lease {
   /** False once the connection is lost: nothing may be sent any more, the next statement would find another session. */
   readonly alive: () => boolean;
@@ -37,7 +37,7 @@ export interface PoolConfig {
   readonly isAvailable?: () => boolean;
 }
 
-export function noAnswer(reason: string): CredError {
+export function unavailable(reason: string): CredError {
   return new CredError('unavailable', {}, { cause: new Error(reason) });
 }
 
@@ -102,8 +102,8 @@ export function createPool({ max, depth, idleMilliseconds, connect, isAvailable 
 
   return {
     lease(milliseconds) {
-      if (closed) return Promise.reject(noAnswer('the pool is closed'));
-      if (!isAvailable()) return Promise.reject(noAnswer('the embedded PostgreSQL is being restarted'));
+      if (closed) return Promise.reject(unavailable('the pool is closed'));
+      if (!isAvailable()) return Promise.reject(unavailable('the embedded PostgreSQL is being restarted'));
       const slot = waiting.size === 0 ? pick() : undefined;
       if (slot) return give(slot);
       return new Promise((resolve, reject) => {
@@ -113,7 +113,7 @@ export function createPool({ max, depth, idleMilliseconds, connect, isAvailable 
         };
         const timer = setTimeout(() => {
           waiting.delete(served);
-          reject(noAnswer('no connection became free in time'));
+          reject(unavailable('no connection became free in time'));
         }, milliseconds);
         waiting.add(served);
       });

@@ -16,7 +16,7 @@ import { type SocketWatch, watchSockets } from './socket-watch.ts';
 
 /** A statement on the request path answers within this, or the caller gets `unavailable`: postgres.js queues without limit. */
 export const DEADLINE_MS = 1_500;
-/** Below the deadline, so that the server stops what nobody waits for any more. */
+/** Below the deadline, so that the server stops a statement whose caller has its answer. */
 const STATEMENT_TIMEOUT_MS = 1_200;
 export const SLOW_DEADLINE_MS = 60_000;
 const BATCH_LOCK_TIMEOUT_MS = 100;

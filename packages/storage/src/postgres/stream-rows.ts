@@ -1,5 +1,5 @@
 /** Rows of one statement in batches, in bounded memory. */
-import { atTheEdge } from './errors.ts';
+import { toCredError } from './errors.ts';
 import type { Bound, Transaction } from './execute.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function* streamRows<Row>(
       if (rows.length < size) return;
     }
   } catch (error) {
-    throw atTheEdge(error);
+    throw toCredError(error);
   } finally {
     wanted.resolve(false);
     await transaction.catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * Seals every value again under the active key or into the active vault: a key rotation, and the way from one vault to the
- * other. Resumable: what is done is not met again. Reads and writes go on meanwhile.
+ * Reseals every value under the active key or into the active vault: a key rotation, or a change of vault. Resumable: a row that
+ * was resealed is not selected any more. Reads and writes continue meanwhile.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -90,7 +90,7 @@ async function requireBackends({ sql, vault }: ResealDeps): Promise<void> {
 }
 
 /**
- * Walks all tables in batches; a row that fails is counted and left for the next walk.
+ * Goes through all tables in batches; a row that fails is counted and left for the next rotation.
  * @throws CredError `unavailable`, `vault_unavailable` or `vault_refused`: call again later
  */
 export async function resealAll(
