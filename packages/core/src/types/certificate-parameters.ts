@@ -25,23 +25,27 @@ const MAX_ALTERNATIVE_NAME = 253;
 const MAX_ALTERNATIVE_NAMES = 1000;
 const MAX_USAGES = 64;
 
-/** Lengths of subject fields, and how the error text calls them. */
-const SUBJECT_LIMITS = [
-  ['common_name', 'common name', 64],
-  ['organization', 'organization', 64],
-  ['organization_unit', 'organization unit', 64],
-  ['locality', 'locality', 128],
-  ['state', 'state', 128],
-  ['country', 'country', 2],
-] as const;
+/** The most characters of each field of a subject; its name in an error text has blanks for the underscores. */
+const SUBJECT_LIMITS = {
+  common_name: 64,
+  organization: 64,
+  organization_unit: 64,
+  locality: 128,
+  state: 128,
+  country: 2,
+} as const;
+const SUBJECT_FIELDS = Object.keys(SUBJECT_LIMITS) as (keyof typeof SUBJECT_LIMITS)[];
 
 export const certificateFields = {
-  common_name: text({ maxLength: 64, flag: { char: 'c', summary: 'Common name' } }),
-  organization: text({ maxLength: 64, flag: { char: 'o', summary: 'Organization' } }),
-  organization_unit: text({ maxLength: 64, flag: { char: 'u', summary: 'Organization unit' } }),
-  locality: text({ maxLength: 128, flag: { char: 'i', summary: 'Locality or city' } }),
-  state: text({ maxLength: 128, flag: { char: 's', summary: 'State or province' } }),
-  country: text({ maxLength: 2, flag: { char: 'y', summary: 'Country' } }),
+  common_name: text({ maxLength: SUBJECT_LIMITS.common_name, flag: { char: 'c', summary: 'Common name' } }),
+  organization: text({ maxLength: SUBJECT_LIMITS.organization, flag: { char: 'o', summary: 'Organization' } }),
+  organization_unit: text({
+    maxLength: SUBJECT_LIMITS.organization_unit,
+    flag: { char: 'u', summary: 'Organization unit' },
+  }),
+  locality: text({ maxLength: SUBJECT_LIMITS.locality, flag: { char: 'i', summary: 'Locality or city' } }),
+  state: text({ maxLength: SUBJECT_LIMITS.state, flag: { char: 's', summary: 'State or province' } }),
+  country: text({ maxLength: SUBJECT_LIMITS.country, flag: { char: 'y', summary: 'Country' } }),
   alternative_names: texts({
     maxItems: MAX_ALTERNATIVE_NAMES,
     flag: { name: 'alternative-name', char: 'a', summary: 'DNS name or address; may be given several times' },
@@ -109,7 +113,7 @@ type Others = Omit<CertificateParameters, 'keyUsage' | 'extendedKeyUsage' | 'key
 
 function checkOthers(read: ReadCertificateParameters, pki: Pki): Others {
   const ca = read.ca || undefined;
-  if (SUBJECT_LIMITS.every(([field]) => !read[field])) throw new CredError('missing_certificate_parameters');
+  if (SUBJECT_FIELDS.every((field) => !read[field])) throw new CredError('missing_certificate_parameters');
   if (ca === undefined && !read.is_ca && !read.self_sign) throw new CredError('missing_signing_ca');
   if (ca !== undefined && read.self_sign) throw new CredError('ca_and_self_sign');
   const alternativeNames = read.alternative_names ?? null;
@@ -141,8 +145,9 @@ function known<U extends string>(
 }
 
 function checkLengths(read: ReadCertificateParameters, alternativeNames: readonly string[]): void {
-  for (const [key, field, limit] of SUBJECT_LIMITS) {
-    if ((read[key]?.length ?? 0) > limit) throw tooLong(field, limit);
+  for (const field of SUBJECT_FIELDS) {
+    const limit = SUBJECT_LIMITS[field];
+    if ((read[field]?.length ?? 0) > limit) throw tooLong(field.replace('_', ' '), limit);
   }
   if (alternativeNames.some((name) => name.length > MAX_ALTERNATIVE_NAME)) {
     throw tooLong('alternative name', MAX_ALTERNATIVE_NAME);
@@ -155,7 +160,7 @@ const tooLong = (field: string, limit: number): CredError =>
 /** Blanks at both ends of a field go, other white space stays; a field of blanks alone is an empty attribute (recorded). */
 const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
   Object.fromEntries(
-    SUBJECT_LIMITS.flatMap(([field]) => {
+    SUBJECT_FIELDS.flatMap((field) => {
       const given = read[field];
       return given ? [[field, withoutBlanks(given)]] : [];
     }),

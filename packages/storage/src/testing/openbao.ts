@@ -51,6 +51,17 @@ storage "raft" {
 }
 `;
 
+const STARTED_WITH_RAFT = /core: security barrier not initialized|OpenBao server started!/;
+const STARTED_IN_MEMORY = /Root Token: root/;
+
+/** Runs the command line of OpenBao and returns what it prints. */
+function runBao(binary: string, words: readonly string[], variables: Readonly<Record<string, string>>): string {
+  const env = { PATH: process.env.PATH ?? '', ...variables };
+  const done = spawnSync(binary, words, { env, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`bao ${words.join(' ')}: ${done.stderr}`);
+  return done.stdout;
+}
+
 /**
  * A real OpenBao with KV-v2 at `secret/`. `dev`: in memory, plain HTTP, up in half a second. `raft-tls`: TLS, raft storage,
  * initialised and unsealed, up in some 3 s.
@@ -79,11 +90,7 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
   }
   const [command, commandArgs] = dyingWithParent('KILL', binary, args);
   const child = spawnQuiet(command, commandArgs, { cwd: home });
-  await untilPrinted(
-    child,
-    tls ? /core: security barrier not initialized|OpenBao server started!/ : /Root Token: root/,
-    'bao',
-  );
+  await untilPrinted(child, tls ? STARTED_WITH_RAFT : STARTED_IN_MEMORY, 'bao');
 
   const dispatcher = new Agent(ca ? { connect: { ca } } : {});
   let token = 'root';
@@ -135,16 +142,8 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
     caFile: ca ? caFile : undefined,
     binary,
     bao(...words) {
-      const env = {
-        PATH: process.env.PATH ?? '',
-        HOME: home,
-        BAO_ADDR: address,
-        BAO_TOKEN: token,
-        ...(ca ? { BAO_CACERT: caFile } : {}),
-      };
-      const done = spawnSync(binary, words, { env, encoding: 'utf8' });
-      if (done.status !== 0) throw new Error(`bao ${words.join(' ')}: ${done.stderr}`);
-      return done.stdout;
+      const given = { HOME: home, BAO_ADDR: address, BAO_TOKEN: token, ...(ca ? { BAO_CACERT: caFile } : {}) };
+      return runBao(binary, words, given);
     },
     async seal() {
       await call('PUT', 'sys/seal');
