@@ -134,8 +134,8 @@ describe('an error of a query that drizzle built', () => {
           createdAt: new Date(0),
           expiresAt: new Date(0),
         });
-      for (const failing of [db.slowQuery(insert), db.transaction((tx) => insert(tx.queries))]) {
-        const error = await failure(Promise.resolve(failing));
+      for (const run of [() => db.slowQuery(insert), () => db.transaction((tx) => insert(tx.queries))]) {
+        const error = await failure(run());
         expect(error).toMatchObject({ name: 'CredError', code: 'bad_request' });
         expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/canary|insert into/);
       }

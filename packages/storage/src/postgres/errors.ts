@@ -1,6 +1,7 @@
 /**
- * Turns errors of the database into {@link CredError}s, the only errors that leave this package. The driver's errors carry statements, parameters
- * and rows, so none of them is passed on, not even as a cause: only SQLSTATE and the names of our own constraints are.
+ * Turns errors of the database into {@link CredError}s, the only errors that leave this package. The driver's errors carry
+ * statements, parameters and rows, so none of them is passed on, not even as a cause: only SQLSTATE and the names of our own
+ * constraints are.
  */
 import { CredError } from '@credplex/core';
 import { DrizzleQueryError } from 'drizzle-orm';
