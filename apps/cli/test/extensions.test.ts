@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Server, startServer } from './support/credplex-process.ts';
 import { copyRepository, type RepositoryCopy, type TableLine } from './support/repository-copy.ts';
+import { ACCESS_KEY_ID, type SecretsManagerStub, startSecretsManagerStub } from './support/secrets-manager-stub.ts';
 
 const template = (name: string): string =>
   readFileSync(join(import.meta.dirname, 'testdata/extensions', `${name}.txt`), 'utf8');
@@ -48,11 +49,29 @@ const EXTENSIONS: readonly Extension[] = [
       line: "  count: () => import('./commands/count.ts'),",
     },
   },
+  {
+    what: 'a vault',
+    file: 'packages/storage/src/vault/aws-secrets-manager.ts',
+    line: {
+      table: 'packages/storage/src/vault/table.ts',
+      before: "export { openbao } from './openbao.ts';",
+      line: "export { awsSecretsManager } from './aws-secrets-manager.ts';",
+    },
+  },
 ];
 
 let copy: RepositoryCopy;
+let stub: SecretsManagerStub;
 let server: Server;
 let home: string;
+
+const SERVER = 'apps/server/bin/credplex.js';
+const vaultVariables = () => ({
+  CREDPLEX_VAULT: 'aws-secrets-manager',
+  CREDPLEX_AWS_SECRETS_MANAGER_ENDPOINT: stub.url,
+  CREDPLEX_AWS_SECRETS_MANAGER_ACCESS_KEY_ID: ACCESS_KEY_ID,
+  CREDPLEX_AWS_SECRETS_MANAGER_SECRET_ACCESS_KEY: 'secret',
+});
 
 const credhub = (...words: readonly string[]) => copy.run('apps/cli/bin/credhub.js', words, { HOME: home });
 const ok = async (...words: readonly string[]): Promise<string> => {
@@ -61,12 +80,14 @@ const ok = async (...words: readonly string[]): Promise<string> => {
   return stdout.trim();
 };
 
-beforeAll(() => {
+beforeAll(async () => {
+  stub = await startSecretsManagerStub();
   copy = copyRepository();
   home = mkdtempSync(join(tmpdir(), 'credplex-extended-'));
 });
 afterAll(async () => {
   await server?.stop();
+  await stub?.close();
   copy?.remove();
   rmSync(home, { recursive: true, force: true });
 });
@@ -84,7 +105,8 @@ describe('the extended copy', () => {
   test('passes the type check', () => copy.checkTypes(), 240_000);
 
   test('starts, and its command line logs in', async () => {
-    server = await startServer(2, join(copy.folder, 'apps/server/bin/credplex.js'));
+    const launcher = join(copy.folder, SERVER);
+    server = await startServer(2, { launcher, env: vaultVariables() });
     await ok('login', '-s', server.url, '--ca-cert', server.ca, '-u', server.user, '-p', server.password);
   }, 120_000);
 
@@ -116,6 +138,20 @@ describe('the extended copy', () => {
     expect(leaf.checkPrivateKey(createPrivateKey(await part('/k/leaf', 'private_key')))).toBe(true);
     const ssh = await credhub('generate', '-n', '/k/ssh', '-t', 'ssh', '--key-type', 'ed448');
     expect([ssh.exit, ssh.stderr]).toEqual([1, expect.stringContaining("'ecdsa-p384' and 'ed25519'")]);
+  });
+
+  test('keeps every value in the new vault, deletes it there, and its operators see it', async () => {
+    const isStored = (text: string): boolean => [...stub.secrets.values()].some((stored) => stored.includes(text));
+    await ok('set', '-n', '/v/secret', '-t', 'value', '-v', 'kept in the vault');
+    expect(isStored('kept in the vault')).toBe(true);
+    expect(await ok('get', '-n', '/v/secret', '-q')).toBe('kept in the vault');
+    const variables = { CREDPLEX_DATA_DIR: server.dataDir ?? '', HOME: home, ...vaultVariables() };
+    const keys = await copy.run(SERVER, ['keys', 'list'], variables);
+    expect(keys.stdout).toMatch(/aws-secrets-manager:credplex +vault/);
+    const findings = await copy.run(SERVER, ['doctor'], variables);
+    expect(findings.stdout).toMatch(/^ok +vault +aws-secrets-manager$/m);
+    await ok('delete', '-n', '/v/secret');
+    await expect.poll(() => isStored('kept in the vault')).toBe(false);
   });
 
   test('runs the new command and lists it in the help', async () => {

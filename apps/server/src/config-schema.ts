@@ -2,7 +2,8 @@
  * The settings as one schema, by their names in the YAML file (docs/operate/operations.md#settings). Nothing here reads
  * a file.
  */
-import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS, Secret } from '@credplex/core';
+import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS } from '@credplex/core';
+import { baseUrl, filePath, secretText, VAULTS, type VaultKind } from '@credplex/storage/vaults';
 import { z } from 'zod';
 import { parseAddressRange } from './client-address.ts';
 
@@ -45,22 +46,6 @@ const addressRanges = z
     ),
   );
 
-/** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
-function isBase(text: string): boolean {
-  const { username, password } = new URL(text);
-  return username === '' && password === '' && !/[?#]/.test(text);
-}
-
-const baseUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
-  .refine(isBase, 'must be a URL without user, password, query and fragment')
-  .transform((text) => text.replace(/\/+$/, ''));
-
-const secretText = z
-  .string()
-  .min(1)
-  .transform((text) => new Secret(text));
-const path = z.string().min(1);
 const days = z.int().min(0);
 
 const database = z.strictObject({
@@ -68,32 +53,37 @@ const database = z.strictObject({
   url: secretText.optional(),
 });
 
-const openbao = z.strictObject({
-  address: baseUrl.optional(),
-  /** A file is read again when the token in it was renewed. */
-  token: z.union([secretText, z.strictObject({ file: path })], { error: 'must be a text or {file: PATH}' }).optional(),
-  ca: path.optional(),
-  mount: z.string().min(1).default('secret'),
-  prefix: z.string().min(1).default('credplex'),
-});
+type VaultConfig = { readonly kind: 'sql' | VaultKind } & {
+  readonly [Kind in VaultKind]: Readonly<Record<string, unknown>>;
+};
 
+/** `kind`, and below it the settings of each vault of storage's table. */
 const vault = z
-  .strictObject({ kind: z.enum(['sql', 'openbao']).default('sql'), openbao: openbao.prefault({}) })
+  .strictObject({
+    kind: z.enum(['sql', ...VAULTS.map(({ kind }) => kind)]).default('sql'),
+    ...Object.fromEntries(VAULTS.map(({ kind, configSchema: settings }) => [kind, settings.prefault({})])),
+  })
   .superRefine((value, context) => {
-    if (value.kind !== 'openbao') return;
-    for (const key of ['address', 'token'] as const) {
-      if (value.openbao[key] === undefined) {
-        context.addIssue({ code: 'custom', path: ['openbao', key], message: 'is needed with vault.kind openbao' });
+    const inUse = VAULTS.find(({ kind }) => kind === value.kind);
+    const settings = (value as Readonly<Record<string, unknown>>)[value.kind] as Readonly<Record<string, unknown>>;
+    for (const key of inUse?.needed ?? []) {
+      if (settings[key] === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: [value.kind, key],
+          message: `is needed with vault.kind ${value.kind}`,
+        });
       }
     }
-  });
+  })
+  .prefault({}) as unknown as z.ZodType<VaultConfig>;
 
 /** `key`: the key itself (text of a key file); `passphrase`: stretched into one. */
 const encryptionKey = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'may hold letters, digits and . _ - (at most 64)'),
     passphrase: secretText.optional(),
-    file: path.optional(),
+    file: filePath.optional(),
     key: secretText.optional(),
     active: z.boolean().default(false),
   })
@@ -130,9 +120,9 @@ export const configSchema = z.strictObject({
   public_url: baseUrl.optional(),
   /** Whose `X-Forwarded-For` counts (client-address.ts). */
   trusted_proxies: addressRanges.prefault([]),
-  data_dir: path.default('./.credplex'),
+  data_dir: filePath.default('./.credplex'),
   database: database.prefault({}),
-  vault: vault.prefault({}),
+  vault,
   encryption: z
     .strictObject({
       keys: z
@@ -147,7 +137,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   tls: z
-    .strictObject({ certificate: path.optional(), private_key: path.optional(), client_ca: path.optional() })
+    .strictObject({
+      certificate: filePath.optional(),
+      private_key: filePath.optional(),
+      client_ca: filePath.optional(),
+    })
     .refine((tls) => (tls.certificate === undefined) === (tls.private_key === undefined), {
       message: 'certificate and private_key belong together',
     })
@@ -155,7 +149,7 @@ export const configSchema = z.strictObject({
   auth: z
     .strictObject({
       uaa: z
-        .strictObject({ url: baseUrl.optional(), internal_url: baseUrl.optional(), ca: path.optional() })
+        .strictObject({ url: baseUrl.optional(), internal_url: baseUrl.optional(), ca: filePath.optional() })
         // Alone it would leave the built-in issuer in charge, and every token of the UAA refused.
         .refine((uaa) => uaa.url !== undefined || uaa.internal_url === undefined, {
           path: ['internal_url'],
@@ -215,7 +209,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** `strict`: a file with a secret that others can read ends a start, wherever it lies (start/file-access.ts). */
   files: z.strictObject({ strict: z.boolean().default(false) }).prefault({}),
-  audit: z.strictObject({ file: path.optional(), reads: z.boolean().default(true) }).prefault({}),
+  audit: z.strictObject({ file: filePath.optional(), reads: z.boolean().default(true) }).prefault({}),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
     .prefault({}),

@@ -3,6 +3,7 @@
  * arguments, and files that settings point at are read by the given function.
  */
 import { Secret } from '@credplex/core';
+import { VAULTS } from '@credplex/storage/vaults';
 import { parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
 import { type Config, configSchema } from './config-schema.ts';
@@ -39,11 +40,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_DATA_DIR: ['data_dir', 'text'],
   CREDPLEX_DATABASE_URL: ['database.url', 'secret'],
   CREDPLEX_VAULT: ['vault.kind', 'text'],
-  CREDPLEX_OPENBAO_ADDRESS: ['vault.openbao.address', 'text'],
-  CREDPLEX_OPENBAO_TOKEN: ['vault.openbao.token', 'token'],
-  CREDPLEX_OPENBAO_CA: ['vault.openbao.ca', 'text'],
-  CREDPLEX_OPENBAO_MOUNT: ['vault.openbao.mount', 'text'],
-  CREDPLEX_OPENBAO_PREFIX: ['vault.openbao.prefix', 'text'],
+  ...vaultVariables(),
   CREDPLEX_ENCRYPTION_KEY: ['encryption.keys', 'key'],
   CREDPLEX_TLS_CERTIFICATE: ['tls.certificate', 'text'],
   CREDPLEX_TLS_PRIVATE_KEY: ['tls.private_key', 'text'],
@@ -58,6 +55,30 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_AUDIT_FILE: ['audit.file', 'text'],
   CREDPLEX_LOG_LEVEL: ['log.level', 'text'],
 };
+
+/** `CREDPLEX_OPENBAO_TOKEN` for the setting `vault.openbao.token`. */
+function vaultVariables(): Record<string, readonly [place: string, kind: Kind]> {
+  const variables = VAULTS.flatMap(({ kind, configSchema: settings, secrets }) =>
+    Object.keys(settings.shape).map((setting) => {
+      const name = `CREDPLEX_${kind}_${setting}`.toUpperCase().replaceAll('-', '_');
+      const how = secrets[setting];
+      const entry: Kind = how === undefined ? 'text' : how === 'reread' ? 'token' : 'secret';
+      return [name, [`vault.${kind}.${setting}`, entry] as const] as const;
+    }),
+  );
+  return Object.fromEntries(variables);
+}
+
+/** The secrets of vaults that a tree of settings holds. */
+function* vaultSecrets(tree: Tree): Iterable<{ holder: Tree; key: string; setting: string; isReread: boolean }> {
+  for (const { kind, secrets } of VAULTS) {
+    const holder = isTree(tree.vault) ? tree.vault[kind] : undefined;
+    if (!isTree(holder)) continue;
+    for (const [key, how] of Object.entries(secrets)) {
+      yield { holder, key, setting: `vault.${kind}.${key}`, isReread: how === 'reread' };
+    }
+  }
+}
 
 /** Read by the command line, not settings. `CREDPLEX_BAO`, `CREDPLEX_TEST_*` and `CREDPLEX_BENCH_*` belong to our own tests and benches. */
 const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|BAO$|TEST_|BENCH_)/;
@@ -158,10 +179,11 @@ function resolveSecretFiles(tree: Tree, sources: Loading): void {
     holder[key] = readText(sources, setting, file);
   };
   resolve(tree.database, 'url', 'database.url');
-  const openbao = isTree(tree.vault) ? tree.vault.openbao : undefined;
-  // Stays a file, but one that cannot be read is found now.
-  if (isTree(openbao) && isTree(openbao.token) && typeof openbao.token.file === 'string') {
-    readText(sources, 'vault.openbao.token', openbao.token.file);
+  for (const { holder, key, setting, isReread } of vaultSecrets(tree)) {
+    const value = holder[key];
+    if (!isReread) resolve(holder, key, setting);
+    // Stays a file, but one that cannot be read is found now.
+    else if (isTree(value) && typeof value.file === 'string') readText(sources, setting, value.file);
   }
   const keys = isTree(tree.encryption) ? tree.encryption.keys : undefined;
   if (Array.isArray(keys)) {
@@ -172,11 +194,12 @@ function resolveSecretFiles(tree: Tree, sources: Loading): void {
 /** Names the settings whose secret stands in the settings file itself. */
 function inlineSecrets(tree: Tree): string[] {
   const url = isTree(tree.database) ? tree.database.url : undefined;
-  const openbao = isTree(tree.vault) && isTree(tree.vault.openbao) ? tree.vault.openbao : {};
   const keys = isTree(tree.encryption) && Array.isArray(tree.encryption.keys) ? tree.encryption.keys : [];
   return [
     ...(typeof url === 'string' && HAS_PASSWORD.test(url) ? ['database.url'] : []),
-    ...(typeof openbao.token === 'string' ? ['vault.openbao.token'] : []),
+    ...Array.from(vaultSecrets(tree)).flatMap(({ holder, key, setting }) =>
+      typeof holder[key] === 'string' ? [setting] : [],
+    ),
     ...keys.flatMap((key, index) =>
       isTree(key) && typeof key.passphrase === 'string' ? [`encryption.keys.${index}.passphrase`] : [],
     ),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { systemEntropy } from '@credplex/core';
 import { createPki } from '@credplex/pki';
 import { openStorage, type StorageConfig } from '@credplex/storage';
+import { VAULTS, type VaultKind } from '@credplex/storage/vaults';
 import { readCertificates } from './certificate-file.ts';
 import type { Config } from './config.ts';
 import { createDomain, domainSettings, readAuditOf } from './domain.ts';
@@ -27,10 +28,18 @@ function encryptionKeys({ encryption }: Config): StorageConfig['encryption']['ke
   });
 }
 
-function openbaoOf({ vault }: Config): StorageConfig['vault']['openbao'] {
-  const { address, token, ca, mount, prefix } = vault.openbao;
-  if (address === undefined || token === undefined) return undefined;
-  return { address, token, mount, prefix, ca: ca === undefined ? undefined : readCertificates('vault.openbao.ca', ca) };
+/** Settings of the vaults that have all that is needed to open them, with the texts of certificates for their files. */
+function vaultSettings({ vault }: Config): StorageConfig['vault'] {
+  const configured = VAULTS.flatMap(({ kind, needed, certificateFiles }) => {
+    const settings = vault[kind as VaultKind];
+    if (needed.some((key) => settings[key] === undefined)) return [];
+    const certificates = certificateFiles.flatMap((key) => {
+      const file = settings[key];
+      return typeof file === 'string' ? [[key, readCertificates(`vault.${kind}.${key}`, file)]] : [];
+    });
+    return [[kind, { ...settings, ...Object.fromEntries(certificates) }]];
+  });
+  return { ...Object.fromEntries(configured), kind: vault.kind };
 }
 
 /** What storage needs of the configuration. @throws ConfigError for an unreadable file */
@@ -40,7 +49,7 @@ export function storageConfig(config: Config, purpose: 'serve' | 'operate'): Sto
     dataDir: resolve(config.data_dir),
     purpose,
     encryption: { keys: encryptionKeys(config), generatedFile: join(resolve(config.data_dir), 'encryption.key') },
-    vault: { kind: config.vault.kind, openbao: openbaoOf(config) },
+    vault: vaultSettings(config),
   };
 }
 

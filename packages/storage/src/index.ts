@@ -16,4 +16,4 @@ export { migrate } from './postgres/migrate.ts';
 export { addKey, type KeyRingConfig, type KnownKey, listKeys, retireKey } from './vault/key-ring.ts';
 export { type ResealProgress, resealAll, usedKeys } from './vault/key-rotation.ts';
 export type { KeySource } from './vault/key-source.ts';
-export type { OpenBaoConfig } from './vault/openbao.ts';
+export type { OpenBaoConfig } from './vault/openbao-vault.ts';

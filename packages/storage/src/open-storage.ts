@@ -24,10 +24,10 @@ import { migrate } from './postgres/migrate.ts';
 import { createIntents } from './vault/intents.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
 import { openingLargeValues } from './vault/large-values.ts';
-import type { OpenBaoConfig, OpenBaoVault } from './vault/openbao.ts';
 import { createSharedSecrets } from './vault/shared-secrets.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
 import { createVaultRouter } from './vault/vault.ts';
+import { type ConfiguredVault, openConfigured, type VaultSettings } from './vault/vaults.ts';
 
 export interface StorageConfig {
   /** `undefined`: the embedded store in `dataDir`. */
@@ -36,8 +36,7 @@ export interface StorageConfig {
   /** `serve` (the default): alone on an embedded store. `operate`: a command beside it. */
   readonly purpose?: 'serve' | 'operate';
   readonly encryption: KeyRingConfig;
-  /** `openbao` may be given beside `sql`: rows that it sealed can then still be opened. */
-  readonly vault: { readonly kind: 'sql' | 'openbao'; readonly openbao?: OpenBaoConfig | undefined };
+  readonly vault: VaultSettings;
   /**
    * Where given, rows of earlier releases are repaired before anybody reads them
    * (docs/reference/storage.md#rows-of-earlier-releases).
@@ -61,8 +60,8 @@ export interface Storage {
   readonly readAudit: ClosableReadAudit;
   readonly auditLog: AuditLog;
   readonly vault: SecretVault;
-  /** The OpenBao of the configuration, whether new values go there or only older ones lie there. */
-  readonly openbao: OpenBaoVault | undefined;
+  /** The remote vaults of the configuration, whether new values go there or only older ones lie there. */
+  readonly remoteVaults: readonly ConfiguredVault[];
   /** Seals and opens `shared` secrets under the key ring, whatever the vault is. */
   readonly keyRing: LocalVault;
   /** For other families of tables: `createXRecords(storage.sql)`. */
@@ -92,38 +91,42 @@ const databases: Readonly<Record<string, (url: string, config: StorageConfig) =>
   },
 };
 
-interface OpenedVault {
+interface OpenedVaults {
   readonly vault: SecretVault;
-  readonly openbao: OpenBaoVault | undefined;
+  readonly remoteVaults: readonly ConfiguredVault[];
   close(): Promise<void>;
 }
 
-/** The same for vaults; `sql` needs nothing but the keys. */
-async function openVault(config: StorageConfig, keyRing: LocalVault): Promise<OpenedVault> {
-  const { kind, openbao: settings } = config.vault;
-  if (!settings) {
-    if (kind === 'openbao') throw new Error('vault.kind is openbao, but vault.openbao is not configured');
-    return { vault: keyRing, openbao: undefined, close: async () => {} };
-  }
-  const { createOpenBaoVault } = await import('./vault/openbao.ts');
-  const openbao = createOpenBaoVault(settings);
-  if (kind !== 'openbao') return { vault: createVaultRouter(keyRing, [openbao]), openbao, close: openbao.close };
+/** New values go to the vault of `vault.kind`; `sql` is the key ring itself. A row says by its key id who opens it. */
+async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<OpenedVaults> {
+  const { kind } = config.vault;
+  const remoteVaults = await openConfigured(config.vault);
+  const inUse = remoteVaults.find((candidate) => candidate.kind === kind);
+  const close = async (): Promise<void> => {
+    for (const { vault } of remoteVaults) await vault.close();
+  };
   try {
-    if (config.purpose !== 'operate') await requireLastingMount(openbao, config);
+    if (kind !== 'sql' && inUse === undefined) {
+      throw new Error(`vault.kind is ${kind}, but vault.${kind} is not configured`);
+    }
+    if (inUse !== undefined && config.purpose !== 'operate') await requireLastingPlace(inUse, config);
   } catch (error) {
-    await openbao.close();
+    await close();
     throw error;
   }
-  return { vault: createVaultRouter(openbao, [keyRing]), openbao, close: openbao.close };
+  const remotes = remoteVaults.map(({ vault }) => vault);
+  const active = inUse?.vault ?? keyRing;
+  const others = [keyRing, ...remotes].filter((vault) => vault !== active);
+  return { vault: others.length === 0 ? active : createVaultRouter(active, others), remoteVaults, close };
 }
 
-const MOUNT_TIMEOUT_MS = 2_000;
+const INSPECTION_TIMEOUT_MS = 2_000;
 
 /** A vault that is away does not stop a start: readiness repeats this check, and each write tells of a deletion. */
-async function requireLastingMount(openbao: OpenBaoVault, { onNotice }: StorageConfig): Promise<void> {
-  const seen = await openbao.inspectMount(AbortSignal.timeout(MOUNT_TIMEOUT_MS)).catch(() => undefined);
-  if (seen?.outcome === 'loses_values') throw new Error(`vault.openbao: ${seen.text}`);
-  if (seen?.outcome === 'unreadable') onNotice?.(`vault.openbao: ${seen.text}`, 'warn');
+async function requireLastingPlace({ kind, vault }: ConfiguredVault, { onNotice }: StorageConfig): Promise<void> {
+  const seen = await vault.inspectPlace?.(AbortSignal.timeout(INSPECTION_TIMEOUT_MS)).catch(() => undefined);
+  if (seen?.outcome === 'loses_values') throw new Error(`vault.${kind}: ${seen.text}`);
+  if (seen?.outcome === 'unreadable') onNotice?.(`vault.${kind}: ${seen.text}`, 'warn');
 }
 
 /** What an operator can put right, in words: SQLSTATE classes (PostgreSQL, Appendix A) and the system's codes. */
@@ -165,7 +168,7 @@ async function repairRows(sql: Database, { isSignedBy, stop, onNotice }: Storage
 /**
  * Opens the configured backends, brings the schema up to date and checks the keys.
  * @throws Error with one clear line for whatever an operator can put right: unreachable database, newer schema, unknown key,
- * unwritable folder. An OpenBao that is away does not stop a start.
+ * unwritable folder. A remote vault that is away does not stop a start.
  */
 export async function openStorage(config: StorageConfig): Promise<Storage> {
   const url = config.databaseUrl?.reveal() ?? 'embedded:';
@@ -190,7 +193,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     undo.push(sql.close);
     await repairRows(sql, config);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
-    const { vault: inUse, openbao, close } = await openVault(config, keyRing);
+    const { vault: inUse, remoteVaults, close } = await openVaults(config, keyRing);
     const vault = openingLargeValues(inUse, keyRing, (id) => loadSealed(sql.slowQuery, id));
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
@@ -208,7 +211,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
       readAudit,
       auditLog: createAuditLog(sql),
       vault,
-      openbao,
+      remoteVaults,
       keyRing,
       sql,
       ping: sql.ping,

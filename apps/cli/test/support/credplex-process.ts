@@ -12,6 +12,8 @@ export interface Server {
   readonly password: string;
   readonly client: string;
   readonly clientSecret: string;
+  /** Undefined for a server that was given. */
+  readonly dataDir: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -22,11 +24,15 @@ const READY_WITHIN_MS = 90_000;
  * Starts `credplex serve` in a folder of its own, on the embedded store. With CREDHUB_TEST_URL set (and _CA, _USER,
  * _PASSWORD, _CLIENT, _SECRET) that server is used instead, so that the suites run against any CredHub.
  *
- * @param launcher of another copy of the server; then that one is started in any case
+ * @param other another copy of the server; then that one is started in any case
  */
-export async function startServer(level: 1 | 2, launcher?: string): Promise<Server> {
-  if (launcher !== undefined) return ownServer(level, launcher);
-  return given() ?? (await ownServer(level, LAUNCHER));
+export async function startServer(level: 1 | 2, other?: OtherServer): Promise<Server> {
+  return other ? ownServer(level, other) : (given() ?? ownServer(level, { launcher: LAUNCHER, env: {} }));
+}
+
+interface OtherServer {
+  readonly launcher: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 function given(): Server | undefined {
@@ -34,10 +40,10 @@ function given(): Server | undefined {
   const { CREDHUB_TEST_PASSWORD: password = '', CREDHUB_TEST_CLIENT: client = '' } = process.env;
   if (!url) return undefined;
   const clientSecret = process.env.CREDHUB_TEST_SECRET ?? '';
-  return { url, ca, user, password, client, clientSecret, stop: () => Promise.resolve() };
+  return { url, ca, user, password, client, clientSecret, dataDir: undefined, stop: () => Promise.resolve() };
 }
 
-async function ownServer(level: number, launcher: string): Promise<Server> {
+async function ownServer(level: number, { launcher, env }: OtherServer): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'credhub-server-'));
   const child = spawn(process.execPath, [launcher, 'serve'], {
     cwd: folder,
@@ -49,6 +55,7 @@ async function ownServer(level: number, launcher: string): Promise<Server> {
       CREDPLEX_LEVEL: String(level),
       CREDPLEX_LOG_LEVEL: 'warn',
       CREDPLEX_AUDIT_FILE: join(folder, 'audit.log'),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,6 +68,7 @@ async function ownServer(level: number, launcher: string): Promise<Server> {
     password,
     client,
     clientSecret,
+    dataDir: folder,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');

@@ -86,21 +86,23 @@ async function storageFindings(context: CommandContext, config: Config): Promise
 
 /** The reasons of the vault are made for people and quote nothing that it was sent. */
 const vaultReason = (error: unknown): string =>
-  error instanceof Error && error.cause instanceof Error ? error.cause.message : 'OpenBao does not answer';
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : 'the vault does not answer';
 
-async function vaultFindings({ vault, openbao }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
+async function vaultFindings({ vault, remoteVaults }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
   const what = 'vault';
   try {
     await vault.check();
-    const findings: Finding[] = [];
-    if (openbao === undefined || kind !== 'openbao') findings.push({ what, verdict: 'ok', text: kind });
-    else {
-      const { outcome, text } = await openbao.inspectMount();
-      findings.push({ what, verdict: outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${text}` });
-    }
-    if (openbao !== undefined) {
-      const { end, text } = await openbao.inspectToken();
-      findings.push({ what: 'vault token', verdict: end === 'never' || end === 'renewed' ? 'ok' : 'warn', text });
+    const place = await remoteVaults.find((remote) => remote.kind === kind)?.vault.inspectPlace?.();
+    const findings: Finding[] = [
+      place === undefined
+        ? { what, verdict: 'ok', text: kind }
+        : { what, verdict: place.outcome === 'unreadable' ? 'warn' : 'ok', text: `${kind}: ${place.text}` },
+    ];
+    for (const remote of remoteVaults) {
+      const token = await remote.vault.inspectToken?.();
+      if (token === undefined) continue;
+      const lasts = token.end === 'never' || token.end === 'renewed';
+      findings.push({ what: 'vault token', verdict: lasts ? 'ok' : 'warn', text: token.text });
     }
     return findings;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { CredError } from '@credplex/core';
+import { VAULTS } from '@credplex/storage/vaults';
 
 /** Returns what an operator is told: texts of our own errors; of others only the message, never what hangs on it. */
 export function messageOf(error: unknown): string {
@@ -10,7 +11,7 @@ export function messageOf(error: unknown): string {
     case 'unavailable':
       return 'the database does not answer; is database.url right, and is it running?';
     case 'vault_unavailable':
-      return 'the vault does not answer; are vault.openbao.address and token right, and is it unsealed?';
+      return `the vault does not answer; ${adviceFor(error)}`;
     case 'vault_refused':
       return error.cause instanceof Error ? error.cause.message : 'the vault refuses; see credplex doctor';
     case 'encryption_key_missing':
@@ -18,6 +19,10 @@ export function messageOf(error: unknown): string {
     default:
       return `it could not be done (${error.code})`;
   }
+}
+
+function adviceFor({ args }: CredError): string {
+  return VAULTS.find(({ title }) => title === args.vault)?.advice ?? 'see credplex doctor';
 }
 
 /** What stands in the way before there is a schema; the driver's own words may repeat what was sent. */

@@ -75,7 +75,11 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
     'The request body exceeds 8 KiB. Large secrets should be referenced indirectly, not inlined.',
   ),
   unavailable: row(503, 'The datastore is not available. Please retry the request.', 'datastore_unavailable'),
-  vault_unavailable: row(503, 'OpenBao is not available. Please retry the request.', 'openbao_unavailable'),
+  vault_unavailable: row(
+    503,
+    ({ vault }) => `${vault ?? 'The vault'} is not available. Please retry the request.`,
+    'openbao_unavailable',
+  ),
   vault_refused: VAULT_REFUSED,
   vault_conflict: INTERNAL,
   vault_value_missing: INTERNAL,

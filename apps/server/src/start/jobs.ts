@@ -87,7 +87,7 @@ export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): 
       run: () => broker.records.purgeTokens(clock.now()),
     },
   ];
-  if (storage.openbao !== undefined) jobs.push(vaultTokenJob(storage.openbao, logger));
+  jobs.push(...storage.remoteVaults.flatMap((vault) => vaultTokenJob(vault, logger) ?? []));
   if (issuer !== undefined) {
     jobs.push({ name: 'signing keys', everySeconds: 600, run: () => issuer.keys.rotate() });
     // A token revoked elsewhere must be refused here within two seconds, also right after an outage.

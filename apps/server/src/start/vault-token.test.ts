@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startJobs } from './background.ts';
 import { vaultTokenJob } from './vault-token.ts';
 
-type Openbao = Parameters<typeof vaultTokenJob>[0];
+type Vault = Parameters<typeof vaultTokenJob>[0]['vault'];
 
 let server: TestOpenBao;
 beforeAll(async () => {
@@ -17,9 +17,10 @@ test('a renewable token is renewed when half of its life is over', async () => {
   server.bao('token', 'renew', '-increment=600', token);
   expect(secondsLeft()).toBeLessThanOrEqual(600);
   const storage = await openTestStorage({ vault: { ...server, token } });
-  const { openbao } = storage;
-  if (openbao === undefined) throw new Error('no OpenBao');
-  const jobs = startJobs([vaultTokenJob(openbao, { warn: () => {} })], { warn: () => {} });
+  const [openbao] = storage.remoteVaults;
+  const job = openbao && vaultTokenJob(openbao, { warn: () => {} });
+  if (job === undefined) throw new Error('no OpenBao');
+  const jobs = startJobs([job], { warn: () => {} });
   try {
     await expect.poll(secondsLeft, { timeout: 30_000, interval: 200 }).toBeGreaterThan(3_600);
   } finally {
@@ -31,14 +32,14 @@ test('a renewable token is renewed when half of its life is over', async () => {
 test('a token that ends for good is logged when that is noticed and whenever half of the rest is over', async () => {
   const warned: unknown[] = [];
   const left = [1_000, 900, 500, 400, 200, 5_000, undefined, 4_000];
-  const openbao = {
+  const vault = {
     keepToken: async () => {
       const secondsLeft = left.shift();
       const end = secondsLeft === undefined ? ('renewed' as const) : ('final' as const);
       return { end, secondsLeft, nextLookSeconds: 7, text: 'text' };
     },
-  } as Openbao;
-  const job = vaultTokenJob(openbao, { warn: ({ seconds_left }) => warned.push(seconds_left) });
-  while (left.length > 0) expect(await job.run(AbortSignal.abort())).toBe(7);
+  } as unknown as Vault;
+  const job = vaultTokenJob({ kind: 'openbao', vault }, { warn: ({ seconds_left }) => warned.push(seconds_left) });
+  while (left.length > 0) expect(await job?.run(AbortSignal.abort())).toBe(7);
   expect(warned).toEqual([1_000, 500, 200, 5_000, 4_000]);
 });

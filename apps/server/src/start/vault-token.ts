@@ -1,5 +1,5 @@
-/** Keeps the OpenBao token alive, and says early when it cannot. */
-import type { Storage } from '@credplex/storage';
+/** Keeps the token of a vault alive, and says early when it cannot. */
+import type { ConfiguredVault } from '@credplex/storage/vaults';
 import type { Job } from './background.ts';
 
 interface TokenLog {
@@ -7,26 +7,28 @@ interface TokenLog {
 }
 
 /**
- * Returns the job that renews the token. A token that ends for good is logged when that is noticed, and each time when only
+ * Returns the job that renews the token; `undefined` for a vault whose access does not end. A token that ends for good is logged when that is noticed, and each time when only
  * half of what was left then is left.
  */
-export function vaultTokenJob(openbao: NonNullable<Storage['openbao']>, log: TokenLog): Job {
+export function vaultTokenJob({ kind, vault }: ConfiguredVault, log: TokenLog): Job | undefined {
+  const { keepToken } = vault;
+  if (keepToken === undefined) return undefined;
   let warnedSecondsLeft = Number.POSITIVE_INFINITY;
   let hasWarnedOfUnknown = false;
   return {
     name: 'vault token',
     everySeconds: 60,
     async run() {
-      const { end, secondsLeft = 0, nextLookSeconds, text } = await openbao.keepToken();
+      const { end, secondsLeft = 0, nextLookSeconds, text } = await keepToken();
       if (end === 'unknown' && !hasWarnedOfUnknown) {
         hasWarnedOfUnknown = true;
-        log.warn({ vault: 'openbao' }, text);
+        log.warn({ vault: kind }, text);
       }
       if (end !== 'final') {
         warnedSecondsLeft = Number.POSITIVE_INFINITY;
       } else if (secondsLeft <= warnedSecondsLeft / 2 || secondsLeft > warnedSecondsLeft) {
         warnedSecondsLeft = secondsLeft;
-        log.warn({ vault: 'openbao', seconds_left: Math.floor(secondsLeft) }, text);
+        log.warn({ vault: kind, seconds_left: Math.floor(secondsLeft) }, text);
       }
       return nextLookSeconds;
     },

@@ -11,7 +11,7 @@ import { nextAttempt } from '../postgres/next-attempt.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { textArray } from '../postgres/text.ts';
 import { intent } from '../schema/index.ts';
-import { isRemoteKey } from './key-ids.ts';
+import { vaultOwning } from './vaults.ts';
 
 const columns = { id: intent.id, path: intent.path, purpose: intent.purpose, ref: intent.ref, keyId: intent.keyId };
 type IntentRecord = RowOf<typeof columns>;
@@ -78,7 +78,7 @@ export async function dropIntents(
   versions: readonly { readonly id: string; readonly keyId: string }[],
 ): Promise<void> {
   const orphans = versions
-    .filter(({ keyId }) => isRemoteKey(keyId))
+    .filter(({ keyId }) => vaultOwning(keyId) !== undefined)
     .map(({ id, keyId }) => ({
       id: randomUUID(),
       path: `credhub/${id}`,

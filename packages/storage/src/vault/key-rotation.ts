@@ -12,10 +12,10 @@ import {
   type SecretVault,
 } from '@credplex/core';
 import type { Database } from '../postgres/database.ts';
-import { isRemoteKey } from './key-ids.ts';
 import { ROTATED_TABLES, type RotatedRow, type RotatedTable } from './rotation-statements.ts';
 import { toSealed } from './sealed-row.ts';
 import { countUsedKeys } from './used-keys.ts';
+import { vaultOwning } from './vaults.ts';
 
 export interface ResealProgress {
   readonly table: string;
@@ -53,7 +53,7 @@ async function resealRow(
     if (intentId !== null && isCertainlyUnwritten(error)) await deps.intents.close(intentId);
     throw error;
   }
-  const orphan = isRemoteKey(from.keyId) && from.keyId !== sealed.keyId ? randomUUID() : null;
+  const orphan = vaultOwning(from.keyId) && from.keyId !== sealed.keyId ? randomUUID() : null;
   const changed = await deps.sql.write(table.replace, {
     id: row.id,
     fromKeyId: from.keyId,

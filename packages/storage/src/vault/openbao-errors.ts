@@ -1,10 +1,11 @@
 /** What the refusals of OpenBao mean. No text of an answer is passed on: it might quote what was sent. */
 import { CredError } from '@credplex/core';
 import type { Answer } from './openbao-answer.ts';
+import { OPENBAO } from './openbao-name.ts';
 
 /** Returns the error for a vault that does not answer now and may answer later. */
 export function unavailable(reason: string): CredError {
-  return new CredError('vault_unavailable', {}, { cause: new Error(`OpenBao: ${reason}`) });
+  return new CredError('vault_unavailable', { vault: OPENBAO.title }, { cause: new Error(`OpenBao: ${reason}`) });
 }
 
 /** Returns the error for a refusal that lasts until an operator changes token, policy, mount or configuration. */

@@ -1,15 +1,9 @@
 /** Whether a KV-v2 mount keeps what is written to it. Its configuration can make versions disappear. */
 import { encoded, isRecord, type OpenBaoClient } from './openbao-client.ts';
+import type { PlaceInspection } from './remote-vault.ts';
 
 /** Each path is written once, so the newest version is all that has to stay. */
 const VERSIONS_PER_PATH = 1;
-
-export interface MountInspection {
-  /** `unreadable`: the policy of the token does not allow a look at `<mount>/config`. */
-  readonly outcome: 'keeps_values' | 'loses_values' | 'unreadable';
-  /** One line for the operator. */
-  readonly text: string;
-}
 
 /** KV-v2 shows a duration such as `3s`; `0s` and negative ones switch the deletion off. */
 const isOff = (duration: unknown): boolean =>
@@ -20,7 +14,7 @@ export async function inspectMount(
   client: Pick<OpenBaoClient, 'ask'>,
   mount: string,
   signal?: AbortSignal,
-): Promise<MountInspection> {
+): Promise<PlaceInspection> {
   const answer = await client.ask('GET', `${encoded(mount)}/config`, signal ? { signal } : {});
   const config = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
   if (config === undefined) {

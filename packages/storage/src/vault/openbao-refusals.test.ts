@@ -6,7 +6,7 @@ import { CredError, type SecretRef, sealPromised, secret } from '@credplex/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage, type Storage, type StorageConfig } from '../index.ts';
 import { createDatabase, openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
-import { createOpenBaoVault, type OpenBaoVault } from './openbao.ts';
+import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
 
 let server: TestOpenBao;
 let opened: (OpenBaoVault | Storage)[];
@@ -120,7 +120,7 @@ describe('a mount that deletes values', () => {
     // An operator's command must open, to be able to say so.
     const storage = await openStorage(await config(mount, { purpose: 'operate' }));
     opened.push(storage);
-    expect(await storage.openbao?.inspectMount()).toMatchObject({ outcome: 'loses_values' });
+    expect(await storage.remoteVaults[0]?.vault.inspectPlace?.()).toMatchObject({ outcome: 'loses_values' });
   });
 
   test('is a warning at a start where its configuration may not be read', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Sealed, type SecretRef, secret } from '@credplex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startHttpStandIn } from '../testing/index.ts';
-import { createOpenBaoVault, type OpenBaoVault } from './openbao.ts';
+import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
 
 /**
  * A standby that never catches up, as OpenBao 2.7 answers: without the index of the write a new path is 404, with the

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Secret, secret } from '@credplex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startHttpStandIn, startOpenBao, type TestOpenBao } from '../testing/index.ts';
-import { createOpenBaoVault, type OpenBaoVault } from './openbao.ts';
+import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
 
 let opened: OpenBaoVault[];
 beforeEach(() => {

@@ -1,17 +1,7 @@
 /** The life of the OpenBao token: what is left of it, and its renewal at half of it. */
 import { isRecord, type OpenBaoClient } from './openbao-client.ts';
 import { errorTextOf, refused, unavailable } from './openbao-errors.ts';
-
-export interface TokenState {
-  /** `unknown`: the policy of the token does not allow it to look at itself. */
-  readonly end: 'never' | 'renewed' | 'final' | 'unknown';
-  /** Until it ends for good, for `final`; until it ends without a renewal, for `renewed`. */
-  readonly secondsLeft: number | undefined;
-  /** Until {@link keepToken} should be called again. */
-  readonly nextLookSeconds: number;
-  /** One line for the operator. */
-  readonly text: string;
-}
+import type { TokenState } from './remote-vault.ts';
 
 interface TokenFacts {
   readonly renewable: boolean;

@@ -7,7 +7,7 @@ import { type SecretRef, secret } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vaultConformance } from '../conformance/index.ts';
 import { openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
-import { createOpenBaoVault, type OpenBaoVault } from './openbao.ts';
+import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 

@@ -1,151 +1,31 @@
-/**
- * The vault in OpenBao: KV-v2, one path per secret, never written twice. The row keeps mount, path, version and the state
- * of the storage that holds them (format 2), so that every server of ours can read the value at a standby at once.
- */
-import { CredError, type SecretDocument, type SecretRef, type SecretVault, secret } from '@credplex/core';
-import { remoteKeyId } from './key-ids.ts';
-import { createOpenBaoCheck } from './openbao-check.ts';
-import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, trimmed } from './openbao-client.ts';
-import { errorTextOf, isMissingMount, isPerhapsBehind, refusal, refused, unavailable } from './openbao-errors.ts';
-import { inspectMount, type MountInspection } from './openbao-mount.ts';
-import { inspectToken, keepToken, type TokenState } from './openbao-token.ts';
+/** OpenBao as a vault: settings, opening and key ids (docs/reference/openbao-kv2.md). */
+import { z } from 'zod';
+import { OPENBAO, OPENBAO_KEY_PREFIX } from './openbao-name.ts';
+import type { OpenBaoConfig } from './openbao-vault.ts';
+import type { VaultDefinition } from './remote-vault.ts';
+import { baseUrl, filePath, secretText } from './settings-schema.ts';
 
-const KV2_FORMAT = 2;
+const configSchema = z.strictObject({
+  address: baseUrl.optional(),
+  /** A file is read again when the token in it was renewed. */
+  token: z
+    .union([secretText, z.strictObject({ file: filePath })], { error: 'must be a text or {file: PATH}' })
+    .optional(),
+  ca: filePath.optional(),
+  mount: z.string().min(1).default('secret'),
+  prefix: z.string().min(1).default('credplex'),
+});
 
-export interface OpenBaoConfig extends OpenBaoAccess {
-  readonly mount: string;
-  readonly prefix: string;
-}
-
-interface Place {
-  readonly mount: string;
-  readonly path: string;
-  readonly version: number;
-  /** `X-Vault-Index` of the write; rows of earlier releases have none. */
-  readonly index?: string | undefined;
-}
-
-function corrupt(ref: SecretRef, reason: string): CredError {
-  return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${ref.path}: ${reason}`) });
-}
-
-interface SealedPlace {
-  readonly keyId: string;
-  readonly format: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Reads the place that a row names. @throws CredError `vault_corrupt` unless it is the expected one */
-function readPlace(ref: SecretRef, sealed: SealedPlace, expected: Pick<Place, 'mount' | 'path'>): Place {
-  if (sealed.format !== KV2_FORMAT) throw corrupt(ref, `unknown format ${sealed.format}`);
-  let place: unknown;
-  try {
-    place = JSON.parse(Buffer.from(sealed.bytes).toString());
-  } catch {
-    throw corrupt(ref, 'the row does not name a path');
-  }
-  const isExpected = isRecord(place) && place.mount === expected.mount && place.path === expected.path;
-  if (!isRecord(place) || !isExpected || typeof place.version !== 'number')
-    throw corrupt(ref, 'the row names another path');
-  return {
-    ...expected,
-    version: place.version,
-    index: typeof place.index === 'string' ? place.index : undefined,
-  };
-}
-
-export interface OpenBaoVault extends SecretVault {
-  /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
-  inspectMount(signal?: AbortSignal): Promise<MountInspection>;
-  /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
-  inspectToken(): Promise<TokenState>;
-  /** Reads a token file again and renews the token when that is due. @throws as {@link inspectToken} */
-  keepToken(): Promise<TokenState>;
-  close(): Promise<void>;
-}
-
-export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
-  const mount = trimmed(config.mount);
-  const prefix = trimmed(config.prefix);
-  const keyId = remoteKeyId(prefix ? `${mount}/${prefix}` : mount);
-  const client = createOpenBaoClient(config);
-  const pathOf = ({ path }: Pick<SecretRef, 'path'>): string => (prefix ? `${prefix}/${path}` : path);
-  const under = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
-    `${encoded(mount)}/${kind}/${encoded(path)}`;
-
-  function placeOf(ref: SecretRef, sealed: SealedPlace): Place {
-    if (sealed.keyId !== keyId) throw new CredError('encryption_key_missing');
-    return readPlace(ref, sealed, { mount, path: pathOf(ref) });
-  }
-
-  async function destroyPath(path: string): Promise<void> {
-    const answer = await client.ask('DELETE', under('metadata', path));
-    if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer)))
-      throw refused('metadata delete', answer);
-  }
-
-  return {
-    remote: true,
-    activeKeyId: () => keyId,
-    knownKeyIds: () => [keyId],
-
-    async seal(ref, document) {
-      const path = pathOf(ref);
-      const data = Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
-      const answer = await client.ask('POST', under('data', path), { body: { options: { cas: 0 }, data } });
-      if (answer.status === 400 && errorTextOf(answer).includes('check-and-set')) {
-        throw new CredError('vault_conflict', {}, { cause: new Error(`OpenBao: ${path} is taken`) });
-      }
-      const written = isRecord(answer.json?.data) ? answer.json.data : {};
-      const { version, deletion_time: deletionTime } = written;
-      if (answer.status !== 200 || typeof version !== 'number') throw refused('write', answer);
-      if (typeof deletionTime === 'string' && deletionTime !== '') {
-        await destroyPath(path).catch(() => {
-          // The caller's intent must stay for the sweeper.
-          throw unavailable(
-            `write: ${path} will be deleted by ${mount} (delete_version_after) and cannot be destroyed now`,
-          );
-        });
-        throw refusal(`write: ${mount} deletes values by itself (delete_version_after)`);
-      }
-      const place: Place = { mount, path, version, index: answer.index };
-      return { keyId, format: KV2_FORMAT, bytes: Buffer.from(JSON.stringify(place)) };
-    },
-
-    async open(ref, sealed): Promise<SecretDocument> {
-      const { path, version, index = client.lastIndex() } = placeOf(ref, sealed);
-      const target = `${under('data', path)}?version=${version}`;
-      let answer = await client.ask('GET', target);
-      if (isPerhapsBehind(answer) && index !== undefined) answer = await client.ask('GET', target, { index });
-      if (answer.status === 404 && !isMissingMount(answer)) {
-        const cause = new Error(`OpenBao: ${path}: not there, deleted or destroyed`);
-        throw new CredError('vault_value_missing', {}, { cause });
-      }
-      if (answer.status !== 200) throw refused('read', answer);
-      const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
-      if (!isRecord(data)) throw corrupt(ref, 'no document');
-      const entries = Object.entries(data).map(([name, value]) => {
-        if (typeof value !== 'string') throw corrupt(ref, 'a value is not a text');
-        return [name, secret(value)] as const;
-      });
-      return Object.fromEntries(entries);
-    },
-
-    async revoke(ref, sealed) {
-      const { path, version } = placeOf(ref, sealed);
-      const answer = await client.ask('POST', under('delete', path), { body: { versions: [version] } });
-      if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer))) throw refused('delete', answer);
-    },
-
-    async destroy(ref, holder = keyId) {
-      if (holder !== keyId) throw new CredError('encryption_key_missing');
-      await destroyPath(pathOf(ref));
-    },
-
-    check: createOpenBaoCheck(client, { mount, pathOf }),
-    inspectMount: (signal) => inspectMount(client, mount, signal),
-    inspectToken: () => inspectToken(client),
-    keepToken: () => keepToken(client),
-    close: () => client.close(),
-  };
-}
+export const openbao = {
+  ...OPENBAO,
+  configSchema,
+  needed: ['address', 'token'],
+  secrets: { token: 'reread' },
+  certificateFiles: ['ca'],
+  advice: 'are vault.openbao.address and token right, and is it unsealed?',
+  async open(settings: OpenBaoConfig) {
+    const { createOpenBaoVault } = await import('./openbao-vault.ts');
+    return createOpenBaoVault(settings);
+  },
+  owns: (keyId) => keyId.startsWith(OPENBAO_KEY_PREFIX),
+} as const satisfies VaultDefinition;

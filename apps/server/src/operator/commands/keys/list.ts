@@ -1,4 +1,5 @@
 import { listKeys, usedKeys } from '@credplex/storage';
+import { vaultOwning } from '@credplex/storage/vaults';
 import { boolean } from '@oclif/core/flags';
 import { OperatorCommand } from '../../command.ts';
 import { printRows } from '../../table.ts';
@@ -21,7 +22,7 @@ export default class KeysList extends OperatorCommand {
     const rows = known.map((key) => [key.name, key.id, state(key.id), used.get(key.id) ?? 0, key.createdAt]);
     const names = new Set(known.map(({ id }) => id));
     const others = [...used].filter(([id]) => !names.has(id));
-    const rest = others.map(([id, count]) => ['-', id, id.startsWith('openbao:') ? 'vault' : 'unknown', count, null]);
+    const rest = others.map(([id, count]) => ['-', id, vaultOwning(id) ? 'vault' : 'unknown', count, null]);
     const columns = ['name', 'id', 'state', 'values', 'created_at'];
     printRows(context.terminal, columns, [...rows, ...rest], flags.json);
   }

@@ -1,0 +1,141 @@
+/**
+ * The vault in OpenBao: KV-v2, one path per secret, never written twice. The row keeps mount, path, version and the state
+ * of the storage that holds them (format 2), so that every server of ours can read the value at a standby at once.
+ */
+import { CredError, type SecretDocument, type SecretRef, secret } from '@credplex/core';
+import { createOpenBaoCheck } from './openbao-check.ts';
+import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, trimmed } from './openbao-client.ts';
+import { errorTextOf, isMissingMount, isPerhapsBehind, refusal, refused, unavailable } from './openbao-errors.ts';
+import { inspectMount } from './openbao-mount.ts';
+import { OPENBAO_KEY_PREFIX } from './openbao-name.ts';
+import { inspectToken, keepToken } from './openbao-token.ts';
+import type { PlaceInspection, RemoteVault, TokenState } from './remote-vault.ts';
+
+const KV2_FORMAT = 2;
+
+export interface OpenBaoConfig extends OpenBaoAccess {
+  readonly mount: string;
+  readonly prefix: string;
+}
+
+interface Place {
+  readonly mount: string;
+  readonly path: string;
+  readonly version: number;
+  /** `X-Vault-Index` of the write; rows of earlier releases have none. */
+  readonly index?: string | undefined;
+}
+
+function corrupt(ref: SecretRef, reason: string): CredError {
+  return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${ref.path}: ${reason}`) });
+}
+
+export interface OpenBaoVault extends RemoteVault {
+  /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
+  inspectPlace(signal?: AbortSignal): Promise<PlaceInspection>;
+  /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
+  inspectToken(): Promise<TokenState>;
+  /** Reads a token file again and renews the token when that is due. @throws as {@link inspectToken} */
+  keepToken(): Promise<TokenState>;
+}
+
+export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
+  const mount = trimmed(config.mount);
+  const prefix = trimmed(config.prefix);
+  const keyId = `${OPENBAO_KEY_PREFIX}${prefix ? `${mount}/${prefix}` : mount}`;
+  const client = createOpenBaoClient(config);
+  const pathOf = ({ path }: Pick<SecretRef, 'path'>): string => (prefix ? `${prefix}/${path}` : path);
+  const under = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
+    `${encoded(mount)}/${kind}/${encoded(path)}`;
+
+  function placeOf(ref: SecretRef, sealed: { keyId: string; format: number; bytes: Uint8Array }): Place {
+    if (sealed.keyId !== keyId) throw new CredError('encryption_key_missing');
+    if (sealed.format !== KV2_FORMAT) throw corrupt(ref, `unknown format ${sealed.format}`);
+    let place: unknown;
+    try {
+      place = JSON.parse(Buffer.from(sealed.bytes).toString());
+    } catch {
+      throw corrupt(ref, 'the row does not name a path');
+    }
+    if (!isRecord(place) || place.mount !== mount || place.path !== pathOf(ref) || typeof place.version !== 'number') {
+      throw corrupt(ref, 'the row names another path');
+    }
+    return {
+      mount,
+      path: place.path,
+      version: place.version,
+      index: typeof place.index === 'string' ? place.index : undefined,
+    };
+  }
+
+  async function destroyPath(path: string): Promise<void> {
+    const answer = await client.ask('DELETE', under('metadata', path));
+    if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer)))
+      throw refused('metadata delete', answer);
+  }
+
+  return {
+    remote: true,
+    activeKeyId: () => keyId,
+    knownKeyIds: () => [keyId],
+
+    async seal(ref, document) {
+      const path = pathOf(ref);
+      const data = Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
+      const answer = await client.ask('POST', under('data', path), { body: { options: { cas: 0 }, data } });
+      if (answer.status === 400 && errorTextOf(answer).includes('check-and-set')) {
+        throw new CredError('vault_conflict', {}, { cause: new Error(`OpenBao: ${path} is taken`) });
+      }
+      const written = isRecord(answer.json?.data) ? answer.json.data : {};
+      const { version, deletion_time: deletionTime } = written;
+      if (answer.status !== 200 || typeof version !== 'number') throw refused('write', answer);
+      if (typeof deletionTime === 'string' && deletionTime !== '') {
+        await destroyPath(path).catch(() => {
+          // The caller's intent must stay for the sweeper.
+          throw unavailable(
+            `write: ${path} will be deleted by ${mount} (delete_version_after) and cannot be destroyed now`,
+          );
+        });
+        throw refusal(`write: ${mount} deletes values by itself (delete_version_after)`);
+      }
+      const place: Place = { mount, path, version, index: answer.index };
+      return { keyId, format: KV2_FORMAT, bytes: Buffer.from(JSON.stringify(place)) };
+    },
+
+    async open(ref, sealed): Promise<SecretDocument> {
+      const { path, version, index = client.lastIndex() } = placeOf(ref, sealed);
+      const target = `${under('data', path)}?version=${version}`;
+      let answer = await client.ask('GET', target);
+      if (isPerhapsBehind(answer) && index !== undefined) answer = await client.ask('GET', target, { index });
+      if (answer.status === 404 && !isMissingMount(answer)) {
+        const cause = new Error(`OpenBao: ${path}: not there, deleted or destroyed`);
+        throw new CredError('vault_value_missing', {}, { cause });
+      }
+      if (answer.status !== 200) throw refused('read', answer);
+      const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
+      if (!isRecord(data)) throw corrupt(ref, 'no document');
+      const entries = Object.entries(data).map(([name, value]) => {
+        if (typeof value !== 'string') throw corrupt(ref, 'a value is not a text');
+        return [name, secret(value)] as const;
+      });
+      return Object.fromEntries(entries);
+    },
+
+    async revoke(ref, sealed) {
+      const { path, version } = placeOf(ref, sealed);
+      const answer = await client.ask('POST', under('delete', path), { body: { versions: [version] } });
+      if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer))) throw refused('delete', answer);
+    },
+
+    async destroy(ref, holder = keyId) {
+      if (holder !== keyId) throw new CredError('encryption_key_missing');
+      await destroyPath(pathOf(ref));
+    },
+
+    check: createOpenBaoCheck(client, { mount, pathOf }),
+    inspectPlace: (signal) => inspectMount(client, mount, signal),
+    inspectToken: () => inspectToken(client),
+    keepToken: () => keepToken(client),
+    close: () => client.close(),
+  };
+}

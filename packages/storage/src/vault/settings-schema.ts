@@ -1,0 +1,17 @@
+/** Schemas of single settings that vaults and the server share. */
+import { secret } from '@credplex/core';
+import { z } from 'zod';
+
+/** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
+function isBase(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username === '' && password === '' && !/[?#]/.test(text);
+}
+
+export const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
+  .refine(isBase, 'must be a URL without user, password, query and fragment')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+export const secretText = z.string().min(1).transform(secret);
+export const filePath = z.string().min(1);
