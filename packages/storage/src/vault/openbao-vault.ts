@@ -30,6 +30,31 @@ function corrupt(ref: SecretRef, reason: string): CredError {
   return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${ref.path}: ${reason}`) });
 }
 
+interface SealedPlace {
+  readonly keyId: string;
+  readonly format: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads the place that a row names. @throws CredError `vault_corrupt` unless it is the expected one */
+function readPlace(ref: SecretRef, sealed: SealedPlace, expected: Pick<Place, 'mount' | 'path'>): Place {
+  if (sealed.format !== KV2_FORMAT) throw corrupt(ref, `unknown format ${sealed.format}`);
+  let place: unknown;
+  try {
+    place = JSON.parse(Buffer.from(sealed.bytes).toString());
+  } catch {
+    throw corrupt(ref, 'the row does not name a path');
+  }
+  const isExpected = isRecord(place) && place.mount === expected.mount && place.path === expected.path;
+  if (!isRecord(place) || !isExpected || typeof place.version !== 'number')
+    throw corrupt(ref, 'the row names another path');
+  return {
+    ...expected,
+    version: place.version,
+    index: typeof place.index === 'string' ? place.index : undefined,
+  };
+}
+
 export interface OpenBaoVault extends RemoteVault {
   /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
   inspectPlace(signal?: AbortSignal): Promise<PlaceInspection>;
@@ -48,24 +73,9 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
   const under = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
     `${encoded(mount)}/${kind}/${encoded(path)}`;
 
-  function placeOf(ref: SecretRef, sealed: { keyId: string; format: number; bytes: Uint8Array }): Place {
+  function placeOf(ref: SecretRef, sealed: SealedPlace): Place {
     if (sealed.keyId !== keyId) throw new CredError('encryption_key_missing');
-    if (sealed.format !== KV2_FORMAT) throw corrupt(ref, `unknown format ${sealed.format}`);
-    let place: unknown;
-    try {
-      place = JSON.parse(Buffer.from(sealed.bytes).toString());
-    } catch {
-      throw corrupt(ref, 'the row does not name a path');
-    }
-    if (!isRecord(place) || place.mount !== mount || place.path !== pathOf(ref) || typeof place.version !== 'number') {
-      throw corrupt(ref, 'the row names another path');
-    }
-    return {
-      mount,
-      path: place.path,
-      version: place.version,
-      index: typeof place.index === 'string' ? place.index : undefined,
-    };
+    return readPlace(ref, sealed, { mount, path: pathOf(ref) });
   }
 
   async function destroyPath(path: string): Promise<void> {
