@@ -33,7 +33,7 @@ test('a server killed in the middle of a rotation goes on with it at its next st
     }));
     const listed = active === '' ? [{ ...keys[0], active: true }] : keys;
     const settings = { level: 2, listen: '127.0.0.1:0', data_dir: dataDir, database: { url } };
-    writeFileSync(file, stringify({ ...settings, encryption: { keys: listed } }));
+    writeFileSync(file, stringify({ ...settings, encryption: { keys: listed } }), { mode: 0o600 });
   };
   const sql = postgres(url, { max: 3, onnotice: () => {} });
   const run = (...args: string[]) => credplex([...args, '--config', file]);
