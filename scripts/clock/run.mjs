@@ -146,6 +146,11 @@ function besideBusyLoops(count, work) {
   }
 }
 
+for (const folder of folders) {
+  // A suite that was moved would leave the run unnoticed: both runs would count none of its tests.
+  const missing = suites[folder].filter((path) => !existsSync(join(folder, path)));
+  if (missing.length > 0) throw new Error(`suites.json names what is not in ${folder}: ${missing.join(', ')}`);
+}
 mkdirSync(resultsFolder, { recursive: true });
 const ahead = { label: `${values.ahead} days ahead`, seconds: Number(values.ahead) * DAY_SECONDS };
 const leapDay = Math.round((Date.parse('2028-02-29T12:00:00Z') - Date.now()) / 1000);

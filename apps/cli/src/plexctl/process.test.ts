@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freshHome, run, runProcess } from '../../test/support/plexctl-run.ts';
+import { freshHome, plexctlBin, run, runProcess } from '../../test/support/plexctl-run.ts';
 import { startStub } from '../../test/support/plexsphere-stub.ts';
 import { COMMANDS } from './commands.ts';
 
@@ -40,11 +40,14 @@ test('a process sends stdin byte for byte and ends with the exit code', async ()
 });
 
 test('bash completes commands behind persistent flags, and the flags of a command', async () => {
-  const script = join(freshHome(), 'plexctl.bash');
+  const folder = freshHome();
+  const script = join(folder, 'plexctl.bash');
+  symlinkSync(plexctlBin, join(folder, 'plexctl'));
+  const env = { HOME: folder, PATH: `${folder}:${dirname(process.execPath)}:${process.env.PATH}` };
   writeFileSync(script, (await run(['completion', 'bash'])).stdout);
   const complete = (...words: string[]): string[] => {
     const line = `source ${script}; COMP_WORDS=(plexctl "$@"); COMP_CWORD=$#; _plexctl; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync('bash', ['-c', line, 'bash', ...words], { encoding: 'utf8' })
+    return execFileSync('bash', ['-c', line, 'bash', ...words], { encoding: 'utf8', env })
       .trim()
       .split('\n');
   };

@@ -43,12 +43,13 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   return { code, stdout, stderr };
 }
 
-const bin = fileURLToPath(new URL('../../bin/plexctl.js', import.meta.url));
+/** What `plexctl` on the PATH of an installation links to. */
+export const plexctlBin = fileURLToPath(new URL('../../bin/plexctl.js', import.meta.url));
 
 /** One line as a user runs it, with nothing in the environment but what is given. */
 export function runProcess(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const home = options.home ?? freshHome();
-  const child = spawn(process.execPath, [bin, ...argv], {
+  const child = spawn(process.execPath, [plexctlBin, ...argv], {
     cwd: options.cwd ?? home,
     env: { HOME: home, PATH: process.env.PATH, ...options.env },
   });
