@@ -43,7 +43,11 @@ const answering = (status: number, type: string, text: string) => {
   const sent: TransportRequest[] = [];
   const client = createClient<typeof table>(async (request) => {
     sent.push(request);
-    return { status, text, header: (name) => (name === 'content-type' ? type : undefined) };
+    return {
+      status,
+      bytes: new TextEncoder().encode(text),
+      header: (name) => (name === 'content-type' ? type : undefined),
+    };
   });
   return { client, sent };
 };
@@ -61,6 +65,48 @@ describe('a call', () => {
     const { client } = answering(404, 'application/problem+json', '{"error":"no"}');
     const reply = await client('GET /things/{id}', { params: { id: 'a' }, query: { full: true } });
     expect(reply).toMatchObject({ status: 404, body: { error: 'no' } });
+  });
+
+  test('gives the exact bytes and reads a body that nobody asks for not at all', async () => {
+    const { client } = answering(200, 'application/json', '{"id": 1e400, "id": ');
+    const reply = await client('GET /things/{id}', { params: { id: 'a' } });
+    expect(Buffer.from(reply.response.bytes).toString()).toBe('{"id": 1e400, "id": ');
+    expect(reply.text).toBe('{"id": 1e400, "id": ');
+    expect(() => reply.body).toThrow(SyntaxError);
+  });
+
+  test('is answered with all that the transport gave', async () => {
+    const given = { status: 200, bytes: new Uint8Array(), header: () => undefined, protocol: 'h2' } as const;
+    const client = createClient<typeof table, typeof given>(async () => given);
+    expect((await client('GET /things')).response.protocol).toBe('h2');
+  });
+
+  test('writes query and body as the options say', async () => {
+    const sent: TransportRequest[] = [];
+    const client = createClient<typeof table>(
+      async (request) => {
+        sent.push(request);
+        return { status: 204, bytes: new Uint8Array(), header: () => undefined };
+      },
+      { encodeQuery: (query) => Object.keys(query).join(';'), encodeBody: () => 'body' },
+    );
+    await client('GET /things/{id}', { params: { id: 'a' }, query: { full: true } });
+    await client('PUT /things/{id}', { params: { id: 'a' }, body: { size: 1 } });
+    expect(sent.map(({ target, body }) => [target, body])).toEqual([
+      ['/things/a?full', undefined],
+      ['/things/a', 'body'],
+    ]);
+  });
+
+  test('is checked when its body is read, where a check is given', async () => {
+    const transport = async () => ({ status: 200, bytes: Buffer.from('[1]'), header: () => 'application/json' });
+    const client = createClient<typeof table>(transport, {
+      check: ({ key, status, body }) => {
+        throw new Error(JSON.stringify([key, status, body]));
+      },
+    });
+    const reply = await client('GET /things');
+    expect(() => reply.body).toThrow('["GET /things",200,[1]]');
   });
 
   test('leaves a body of another kind as text', async () => {

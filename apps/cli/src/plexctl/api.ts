@@ -1,7 +1,8 @@
 import type { PlexsphereRoutes } from '@credplex/contract';
-import { type Client, createClient, type Transport } from '@credplex/contract/client';
+import { type Client, createClient, type SuccessBody, type Transport } from '@credplex/contract/client';
 import { CommandFailure } from '../lib/failure.ts';
-import { field, type Value } from '../lib/format/json-tree.ts';
+import { type Document, documentOf, listOf, textOf } from '../lib/format/document.ts';
+import type { Value } from '../lib/format/json-tree.ts';
 import { parseJson } from '../lib/format/parse-json.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Host } from './host.ts';
@@ -10,8 +11,16 @@ import { describeProblem } from './problem.ts';
 import type { Session } from './session.ts';
 import { version } from './version.ts';
 
-/** What a command sends, by means of a client whose routes and bodies are those of the contract. */
-export type Send = (client: Client<PlexsphereRoutes>) => Promise<{ readonly status: number; readonly text: string }>;
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Sends the requests of Plexsphere's table of routes. */
+export type PlexsphereClient = Client<PlexsphereRoutes>;
+
+/** What a command sends, by means of a client whose routes, bodies and answers are those of the contract. */
+export type Send<R extends Reply = Reply> = (client: PlexsphereClient) => Promise<R>;
 
 /** The server refused. */
 export class ApiFailure extends CommandFailure {
@@ -25,16 +34,22 @@ export class ApiFailure extends CommandFailure {
 }
 
 /**
- * Sends a request and gives the answer's JSON as it came; null when it has none.
- * @throws ApiFailure for a status that is no success; its exit code follows the status
- * @throws CommandFailure when no answer came, or one that is no JSON
+ * Sends a request and returns the JSON of its answer with the key order and the digits that it came with; null when it
+ * has none.
+ *
+ * @throws ApiFailure when the status is not one of success; its exit code follows the status
+ * @throws CommandFailure when no answer came, or one that is not JSON
  */
-export async function callApi(session: Session, host: Host, send: Send): Promise<Value> {
+export async function callApi<R extends Reply>(
+  session: Session,
+  host: Host,
+  send: Send<R>,
+): Promise<Document<SuccessBody<R>>> {
   const { status, text } = await send(createClient<PlexsphereRoutes>(transportOf(session, host)));
   if (status < 200 || status > 299) throw new ApiFailure(status, text);
   if (text.trim() === '') return null;
   try {
-    return parseJson(text);
+    return documentOf(parseJson(text));
   } catch (error) {
     throw new CommandFailure('The answer of the server is no JSON. Is this the address of a Plexsphere server?', {
       cause: error,
@@ -60,8 +75,14 @@ function transportOf(session: Session, host: Host): Transport {
     }).catch((error: unknown) => {
       throw unreachable(error);
     });
-    // The client would parse what it is told is JSON; the answer is read once, by us, as it was written.
-    return { status: response.status, text: response.body.toString(), header: () => undefined };
+    return {
+      status: response.status,
+      bytes: response.body,
+      header: (name) => {
+        const value = response.headers[name];
+        return Array.isArray(value) ? value.join(', ') : value;
+      },
+    };
   };
 }
 
@@ -73,35 +94,41 @@ function unreachable(error: unknown): CommandFailure {
 }
 
 // Pages are followed to the end up to here, as the accumulators of the original do.
-const maxItems = 100_000;
+const MAX_ITEMS = 100_000;
+
+/** A page of a list, as every list that has pages answers it. */
+export interface Page {
+  readonly items: readonly unknown[];
+  readonly next_cursor?: string | undefined;
+}
 
 /** One page of a list, by where it begins and how long it is. */
-export type SendPage = (page: PageQuery) => Send;
+export type SendPage<R extends Reply = Reply> = (page: PageQuery) => Send<R>;
 
 /** All pages of a list as one `{items}`. */
-export async function callAllPages(session: Session, host: Host, sendPage: SendPage): Promise<Value> {
+export async function callAllPages<R extends Reply>(
+  session: Session,
+  host: Host,
+  sendPage: SendPage<R>,
+): Promise<Document<SuccessBody<R>>> {
   const items: Value[] = [];
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
     const page = await callApi(session, host, sendPage({ limit: 200, ...(cursor === undefined ? {} : { cursor }) }));
-    const { list, next } = pageOf(page);
+    const { list, next } = pageOf(documentOf<Page>(page));
     items.push(...list);
     if (next !== undefined && seen.has(next)) throw new CommandFailure('The server repeats a page of the list.');
     if (next !== undefined) seen.add(next);
     cursor = next;
-    if (items.length > maxItems)
-      throw new CommandFailure(`The list has more than ${maxItems} entries. Use --limit and --cursor.`);
+    if (items.length > MAX_ITEMS)
+      throw new CommandFailure(`The list has more than ${MAX_ITEMS} entries. Use --limit and --cursor.`);
   } while (cursor !== undefined);
-  return { kind: 'object', order: 'given', entries: [['items', items]] };
+  return documentOf({ kind: 'object', order: 'given', entries: [['items', items]] });
 }
 
 /** The rows of a page, and where the next one begins. */
-export function pageOf(page: Value): { list: readonly Value[]; next: string | undefined } {
-  const list = field(page, 'items');
-  const next = field(page, 'next_cursor');
-  return {
-    list: Array.isArray(list) ? list : [],
-    next: typeof next === 'string' && next !== '' ? next : undefined,
-  };
+export function pageOf(page: Document<Page>): { readonly list: readonly Value[]; readonly next: string | undefined } {
+  const next = textOf(page, 'next_cursor');
+  return { list: listOf(page, 'items'), next: next === '' ? undefined : next };
 }

@@ -1,7 +1,5 @@
-import type { Column } from './output.ts';
-
 /** The text form of each kind of object. What has no column is in the json and yaml forms. */
-export const cloudColumns: readonly Column[] = [
+export const cloudColumns = [
   ['ID', 'id'],
   ['SLUG', 'slug'],
   ['DISPLAY_NAME', 'display_name'],
@@ -9,9 +7,9 @@ export const cloudColumns: readonly Column[] = [
   ['EXTERNAL_ID', 'external_id'],
   ['CREATED_AT', 'created_at'],
   ['UPDATED_AT', 'updated_at'],
-];
+] as const;
 
-export const cloudCredentialColumns: readonly Column[] = [
+export const cloudCredentialColumns = [
   ['ID', 'id'],
   ['CLOUD_ID', 'cloud_id'],
   ['DISPLAY_NAME', 'display_name'],
@@ -22,37 +20,37 @@ export const cloudCredentialColumns: readonly Column[] = [
   ['UPDATED_AT', 'updated_at'],
   ['REVOKED_AT', 'revoked_at'],
   ['EXPIRED_AT', 'expired_at'],
-];
+] as const;
 
-export const whoamiColumns: readonly Column[] = [
+export const whoamiColumns = [
   ['PRINCIPAL', 'principal_type'],
   ['SUBJECT', 'subject'],
   ['DOMAIN', 'domain_id'],
   ['ACR', 'acr'],
   ['AMR', 'amr'],
-];
+] as const;
 
 /** The plaintext is no column: it stands on a line of its own. */
-export const tokenColumns: readonly Column[] = [
+export const tokenColumns = [
   ['ID', 'id'],
   ['ENV_PREFIX', 'env_prefix'],
   ['EXPIRES_AT', 'expires_at'],
-];
+] as const;
 
-export const rotatedTokenColumns: readonly Column[] = [...tokenColumns, ['ROTATION_DEADLINE', 'rotation_deadline']];
+export const rotatedTokenColumns = [...tokenColumns, ['ROTATION_DEADLINE', 'rotation_deadline']] as const;
 
-export const tokenSummaryColumns: readonly Column[] = [
+export const tokenSummaryColumns = [
   ['ID', 'id'],
   ['ENV_PREFIX', 'env_prefix'],
   ['CREATED_AT', 'created_at'],
   ['EXPIRES_AT', 'expires_at'],
   ['LAST_USED_AT', 'last_used_at'],
   ['ROTATED_AT', 'rotated_at'],
-];
+] as const;
 
-export const decisionColumns: readonly Column[] = [
+export const decisionColumns = [
   ['DECISION', 'decision'],
   ['REASON', 'reason'],
   ['RELATION_PATH', 'relation_path'],
   ['CORRELATION_ID', 'correlation_id'],
-];
+] as const;

@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/flags';
-import { textField } from '../../lib/format/json-tree.ts';
+import { textOf } from '../../lib/format/document.ts';
 import { callApi } from '../api.ts';
 import { whoamiColumns } from '../columns.ts';
 import { PlexctlCommand } from '../command.ts';
@@ -46,7 +46,9 @@ export default class Login extends PlexctlCommand {
     const profile = { server, token, ...(ca[0] === undefined ? {} : { ca_cert: ca[0] }), given: true };
     saveProfiles(host, withProfile(stored, name, profile));
     printObject(self, whoamiColumns, flags, host);
-    const who = ['principal_type', 'subject'].map((field) => printable(textField(self, field) ?? '?')).join(':');
+    const who = (['principal_type', 'subject'] as const)
+      .map((field) => printable(textOf(self, field) ?? '?'))
+      .join(':');
     host.err(`Logged in to ${server} as ${who} (profile '${name}').\n`);
   }
 }

@@ -1,13 +1,13 @@
 import { boolean } from '@oclif/core/flags';
-import { callAllPages, callApi, type SendPage } from '../../api.ts';
+import { callAllPages, callApi, type PlexsphereClient } from '../../api.ts';
 import { cloudColumns } from '../../columns.ts';
 import { PlexctlCommand } from '../../command.ts';
 import { printList } from '../../output.ts';
-import { pageFlags, pageQueryOf } from '../../page-flags.ts';
+import { type PageQuery, pageFlags, pageQueryOf } from '../../page-flags.ts';
 import { openSession } from '../../session.ts';
 import { usageFailure } from '../../usage.ts';
 
-const sendPage: SendPage = (query) => (client) => client('GET /v1/clouds', { query });
+const sendPage = (query: PageQuery) => (client: PlexsphereClient) => client('GET /v1/clouds', { query });
 
 export default class CloudList extends PlexctlCommand {
   static override readonly summary = 'List the clouds that you may observe.';

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags';
 import { CommandFailure } from '../../../lib/failure.ts';
-import { textField } from '../../../lib/format/json-tree.ts';
+import { textOf } from '../../../lib/format/document.ts';
 import { callApi } from '../../api.ts';
 import { decisionColumns } from '../../columns.ts';
 import { PlexctlCommand } from '../../command.ts';
@@ -39,9 +39,9 @@ export default class RebacCheck extends PlexctlCommand {
     const session = await openSession(flags, host);
     const answer = await callApi(session, host, (client) => client('POST /v1/authz/check', { body }));
     printObject(answer, decisionColumns, flags, host);
-    if (textField(answer, 'decision') !== 'allowed') {
-      const reason = printable(textField(answer, 'reason') ?? 'unknown');
-      const correlation = printable(textField(answer, 'correlation_id') ?? '-');
+    if (textOf(answer, 'decision') !== 'allowed') {
+      const reason = printable(textOf(answer, 'reason') ?? 'unknown');
+      const correlation = printable(textOf(answer, 'correlation_id') ?? '-');
       throw new CommandFailure(`denied: ${reason} (correlation id ${correlation})`, { exitCode: exitCodes.denied });
     }
   }

@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags';
-import { callAllPages, callApi, type SendPage } from '../../../api.ts';
+import { callAllPages, callApi, type PlexsphereClient } from '../../../api.ts';
 import { cloudCredentialColumns } from '../../../columns.ts';
 import { PlexctlCommand } from '../../../command.ts';
 import { printList } from '../../../output.ts';
-import { pageFlags, pageQueryOf } from '../../../page-flags.ts';
+import { type PageQuery, pageFlags, pageQueryOf } from '../../../page-flags.ts';
 import { openSession } from '../../../session.ts';
 import { requireUuid } from '../../../usage.ts';
 
@@ -26,7 +26,7 @@ export default class CloudCredentialList extends PlexctlCommand {
     const host = this.context;
     const cloud = requireUuid('--cloud-id', flags['cloud-id']);
     const session = await openSession(flags, host);
-    const sendPage: SendPage = (query) => (client) =>
+    const sendPage = (query: PageQuery) => (client: PlexsphereClient) =>
       client('GET /v1/clouds/{id}/cloud-credentials', { params: { id: cloud }, query });
     const onePage = flags.limit !== undefined || flags.cursor !== undefined;
     const page = onePage
