@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeKey } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliSession, logIn } from './support/cli-session.ts';
 import { type Server, startServer } from './support/credplex-process.ts';
@@ -42,6 +43,48 @@ describe.each([1, 2] as const)('generate --key-type at level %i', (level) => {
     const derived = execFileSync('ssh-keygen', ['-y', '-P', '', '-f', file], { encoding: 'utf8' });
     expect((await part('public_key', ssh)).split(' ').slice(0, 2)).toEqual(derived.trim().split(' ').slice(0, 2));
   });
+
+  test.each([
+    { form: 'YAML', exported: [], imported: [] },
+    { form: 'JSON', exported: ['--output-json'], imported: ['-j'] },
+  ])(
+    'an export as $form of every type is imported, and is regenerated with its type',
+    async ({ exported, imported }) => {
+      for (const type of ['rsa', 'ecdsa-p256', 'ecdsa-p384', 'ed25519']) {
+        const ca = `/moved/ca-${type}`;
+        await cli.ok('generate', '-n', ca, '-t', 'certificate', '-c', 'ca', '--is-ca', '--key-type', type);
+        await cli.ok('generate', '-n', `${ca}/leaf`, '-t', 'certificate', '-c', 'leaf', '--ca', ca, '--key-type', type);
+        await cli.ok('generate', '-n', `${ca}/ssh`, '-t', 'ssh', '--key-type', type);
+      }
+      const read = async () => {
+        const { Credentials: all } = JSON.parse(await cli.ok('export', '-p', '/moved', '--output-json')) as {
+          Credentials: { Name: string; Value: Record<string, unknown> }[];
+        };
+        // An Ed25519 key that is set has no fingerprint (docs/reference/credhub-server.md#type-ssh).
+        for (const { Name, Value } of all) if (Name.endsWith('ed25519/ssh')) delete Value.public_key_fingerprint;
+        return all.sort((a, b) => a.Name.localeCompare(b.Name));
+      };
+      const before = await read();
+      expect(before).toHaveLength(12);
+      const file = join(cli.home, 'moved');
+      await cli.ok('export', '-p', '/moved', '-f', file, ...exported);
+      for (const { Name } of before) await cli.ok('delete', '-n', Name);
+      expect(await cli.ok('import', '-f', file, ...imported)).toContain('Successfully set: 12\nFailed to set: 0\n');
+      expect(await read()).toEqual(before);
+      for (const type of ['rsa', 'ecdsa-p256', 'ecdsa-p384', 'ed25519']) {
+        const leaf = `/moved/ca-${type}/leaf`;
+        const key = async () => new X509Certificate(await cli.ok('get', '-n', leaf, '-k', 'certificate')).publicKey;
+        const stored = await key();
+        await cli.ok('regenerate', '-n', leaf);
+        expect(describeKey(await key())).toEqual(describeKey(stored));
+        const ca = new X509Certificate(await cli.ok('get', '-n', `/moved/ca-${type}`, '-k', 'certificate'));
+        expect(new X509Certificate(await cli.ok('get', '-n', leaf, '-k', 'certificate')).verify(ca.publicKey)).toBe(
+          true,
+        );
+      }
+      await cli.ok('delete', '-p', '/moved');
+    },
+  );
 
   test('a key length beside another type than rsa, and an unknown type, are refused in the words of the server', async () => {
     const words = ['generate', '-n', '/x', '-t', 'ssh', '--key-type'];

@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type PkiErrorCode, Secret } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../test/recorded.ts';
+import { issue } from './issue.ts';
 import { privateKeyMatches, publicKeyLength } from './private-key.ts';
 
 const leaf = fixture('leaf1');
@@ -23,6 +24,78 @@ describe('a private key is told to fit its certificate', () => {
   ])('%s', (_, key, certificate, fits) => {
     expect(privateKeyMatches(new Secret(fixture(key)), fixture(certificate))).toBe(fits);
   });
+});
+
+const P256 = 'prime256v1';
+
+/** A certificate that signed itself, and its key in PKCS#8. */
+async function selfSigned(kind: 'ec' | 'ed25519', namedCurve = ''): Promise<{ certificate: string; key: string }> {
+  const publicKeyEncoding = { type: 'spki', format: 'pem' } as const;
+  const privateKeyEncoding = { type: 'pkcs8', format: 'pem' } as const;
+  const pair =
+    kind === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve, publicKeyEncoding, privateKeyEncoding })
+      : generateKeyPairSync('ed25519', { publicKeyEncoding, privateKeyEncoding });
+  const certificate = await issue(
+    { entropy: { bytes: (n) => randomBytes(n) } },
+    {
+      profile: {
+        subject: { common_name: 'x' },
+        alternativeNames: null,
+        keyUsage: null,
+        extendedKeyUsage: null,
+        isCa: false,
+      },
+      publicKey: pair.publicKey,
+      privateKey: new Secret(pair.privateKey),
+      signer: { self: true },
+      notBefore: new Date(),
+      durationDays: 3650,
+    },
+  );
+  return { certificate, key: pair.privateKey };
+}
+
+describe.each([
+  ['P-256', 'ec', P256],
+  ['P-384', 'ec', 'secp384r1'],
+  ['P-521', 'ec', 'secp521r1'],
+  ['Ed25519', 'ed25519', ''],
+] as const)('a key of %s beside its certificate', (_, kind, curve) => {
+  test('fits in PKCS#8, where another key of the kind does not', async () => {
+    const one = await selfSigned(kind, curve);
+    expect(privateKeyMatches(new Secret(one.key), one.certificate)).toBe(true);
+    const others = [await selfSigned(kind, curve), await selfSigned('ec', curve === P256 ? 'secp384r1' : P256)];
+    for (const { key } of [...others, await selfSigned('ed25519')]) {
+      expect(privateKeyMatches(new Secret(key), one.certificate)).toBe(false);
+    }
+    expect(privateKeyMatches(new Secret(fixture('leaf1_key')), one.certificate)).toBe(false);
+    expect(() => privateKeyMatches(new Secret(one.key), leaf)).toThrow(
+      expect.objectContaining({ code: 'key_not_rsa' }),
+    );
+  });
+});
+
+test('a key in SEC 1 is refused beside its own certificate too, as CredHub does', async () => {
+  const { certificate, key } = await selfSigned('ec', P256);
+  const sec1 = createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString();
+  expect(() => privateKeyMatches(new Secret(sec1), certificate)).toThrow(
+    expect.objectContaining({ code: 'key_not_rsa' }),
+  );
+});
+
+test('a key that no certificate can be signed with is refused beside its own kind of certificate', async () => {
+  const { certificate } = await selfSigned('ed25519');
+  for (const { privateKey } of [
+    generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
+    generateKeyPairSync('x25519'),
+    generateKeyPairSync('ed448'),
+  ]) {
+    const text = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(() => privateKeyMatches(new Secret(text), certificate)).toThrow(
+      expect.objectContaining({ code: 'key_not_rsa' }),
+    );
+  }
 });
 
 test('lines before a key do not count, whatever line ends they have', () => {

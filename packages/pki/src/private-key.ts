@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { PkiError, type Secret } from '@credplex/core';
+import { PkiError, type Secret, signatureAlgorithmOf } from '@credplex/core';
 import { publicKeyOf, readCertificateText } from './certificate.ts';
 import { readDer, TAG } from './der-read.ts';
 import { firstPemBlock } from './pem.ts';
@@ -19,10 +19,12 @@ function isLabel(label: string): label is Label {
 const DSA_LABEL = 'DSA PRIVATE KEY';
 
 /**
- * The key of a PEM text as CredHub's reader takes it: the first PEM object counts.
+ * Reads the key of a PEM text as CredHub's reader takes it: the first PEM object counts.
  * @throws PkiError `key_format`, `key_content`; `key_not_rsa` for a DSA key, which nothing here can use
  */
-export function readPrivateKey(privateKey: Secret): KeyObject {
+export const readPrivateKey = (privateKey: Secret): KeyObject => readLabelledKey(privateKey).key;
+
+function readLabelledKey(privateKey: Secret): { label: Label; key: KeyObject } {
   const block = firstPemBlock(privateKey.reveal());
   if (block === undefined) throw new PkiError('key_format');
   if (!block.closed) throw new PkiError('key_content');
@@ -32,19 +34,31 @@ export function readPrivateKey(privateKey: Secret): KeyObject {
     if (block.der === undefined) throw new PkiError('key_content');
     readDer(block.der, TAG.sequence);
     if (!isLabel(block.label)) throw new PkiError('key_not_rsa');
-    return createPrivateKey({ key: Buffer.from(block.der), format: 'der', type: STRUCTURES[block.label] });
+    const { label } = block;
+    return { label, key: createPrivateKey({ key: Buffer.from(block.der), format: 'der', type: STRUCTURES[label] }) };
   } catch (cause) {
     if (cause instanceof PkiError) throw cause;
     throw new PkiError('key_content', { cause });
   }
 }
 
-/** @throws PkiError `key_format`, `key_content`, `key_not_rsa`, and those of a certificate's text */
+const isRsa = ({ asymmetricKeyType }: KeyObject): boolean =>
+  asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss';
+
+/**
+ * Returns whether the private key is the certificate's own. A key that is not RSA is taken in PKCS#8 alone, and only beside a
+ * certificate that has no RSA key either (docs/reference/divergences.md#certificates).
+ * @throws PkiError `key_format`, `key_content`, `key_not_rsa`, and those of a certificate's text
+ */
 export function privateKeyMatches(privateKey: Secret, certificate: string): boolean {
-  const key = readPrivateKey(privateKey);
-  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') throw new PkiError('key_not_rsa');
+  const { label, key } = readLabelledKey(privateKey);
+  const isOther = !isRsa(key);
+  const canBeSet = label === 'PRIVATE KEY' && signatureAlgorithmOf(key) !== undefined;
+  if (isOther && !canBeSet) throw new PkiError('key_not_rsa');
   const own = readCertificateText(certificate, ({ x509 }) => publicKeyOf(x509));
-  if (own?.asymmetricKeyType !== 'rsa') return false;
+  if (isOther && (own === undefined || isRsa(own))) throw new PkiError('key_not_rsa');
+  if (own === undefined || own.asymmetricKeyType !== key.asymmetricKeyType) return false;
+  if (signatureAlgorithmOf(own) === undefined) return false;
   try {
     return createPublicKey(key).equals(own);
   } catch (cause) {

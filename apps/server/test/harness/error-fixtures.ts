@@ -49,7 +49,6 @@ export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Re
 
   const leafKey = createPrivateKey(pem('leaf1_key'));
   const cipher = { cipher: 'aes-256-cbc', passphrase: 'x' } as const;
-  const ecKey = createPrivateKey(pem('ec_key_sec1'));
   return {
     ca_id: await certificateId('/fe/ca'),
     leaf_id: await certificateId('/fe/leaf'),
@@ -65,7 +64,7 @@ export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Re
     'PEM RSA key of another certificate': pem('other_key'),
     'PEM encrypted PKCS#8 key': leafKey.export({ type: 'pkcs8', format: 'pem', ...cipher }).toString(),
     'PEM EC certificate': pem('ec'),
-    'PEM EC private key': ecKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    'PEM EC private key': pem('ec_key_sec1'),
     'certificate without END line': pem('leaf1').slice(0, pem('leaf1').indexOf('-----END')),
   };
 }

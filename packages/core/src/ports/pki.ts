@@ -99,7 +99,7 @@ export interface ParsedCertificate {
  * - `certificate_unreadable`: another PEM object first, or a missing END line (UNREADABLE_CERTIFICATE);
  * - `key_format`: PEM label other than RSA PRIVATE KEY or PRIVATE KEY, encrypted, or no PEM at all;
  * - `key_content`: right label, undecodable content;
- * - `key_not_rsa`: decodable, but not RSA;
+ * - `key_not_rsa`: decodable, but neither RSA nor a key in PKCS#8 that a certificate can be signed with;
  * - `signer_key`: the signer's private key is missing or cannot sign.
  */
 export type PkiErrorCode =
