@@ -101,7 +101,16 @@ async function check(folder: string, { document, base, token, examples }: Target
       'python3',
       [
         ...['-c', 'from schemathesis.cli import schemathesis; schemathesis()', 'run', path, '--no-color'],
-        ...['--url', base, '--header', `Authorization: Bearer ${bearer}`, '--tls-verify', 'false'],
+        ...[
+          '--url',
+          base,
+          '--header',
+          `Authorization: Bearer ${bearer}`,
+          '--tls-verify',
+          'false',
+          '--request-timeout',
+          '300',
+        ],
         ...['--checks', CHECKS.join(','), '--phases', phases, '--warnings', 'off'],
         ...['--max-examples', String(examples), '--seed', SEED, '--generation-database', 'none'],
         ...operations.slice(at, at + size).flatMap((operation) => ['--include-operation-id', operation]),

@@ -11,7 +11,10 @@ export interface Level {
   readonly nameLength: number;
   readonly defaultGenerateMode: 'no-overwrite' | 'converge';
   /** Modes a set request may name and the one taken when it names none; `null`: `mode` and `overwrite` are unknown parameters there. */
-  readonly setModes: { readonly allowed: readonly string[]; readonly byDefault: 'no-overwrite' | 'overwrite' } | null;
+  readonly setModes: {
+    readonly allowed: readonly ('no-overwrite' | 'overwrite')[];
+    readonly byDefault: 'no-overwrite' | 'overwrite';
+  } | null;
   /** `true`: `mode` beside `overwrite` is refused only when both are non-null. `false`: when mode is non-null and the key overwrite is there. */
   readonly overwriteNullIsAbsent: boolean;
   /** Whether set and generate know `additional_permissions`. */

@@ -1,12 +1,12 @@
 /** Handles the endpoints about the server itself (docs/reference/credhub-server.md#service-endpoints). */
 import type { CredhubRoutes, TreeHandlers } from '@credplex/contract';
 import {
-  booleanOf,
   CredError,
   type Credentials,
   type JsonNode,
   type Level,
   objectOf,
+  REQUEST_FIELDS,
   readFields,
 } from '@credplex/core';
 import type { CredhubContext } from './context.ts';
@@ -36,7 +36,7 @@ export interface ServiceDeps {
 }
 
 function readOnlyOf(body: JsonNode): boolean {
-  const { read_only_mode: readOnly } = readFields(objectOf(body), { read_only_mode: { read: booleanOf } });
+  const { read_only_mode: readOnly } = readFields(objectOf(body), REQUEST_FIELDS.setManagement);
   if (readOnly === undefined) throw new CredError('bad_request');
   return readOnly;
 }

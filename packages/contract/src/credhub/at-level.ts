@@ -5,12 +5,15 @@
 import type { Level } from '@credplex/core';
 import type { z } from 'zod';
 import type { RouteSpec } from '../route.ts';
+import { generateBodyAt, setBodyAt } from './request-types.ts';
 import type { CredhubRoutes } from './routes.ts';
 
 export function routesAtLevel(routes: CredhubRoutes, level: Level): CredhubRoutes {
   const changed = {
     ...routes,
     getCredentials: getCredentialsAt(routes, level),
+    setCredential: { ...routes.setCredential, body: setBodyAt(level) },
+    generateCredential: { ...routes.generateCredential, body: generateBodyAt(level) },
     addPermissionsV1: addAt(routes, level),
   };
   const entries = Object.entries<RouteSpec>(changed).map(([id, spec]) => [id, withStatusesOf(level, spec)]);

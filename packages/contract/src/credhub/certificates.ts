@@ -2,10 +2,12 @@
  * Describes `/api/v1/certificates`, whose ids are those of names
  * (docs/reference/credhub-server.md#certificates-endpoints).
  */
+import { REQUEST_FIELDS } from '@credplex/core';
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
+import { bodySchema } from './field-schemas.ts';
 import { queryFlag, queryText } from './query.ts';
-import { certificateCredential, errorBody, id, json, refusals, time } from './schemas.ts';
+import { certificateCredential, errorBody, id, refusals, time } from './schemas.ts';
 
 const text = z.string();
 
@@ -65,7 +67,7 @@ export const certificateRoutes = routes({
       'The rules for the value are those of a set request, except that `ca_name` is stored without a look ' +
       'at that CA. A certificate has at most one transitional version.',
     auth: 'session',
-    body: z.strictObject({ value: z.record(z.string(), json), transitional: z.boolean().optional() }),
+    body: bodySchema(REQUEST_FIELDS.createCertificateVersion),
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: certificateCredential, ...wrong },
   }),
@@ -89,13 +91,7 @@ export const certificateRoutes = routes({
       'Without a body the new version is made as the newest one was. `set_as_transitional` keeps the active ' +
       'version in use: it is the first step of a rotation. `duration` is in days.',
     auth: 'session',
-    body: z.strictObject({
-      set_as_transitional: z.boolean().optional(),
-      allow_transitional_parent_to_sign: z.boolean().optional(),
-      key_length: z.int().nullish(),
-      duration: z.int().nullish(),
-      metadata: json.optional(),
-    }),
+    body: bodySchema(REQUEST_FIELDS.regenerateCertificate),
     bodyOptional: true,
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: certificateCredential, ...wrong },
@@ -110,7 +106,7 @@ export const certificateRoutes = routes({
       'none. Certificates that this CA has signed get a version that trusts what is now active. Returns the ' +
       'current versions.',
     auth: 'session',
-    body: z.strictObject({ version: z.string().nullish().describe('The id of a version, "latest", or null for none') }),
+    body: bodySchema(REQUEST_FIELDS.updateTransitionalVersion),
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: z.array(certificateCredential), ...wrong },
   }),

@@ -2,12 +2,14 @@
  * Describes `/api/v1/data` and the other endpoints for whole credentials
  * (docs/reference/credhub-server.md#data-endpoints).
  */
+import { LEVELS, REQUEST_FIELDS } from '@credplex/core';
 import { z } from 'zod';
 import type { GivenQuery, QueryVariants } from '../query.ts';
 import { route, routes } from '../route.ts';
+import { bodySchema, json } from './field-schemas.ts';
 import { queryFlag, queryInteger, queryNonEmptyText, queryText } from './query.ts';
-import { generateBody, setBody } from './request-types.ts';
-import { credential, errorBody, json, refusals, time } from './schemas.ts';
+import { generateBodyAt, setBodyAt } from './request-types.ts';
+import { credential, errorBody, refusals, time } from './schemas.ts';
 
 const text = z.string();
 
@@ -90,7 +92,7 @@ export const dataRoutes = routes({
       'Adds a version, also when the value is the stored one. The type of a name never changes. A new name ' +
       'needs the operation `write` on it at level 2; at level 1 anybody may create one and then owns it.',
     auth: 'session',
-    body: setBody,
+    body: setBodyAt(LEVELS[1]),
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: credential, 400: errorBody, 422: errorBody, ...refusals },
   }),
@@ -105,7 +107,7 @@ export const dataRoutes = routes({
       '`overwrite` always generates. Without a mode it is `converge` at level 2 and `no-overwrite` at level ' +
       '1. Parameters that are left out have their defaults.',
     auth: 'session',
-    body: generateBody,
+    body: generateBodyAt(LEVELS[1]),
     responses: { 200: credential, 400: errorBody, ...refusals },
   }),
   deleteCredential: route({
@@ -128,7 +130,7 @@ export const dataRoutes = routes({
       'Adds a version with the parameters of the newest one. A value that was set by hand cannot be ' +
       'regenerated. Certificates that a regenerated CA has signed stay as they are; see bulk-regenerate.',
     auth: 'session',
-    body: z.strictObject({ name: text, metadata: json.optional() }),
+    body: bodySchema(REQUEST_FIELDS.regenerateCredential),
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: credential, 400: errorBody, 422: errorBody, ...refusals },
   }),
@@ -141,7 +143,7 @@ export const dataRoutes = routes({
       'Also regenerates what those have signed, parents first, all or nothing. The CA itself stays as it ' +
       'is. The answer lists the names.',
     auth: 'session',
-    body: z.strictObject({ signed_by: text.describe('Name of the CA') }),
+    body: bodySchema(REQUEST_FIELDS.bulkRegenerate),
     bodyReading: { namesFieldsFirst: true },
     responses: {
       200: z.strictObject({ regenerated_credentials: z.array(text) }),

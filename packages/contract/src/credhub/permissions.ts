@@ -2,8 +2,10 @@
  * Describes `/api/v1/permissions` (docs/reference/credhub-server.md#permissions-v1-endpoints) and `/api/v2/permissions`
  * (docs/reference/credhub-server.md#permissions-v2-endpoints).
  */
+import { REQUEST_FIELDS } from '@credplex/core';
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
+import { bodySchema } from './field-schemas.ts';
 import { queryText } from './query.ts';
 import { errorBody, operations, permission, refusals } from './schemas.ts';
 
@@ -20,9 +22,7 @@ const listed = z
   })
   .meta({ id: 'CredentialPermissions', description: 'The entries for exactly one name' });
 
-const entry = z
-  .strictObject({ path: text, actor: text, operations: operations.min(1) })
-  .meta({ id: 'PermissionEntry' });
+const entry = bodySchema(REQUEST_FIELDS.createPermission).meta({ id: 'PermissionEntry' });
 
 export const permissionRoutes = routes({
   listPermissionsV1: route({
@@ -44,7 +44,7 @@ export const permissionRoutes = routes({
       'Operations are added to those that an entry has. At level 2 the answer has no body, and an actor ' +
       'that holds every operation already is 409.',
     auth: 'session',
-    body: z.strictObject({ credential_name: text, permissions: z.array(z.strictObject({ actor: text, operations })) }),
+    body: bodySchema(REQUEST_FIELDS.addPermissionsV1),
     bodyReading: { namesFieldsFirst: true, onlyPlainJson: true },
     responses: { 201: listed.nullable(), 409: errorBody, ...wrong },
   }),
@@ -114,7 +114,7 @@ export const permissionRoutes = routes({
     summary: 'Replace the operations of an entry, given alone',
     description: 'An empty list, null, or a body without `operations` leaves the entry without operations.',
     auth: 'session',
-    body: z.strictObject({ operations: operations.nullish() }),
+    body: bodySchema(REQUEST_FIELDS.patchPermission),
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: permission, ...wrong },
   }),

@@ -8,6 +8,7 @@ import {
   type ShownValue,
 } from '@credplex/core';
 import { z } from 'zod';
+import { json } from './field-schemas.ts';
 
 /** Every error that is not an authentication failure. */
 export const errorBody = z
@@ -25,13 +26,11 @@ export const time = z
   .meta({ description: 'In UTC, whole seconds' });
 export const id = z.uuid();
 const text = z.string();
-/** Any JSON value; kept as text by the server. */
-export const json = z.unknown();
 
 /** The schema of a value in an answer: every field of an object is there. */
 function shownAs({ type, nullable, fields = {} }: Shape): z.ZodType {
   if (type === 'any') return json;
-  if (type === 'object') {
+  if (type === 'object' || type === 'objects') {
     return z.strictObject(Object.fromEntries(Object.entries(fields).map(([name, shape]) => [name, shownAs(shape)])));
   }
   const plain = { string: text, integer: z.int(), boolean: z.boolean(), strings: z.array(text) }[type];

@@ -1,6 +1,8 @@
 /** Describes the endpoints about the server itself (docs/reference/credhub-server.md#service-endpoints). */
+import { REQUEST_FIELDS } from '@credplex/core';
 import { z } from 'zod';
 import { route, routes } from '../route.ts';
+import { bodySchema } from './field-schemas.ts';
 import { authErrorBody, errorBody, refusals } from './schemas.ts';
 
 const readOnly = z.strictObject({ read_only_mode: z.boolean() }).meta({ id: 'ReadOnlyMode' });
@@ -79,7 +81,7 @@ export const serviceRoutes = routes({
       'While it is on, every method but GET is refused with 503. The mode belongs to one process and ends ' +
       'with it. Answered only to callers on the machine of the server.',
     auth: 'open',
-    body: readOnly,
+    body: bodySchema(REQUEST_FIELDS.setManagement),
     bodyReading: { namesFieldsFirst: true },
     responses: { 200: readOnly, 400: errorBody, 401: authErrorBody, 422: errorBody },
   }),

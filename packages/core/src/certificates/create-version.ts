@@ -2,19 +2,28 @@ import type { Caller } from '../caller.ts';
 import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { toolsOf } from '../credentials/tools.ts';
 import { CredError } from '../errors.ts';
-import { booleanOf, objectOf, readFields } from '../json/read.ts';
+import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
+import { certificateType } from '../types/certificate.ts';
 import {
   checkGivenCertificate,
   madeVersion,
   missingCertificate,
   readCertificateValue,
 } from '../types/certificate-set.ts';
+import { flag } from '../types/fields.ts';
 import { addVersion, checkTransitional } from './add-version.ts';
 
-const fields = {
-  value: { read: (node: JsonNode) => (node === null ? undefined : readCertificateValue(node)) },
-  transitional: { read: booleanOf },
+export const createVersionFields = {
+  value: {
+    read: (node: JsonNode) => (node === null ? undefined : readCertificateValue(node)),
+    shape: {
+      ...certificateType.value,
+      required: true,
+      refusals: { missing: 'missing_value', null: 'missing_value' },
+    } as const,
+  },
+  transitional: flag(),
 };
 
 /** POST /api/v1/certificates/{id}/versions: the rules of set; `ca_name` is remembered and not looked up. */
@@ -24,7 +33,7 @@ export async function createVersion(
   credentialId: string,
   body: JsonNode,
 ): Promise<CredentialView> {
-  const read = readFields(objectOf(body), fields);
+  const read = readFields(objectOf(body), createVersionFields);
   if (read.value === undefined) throw new CredError('missing_value');
   const tools = toolsOf(deps);
   const given = checkGivenCertificate(read.value, tools);

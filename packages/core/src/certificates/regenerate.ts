@@ -5,18 +5,18 @@ import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { resolveSigner, signerKey } from '../credentials/signer.ts';
 import { toolsOf } from '../credentials/tools.ts';
 import { CredError } from '../errors.ts';
-import { booleanOf, nullableIntOf, objectOf, readFields } from '../json/read.ts';
+import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { Made } from '../types/credential-type.ts';
+import { flag, nullableInteger } from '../types/fields.ts';
 import { addVersion, checkTransitional, type Existing } from './add-version.ts';
 
-const nullableInt = { read: (node: JsonNode): number | undefined => nullableIntOf(node) ?? undefined };
-const fields = {
-  set_as_transitional: { read: booleanOf },
-  allow_transitional_parent_to_sign: { read: booleanOf },
-  key_length: nullableInt,
-  duration: nullableInt,
+export const regenerateCertificateFields = {
+  set_as_transitional: flag({ default: false }),
+  allow_transitional_parent_to_sign: flag({ default: false }),
+  key_length: nullableInteger({ description: 'Bits of an RSA key. Absent: as the newest version has' }),
+  duration: nullableInteger({ description: 'Days. Absent: as the newest version has' }),
   metadata: anyField,
 };
 
@@ -28,10 +28,12 @@ export async function regenerateCertificate(
   body: JsonNode | undefined,
 ): Promise<CredentialView> {
   const read =
-    body === undefined || body === null ? {} : readFields(objectOf(body), fields, { beforeUnknown: () => {} });
+    body === undefined || body === null
+      ? {}
+      : readFields(objectOf(body), regenerateCertificateFields, { beforeUnknown: () => {} });
   const transitional = read.set_as_transitional ?? false;
   const metadata = metadataText(read.metadata);
-  const options = { keyLength: read.key_length, duration: read.duration, transitional };
+  const options = { keyLength: read.key_length ?? undefined, duration: read.duration ?? undefined, transitional };
   const allowTransitional = read.allow_transitional_parent_to_sign ?? false;
   let last: { key: string; made: Made } | undefined;
   const make = async (view: Existing): Promise<Made> => {

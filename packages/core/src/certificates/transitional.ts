@@ -1,12 +1,12 @@
 import { accessOf, auditOf, type Caller } from '../caller.ts';
 import { openViews, SIGNER_ONLY } from '../credentials/open.ts';
-import { nameField } from '../credentials/request.ts';
 import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
 import { readUuid } from '../identifiers/uuid.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { ListedCertificate } from '../ports/records.ts';
+import { text } from '../types/fields.ts';
 import { type Existing, writableCertificate } from './add-version.ts';
 import { abandonWrites, childAudit, childWrites } from './children.ts';
 import { listedVersions } from './read.ts';
@@ -17,6 +17,8 @@ const ANYONE = { actor: null };
 
 type Version = ListedCertificate['versions'][number];
 
+export const transitionalFields = { version: text({ description: 'The id of a version, `latest`, or null for none' }) };
+
 /** PUT /api/v1/certificates/{id}/update_transitional_version: the mark is moved to a version, to the newest, or to none. */
 export async function updateTransitionalVersion(
   deps: CredentialDeps,
@@ -24,7 +26,7 @@ export async function updateTransitionalVersion(
   credentialId: string,
   body: JsonNode,
 ): Promise<CredentialView[]> {
-  const wanted = readFields(objectOf(body), { version: nameField }).version ?? null;
+  const wanted = readFields(objectOf(body), transitionalFields).version ?? null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const view = await writableCertificate(deps, caller, credentialId);
     if (await moved(deps, caller, view, wanted)) {

@@ -16,9 +16,9 @@ import type { CertificateWrite, PlainParts, SignedRow, SignerView } from '../por
 import type { Secret } from '../secret.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { GeneratePlan, Made, SigningCa } from '../types/credential-type.ts';
+import { givenText } from '../types/fields.ts';
 import { mapBounded } from './map-bounded.ts';
 import { VAULT_WIDTH } from './open.ts';
-import { nameField } from './request.ts';
 import { abandon, type SealedVersion, sealVersion } from './seal.ts';
 import type { CredentialDeps, Touched } from './service.ts';
 import { privateKeyIn, resolveSigner, signerKey } from './signer.ts';
@@ -27,8 +27,10 @@ import { toolsOf } from './tools.ts';
 /** Only what others changed meanwhile is made anew. */
 const ATTEMPTS = 20;
 
+export const bulkRegenerateFields = { signed_by: givenText('missing_signed_by', { description: 'Name of the CA' }) };
+
 export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Touched[]> {
-  const read = readFields(objectOf(body), { signed_by: nameField });
+  const read = readFields(objectOf(body), bulkRegenerateFields);
   if (read.signed_by === undefined || read.signed_by === null) throw new CredError('missing_signed_by');
   const caName = withSlash(read.signed_by);
   if (!isStorable(caName)) return [];

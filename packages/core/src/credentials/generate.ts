@@ -3,35 +3,15 @@ import { CredError } from '../errors.ts';
 import { checkName, checkNameLength } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
-import type { Generation } from '../types/credential-type.ts';
+import type { Level } from '../level.ts';
+import type { CredentialType } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
+import { generateFields } from './body-fields.ts';
 import { isRegenerate, regenerateByData } from './regenerate.ts';
-import {
-  additionalPermissionsField,
-  anyField,
-  checkMetadata,
-  checkModes,
-  effectiveMode,
-  grantsOf,
-  metadataText,
-  modeField,
-  nameField,
-  overwriteField,
-} from './request.ts';
+import { anyField, checkMetadata, checkModes, effectiveMode, grantsOf, metadataText } from './request.ts';
 import type { CredentialView } from './service.ts';
 import { toolsOf } from './tools.ts';
 import { type UpsertDeps, upsert } from './upsert.ts';
-
-const MODES = ['no-overwrite', 'overwrite', 'converge'];
-
-const common = {
-  name: nameField,
-  type: anyField,
-  mode: modeField(MODES),
-  overwrite: overwriteField,
-  metadata: anyField,
-};
-const additional = { additional_permissions: additionalPermissionsField };
 
 /** POST /api/v1/data with its deprecated form of regenerate (docs/reference/credhub-server.md#generate). */
 export async function generateCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
@@ -41,11 +21,7 @@ export async function generateCredential(deps: UpsertDeps, caller: Caller, body:
   const type = typeof given === 'string' ? findType(given) : undefined;
   const generation = type?.generation;
   const { level } = deps;
-  const read = readFields(object, {
-    ...common,
-    ...requestFields(generation),
-    ...(level.additionalPermissions && additional),
-  } as typeof common & ReturnType<typeof requestFields> & Partial<typeof additional>);
+  const read = readFields(object, fieldsOf(type, level));
   // In the original's order (recorded: several-faults): form of the name, type, modes, parameters, sizes, parameters.
   const name = checkName(read.name);
   if (!type || !generation) throw new CredError(type ? 'cannot_generate_type' : 'invalid_type_with_generate_prompt');
@@ -60,8 +36,11 @@ export async function generateCredential(deps: UpsertDeps, caller: Caller, body:
 }
 
 /** A type that nobody can generate takes any `parameters`: the type is refused afterwards. */
-function requestFields(generation: Generation | undefined) {
-  const parameters = { read: generation?.readParameters ?? anyField.read };
-  const readValue = generation?.readValue;
-  return { parameters, ...(readValue && { value: { read: readValue } }) };
+function fieldsOf(type: CredentialType | undefined, level: Level) {
+  const { readParameters = anyField.read, readValue } = type?.generation ?? {};
+  return {
+    ...generateFields(type, level),
+    parameters: { read: readParameters },
+    ...(readValue && { value: { read: readValue } }),
+  };
 }

@@ -3,11 +3,13 @@
 import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { checkName, isStorable, withSlash } from '../identifiers/name.ts';
-import { objectOf, readFields, textOf } from '../json/read.ts';
-import { type JsonNode, JsonNumber, type JsonObject } from '../json/tree.ts';
+import { strictForm } from '../json/leniencies.ts';
+import { objectOf, readFields } from '../json/read.ts';
+import type { JsonNode, JsonObject } from '../json/tree.ts';
 import type { Access } from '../ports/permissions.ts';
 import type { VersionRow, WriteView } from '../ports/records.ts';
 import type { GeneratePlan } from '../types/credential-type.ts';
+import { givenText, text } from '../types/fields.ts';
 import { findType } from '../types/index.ts';
 import { storedOf, viewOf } from './open.ts';
 import { anyField, isMetadataTooLong, metadataText, nameField } from './request.ts';
@@ -15,6 +17,20 @@ import { writeVersion } from './seal.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner } from './signer.ts';
 import { toolsOf } from './tools.ts';
+
+export const regenerateFields = { name: givenText('missing_name'), metadata: anyField };
+
+const REGENERATE_LENIENCIES = ['wordAsBoolean', 'integerAsBoolean'] as const;
+/** The deprecated form. */
+export const regenerateByDataFields = {
+  name: nameField,
+  metadata: anyField,
+  regenerate: {
+    read: anyField.read,
+    shape: { type: 'boolean', leniencies: REGENERATE_LENIENCIES, values: [true], required: true } as const,
+  },
+  type: text({ description: 'Ignored' }),
+};
 
 /**
  * POST /api/v1/regenerate: at level 2 the name is used as it is given, as recorded; only one of a single segment gets its slash,
@@ -25,7 +41,7 @@ export async function regenerateCredential(
   caller: Caller,
   body: JsonNode,
 ): Promise<CredentialView> {
-  const read = readFields(objectOf(body), { name: nameField, metadata: anyField });
+  const read = readFields(objectOf(body), regenerateFields);
   if (read.name === undefined || read.name === null) throw new CredError('missing_name');
   const takesSlash = deps.level.regeneratePrependsSlash || /^[^/]+$/.test(read.name);
   const name = takesSlash ? withSlash(read.name) : read.name;
@@ -39,16 +55,14 @@ export async function regenerateCredential(
  * @throws CredError `bad_request` for everything else
  */
 export function isRegenerate({ entries }: JsonObject): boolean {
-  const flag = entries.get('regenerate') ?? false;
-  if (typeof flag === 'boolean') return flag;
-  if (flag === 'true' || flag === 'false') return flag === 'true';
-  if (flag instanceof JsonNumber && /^-?[0-9]+$/.test(flag.text)) return /[1-9]/.test(flag.text);
+  const given = strictForm(entries.get('regenerate') ?? false, REGENERATE_LENIENCIES);
+  if (typeof given === 'boolean') return given;
   throw new CredError('bad_request');
 }
 
 /** POST /api/v1/data with `regenerate`: the name gets its slash and its form is checked, its length is not; `type` is ignored. */
 export function regenerateByData(deps: CredentialDeps, caller: Caller, body: JsonObject): Promise<CredentialView> {
-  const read = readFields(body, { name: nameField, regenerate: anyField, metadata: anyField, type: { read: textOf } });
+  const read = readFields(body, regenerateByDataFields);
   return regenerate(deps, caller, checkName(read.name), metadataText(read.metadata));
 }
 

@@ -1,11 +1,13 @@
 /** Fields that set and generate requests share, as they are bound: in the order of the document, the first fault wins. */
 import { CredError } from '../errors.ts';
-import { itemsOf, nullableBooleanOf, objectOf, readFields, textOf, trimmed, wordOf } from '../json/read.ts';
+import { strictForm } from '../json/leniencies.ts';
+import { wordOf } from '../json/read.ts';
 import { jsonText } from '../json/text.ts';
-import { JsonArray, type JsonNode, JsonNumber } from '../json/tree.ts';
+import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
-import { MAX_ENTRIES, readOperations } from '../permissions/operations.ts';
+import { MAX_ENTRIES, NO_OPERATION, OPERATIONS_SHAPE, readOperations } from '../permissions/operations.ts';
 import type { Grant } from '../ports/permissions.ts';
+import { any, nullableFlag, objects, requiredText } from '../types/fields.ts';
 
 /** The length of CredHub's column (docs/reference/credhub-server.md#metadata). */
 const METADATA_LIMIT = 7000;
@@ -25,62 +27,52 @@ export function checkMetadata(metadata: string | null): void {
 
 export type Mode = 'no-overwrite' | 'overwrite' | 'converge';
 
-/** A number, or a text that is one, is a place in CredHub's own list (recorded: modes, "mode a number"). */
-const BY_NUMBER: readonly Mode[] = ['overwrite', 'no-overwrite', 'converge'];
+export const MODES: readonly Mode[] = ['no-overwrite', 'overwrite', 'converge'];
+const MODE_LENIENCIES = ['placeAsMode', 'blanksAroundWord'] as const;
 
-function placeOf(node: JsonNode): Mode | undefined {
-  const text = node instanceof JsonNumber ? node.text : typeof node === 'string' ? trimmed(node) : '';
-  return /^[0-2]$/.test(text) ? BY_NUMBER[Number(text)] : undefined;
-}
-
-export function modeField(allowed: readonly string[]) {
+export function modeField(allowed: readonly Mode[]) {
   return {
     read: (node: JsonNode): Mode | null => {
       if (node === null) return null;
-      const mode = placeOf(node) ?? wordOf(node, BY_NUMBER);
-      if (mode !== undefined && allowed.includes(mode)) return mode;
-      throw new CredError('bad_request');
+      const mode = wordOf(strictForm(node, MODE_LENIENCIES), allowed);
+      if (mode === undefined) throw new CredError('bad_request');
+      return mode;
     },
+    shape: { type: 'string', leniencies: MODE_LENIENCIES, values: allowed, nullable: true } as const,
   };
 }
 
-export const overwriteField = { read: nullableBooleanOf };
-export const nameField = { read: textOf };
-/** Held back until the type is known, or passed on as it is. */
-export const anyField = { read: (node: JsonNode): JsonNode => node };
-
-interface Additional {
-  readonly actor: string | null;
-  readonly operations: readonly Grant['operations'][number][];
-}
+export const overwriteField = nullableFlag({ description: 'Deprecated: use mode' });
+export const nameField = requiredText('missing_name');
+/** Held back until it is needed, or passed on as it is. */
+export const anyField = any();
 
 const additionalFields = {
-  actor: { read: textOf },
-  operations: { read: readOperations },
-};
-
-/** `additional_permissions` of level 1 (docs/reference/credhub-server.md#levels). Null means none. */
-export const additionalPermissionsField = {
-  read: (node: JsonNode): Additional[] => {
-    if (node === null) return [];
-    if (!(node instanceof JsonArray)) throw new CredError('bad_request');
-    return itemsOf(node, MAX_ENTRIES).map((item) => {
-      const read = readFields(objectOf(item), additionalFields);
-      return { actor: read.actor ?? null, operations: read.operations ?? [] };
-    });
+  actor: requiredText('missing_actor', { maxLength: 255, refusals: { size: 'bad_request' } }),
+  operations: {
+    read: readOperations,
+    shape: {
+      ...OPERATIONS_SHAPE,
+      required: true,
+      minItems: 1,
+      refusals: { ...NO_OPERATION, missing: 'missing_operations', empty: 'missing_operations' },
+    } as const,
   },
 };
 
+/** `additional_permissions` of level 1 (docs/reference/credhub-server.md#levels). Null means none. */
+export const additionalPermissionsField = objects(additionalFields, { maxItems: MAX_ENTRIES, nullable: true });
+
 /** @param own the caller's actor, which may not be granted anything; undefined with ACLs off */
 export function grantsOf(
-  additional: readonly Additional[] | undefined,
+  additional: ReturnType<(typeof additionalPermissionsField)['read']> | undefined,
   name: string,
   own: string | undefined,
 ): Grant[] {
   return (additional ?? []).map(({ actor, operations }) => {
     if (!actor) throw new CredError('missing_actor');
     if (actor === own) throw new CredError('invalid_update_operation');
-    if (operations.length === 0) throw new CredError('missing_operations');
+    if (!operations?.length) throw new CredError('missing_operations');
     if (actor.includes('\0') || actor.length > 255) throw new CredError('bad_request');
     return { path: name, actor, operations };
   });

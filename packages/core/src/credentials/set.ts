@@ -3,36 +3,22 @@ import { CredError } from '../errors.ts';
 import { checkName, checkNameLength } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import { JsonArray, type JsonNode, JsonObject } from '../json/tree.ts';
-import type { CredentialType, SetPlan } from '../types/credential-type.ts';
+import type { CredentialType } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
-import {
-  additionalPermissionsField,
-  anyField,
-  checkMetadata,
-  checkModes,
-  effectiveMode,
-  grantsOf,
-  metadataText,
-  modeField,
-  nameField,
-  overwriteField,
-} from './request.ts';
+import { setFields } from './body-fields.ts';
+import { checkMetadata, checkModes, effectiveMode, grantsOf, metadataText } from './request.ts';
 import type { CredentialView } from './service.ts';
 import { toolsOf } from './tools.ts';
 import { type UpsertDeps, upsert } from './upsert.ts';
-
-const common = { name: nameField, type: anyField, metadata: anyField };
 
 /** PUT /api/v1/data (docs/reference/credhub-server.md#set). */
 export async function setCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
   const type = typeOf(body);
   const { level } = deps;
   const read = readFields(objectOf(body), {
-    ...common,
+    ...setFields(type, level),
     value: { read: (node: JsonNode) => (node === null ? undefined : type.set(node, toolsOf(deps))) },
-    ...(level.setModes && { mode: modeField(level.setModes.allowed), overwrite: overwriteField }),
-    ...(level.additionalPermissions && { additional_permissions: additionalPermissionsField }),
-  } as typeof common & { value: { read(node: JsonNode): (() => SetPlan) | undefined } } & Partial<LevelOneFields>);
+  });
   const mode = level.setModes ? effectiveMode(checkModes(read, level), level.setModes.byDefault) : 'overwrite';
   // In the original's order: value and name, then their sizes (recorded: several-faults).
   if (read.value === undefined) throw new CredError('missing_value');
@@ -43,12 +29,6 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
   checkMetadata(metadata);
   const grants = grantsOf(read.additional_permissions, name, accessOf(deps, caller).actor ?? undefined);
   return upsert(deps, caller, { name, type: type.name, mode, metadata, grants, action: 'SET', plan });
-}
-
-interface LevelOneFields {
-  mode: ReturnType<typeof modeField>;
-  overwrite: typeof overwriteField;
-  additional_permissions: typeof additionalPermissionsField;
 }
 
 /** The type decides about everything else, so it is looked at first; also for a body that is a mere text, number or boolean. */

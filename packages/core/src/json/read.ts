@@ -3,6 +3,7 @@
  * in the order of the document, the first fault wins. Unknown key → `invalid_json_key`, wrong kind → `bad_request`.
  */
 import { CredError } from '../errors.ts';
+import { BOOLEAN, INTEGER_KIND, NULLABLE_BOOLEAN, NULLABLE_INTEGER, strictForm, TEXT } from './leniencies.ts';
 import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
 
 function refuse(): never {
@@ -14,67 +15,50 @@ export function objectOf(node: JsonNode | undefined): JsonObject {
   return node instanceof JsonObject ? node : refuse();
 }
 
-/** As Java's `String.trim`: characters up to the blank at both ends, no other white space. Takes linear time. */
-export function trimmed(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && text.charCodeAt(start) <= 0x20) start++;
-  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
-  return text.slice(start, end);
-}
-
-/** Text, or a number or boolean as text. */
-export function textOf(node: JsonNode): string | null {
-  if (node === null || typeof node === 'string') return node;
-  if (typeof node === 'boolean') return String(node);
-  return node instanceof JsonNumber ? node.text : refuse();
-}
-
-/** Text only. */
+/** Text or null, nothing else. */
 export function strictTextOf(node: JsonNode): string | null {
   return node === null || typeof node === 'string' ? node : refuse();
 }
 
-const INT = /^[+-]?[0-9]{1,10}$/;
-
-/** A 32-bit integer: fractions are cut, texts that spell an integer are taken, null is not. */
-export function intOf(node: JsonNode): number {
-  const text = node instanceof JsonNumber ? node.text : typeof node === 'string' ? trimmed(node) : refuse();
-  if (typeof node === 'string' && !INT.test(text)) refuse();
-  const value = Math.trunc(Number(text)) + 0;
+function strictIntOf(node: JsonNode): number {
+  const value = node instanceof JsonNumber && /^-?[0-9]+$/.test(node.text) ? Number(node.text) + 0 : Number.NaN;
   return value >= -2147483648 && value <= 2147483647 ? value : refuse();
 }
 
-/** true, false, their spellings as text, or an integer (0 is false); null is not. */
+function strictBooleanOf(node: JsonNode): boolean {
+  return typeof node === 'boolean' ? node : refuse();
+}
+
+/** Text, or what is taken as one. */
+export function textOf(node: JsonNode): string | null {
+  return strictTextOf(strictForm(node, TEXT));
+}
+
+/** A 32-bit integer, or what is taken as one; null is not. */
+export function intOf(node: JsonNode): number {
+  return strictIntOf(strictForm(node, INTEGER_KIND));
+}
+
+/** A boolean, or what is taken as one; null is not. */
 export function booleanOf(node: JsonNode): boolean {
-  if (typeof node === 'boolean') return node;
-  if (typeof node === 'string') {
-    const text = trimmed(node);
-    if (text === 'true' || text === 'True' || text === 'TRUE') return true;
-    if (text === 'false' || text === 'False' || text === 'FALSE') return false;
-  }
-  if (node instanceof JsonNumber && /^-?[0-9]+$/.test(node.text)) return Number(node.text) !== 0;
-  return refuse();
+  return strictBooleanOf(strictForm(node, BOOLEAN));
 }
 
-function isBlank(node: JsonNode): boolean {
-  return node === null || (typeof node === 'string' && trimmed(node) === '');
-}
-
-/** Like {@link booleanOf}, where the field may be null. A blank text is null. */
+/** Like {@link booleanOf}, where the field may be null. */
 export function nullableBooleanOf(node: JsonNode): boolean | null {
-  return isBlank(node) ? null : booleanOf(node);
+  const strict = strictForm(node, NULLABLE_BOOLEAN);
+  return strict === null ? null : strictBooleanOf(strict);
 }
 
-/** Like {@link intOf}, where the field may be null. A blank text is null. */
+/** Like {@link intOf}, where the field may be null. */
 export function nullableIntOf(node: JsonNode): number | null {
-  return isBlank(node) ? null : intOf(node);
+  const strict = strictForm(node, NULLABLE_INTEGER);
+  return strict === null ? null : strictIntOf(strict);
 }
 
-/** One of a list of words; blanks around it are taken off. `undefined` for everything else. */
+/** One of a list of words. `undefined` for everything else. */
 export function wordOf<W extends string>(node: JsonNode, words: readonly W[]): W | undefined {
-  const word = typeof node === 'string' ? trimmed(node) : undefined;
-  return words.find((known) => known === word);
+  return words.find((known) => known === node);
 }
 
 /** The elements of a list. @throws CredError `exceeds_maximum_size` for more than `most`, before any is looked at */
@@ -95,7 +79,6 @@ export function textsOf(most: number) {
 interface Reader<T> {
   readonly read: (node: JsonNode) => T;
 }
-
 type Readers = Readonly<Record<string, Reader<unknown>>>;
 export type Read<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[K]['read']> };
 

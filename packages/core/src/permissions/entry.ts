@@ -5,10 +5,11 @@
 
 import { CredError } from '../errors.ts';
 import { withSlash } from '../identifiers/name.ts';
-import { itemsOf, objectOf, type Read, readFields, textOf } from '../json/read.ts';
-import { JsonArray, type JsonNode } from '../json/tree.ts';
+import { objectOf, type Read, readFields } from '../json/read.ts';
+import type { JsonNode } from '../json/tree.ts';
 import type { Operation } from '../ports/permissions.ts';
-import { MAX_ENTRIES, readOperations } from './operations.ts';
+import { ignored, objects, requiredText, text } from '../types/fields.ts';
+import { MAX_ENTRIES, NO_OPERATION, OPERATIONS_SHAPE, readOperations } from './operations.ts';
 
 /**
  * The length of CredHub's columns for path and actor; CredHub answers 500 beyond it
@@ -23,18 +24,47 @@ export interface Entry {
   readonly operations: readonly Operation[];
 }
 
-const text = { read: textOf };
 function nullableOperations(node: JsonNode): Operation[] | null {
   return node === null ? null : readOperations(node);
 }
 
-const operations = { read: readOperations };
+const REQUIRED_OPERATIONS = {
+  ...OPERATIONS_SHAPE,
+  required: true,
+  minItems: 1,
+  refusals: { ...NO_OPERATION, missing: 'invalid_operation', empty: 'missing_operations' },
+} as const;
 
-const fields = { path: text, actor: text, operations: { read: nullableOperations } };
+/** v2 POST and PUT. */
+export const entryFields = {
+  path: text({
+    required: true,
+    nullable: false,
+    minLength: 1,
+    description: 'A name, or with `/*` at the end everything below a folder',
+    refusals: { empty: 'missing_path' },
+  }),
+  actor: text({
+    required: true,
+    nullable: false,
+    minLength: 1,
+    maxLength: LIMIT,
+    refusals: { empty: 'missing_actor', size: 'bad_request' },
+  }),
+  operations: { read: nullableOperations, shape: REQUIRED_OPERATIONS },
+};
+
+/** v2 PATCH. */
+export const patchFields = {
+  operations: {
+    read: nullableOperations,
+    shape: { ...OPERATIONS_SHAPE, nullable: true, refusals: NO_OPERATION } as const,
+  },
+};
 
 /** The body of v2 POST and PUT. The original builds it at once: what is missing is named before a key that it does not know. */
 export function readEntry(body: JsonNode): Entry {
-  const read = readFields(objectOf(body), fields, { beforeUnknown: checkComplete });
+  const read = readFields(objectOf(body), entryFields, { beforeUnknown: checkComplete });
   checkComplete(read);
   const path = readPath(read.path);
   if (read.actor === '') throw new CredError('missing_actor');
@@ -44,7 +74,7 @@ export function readEntry(body: JsonNode): Entry {
 }
 
 function checkComplete(
-  read: Read<typeof fields>,
+  read: Read<typeof entryFields>,
 ): asserts read is { path: string; actor: string; operations: Operation[] } {
   if (typeof read.path !== 'string' || typeof read.actor !== 'string') throw new CredError('bad_request');
   if (!read.operations) throw new CredError('invalid_operation');
@@ -65,7 +95,7 @@ function checkActor(actor: string): void {
 
 /** The body of v2 PATCH: null or absent clears all. */
 export function readPatch(body: JsonNode): readonly Operation[] {
-  return readFields(objectOf(body), { operations: { read: nullableOperations } }).operations ?? [];
+  return readFields(objectOf(body), patchFields).operations ?? [];
 }
 
 export interface V1Entry {
@@ -74,12 +104,33 @@ export interface V1Entry {
   readonly operations: readonly Operation[];
 }
 
-const v1Fields = { actor: text, operations, path: { read: () => null } };
+const v1EntryFields = {
+  actor: requiredText('invalid_update_operation', { maxLength: LIMIT, refusals: { size: 'bad_request' } }),
+  operations: {
+    read: readOperations,
+    shape: {
+      ...OPERATIONS_SHAPE,
+      required: true,
+      refusals: { ...NO_OPERATION, missing: 'missing_operations' },
+    } as const,
+  },
+  path: ignored,
+};
+
+/** v1 POST. */
+export const v1Fields = {
+  credential_name: requiredText('missing_name'),
+  permissions: objects(v1EntryFields, {
+    required: true,
+    minItems: 1,
+    maxItems: MAX_ENTRIES,
+    refusals: { missing: 'missing_aces', null: 'missing_aces', empty: 'missing_aces' },
+  }),
+};
 
 /** The body of v1 POST. The name is not validated: it may be a pattern. */
 export function readV1(body: JsonNode): { name: string; entries: readonly V1Entry[] } {
-  const permissions = { read: readEntries };
-  const read = readFields(objectOf(body), { credential_name: text, permissions });
+  const read = readFields(objectOf(body), v1Fields);
   if (!read.credential_name) throw new CredError('missing_name');
   if (!read.permissions?.length) throw new CredError('missing_aces');
   const name = withSlash(read.credential_name);
@@ -87,17 +138,7 @@ export function readV1(body: JsonNode): { name: string; entries: readonly V1Entr
   return { name, entries: read.permissions.map(checked) };
 }
 
-function readEntries(node: JsonNode): readonly ReturnType<typeof readV1Entry>[] | null {
-  if (node === null) return null;
-  if (!(node instanceof JsonArray)) throw new CredError('bad_request');
-  return itemsOf(node, MAX_ENTRIES).map(readV1Entry);
-}
-
-function readV1Entry(item: JsonNode) {
-  return readFields(objectOf(item), v1Fields);
-}
-
-function checked(entry: ReturnType<typeof readV1Entry>): V1Entry {
+function checked(entry: Read<typeof v1EntryFields>): V1Entry {
   // CredHub answers 500 without operations (docs/reference/divergences.md#permissions).
   if (entry.operations === undefined) throw new CredError('missing_operations');
   if (entry.actor) checkActor(entry.actor);

@@ -1,4 +1,5 @@
 import { CredError } from '../errors.ts';
+import { strictForm } from '../json/leniencies.ts';
 import { itemsOf, wordOf } from '../json/read.ts';
 import { JsonArray, type JsonNode } from '../json/tree.ts';
 import { OPERATIONS, type Operation } from '../ports/permissions.ts';
@@ -8,6 +9,17 @@ const MAX_OPERATIONS = 64;
 /** Entries of one request, whichever its field. */
 export const MAX_ENTRIES = 1000;
 
+const WORD = ['blanksAroundWord'] as const;
+
+/** What the fields `operations` share; they differ in what null and an empty list mean. */
+export const OPERATIONS_SHAPE = {
+  type: 'strings',
+  leniencies: WORD,
+  values: OPERATIONS,
+  maxItems: MAX_OPERATIONS,
+} as const;
+export const NO_OPERATION = { kind: 'invalid_operation', value: 'invalid_operation' } as const;
+
 /**
  * Reads a list of operations in exact case, without blanks around them. Anything else is `invalid_operation`
  * (docs/reference/credhub-server.md#permissions-v2-endpoints). Returns each once, in canonical order.
@@ -16,7 +28,7 @@ export function readOperations(node: JsonNode): Operation[] {
   if (!(node instanceof JsonArray)) throw new CredError('invalid_operation');
   return inOrder(
     itemsOf(node, MAX_OPERATIONS).map((item) => {
-      const operation = wordOf(item, OPERATIONS);
+      const operation = wordOf(strictForm(item, WORD), OPERATIONS);
       if (operation === undefined) throw new CredError('invalid_operation');
       return operation;
     }),

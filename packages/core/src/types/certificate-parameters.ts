@@ -36,27 +36,48 @@ const SUBJECT_LIMITS = {
 } as const;
 const SUBJECT_FIELDS = Object.keys(SUBJECT_LIMITS) as (keyof typeof SUBJECT_LIMITS)[];
 
+const TOO_LONG = { size: 'invalid_certificate_parameter' } as const;
+
 export const certificateFields = {
-  common_name: text({ maxLength: SUBJECT_LIMITS.common_name, flag: { char: 'c', summary: 'Common name' } }),
-  organization: text({ maxLength: SUBJECT_LIMITS.organization, flag: { char: 'o', summary: 'Organization' } }),
+  common_name: text({
+    maxLength: SUBJECT_LIMITS.common_name,
+    refusals: TOO_LONG,
+    flag: { char: 'c', summary: 'Common name' },
+  }),
+  organization: text({
+    maxLength: SUBJECT_LIMITS.organization,
+    refusals: TOO_LONG,
+    flag: { char: 'o', summary: 'Organization' },
+  }),
   organization_unit: text({
     maxLength: SUBJECT_LIMITS.organization_unit,
+    refusals: TOO_LONG,
     flag: { char: 'u', summary: 'Organization unit' },
   }),
-  locality: text({ maxLength: SUBJECT_LIMITS.locality, flag: { char: 'i', summary: 'Locality or city' } }),
-  state: text({ maxLength: SUBJECT_LIMITS.state, flag: { char: 's', summary: 'State or province' } }),
-  country: text({ maxLength: SUBJECT_LIMITS.country, flag: { char: 'y', summary: 'Country' } }),
+  locality: text({
+    maxLength: SUBJECT_LIMITS.locality,
+    refusals: TOO_LONG,
+    flag: { char: 'i', summary: 'Locality or city' },
+  }),
+  state: text({
+    maxLength: SUBJECT_LIMITS.state,
+    refusals: TOO_LONG,
+    flag: { char: 's', summary: 'State or province' },
+  }),
+  country: text({ maxLength: SUBJECT_LIMITS.country, refusals: TOO_LONG, flag: { char: 'y', summary: 'Country' } }),
   alternative_names: texts({
     maxItems: MAX_ALTERNATIVE_NAMES,
     flag: { name: 'alternative-name', char: 'a', summary: 'DNS name or address; may be given several times' },
   }),
   key_usage: texts({
     values: KEY_USAGES,
+    refusals: { value: 'invalid_key_usage' },
     maxItems: MAX_USAGES,
     flag: { char: 'g', summary: 'Key usage, such as key_encipherment; may be given several times' },
   }),
   extended_key_usage: texts({
     values: EXTENDED_KEY_USAGES,
+    refusals: { value: 'invalid_extended_key_usage' },
     maxItems: MAX_USAGES,
     flag: { name: 'ext-key-usage', char: 'e', summary: 'Extended key usage; may be given several times' },
   }),
@@ -65,6 +86,7 @@ export const certificateFields = {
   duration: integer({
     minimum: 1,
     maximum: MAX_DURATION,
+    refusals: { value: 'invalid_duration' },
     default: DEFAULT_DURATION,
     description: 'days',
     flag: { char: 'd', summary: 'Days until it expires (the server takes 365)' },

@@ -15,6 +15,7 @@ import { PRIVATE_KEY_FLAG } from './key-pair.ts';
 export const certificateValueFields = {
   ca: strictText({
     maxLength: 7000,
+    refusals: { size: 'invalid_certificate_length' },
     flag: { name: 'root', char: 'r', summary: 'CA certificate, as file or text', takes: 'file' },
   }),
   ca_name: strictText({
@@ -22,6 +23,7 @@ export const certificateValueFields = {
   }),
   certificate: strictText({
     maxLength: 7000,
+    refusals: { size: 'invalid_certificate_length' },
     flag: { char: 'c', summary: 'Certificate, as file or text', takes: 'file' },
   }),
   private_key: strictText({ flag: PRIVATE_KEY_FLAG }),

@@ -28,6 +28,7 @@ export const certificateType = {
   set: bindCertificateSet,
   generation: {
     parameters: certificateFields,
+    withoutParameters: { missing: 'no_certificate_parameters', null: 'bad_request' },
     readParameters: readCertificateParameters,
     check({ parameters }: { parameters?: ReadCertificateParameters }, tools) {
       if (parameters === undefined) throw new CredError('no_certificate_parameters');

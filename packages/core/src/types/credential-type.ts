@@ -3,7 +3,7 @@
  * is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without a secret.
  */
 import type { CertificateSettings } from '../certificate-settings.ts';
-import type { CredError } from '../errors.ts';
+import type { CredError, ErrorCode } from '../errors.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
@@ -88,9 +88,13 @@ export interface GeneratePlan {
 
 export interface Generation {
   readonly parameters: Readonly<Record<string, Field<unknown>>>;
+  /** The error for a request without `parameters`, or with null. Absent: it takes the defaults. */
+  readonly withoutParameters?: { readonly missing: ErrorCode; readonly null: ErrorCode };
+  /** The old `value` of a generate request. Absent: such a request may not hold it. */
+  readonly value?: Shape;
   /** Reads `parameters` of a request: kinds and unknown keys only. */
   readParameters(node: JsonNode): unknown;
-  /** Reads the old `value` of a generate request, likewise. Absent: such a request may not hold it. */
+  /** Reads {@link value}, likewise. */
   readValue?(node: JsonNode): unknown;
   /**
    * Checks what the two have read (undefined: absent in the request). The result gives the plan and checks the rules that are

@@ -3,8 +3,29 @@
  * describe itself. Plain data, so that importing core loads no schema library; the contract turns it into zod and
  * documents.
  */
-import { booleanOf, intOf, nullableBooleanOf, strictTextOf, textOf, textsOf } from '../json/read.ts';
-import type { JsonNode } from '../json/tree.ts';
+import { CredError, type ErrorCode } from '../errors.ts';
+import {
+  BOOLEAN,
+  INTEGER_KIND,
+  type LeniencyName,
+  NULLABLE_BOOLEAN,
+  NULLABLE_INTEGER,
+  TEXT,
+} from '../json/leniencies.ts';
+import {
+  booleanOf,
+  intOf,
+  itemsOf,
+  nullableBooleanOf,
+  nullableIntOf,
+  objectOf,
+  type Read,
+  readFields,
+  strictTextOf,
+  textOf,
+  textsOf,
+} from '../json/read.ts';
+import { JsonArray, type JsonNode } from '../json/tree.ts';
 
 /** How a command line offers a field. */
 export interface CommandFlag {
@@ -18,17 +39,38 @@ export interface CommandFlag {
   readonly prompt?: 'shown' | 'hidden';
 }
 
-/** A small part of JSON Schema. */
+/** Which error a value gets that the field does not take. */
+export interface Refusals {
+  /** Absent though required. Default: `bad_request`. */
+  readonly missing?: ErrorCode;
+  /** Null where null is not taken. Default: that of `kind`. */
+  readonly null?: ErrorCode;
+  /** Of another kind. Default: `bad_request`. */
+  readonly kind?: ErrorCode;
+  /** Outside its range, or not among the values. Default: `bad_request`. */
+  readonly value?: ErrorCode;
+  /** An empty text or list. Default: `bad_request`. */
+  readonly empty?: ErrorCode;
+  /** Too long, or of too many items. Default: `exceeds_maximum_size`. */
+  readonly size?: ErrorCode;
+}
+
+/** A small part of JSON Schema: the strict form of a field, with the leniencies that are applied before it. */
 export interface Shape {
-  readonly type: 'string' | 'integer' | 'boolean' | 'strings' | 'any' | 'object';
+  /** `objects`: a list of objects with `fields`. */
+  readonly type: 'string' | 'integer' | 'boolean' | 'strings' | 'any' | 'object' | 'objects';
+  /** Of a list: of its items. */
+  readonly leniencies?: readonly LeniencyName[];
+  readonly refusals?: Refusals;
   readonly nullable?: boolean;
   readonly required?: boolean;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
-  readonly values?: readonly (string | number)[];
+  readonly values?: readonly (string | number | boolean)[];
   readonly default?: string | number | boolean;
   readonly fields?: Readonly<Record<string, Shape>>;
   readonly description?: string;
@@ -36,57 +78,143 @@ export interface Shape {
   readonly flag?: CommandFlag;
 }
 
-export interface Field<T> {
+export interface Field<T, S extends Shape = Shape> {
   readonly read: (node: JsonNode) => T;
-  readonly shape: Shape;
+  readonly shape: S;
 }
 
-type About = Omit<Shape, 'type'>;
-type Fields = Readonly<Record<string, Field<unknown>>>;
+type About = Omit<Shape, 'type' | 'leniencies'>;
+export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 /** Text; numbers and booleans become text, null counts as absent. */
-export const text = (about: About = {}): Field<string | null> => ({
-  read: textOf,
-  shape: { type: 'string', nullable: true, ...about },
-});
+export function text<const A extends About>(about?: A) {
+  return {
+    read: textOf,
+    shape: { type: 'string', leniencies: TEXT, nullable: true, ...about } as const,
+  };
+}
+
+/** Text that must be there; `code` is the answer otherwise. An empty one names nothing. */
+export function givenText(code: ErrorCode, about: About = {}) {
+  return {
+    read: textOf,
+    shape: {
+      ...about,
+      type: 'string',
+      leniencies: TEXT,
+      required: true,
+      nullable: false,
+      refusals: { missing: code, null: code },
+    } as const,
+  };
+}
+
+/** Like {@link givenText}, where an empty text is as absent. */
+export function requiredText(code: ErrorCode, { refusals, ...about }: About = {}) {
+  return {
+    read: textOf,
+    shape: {
+      ...about,
+      type: 'string',
+      leniencies: TEXT,
+      required: true,
+      nullable: false,
+      minLength: 1,
+      refusals: { ...refusals, missing: code, null: code, empty: code },
+    } as const,
+  };
+}
 
 /** Text or null, nothing else. */
-export const strictText = (about: About = {}): Field<string | null> => ({
-  read: strictTextOf,
-  shape: { type: 'string', nullable: true, ...about },
-});
+export function strictText<const A extends About>(about?: A) {
+  return {
+    read: strictTextOf,
+    shape: { type: 'string', nullable: true, ...about } as const,
+  };
+}
 
-export const integer = (about: About = {}): Field<number> => ({ read: intOf, shape: { type: 'integer', ...about } });
+export function integer<const A extends About>(about?: A) {
+  return {
+    read: intOf,
+    shape: { type: 'integer', leniencies: INTEGER_KIND, ...about } as const,
+  };
+}
 
-export const flag = (about: About = {}): Field<boolean> => ({ read: booleanOf, shape: { type: 'boolean', ...about } });
+/** Like {@link integer}, where null and a blank text count as absent. */
+export function nullableInteger<const A extends About>(about?: A) {
+  return {
+    read: nullableIntOf,
+    shape: { type: 'integer', leniencies: NULLABLE_INTEGER, nullable: true, ...about } as const,
+  };
+}
+
+export function flag<const A extends About>(about?: A) {
+  return {
+    read: booleanOf,
+    shape: { type: 'boolean', leniencies: BOOLEAN, ...about } as const,
+  };
+}
+
+/** Like {@link flag}, where null and a blank text count as absent. */
+export function nullableFlag<const A extends About>(about?: A) {
+  return {
+    read: nullableBooleanOf,
+    shape: { type: 'boolean', leniencies: NULLABLE_BOOLEAN, nullable: true, ...about } as const,
+  };
+}
 
 /** Texts, at most `maxItems`: more are 413 before any is looked at. */
-/** Like {@link flag}, where null and a blank text count as absent. */
-export const nullableFlag = (about: About = {}): Field<boolean | null> => ({
-  read: nullableBooleanOf,
-  shape: { type: 'boolean', nullable: true, ...about },
-});
+export function texts<const A extends About & { readonly maxItems: number }>(about: A) {
+  return {
+    read: textsOf(about.maxItems),
+    shape: { type: 'strings', leniencies: TEXT, nullable: true, ...about } as const,
+  };
+}
 
-export const texts = (about: About & { readonly maxItems: number }): Field<string[] | null> => ({
-  read: textsOf(about.maxItems),
-  shape: { type: 'strings', nullable: true, ...about },
-});
+/** Any JSON value, passed on as it is. */
+export function any<const A extends About>(about?: A) {
+  return {
+    read: (node: JsonNode): JsonNode => node,
+    shape: { type: 'any', ...about } as const,
+  };
+}
 
 /** Accepted and not looked at. */
-export const ignored: Field<null> = { read: () => null, shape: { type: 'any' } };
+export const ignored = {
+  read: (): null => null,
+  shape: { type: 'any', leniencies: ['ignoredField'], description: 'Ignored' },
+} as const satisfies Field<null>;
 
-const shapesOf = (fields: Fields): Readonly<Record<string, Shape>> =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.shape]));
+/** The shapes of a table of fields, by name. */
+export function shapesOf(fields: Fields): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.shape]));
+}
 
-export const objectShape = (fields: Fields): Shape => ({ type: 'object', fields: shapesOf(fields) });
+/** A list of objects, read one by one. */
+export function objects<F extends Fields, const A extends About & { readonly maxItems: number }>(fields: F, about: A) {
+  return {
+    read: (node: JsonNode): Read<F>[] | null => {
+      if (node === null) return null;
+      if (!(node instanceof JsonArray)) throw new CredError('bad_request');
+      return itemsOf(node, about.maxItems).map((item) => readFields(objectOf(item), fields));
+    },
+    shape: { type: 'objects', fields: shapesOf(fields), ...about } as const,
+  };
+}
+
+export function objectShape(fields: Fields): Shape {
+  return { type: 'object', fields: shapesOf(fields) };
+}
 
 /** An answer's object in which each text may be null. */
-export const nullableTexts = <Name extends string>(...names: readonly Name[]) => ({
-  type: 'object' as const,
-  fields: Object.fromEntries(names.map((name) => [name, { type: 'string', nullable: true }])) as Readonly<
-    Record<Name, { readonly type: 'string'; readonly nullable: true }>
-  >,
-});
+export function nullableTexts<Name extends string>(...names: readonly Name[]) {
+  return {
+    type: 'object' as const,
+    fields: Object.fromEntries(names.map((name) => [name, { type: 'string', nullable: true }])) as Readonly<
+      Record<Name, { readonly type: 'string'; readonly nullable: true }>
+    >,
+  };
+}
 
 /** What a value of a shape is in an answer. */
 export type ShownValue<S> = S extends { type: 'string'; nullable: true }

@@ -5,7 +5,7 @@
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_TYPE, type KeyChoice, keyTypeNamed } from '../key-algorithms/index.ts';
 import type { KeyDescription } from '../key-algorithms/key-algorithm.ts';
-import { type Field, integer, text } from './fields.ts';
+import { integer, text } from './fields.ts';
 import { quotedList } from './quoted-list.ts';
 
 const { sizes: KEY_LENGTHS } = keyTypeNamed(DEFAULT_KEY_TYPE);
@@ -14,13 +14,15 @@ const DEFAULT_KEY: KeyChoice = { type: DEFAULT_KEY_TYPE, bits: DEFAULT_KEY_LENGT
 
 export const keyLengthField = integer({
   values: KEY_LENGTHS,
+  refusals: { value: 'invalid_key_length' },
   default: DEFAULT_KEY_LENGTH,
   flag: { char: 'k', summary: 'Bits of the key (the server takes 2048)' },
 });
 
-export const keyTypeField = (types: readonly string[]): Field<string | null> =>
+export const keyTypeField = (types: readonly string[]) =>
   text({
     values: types,
+    refusals: { value: 'invalid_key_type' },
     default: DEFAULT_KEY_TYPE,
     description: 'key_length goes with rsa only',
     flag: { summary: `Key: ${quotedList(types, 'or')}` },

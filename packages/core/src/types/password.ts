@@ -32,6 +32,7 @@ export const passwordType = {
   value: {
     type: 'string',
     minLength: 1,
+    refusals: { empty: 'missing_value' },
     flag: PASSWORD_FLAG,
   },
   shown: { type: 'string' },

@@ -13,7 +13,7 @@ import {
   oversized,
   type Tools,
 } from './credential-type.ts';
-import { ignored, objectShape, strictText, text } from './fields.ts';
+import { ignored, objectShape, requiredText, strictText, text } from './fields.ts';
 import {
   checkPasswordParameters,
   generatePassword,
@@ -28,7 +28,7 @@ import {
 
 const valueFields = {
   username: strictText({ maxLength: 7000, flag: { char: 'z', summary: 'User name' } }),
-  password: text({ required: true, nullable: false, minLength: 1, flag: PASSWORD_FLAG }),
+  password: requiredText('missing_password', { flag: PASSWORD_FLAG }),
   password_hash: ignored,
   salt: ignored,
 };
@@ -107,6 +107,7 @@ export const userType = {
     parameters: passwordFields,
     // `parameters: null` is as absent (docs/reference/divergences.md#types).
     readParameters: readPasswordParameters,
+    value: { ...objectShape(generateValueFields), description: 'Deprecated: the user name' },
     readValue: readOldValue,
     check(request: UserRequest, tools) {
       const parameters = withOldValue(request);

@@ -7,7 +7,12 @@ export const valueType = {
   name: 'value',
   label: 'Value',
   position: 1,
-  value: { type: 'string', minLength: 1, flag: { name: 'value', char: 'v', summary: 'The value', prompt: 'shown' } },
+  value: {
+    type: 'string',
+    minLength: 1,
+    refusals: { empty: 'missing_value' },
+    flag: { name: 'value', char: 'v', summary: 'The value', prompt: 'shown' },
+  },
   shown: { type: 'string' },
   set(value) {
     if (typeof value !== 'string') throw new CredError('bad_request');
