@@ -117,19 +117,25 @@ describe.each([1, 2] as const)('level %i', (number) => {
   let api: TestApi;
   let certificate: { readonly value: Body };
   let certificateId: string;
+  let quickId: string;
   let permission: { readonly uuid: string };
   const entry = { path: '/bodies/*', actor: 'uaa-client:other', operations: ['read'] };
   const name = (of: string) => `/bodies/${of}`;
   const parameters: Readonly<Record<string, Body>> = {
     password: { length: 12 },
     user: { length: 12 },
-    certificate: { common_name: 'a', organization: 'b', self_sign: true, key_type: 'ecdsa-p256' },
+    certificate: { common_name: 'a', organization: 'b', self_sign: true },
     ssh: { ssh_comment: 'c' },
     rsa: {},
   };
 
   const send = async <T>(method: string, target: string, body?: Body): Promise<T> =>
     (await api.call(method, target, body)).body as T;
+
+  const idOf = async (certificateName: string): Promise<string> => {
+    const target = `/api/v1/certificates?name=${certificateName}`;
+    return (await send<{ certificates: { id: string }[] }>('GET', target)).certificates[0]?.id ?? '';
+  };
 
   beforeAll(async () => {
     api = await openTestApi(number);
@@ -141,8 +147,11 @@ describe.each([1, 2] as const)('level %i', (number) => {
       });
       if (type === 'certificate') certificate = made;
     }
-    const target = `/api/v1/certificates?name=${name('certificate')}`;
-    certificateId = (await send<{ certificates: { id: string }[] }>('GET', target)).certificates[0]?.id ?? '';
+    certificateId = await idOf(name('certificate'));
+    // Its keys are made at once.
+    const quick = { ...parameters['certificate'], key_type: 'ecdsa-p256' };
+    await send('POST', '/api/v1/data', { name: name('quick'), type: 'certificate', parameters: quick });
+    quickId = await idOf(name('quick'));
     permission = await send('POST', '/api/v2/permissions', entry);
   });
   afterAll(() => api.close());
@@ -219,7 +228,7 @@ describe.each([1, 2] as const)('level %i', (number) => {
       ['regenerateCredential', 'POST', '/api/v1/regenerate', { name: name('password') }],
       ['bulkRegenerate', 'POST', '/api/v1/bulk-regenerate', { signed_by: name('none') }],
       ['createCertificateVersion', 'POST', `${certificates}/versions`, { value: certificate.value }],
-      ['regenerateCertificate', 'POST', `${certificates}/regenerate`, {}],
+      ['regenerateCertificate', 'POST', `/api/v1/certificates/${quickId}/regenerate`, {}],
       ['updateTransitionalVersion', 'PUT', `${certificates}/update_transitional_version`, { version: null }],
       ['addPermissionsV1', 'POST', '/api/v1/permissions', v1Body()],
       ['createPermission', 'POST', '/api/v2/permissions', entry],
