@@ -13,7 +13,7 @@ export interface Job {
    * `signal` is aborted when the server stops: a long run looks at it between its steps. A number is the pause in seconds
    * before the next run, instead of `everySeconds`.
    */
-  run(signal: AbortSignal): Promise<number | void>;
+  run(signal: AbortSignal): Promise<number | undefined> | Promise<void>;
 }
 
 export interface JobLog {
