@@ -4,7 +4,7 @@
  */
 import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS } from '@credplex/core';
 import { baseUrl, filePath, secretText, VAULTS, type VaultKind } from '@credplex/storage/vaults';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseAddressRange } from './client-address.ts';
 
 /** `host:port`, `[v6]:port` or `:port` (all interfaces). */

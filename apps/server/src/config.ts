@@ -5,7 +5,7 @@
 import { Secret } from '@credplex/core';
 import { VAULTS } from '@credplex/storage/vaults';
 import { parseDocument, stringify } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Config, configSchema } from './config-schema.ts';
 
 export type { Config, ListenAddress } from './config-schema.ts';

@@ -3,7 +3,7 @@ import { CredError } from '@credplex/core';
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Api, createApp } from './app.ts';
 import type { ServerEnv } from './http-env.ts';
 import { type Dialect, mount, type ZodReply } from './mount.ts';

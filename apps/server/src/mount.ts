@@ -15,7 +15,7 @@ import {
 } from '@credplex/contract';
 import { CredError } from '@credplex/core';
 import type { Hono, Context as HonoContext } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isBodyToCome, readBody } from './body.ts';
 import { type BodyBudget, releaseAfterAnswer } from './body-budget.ts';
 import { headerOf, type ServerEnv } from './http-env.ts';

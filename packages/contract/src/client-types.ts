@@ -1,5 +1,5 @@
 /** Types of the client: what a call needs and what it gives, inferred from a table of routes. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { QueryInput, QuerySpec } from './query.ts';
 import type { PathNames, RouteSpec, Routes } from './route.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createClient, type TransportRequest, target } from './client.ts';
 import { type Handlers, route, routes, type TreeHandlers } from './route.ts';
 

@@ -2,7 +2,7 @@
  * JSON Schema out of zod for one OpenAPI document. A schema with an id (`.meta({ id })`) becomes a shared component that
  * others refer to.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type Json = Readonly<Record<string, unknown>>;
 

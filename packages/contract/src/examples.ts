@@ -1,5 +1,5 @@
 /** An example of each route: what a client sends, and what it gets when all goes well. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { QueryInput, QuerySpec } from './query.ts';
 import type { PathNames, RouteSpec, Routes } from './route.ts';
 

@@ -1,6 +1,6 @@
 import { LEVELS } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createComponents } from './components.ts';
 import { credhubApi } from './credhub/index.ts';
 import { documents } from './documents.ts';

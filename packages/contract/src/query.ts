@@ -3,7 +3,7 @@
  * A schema is a codec from the list of texts that a parameter was given with (it may be repeated) to its value, so that
  * the rule for repetition belongs to the parameter, and OpenAPI shows the type of the value.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The texts of each parameter in the order of the request. */
 export type GivenQuery = Readonly<Record<string, readonly string[]>>;

@@ -2,7 +2,7 @@
  * Routes as plain data: one table per API, shared by the server (which mounts it), the clients (which call it) and the
  * OpenAPI document (which is written from it). Nothing here does work at run time.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { QuerySpec, QueryValues } from './query.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

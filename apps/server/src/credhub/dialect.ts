@@ -5,7 +5,7 @@
 import type { RouteSpec, TextReply } from '@credplex/contract';
 import { CredError, type JsonLimits } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { readBody } from '../body.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import { plainAddress } from '../client-address.ts';

@@ -1,7 +1,7 @@
 /** How Plexsphere's API reads requests and writes answers (docs/reference/plexsphere-v1.md#common-rules). */
 import { CredError, PLEXSPHERE_ERROR_CODES, type PlexsphereErrorCode } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Dialect, ZodReply } from '../mount.ts';
 import { contextOf, type PlexsphereContext, type PlexsphereEnv } from './context.ts';
 

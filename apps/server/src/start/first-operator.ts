@@ -16,7 +16,7 @@ import {
   secret,
   uuidV7,
 } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { generatedVerifier, generateSecret, PUBLIC_CLIENT } from '../auth/issuer/verifiers.ts';
 import { readIfThere, writeWhole } from './data-folder.ts';
 

@@ -3,7 +3,7 @@
  * typed by; a server mounts and documents those of its level.
  */
 import type { Level } from '@credplex/core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { RouteSpec } from '../route.ts';
 import { generateBodyAt, setBodyAt } from './request-types.ts';
 import type { CredhubRoutes } from './routes.ts';

@@ -3,7 +3,7 @@
  * (docs/reference/credhub-server.md#data-endpoints).
  */
 import { LEVELS, REQUEST_FIELDS } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GivenQuery, QueryVariants } from '../query.ts';
 import { route, routes } from '../route.ts';
 import { bodySchema, json } from './field-schemas.ts';

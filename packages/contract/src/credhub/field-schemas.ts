@@ -4,7 +4,7 @@
  * that the server answers.
  */
 import type { ErrorCode, Field, JsonNode, Refusals, Shape } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Any JSON value; kept as text by the server. */
 export const json = z.unknown();

@@ -3,7 +3,7 @@
  * (docs/reference/credhub-server.md#permissions-v2-endpoints).
  */
 import { REQUEST_FIELDS } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import { bodySchema } from './field-schemas.ts';
 import { queryText } from './query.ts';

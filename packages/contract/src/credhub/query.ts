@@ -2,7 +2,7 @@
  * Kinds of CredHub's query parameters (docs/reference/credhub-server.md#http). Texts that are given more than once are
  * joined by a comma; of booleans and integers the first value counts, without blanks around it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { givenTexts } from '../query.ts';
 
 const TRUE = ['true', 'on', 'yes', '1'];

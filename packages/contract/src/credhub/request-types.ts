@@ -13,7 +13,7 @@ import {
   setFields,
   type TypeName,
 } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bodySchema } from './field-schemas.ts';
 import { componentName } from './schemas.ts';
 

@@ -7,7 +7,7 @@ import {
   type Shape,
   type ShownValue,
 } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { json } from './field-schemas.ts';
 
 /** Every error that is not an authentication failure. */

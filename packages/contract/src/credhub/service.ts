@@ -1,6 +1,6 @@
 /** Describes the endpoints about the server itself (docs/reference/credhub-server.md#service-endpoints). */
 import { REQUEST_FIELDS } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import { bodySchema } from './field-schemas.ts';
 import { authErrorBody, errorBody, refusals } from './schemas.ts';

@@ -1,6 +1,6 @@
 /** Describes the caller's identity and API tokens (docs/reference/plexsphere-v1.md#tokens). */
 import { MAX_TOKEN_TTL_SECONDS, TOKEN_ENVIRONMENTS } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import { failures, idParam, problem, time, uuid } from './schemas.ts';
 

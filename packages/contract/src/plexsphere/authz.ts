@@ -1,5 +1,5 @@
 /** Describes questions to the relation graph (docs/reference/plexsphere-v1.md#relations). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import { failures, jsonObject, problem } from './schemas.ts';
 

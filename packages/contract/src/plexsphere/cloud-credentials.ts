@@ -2,7 +2,7 @@
  * Describes cloud credentials. Payload and key-values are never returned
  * (docs/reference/plexsphere-v1.md#cloud-credentials).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import {
   failures,

@@ -1,6 +1,6 @@
 /** Describes clouds (docs/reference/plexsphere-v1.md#clouds). */
 import { CLOUD_PROVIDERS } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import {
   failures,

@@ -1,5 +1,5 @@
 /** Describes the endpoints about the server itself (docs/reference/plexsphere-v1.md#health). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, routes } from '../route.ts';
 import { problem, time } from './schemas.ts';
 

@@ -4,7 +4,7 @@
  * too many is a leak.
  */
 import type { PlexsphereErrorCode } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { givenTexts } from '../query.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,5 +1,5 @@
 /** OpenBao as a vault: settings, opening and key ids (docs/reference/openbao-kv2.md). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OPENBAO, OPENBAO_KEY_PREFIX } from './openbao-name.ts';
 import type { OpenBaoConfig } from './openbao-vault.ts';
 import type { VaultDefinition } from './remote-vault.ts';

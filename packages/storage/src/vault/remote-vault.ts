@@ -3,7 +3,7 @@
  * key ids are its own.
  */
 import type { SecretVault } from '@credplex/core';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Whether the place that values are written to keeps them. */
 export interface PlaceInspection {

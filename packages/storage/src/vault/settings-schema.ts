@@ -1,6 +1,6 @@
 /** Schemas of single settings that vaults and the server share. */
 import { secret } from '@credplex/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
 function isBase(text: string): boolean {
