@@ -9,7 +9,7 @@
 import { join, resolve } from 'node:path';
 import { type Cluster, ensureCluster, USER } from './cluster.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
-import { runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { hasEnded, runningPostmaster, stopPostmaster } from './postmaster.ts';
 import { DATABASE, ensureDatabase, type LockConnection, openLockConnection } from './serving-lock.ts';
 import { leaveSocketFolder, SOCKET_PORT } from './socket-folder.ts';
 import { ensureRunning, type RunningServer, type StartOptions } from './start-cluster.ts';
@@ -49,8 +49,23 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
     runner: options.runner ?? unprivilegedRunner(),
   };
   await ensureCluster(cluster);
-  options.stop?.throwIfAborted();
-  const server = await ensureRunning(cluster, undefined, options);
+  for (;;) {
+    options.stop?.throwIfAborted();
+    const server = await ensureRunning(cluster, undefined, options);
+    try {
+      return await openServer(cluster, server, options);
+    } catch (error) {
+      // A server that was found may be one that was just killed. Then its successor is ours to start.
+      if (server.started || !isDriverError(error) || !(await hasEnded(server.pid))) throw error;
+    }
+  }
+}
+
+async function openServer(
+  cluster: Cluster,
+  server: RunningServer,
+  options: EmbeddedOptions,
+): Promise<EmbeddedPostgres> {
   await ensureDatabase(server.socketFolder);
   const query = new URLSearchParams({ host: server.socketFolder });
   const url = `postgres://${USER}@localhost:${SOCKET_PORT}/${DATABASE}?${query}`;
@@ -58,6 +73,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPo
     ? { url, ...(await serveFrom(cluster, server, options)) }
     : { url, ...(await attachTo(cluster, server)) };
 }
+
+const isDriverError = (error: unknown): boolean =>
+  error instanceof Error && typeof (error as { code?: unknown }).code === 'string';
 
 type Opened = Omit<EmbeddedPostgres, 'url'>;
 

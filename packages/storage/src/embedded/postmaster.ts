@@ -75,6 +75,18 @@ export function runningPostmaster(data: string): Postmaster | undefined {
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** A process closes its sockets some moments before it is gone. */
+const ENDING_MS = 2_000;
+
+/** Returns whether a process is gone, or is within two seconds. */
+export async function hasEnded(pid: number): Promise<boolean> {
+  for (let waited = 0; isAlive(pid); waited += 20) {
+    if (waited === ENDING_MS) return false;
+    await pause(20);
+  }
+  return true;
+}
+
 /** Fast shutdown (SIGINT): sessions are ended, everything is written. After 30 s an immediate one: its log recovers. */
 export async function stopPostmaster(pid: number): Promise<void> {
   if (!isAlive(pid)) return;

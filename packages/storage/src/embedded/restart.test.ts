@@ -48,6 +48,22 @@ const dataOf = (dataDir: string): string => join(dataDir, 'postgres');
 const postmasterOf = (dataDir: string): number => runningPostmaster(dataOf(dataDir))?.pid ?? 0;
 const deadline = { timeout: 50_000 };
 
+/** A killed process still is there for a moment, and its files with it. */
+async function killPostmaster(dataDir: string): Promise<number> {
+  const pid = postmasterOf(dataDir);
+  process.kill(pid, 'SIGKILL');
+  await expect.poll(() => isAlive(pid), deadline).toBe(false);
+  return pid;
+}
+
+/** Clients that are connected to a server's socket or wait for it to accept them. */
+function socketUsers(dataDir: string): number {
+  const file = join(dataDir, 'socket', '.s.PGSQL.5432');
+  return readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith(file)).length;
+}
+
 describe('an embedded PostgreSQL that dies', () => {
   test('is started anew, as often as it dies, and what was acknowledged is read back', async () => {
     const dataDir = copyFolder();
@@ -130,12 +146,12 @@ describe('a start after a crash', () => {
     const pid = backend?.pid ?? 0;
     // Stopped, it cannot notice that its postmaster is gone: as one that is busy with a long statement.
     process.kill(pid, 'SIGSTOP');
-    const dead = postmasterOf(dataDir);
-    process.kill(dead, 'SIGKILL');
+    const dead = await killPostmaster(dataDir);
     const waits = Promise.withResolvers<string>();
     const second = open(dataDir, { onNotice: (line) => waits.resolve(line) });
     try {
-      expect(await waits.promise).toContain(String(pid));
+      // A start that fails instead is reported as what it is.
+      expect(await Promise.race([waits.promise, second.then(() => 'did not wait')])).toContain(String(pid));
       expect(lockFilePid(dataOf(dataDir))).toBe(dead);
       expect(isAlive(pid)).toBe(true);
     } finally {
@@ -146,13 +162,27 @@ describe('a start after a crash', () => {
     await sql.end({ timeout: 1 });
   });
 
+  test('starts its own server when the one that it found ends before it answers', async () => {
+    const dataDir = copyFolder();
+    await open(dataDir, { purpose: 'operate' });
+    const dying = postmasterOf(dataDir);
+    const before = socketUsers(dataDir);
+    // Stopped, it looks ready and accepts nobody.
+    process.kill(dying, 'SIGSTOP');
+    const second = open(dataDir);
+    await expect.poll(() => socketUsers(dataDir), deadline).toBeGreaterThan(before);
+    process.kill(dying, 'SIGKILL');
+    expect((await second).origin).toBe('started');
+    expect(postmasterOf(dataDir)).not.toBe(dying);
+  });
+
   test('that waits ends when it is told to stop', async () => {
     const dataDir = copyFolder();
     const first = await open(dataDir, { purpose: 'operate' });
     const sql = connect(first.url);
     const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
     process.kill(backend?.pid ?? 0, 'SIGSTOP');
-    process.kill(postmasterOf(dataDir), 'SIGKILL');
+    await killPostmaster(dataDir);
     const stopping = new AbortController();
     const second = openEmbedded({
       dataDir,
