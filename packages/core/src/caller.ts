@@ -19,9 +19,9 @@ export function holds(access: Access, held: ReadonlySet<Operation>, operation: O
   return access.actor === null || held.has(operation);
 }
 
-type Act = Pick<AuditEvent, 'action' | 'resource' | 'versionId' | 'details'>;
+type AuditedAction = Pick<AuditEvent, 'action' | 'resource' | 'versionId' | 'details'>;
 
 /** Returns the audit event of what the caller does now. */
-export function auditOf(deps: { readonly clock: Clock }, caller: Caller, act: Act): AuditEvent {
+export function auditOf(deps: { readonly clock: Clock }, caller: Caller, act: AuditedAction): AuditEvent {
   return { at: deps.clock.now(), requestId: caller.requestId, actor: caller.actor, ...act };
 }

@@ -24,9 +24,9 @@ export async function sealAndWrite<T>(
   ref: SecretRef,
   document: SecretDocument,
   write: (sealed: Sealed, intent: string | undefined) => Promise<T>,
-  kept: (result: T) => boolean = () => true,
+  isStored: (result: T) => boolean = () => true,
 ): Promise<T> {
-  const { sealed, intent } = await sealPromised(deps, ref, document);
+  const { sealed, intent } = await sealUnderIntent(deps, ref, document);
   if (intent === undefined) return write(sealed, undefined);
   let result: T;
   try {
@@ -36,12 +36,12 @@ export async function sealAndWrite<T>(
       await compensate(deps, ref, { intent, sealed }, cause);
     throw cause;
   }
-  if (!kept(result)) await compensate(deps, ref, { intent, sealed }, undefined);
+  if (!isStored(result)) await compensate(deps, ref, { intent, sealed }, undefined);
   return result;
 }
 
 /** Seals, for a remote vault under a committed intent. Whoever calls it sees to the write and, if it comes to nothing, {@link abandonSealed}. */
-export async function sealPromised(
+export async function sealUnderIntent(
   deps: VaultWriteDeps,
   ref: SecretRef,
   document: SecretDocument,
@@ -49,7 +49,7 @@ export async function sealPromised(
   const { vault, intents } = deps;
   if (!vault.remote) return { sealed: await vault.seal(ref, document), intent: undefined };
   const intent = await intents.open(ref.path, { purpose: ref.purpose, id: ref.id, keyId: vault.activeKeyId() });
-  return { sealed: await sealOrForget(deps, ref, document, intent), intent };
+  return { sealed: await sealOrCloseIntent(deps, ref, document, intent), intent };
 }
 
 /** The row was not made, for certain. What cannot be destroyed now keeps its intent for the sweeper, which is not the caller's trouble. */
@@ -70,7 +70,7 @@ export function isCertainlyUnwritten(error: unknown): boolean {
   );
 }
 
-async function sealOrForget(
+async function sealOrCloseIntent(
   { vault, intents }: VaultWriteDeps,
   ref: SecretRef,
   document: SecretDocument,

@@ -1,6 +1,6 @@
 /** Handler of `authz/check`. */
 import type { Handlers, PlexsphereRoutes } from '@credplex/contract';
-import { askRelation, type BrokerDeps } from '@credplex/core';
+import { checkAuthorization, type BrokerDeps } from '@credplex/core';
 import type { PlexsphereContext } from './context.ts';
 
 export function authzHandlers(
@@ -8,7 +8,7 @@ export function authzHandlers(
 ): Handlers<Pick<PlexsphereRoutes, 'checkRelation'>, PlexsphereContext> {
   return {
     checkRelation: async ({ body, context }) => {
-      const decision = await askRelation(broker, context.caller(), {
+      const decision = await checkAuthorization(broker, context.caller(), {
         subject: body.subject,
         relation: body.relation,
         resource: body.resource,

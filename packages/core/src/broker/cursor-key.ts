@@ -24,8 +24,8 @@ export async function loadCursorKey(deps: {
   readonly entropy: Entropy;
 }): Promise<Uint8Array> {
   const { shared, vault, entropy } = deps;
-  const there = await shared.get(NAME);
-  if (there !== undefined) return unpack(await vault.open(ref(there.id), there.sealed));
+  const existing = await shared.get(NAME);
+  if (existing !== undefined) return unpack(await vault.open(ref(existing.id), existing.sealed));
   const id = entropy.uuid();
   const document = { key: secret(Buffer.from(entropy.bytes(32)).toString('base64url')) };
   const sealed = await vault.seal(ref(id), document);

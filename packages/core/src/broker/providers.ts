@@ -13,7 +13,7 @@ export type JsonMap = Readonly<Record<string, unknown>>;
 interface Field {
   readonly required: boolean;
   readonly accepts: (text: string) => boolean;
-  readonly wanted: string;
+  readonly expected: string;
 }
 
 interface Provider {
@@ -25,11 +25,11 @@ function text(required: boolean): Field {
   return {
     required,
     accepts: (value) => !isBlank(value),
-    wanted: 'a text that is not blank',
+    expected: 'a text that is not blank',
   };
 }
 
-const uuid: Field = { required: true, accepts: (value) => isUuid(value), wanted: 'a UUID' };
+const uuid: Field = { required: true, accepts: (value) => isUuid(value), expected: 'a UUID' };
 
 const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
   aws: {
@@ -38,11 +38,11 @@ const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
       role_arn: {
         required: false,
         accepts: (value) => /^arn:[^:]*:iam::\d{12}:role\/.+/.test(value),
-        wanted: 'the ARN of an IAM role',
+        expected: 'the ARN of an IAM role',
       },
     },
     regionDefaults: {
-      vpc_cidr: { required: false, accepts: isCanonicalCidr, wanted: 'a CIDR block without host bits' },
+      vpc_cidr: { required: false, accepts: isCanonicalCidr, expected: 'a CIDR block without host bits' },
       default_region: text(false),
     },
   },
@@ -56,19 +56,19 @@ export function parseProvider(name: string): CloudProvider {
   return provider;
 }
 
-function complaint(map: JsonMap, fields: Readonly<Record<string, Field>>): string | undefined {
+function describeFault(map: JsonMap, fields: Readonly<Record<string, Field>>): string | undefined {
   for (const [name, field] of Object.entries(fields)) {
     const value = Object.hasOwn(map, name) ? map[name] : undefined;
     if (value === undefined && !field.required) continue;
-    if (typeof value !== 'string' || !field.accepts(value)) return `${name} must be ${field.wanted}`;
+    if (typeof value !== 'string' || !field.accepts(value)) return `${name} must be ${field.expected}`;
   }
   return undefined;
 }
 
 /** @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why` */
 export function validateProviderSettings(provider: CloudProvider, endpoint: JsonMap, regionDefaults: JsonMap): void {
-  const wrongEndpoint = complaint(endpoint, PROVIDERS[provider].endpoint);
+  const wrongEndpoint = describeFault(endpoint, PROVIDERS[provider].endpoint);
   if (wrongEndpoint !== undefined) throw new CredError('invalid_cloud_endpoint', { why: wrongEndpoint });
-  const wrongDefaults = complaint(regionDefaults, PROVIDERS[provider].regionDefaults);
+  const wrongDefaults = describeFault(regionDefaults, PROVIDERS[provider].regionDefaults);
   if (wrongDefaults !== undefined) throw new CredError('invalid_cloud_region_defaults', { why: wrongDefaults });
 }

@@ -113,11 +113,12 @@ export async function revokeToken(deps: TokenDeps, caller: Caller, id: string): 
  */
 export async function rotateToken(deps: TokenDeps, caller: Caller, id: string): Promise<IssuedToken> {
   const at = deps.clock.now();
-  const mine = await deps.records.token(id);
-  if (mine === undefined || mine.owner !== caller.actor || mine.expiresAt <= at) throw new CredError('token_not_found');
-  const plaintext = mint(deps.entropy, mine.envPrefix, id);
+  const token = await deps.records.token(id);
+  if (token === undefined || token.owner !== caller.actor || token.expiresAt <= at)
+    throw new CredError('token_not_found');
+  const plaintext = mint(deps.entropy, token.envPrefix, id);
   // A whole second: the same instant is sent in a Sunset header, which has no fractions (RFC 8594).
-  const deadline = Math.min(at.getTime() + ROTATION_GRACE_SECONDS * 1000, mine.expiresAt.getTime());
+  const deadline = Math.min(at.getTime() + ROTATION_GRACE_SECONDS * 1000, token.expiresAt.getTime());
   const previousUntil = new Date(Math.floor(deadline / 1000) * 1000);
   const row = await deps.records.rotateToken({
     id,

@@ -53,8 +53,8 @@ export async function childWrites(deps: CredentialDeps, caName: string, pair: Ca
 
 /** A version that names another CA is copied as it is: only the order of the versions must stay. */
 function copiedColumns({ certificate }: SignedRow, caName: string, pair: CaPair): CertificateColumns | null {
-  const named = certificate?.caName?.toLowerCase() === caName.toLowerCase();
-  return certificate && named ? { ...certificate, trustedCa: trustedBeside(certificate.ca, pair) } : certificate;
+  const namesCa = certificate?.caName?.toLowerCase() === caName.toLowerCase();
+  return certificate && namesCa ? { ...certificate, trustedCa: trustedBeside(certificate.ca, pair) } : certificate;
 }
 
 async function copyOf(

@@ -12,7 +12,7 @@ import { listedVersions } from './read.ts';
 const ATTEMPTS = 20;
 const ACTION = 'DELETE';
 
-interface Doomed {
+interface DeletionTarget {
   readonly credential: NonNullable<WriteView['credential']>;
   readonly row: VersionRow;
 }
@@ -32,10 +32,10 @@ export async function deleteVersion(
   const versionId = readUuid(ids.versionId);
   if (!credentialId || !versionId) throw new CredError('credential_not_found');
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const doomed = await find(deps, caller, credentialId, versionId);
+    const target = await findTarget(deps, caller, credentialId, versionId);
     // Opened before the deletion: afterwards a remote vault may have lost it already.
-    const value = await openValue(deps.vault, doomed.row);
-    const deleted = await remove(deps, caller, doomed);
+    const value = await openValue(deps.vault, target.row);
+    const deleted = await remove(deps, caller, target);
     if (deleted === undefined) continue;
     await destroyVersions(deps, [{ id: versionId, keyId: deleted.sealed.keyId }]);
     return viewOf(SIGNER_ONLY, deleted, value);
@@ -43,7 +43,12 @@ export async function deleteVersion(
   throw new CredError('unavailable');
 }
 
-async function find(deps: CredentialDeps, caller: Caller, credentialId: string, versionId: string): Promise<Doomed> {
+async function findTarget(
+  deps: CredentialDeps,
+  caller: Caller,
+  credentialId: string,
+  versionId: string,
+): Promise<DeletionTarget> {
   const access = accessOf(deps, caller);
   const view = await deps.records.viewCertificate({ access, credentialId });
   if (!view?.credential || !holds(access, view.held, 'delete')) throw new CredError('credential_not_found');
@@ -53,9 +58,9 @@ async function find(deps: CredentialDeps, caller: Caller, credentialId: string, 
 }
 
 /** undefined: another writer changed the CA or one of its children meanwhile, nothing was done. */
-async function remove(deps: CredentialDeps, caller: Caller, doomed: Doomed): Promise<VersionRow | undefined> {
-  const { credential, row } = doomed;
-  const children = row.certificate?.transitional ? await childrenWithout(deps, doomed) : [];
+async function remove(deps: CredentialDeps, caller: Caller, target: DeletionTarget): Promise<VersionRow | undefined> {
+  const { credential, row } = target;
+  const children = row.certificate?.transitional ? await childrenWithout(deps, target) : [];
   const audit: AuditEvent[] = [
     auditOf(deps, caller, { action: ACTION, resource: row.name, versionId: row.id }),
     ...childAudit(deps, caller, children, { action: ACTION, ca: row.name }),
@@ -74,8 +79,8 @@ async function remove(deps: CredentialDeps, caller: Caller, doomed: Doomed): Pro
   throw new CredError(result.outcome === 'last' ? 'cannot_delete_last_version' : 'credential_not_found');
 }
 
-async function childrenWithout(deps: CredentialDeps, { credential, row }: Doomed): Promise<ChildWrite[]> {
-  const left = (await listedVersions(deps, credential)).filter(({ id }) => id !== row.id);
-  if (left.length === 0) throw new CredError('cannot_delete_last_version');
-  return childWrites(deps, credential.name, caPairOf(left));
+async function childrenWithout(deps: CredentialDeps, { credential, row }: DeletionTarget): Promise<ChildWrite[]> {
+  const remaining = (await listedVersions(deps, credential)).filter(({ id }) => id !== row.id);
+  if (remaining.length === 0) throw new CredError('cannot_delete_last_version');
+  return childWrites(deps, credential.name, caPairOf(remaining));
 }

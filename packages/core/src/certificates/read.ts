@@ -9,9 +9,9 @@ import type { ListedCertificate } from '../ports/records.ts';
 export async function listCertificates(
   deps: CredentialDeps,
   caller: Caller,
-  given: string | undefined,
+  requestedName: string | undefined,
 ): Promise<ListedCertificate[]> {
-  const name = given === undefined ? undefined : withSlash(given);
+  const name = requestedName === undefined ? undefined : withSlash(requestedName);
   const certificates =
     name === undefined
       ? await deps.records.listCertificates({ access: accessOf(deps, caller), name })
@@ -35,10 +35,10 @@ async function certificatesOf(deps: CredentialDeps, caller: Caller, name: string
 export async function certificateVersions(
   deps: CredentialDeps,
   caller: Caller,
-  given: string,
+  id: string,
   current: boolean,
 ): Promise<CredentialView[]> {
-  const credentialId = readUuid(given);
+  const credentialId = readUuid(id);
   const query = credentialId && { access: accessOf(deps, caller), credentialId, current };
   const rows = query ? await deps.records.certificateVersions(query) : undefined;
   const [newest] = rows ?? [];

@@ -7,8 +7,8 @@ import { refOf, VAULT_WIDTH } from './open.ts';
 import type { CredentialDeps } from './service.ts';
 
 /** DELETE /api/v1/data: the name and all its versions. */
-export async function deleteCredential(deps: CredentialDeps, caller: Caller, given: string): Promise<void> {
-  const name = withSlash(given);
+export async function deleteCredential(deps: CredentialDeps, caller: Caller, requestedName: string): Promise<void> {
+  const name = withSlash(requestedName);
   if (!canExist(name)) throw new CredError('credential_not_found');
   const result = await deps.records.delete({
     access: accessOf(deps, caller),

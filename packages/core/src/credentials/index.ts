@@ -10,8 +10,8 @@ import type { CredentialDeps, Credentials } from './service.ts';
 import { setCredential } from './set.ts';
 
 /** The use cases of CredHub's data endpoints over the given ports. Does no work itself. */
-export function createCredentials(given: CredentialDeps): Credentials {
-  const deps = { ...given, knownNames: createKnownNames() };
+export function createCredentials(baseDeps: CredentialDeps): Credentials {
+  const deps = { ...baseDeps, knownNames: createKnownNames() };
   return {
     set: (caller, body) => retryWhenDeleted(() => setCredential(deps, caller, body)),
     generate: (caller, body) => retryWhenDeleted(() => generateCredential(deps, caller, body)),

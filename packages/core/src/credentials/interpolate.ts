@@ -25,22 +25,22 @@ export async function interpolate(
   const names = [...counts.keys()];
   const rows = await readReferences(deps, caller, names);
   const size = createSizeLimit(options.maxBytes ?? Number.MAX_SAFE_INTEGER);
-  const times = [...counts.values()];
-  for (const [i, row] of rows.entries()) size.expect(sealedSize(row) * (times[i] ?? 1));
+  const referenceCounts = [...counts.values()];
+  for (const [i, row] of rows.entries()) size.expect(sealedSize(row) * (referenceCounts[i] ?? 1));
   if (size.expected > LARGE_BYTES) await options.reserve?.(size.expected);
   const values = await mapBounded(rows, VAULT_WIDTH, async (row, i) => {
     const value = await openValue(deps.vault, row);
-    size.add(value.byteLength * (times[i] ?? 1));
+    size.add(value.byteLength * (referenceCounts[i] ?? 1));
     return value;
   });
   for (const [i, name] of names.entries()) {
     const event = { action: 'INTERPOLATE', resource: name, versionId: rows[i]?.id ?? null };
     await deps.readAudit.append(auditOf(deps, caller, event));
   }
-  const parts = partsOf(services, new Map(names.map((name, i) => [name, values[i] ?? NULL])));
+  const parts = buildParts(services, new Map(names.map((name, i) => [name, values[i] ?? NULL])));
   for (const part of parts) if (typeof part === 'string') size.add(Buffer.byteLength(part));
   const read = rows.map(({ name, credentialId, id }) => ({ name, credentialId, versionId: id }));
-  return { json: await joined(parts, size.found), read };
+  return { json: await concatenate(parts, size.found), read };
 }
 
 const NULL = secret('null');
@@ -75,7 +75,7 @@ function createSizeLimit(maxBytes: number) {
 
 type Part = string | Secret;
 
-async function joined(parts: readonly Part[], size: number): Promise<Secret> {
+async function concatenate(parts: readonly Part[], size: number): Promise<Secret> {
   if (size <= LARGE_BYTES) {
     return secret(parts.map((part) => (typeof part === 'string' ? part : part.reveal())).join(''));
   }
@@ -103,13 +103,13 @@ async function joined(parts: readonly Part[], size: number): Promise<Secret> {
 }
 
 /** What one statement reads within its time, however deep the names are. */
-const NAMES_AT_ONCE = 100;
+const NAMES_PER_BATCH = 100;
 
 /** The rows in the order of the names. The first name that is missing, hidden or not of type json fails the whole. */
 async function readReferences(deps: CredentialDeps, caller: Caller, names: readonly string[]): Promise<VersionRow[]> {
   const rows: VersionRow[] = [];
-  for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
-    const batch = names.slice(from, from + NAMES_AT_ONCE);
+  for (let from = 0; from < names.length; from += NAMES_PER_BATCH) {
+    const batch = names.slice(from, from + NAMES_PER_BATCH);
     const found = await deps.records.readMany({ access: accessOf(deps, caller), names: batch.filter(canExist) });
     for (const name of batch) {
       const row = found.get(name);
@@ -146,30 +146,30 @@ function referenceOf(element: JsonNode): string | undefined {
 }
 
 /** The answer in parts: texts of the request, and values where they are named. */
-function partsOf(services: JsonObject, values: ReadonlyMap<string, Secret>): Part[] {
+function buildParts(services: JsonObject, values: ReadonlyMap<string, Secret>): Part[] {
   const parts: Part[] = [];
   let separator = '{';
   for (const [key, service] of services.entries) {
     parts.push(`${separator}${JSON.stringify(key)}:`);
     separator = ',';
-    if (service instanceof JsonArray) listParts(service, values, parts);
+    if (service instanceof JsonArray) appendListParts(service, values, parts);
     else parts.push(jsonText(service));
   }
   parts.push(separator === '{' ? '{}' : '}');
   return parts;
 }
 
-function listParts({ items }: JsonArray, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
+function appendListParts({ items }: JsonArray, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
   let separator = '[';
   for (const element of items) {
     parts.push(separator);
     separator = ',';
-    elementParts(element, values, parts);
+    appendElementParts(element, values, parts);
   }
   parts.push(separator === '[' ? '[]' : ']');
 }
 
-function elementParts(element: JsonNode, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
+function appendElementParts(element: JsonNode, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
   const name = referenceOf(element);
   if (name === undefined || !(element instanceof JsonObject)) {
     parts.push(jsonText(element));

@@ -14,8 +14,8 @@ export function createKnownNames(limit: number = LIMIT): KnownNames {
   const names = new Set<string>();
   return {
     has: (name) => names.has(name.toLowerCase()),
-    add(given) {
-      const name = given.toLowerCase();
+    add(spelling) {
+      const name = spelling.toLowerCase();
       names.delete(name);
       names.add(name);
       if (names.size > limit) for (const oldest of names.values()) return void names.delete(oldest);

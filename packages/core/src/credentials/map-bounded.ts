@@ -9,7 +9,7 @@ export async function mapBounded<T, R>(
   const results = new Array<R>(items.length);
   const failures: unknown[] = [];
   let next = 0;
-  const walk = async (): Promise<void> => {
+  const runWorker = async (): Promise<void> => {
     while (next < items.length && failures.length === 0) {
       const index = next++;
       try {
@@ -19,7 +19,7 @@ export async function mapBounded<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, walk));
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, runWorker));
   if (failures.length > 0) throw failures[0];
   return results;
 }

@@ -7,7 +7,7 @@ import type { Mode } from './request.ts';
  * @param current the version a hit would return: the active one, else the transitional one
  * @param active undefined also for a certificate with only transitional versions: nothing to converge with
  */
-export function isHit(
+export function returnsStored(
   mode: Mode,
   current: VersionRow | undefined,
   converges: ((stored: Stored, ca?: SigningCa) => boolean) | undefined,

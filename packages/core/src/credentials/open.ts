@@ -70,9 +70,9 @@ export function viewOf(
 /** Looks at no more than it must: a value may be large. */
 function startsWith(value: Secret, head: string): boolean {
   if (!value.isBytes) return value.reveal().startsWith(head);
-  const wanted = new TextEncoder().encode(head);
+  const expected = new TextEncoder().encode(head);
   const bytes = value.revealBytes();
-  return wanted.every((byte, index) => bytes[index] === byte);
+  return expected.every((byte, index) => bytes[index] === byte);
 }
 
 function valueWithCa(value: Secret | DeferredValue, ca: string | null): Secret | DeferredValue {

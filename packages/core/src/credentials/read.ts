@@ -10,8 +10,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** No certificate ends later (RFC 5280, 4.1.2.5), and no database knows all the days that 32 bits can count. */
 const [FIRST_TIME, LAST_TIME] = [0, Date.UTC(9999, 11, 31, 23, 59, 59)];
 
-export async function getById(deps: CredentialDeps, caller: Caller, given: string): Promise<CredentialView> {
-  const id = readUuid(given);
+export async function getById(deps: CredentialDeps, caller: Caller, requestedId: string): Promise<CredentialView> {
+  const id = readUuid(requestedId);
   const row = id === undefined ? undefined : await deps.records.readById({ access: accessOf(deps, caller), id });
   if (row === undefined) throw new CredError('credential_not_found');
   const [view] = await openViews(deps, [row]);
@@ -27,8 +27,8 @@ export async function getByName(
 ): Promise<CredentialView[]> {
   const name = withSlash(query.name);
   if (query.limit !== undefined && query.limit < 0) return refuseNegativeLimit(deps, caller, name);
-  const wanted = query.limit !== 0 && canExist(name);
-  const rows = wanted ? await deps.records.readByName({ ...query, access: accessOf(deps, caller), name }) : [];
+  const canMatch = query.limit !== 0 && canExist(name);
+  const rows = canMatch ? await deps.records.readByName({ ...query, access: accessOf(deps, caller), name }) : [];
   const [newest] = rows;
   if (newest === undefined) throw new CredError('credential_not_found');
   const views = await openViews(deps, rows);
@@ -54,7 +54,7 @@ export async function* findCredentials(
   const { path, nameLike, expiresWithinDays } = query;
   if (path !== undefined && nameLike !== undefined)
     throw new CredError('invalid_query_parameter', { name: 'name-like' });
-  const by = path !== undefined ? { path: folder(path) } : { nameLike: nameLike ?? '' };
+  const by = path !== undefined ? { path: folderPrefix(path) } : { nameLike: nameLike ?? '' };
   const details = {
     path: path ?? null,
     nameLike: nameLike ?? null,
@@ -74,7 +74,7 @@ function timeAfter(now: Date, days: number): Date {
 }
 
 /** A leading and a trailing slash are added where they are missing. */
-function folder(path: string): string {
+function folderPrefix(path: string): string {
   const from = withSlash(path);
   return from.endsWith('/') ? from : `${from}/`;
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../json/tree.ts';
 import { LEVELS } from '../level.ts';
 import type { VersionRow } from '../ports/records.ts';
 import { mapBounded } from './map-bounded.ts';
-import { isHit } from './modes.ts';
+import { returnsStored } from './modes.ts';
 import { checkModes, effectiveMode, modeField, overwriteField } from './request.ts';
 
 function refusal(code: string, args?: Record<string, string>) {
@@ -77,13 +77,13 @@ describe('modes', () => {
     const stored = { name: '/x', plain: row, open: async () => null };
     const same = () => true;
     const other = () => false;
-    expect(isHit('no-overwrite', undefined, same, undefined, undefined)).toBe(false);
-    expect(isHit('no-overwrite', row, other, stored, undefined)).toBe(true);
-    expect(isHit('overwrite', row, same, stored, undefined)).toBe(false);
-    expect(isHit('converge', row, same, stored, undefined)).toBe(true);
-    expect(isHit('converge', row, other, stored, undefined)).toBe(false);
-    expect(isHit('converge', row, undefined, stored, undefined)).toBe(false);
-    expect(isHit('converge', row, same, undefined, undefined)).toBe(false);
+    expect(returnsStored('no-overwrite', undefined, same, undefined, undefined)).toBe(false);
+    expect(returnsStored('no-overwrite', row, other, stored, undefined)).toBe(true);
+    expect(returnsStored('overwrite', row, same, stored, undefined)).toBe(false);
+    expect(returnsStored('converge', row, same, stored, undefined)).toBe(true);
+    expect(returnsStored('converge', row, other, stored, undefined)).toBe(false);
+    expect(returnsStored('converge', row, undefined, stored, undefined)).toBe(false);
+    expect(returnsStored('converge', row, same, undefined, undefined)).toBe(false);
   });
 });
 

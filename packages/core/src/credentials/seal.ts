@@ -1,7 +1,7 @@
 /** New versions with their value sealed (the rules of remote vaults are in `vault-write.ts`). */
 import type { NewVersion, WriteRequest, WriteResult } from '../ports/records.ts';
 import type { Made } from '../types/credential-type.ts';
-import { abandonSealed, sealAndWrite, sealPromised } from '../vault-write.ts';
+import { abandonSealed, sealAndWrite, sealUnderIntent } from '../vault-write.ts';
 import { refOf } from './open.ts';
 import type { CredentialDeps } from './service.ts';
 
@@ -37,13 +37,13 @@ export function writeVersion(
 /** For changes of several certificates: {@link abandon} is up to the caller. */
 export async function sealVersion(deps: SealDeps, made: Content, metadata: string | null): Promise<SealedVersion> {
   const id = deps.entropy.uuid();
-  const { sealed, intent } = await sealPromised(deps, refOf(id), { value: made.value });
+  const { sealed, intent } = await sealUnderIntent(deps, refOf(id), { value: made.value });
   return { version: { ...made.plain, id, createdAt: deps.clock.now(), metadata, sealed }, intent };
 }
 
 export function abandon(
   deps: SealDeps,
-  lost: { readonly id: string; readonly intent: string | undefined },
+  version: { readonly id: string; readonly intent: string | undefined },
 ): Promise<void> {
-  return abandonSealed(deps, refOf(lost.id), lost.intent);
+  return abandonSealed(deps, refOf(version.id), version.intent);
 }

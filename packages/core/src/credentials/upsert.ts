@@ -11,7 +11,7 @@ import type { Grant } from '../ports/permissions.ts';
 import type { VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
 import type { GeneratePlan, Made, SetPlan, SigningCa } from '../types/credential-type.ts';
 import type { KnownNames } from './known-names.ts';
-import { isHit } from './modes.ts';
+import { returnsStored } from './modes.ts';
 import { openValue, storedOf, viewOf } from './open.ts';
 import type { Mode } from './request.ts';
 import { writeVersion } from './seal.ts';
@@ -36,14 +36,14 @@ export interface UpsertDeps extends CredentialDeps {
 }
 
 export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert): Promise<CredentialView> {
-  const makeOnce = remembered(request);
-  const straight = optimisticExpectation(deps, request);
-  if (straight) {
-    const view = await write(deps, caller, request, await makeOnce(undefined), straight);
+  const makeOnce = memoizeBySigner(request);
+  const optimistic = optimisticExpectation(deps, request);
+  if (optimistic) {
+    const view = await write(deps, caller, request, await makeOnce(undefined), optimistic);
     if (view) return view;
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const done = await decide(deps, caller, request, makeOnce);
+    const done = await readAndWrite(deps, caller, request, makeOnce);
     if (done) return done;
   }
   throw new CredError('unavailable');
@@ -67,7 +67,7 @@ function isGeneration(plan: SetPlan | GeneratePlan): plan is GeneratePlan {
 }
 
 /** What was made for a write that lost is good for the next, unless the CA is another one now. */
-function remembered({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
+function memoizeBySigner({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
   let last: { made: Made; signedWith: string } | undefined;
   return async (ca) => {
     const signedWith = signerKey(ca);
@@ -77,7 +77,7 @@ function remembered({ plan, name }: Upsert): (ca: SigningCa | undefined) => Prom
 }
 
 /** undefined: the name changed meanwhile. */
-async function decide(
+async function readAndWrite(
   deps: UpsertDeps,
   caller: Caller,
   request: Upsert,
@@ -87,22 +87,23 @@ async function decide(
   const { plan, name, mode } = request;
   const view = await deps.records.viewForWrite({ access, name, signer: plan.ca });
   if (view.credential) deps.knownNames.add(name);
-  const ca = await checked(deps, caller, request, view);
+  const ca = await authorizeAndResolveCa(deps, caller, request, view);
   const current = view.active ?? view.transitional;
   const stored = view.active && storedOf(deps.vault, view.active);
   const converges = isGeneration(plan) ? plan.converges : undefined;
-  if (current && isHit(mode, current, converges, stored, ca)) return existing(deps, caller, request, current);
+  if (current && returnsStored(mode, current, converges, stored, ca))
+    return returnStored(deps, caller, request, current);
   if (plan.oversized) throw new CredError('exceeds_maximum_size');
-  return write(deps, caller, request, await makeOnce(ca), expectation(mode, view));
+  return write(deps, caller, request, await makeOnce(ca), expectationFor(mode, view));
 }
 
-function expectation(mode: Mode, { credential }: WriteView): WriteRequest['expect'] {
+function expectationFor(mode: Mode, { credential }: WriteView): WriteRequest['expect'] {
   if (credential === undefined) return 'absent';
   return { credentialId: credential.id, seq: mode === 'overwrite' ? null : credential.seq };
 }
 
 /** Refusals, in CredHub's order: permission, what only a writer is told, the CA, the type (recorded: several-faults). */
-async function checked(
+async function authorizeAndResolveCa(
   deps: CredentialDeps,
   caller: Caller,
   request: Upsert,
@@ -127,7 +128,7 @@ async function checked(
  * Returns the stored version instead of a new one. A caller with `write` reads through it
  * (docs/reference/credhub-server.md#refusals).
  */
-async function existing(
+async function returnStored(
   deps: CredentialDeps,
   caller: Caller,
   { plan, action, name }: Upsert,

@@ -14,7 +14,7 @@ interface Job {
   reject(error: Error): void;
 }
 
-const LIMIT = Math.max(1, Math.min(2, availableParallelism()));
+const MAX_THREADS = Math.max(1, Math.min(2, availableParallelism()));
 const IDLE_MS = 10_000;
 
 const waiting: Job[] = [];
@@ -31,8 +31,8 @@ interface Thread {
 export function cryptPassword(password: string, salt: string): Promise<string> {
   return new Promise((resolve, reject) => {
     waiting.push({ password, salt, resolve, reject });
-    const thread = idle.pop() ?? (threads < LIMIT ? startThread() : undefined);
-    if (thread) next(thread);
+    const thread = idle.pop() ?? (threads < MAX_THREADS ? startThread() : undefined);
+    if (thread) runNextJob(thread);
   });
 }
 
@@ -44,7 +44,7 @@ function startThread(): Thread {
   const thread: Thread = { worker, job: undefined, timer: undefined };
   worker.on('message', (hash: string) => {
     thread.job?.resolve(hash);
-    next(thread);
+    runNextJob(thread);
   });
   worker.on('error', (error: Error) => {
     // A thread that cannot run, as where a bundler left its file out: slower, but no less a hash.
@@ -58,14 +58,14 @@ function startThread(): Thread {
   });
   worker.on('exit', () => {
     threads--;
-    leave(thread);
+    removeFromIdle(thread);
     thread.job?.reject(new Error('the hashing thread ended'));
-    if (waiting.length > 0 && threads < LIMIT) next(startThread());
+    if (waiting.length > 0 && threads < MAX_THREADS) runNextJob(startThread());
   });
   return thread;
 }
 
-function next(thread: Thread): void {
+function runNextJob(thread: Thread): void {
   clearTimeout(thread.timer);
   thread.job = waiting.shift();
   if (thread.job) {
@@ -77,12 +77,12 @@ function next(thread: Thread): void {
   idle.push(thread);
   thread.timer = setTimeout(() => {
     // Before it ends, so that nobody is given to a thread that is ending.
-    leave(thread);
+    removeFromIdle(thread);
     void thread.worker.terminate();
   }, IDLE_MS).unref();
 }
 
-function leave(thread: Thread): void {
+function removeFromIdle(thread: Thread): void {
   const at = idle.indexOf(thread);
   if (at >= 0) idle.splice(at, 1);
 }

@@ -7,24 +7,24 @@ import { createHash, hash } from 'node:crypto';
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ROUNDS = 5000;
-const SIZE = 64;
+const DIGEST_BYTES = 64;
 
 function sha512(...parts: readonly Uint8Array[]): Buffer {
   return hash('sha512', Buffer.concat(parts), 'buffer');
 }
 
 /** The longest password that is hashed, in bytes: half a second's work. The algorithm itself knows no limit. */
-export const LONGEST_HASHED = 16_384;
+export const MAX_HASHED_BYTES = 16_384;
 
 /** `unit` repeated until it fills `length` bytes. */
-function stretched(unit: Uint8Array, length: number): Buffer {
+function repeatToLength(unit: Uint8Array, length: number): Buffer {
   const out = Buffer.alloc(length);
   for (let at = 0; at < length; at += unit.length) out.set(unit.subarray(0, Math.min(unit.length, length - at)), at);
   return out;
 }
 
 /** A hash of the password as many times as it has bytes, without ever holding that text. */
-function squared(key: Uint8Array): Buffer {
+function hashRepeatedPerByte(key: Uint8Array): Buffer {
   const sum = createHash('sha512');
   for (let times = 0; times < key.length; times++) sum.update(key);
   return sum.digest();
@@ -36,32 +36,32 @@ export function sha512Crypt(password: string, salt: string): string {
   const salted = Buffer.from(salt, 'utf8');
 
   const alternate = sha512(key, salted, key);
-  const start: Uint8Array[] = [key, salted, stretched(alternate, key.length)];
+  const start: Uint8Array[] = [key, salted, repeatToLength(alternate, key.length)];
   for (let bits = key.length; bits > 0; bits >>>= 1) start.push(bits & 1 ? alternate : key);
   let digest = sha512(...start);
 
-  const p = stretched(squared(key), key.length);
-  const s = stretched(sha512(...Array.from({ length: 16 + (digest[0] ?? 0) }, () => salted)), salted.length);
+  const p = repeatToLength(hashRepeatedPerByte(key), key.length);
+  const s = repeatToLength(sha512(...Array.from({ length: 16 + (digest[0] ?? 0) }, () => salted)), salted.length);
 
-  const input = Buffer.alloc(2 * SIZE + 2 * p.length + s.length);
+  const input = Buffer.alloc(2 * DIGEST_BYTES + 2 * p.length + s.length);
   for (let round = 0; round < ROUNDS; round++) {
     const odd = (round & 1) === 1;
-    let at = put(input, 0, odd ? p : digest);
-    if (round % 3 !== 0) at = put(input, at, s);
-    if (round % 7 !== 0) at = put(input, at, p);
-    at = put(input, at, odd ? digest : p);
+    let at = copyInto(input, 0, odd ? p : digest);
+    if (round % 3 !== 0) at = copyInto(input, at, s);
+    if (round % 7 !== 0) at = copyInto(input, at, p);
+    at = copyInto(input, at, odd ? digest : p);
     digest = hash('sha512', input.subarray(0, at), 'buffer');
   }
-  return `$6$${salt}$${encoded(digest)}`;
+  return `$6$${salt}$${encodeDigest(digest)}`;
 }
 
-function put(target: Buffer, at: number, part: Uint8Array): number {
+function copyInto(target: Buffer, at: number, part: Uint8Array): number {
   target.set(part, at);
   return at + part.length;
 }
 
 /** crypt's own base 64: groups of three bytes taken in a rotating order, least significant six bits first. */
-function encoded(digest: Uint8Array): string {
+function encodeDigest(digest: Uint8Array): string {
   let out = '';
   for (let i = 0; i < 21; i++) {
     const group = [i, 21 + i, 42 + i];

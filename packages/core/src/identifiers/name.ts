@@ -3,7 +3,7 @@ import { CredError } from '../errors.ts';
 import type { Level } from '../level.ts';
 
 /** No level stores a longer one. */
-const LONGEST = 1024;
+const MAX_STORED_LENGTH = 1024;
 const CHARACTERS = /^[a-zA-Z0-9\-_/.:,()[\]+]*$/;
 
 export function withSlash(name: string): string {
@@ -11,9 +11,10 @@ export function withSlash(name: string): string {
 }
 
 /** Returns the name of a set, generate or regenerate request with its slash. */
-export function checkName(given: string | null | undefined): string {
-  if (given === undefined || given === null || given === '' || given === '/') throw new CredError('missing_name');
-  const name = withSlash(given);
+export function checkName(requested: string | null | undefined): string {
+  if (requested === undefined || requested === null || requested === '' || requested === '/')
+    throw new CredError('missing_name');
+  const name = withSlash(requested);
   if (name.endsWith('/') || name.includes('//')) throw new CredError('invalid_slash_in_name');
   if (!CHARACTERS.test(name)) throw new CredError('invalid_character_in_name');
   return name;
@@ -21,7 +22,7 @@ export function checkName(given: string | null | undefined): string {
 
 /** A name longer than the level's limit passes while it is storable: {@link checkNewName} refuses it where it does not exist yet. */
 export function checkNameLength(name: string, level: Level): void {
-  if (name.length > LONGEST) throw tooLong(level);
+  if (name.length > MAX_STORED_LENGTH) throw tooLong(level);
 }
 
 export function isTooLongForNew(name: string, level: Level): boolean {
@@ -47,5 +48,5 @@ export function isStorable(text: string): boolean {
 
 /** Whether a credential can have this name at all. */
 export function canExist(name: string): boolean {
-  return isStorable(name) && name.length <= LONGEST;
+  return isStorable(name) && name.length <= MAX_STORED_LENGTH;
 }

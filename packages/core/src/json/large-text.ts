@@ -4,8 +4,8 @@ import { jsonText } from './text.ts';
 import { JsonArray, type JsonNode, JsonObject } from './tree.ts';
 
 /** Characters of one text. */
-const LARGE = 256 * 1024;
-const PIECE = 64 * 1024;
+const LARGE_TEXT_LENGTH = 256 * 1024;
+const CHUNK_LENGTH = 64 * 1024;
 
 /** The JSON text of a value, as `jsonText` writes it. */
 export function jsonSecret(node: JsonNode): Secret {
@@ -15,7 +15,7 @@ export function jsonSecret(node: JsonNode): Secret {
 }
 
 function hasLargeText(node: JsonNode): boolean {
-  if (typeof node === 'string') return node.length > LARGE;
+  if (typeof node === 'string') return node.length > LARGE_TEXT_LENGTH;
   if (node instanceof JsonArray) return node.items.some(hasLargeText);
   if (!(node instanceof JsonObject)) return false;
   for (const child of node.entries.values()) if (hasLargeText(child)) return true;
@@ -40,7 +40,7 @@ export function jsonBytes(node: JsonNode): Uint8Array {
 type Add = (text: string) => void;
 
 function write(node: JsonNode, add: Add): void {
-  if (typeof node === 'string' && node.length > PIECE) writeLarge(node, add);
+  if (typeof node === 'string' && node.length > CHUNK_LENGTH) writeLarge(node, add);
   else if (node instanceof JsonArray) {
     add('[');
     for (const [n, item] of node.items.entries()) {
@@ -62,7 +62,7 @@ function write(node: JsonNode, add: Add): void {
 function writeLarge(text: string, add: Add): void {
   add('"');
   for (let at = 0; at < text.length; ) {
-    const end = endOfPiece(text, at + PIECE);
+    const end = chunkEnd(text, at + CHUNK_LENGTH);
     add(jsonText(text.slice(at, end)).slice(1, -1));
     at = end;
   }
@@ -70,7 +70,7 @@ function writeLarge(text: string, add: Add): void {
 }
 
 /** A surrogate pair stays in one piece. */
-function endOfPiece(text: string, end: number): number {
+function chunkEnd(text: string, end: number): number {
   if (end >= text.length) return text.length;
   const last = text.charCodeAt(end - 1);
   return last >= 0xd800 && last <= 0xdbff ? end + 1 : end;

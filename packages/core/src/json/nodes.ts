@@ -23,17 +23,17 @@ export function checkNodes(source: Uint8Array | string, { nodes }: JsonLimits): 
  * Returns the number of values in a JSON text, or some number above `enough` once that many are seen. Of a text that is not
  * JSON it returns an estimate; the parser refuses it.
  */
-export function countNodes(source: Uint8Array | string, enough: number): number {
+export function countNodes(source: Uint8Array | string, limit: number): number {
   const codeAt =
     typeof source === 'string' ? (at: number) => source.charCodeAt(at) : (at: number) => source[at] ?? QUOTE;
   const { length } = source;
   let count = 1;
-  let opened = false;
-  for (let at = 0; at < length && count <= enough; at++) {
+  let isAfterOpening = false;
+  for (let at = 0; at < length && count <= limit; at++) {
     const code = codeAt(at);
     if (code <= 0x20) continue;
-    if (opened && code !== LIST_END && code !== OBJECT_END) count++;
-    opened = code === LIST || code === OBJECT;
+    if (isAfterOpening && code !== LIST_END && code !== OBJECT_END) count++;
+    isAfterOpening = code === LIST || code === OBJECT;
     if (code === COMMA) count++;
     if (code === QUOTE) {
       for (at++; at < length && codeAt(at) !== QUOTE; at++) if (codeAt(at) === BACKSLASH) at++;

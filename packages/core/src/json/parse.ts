@@ -12,9 +12,9 @@ import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
 const MAX_DEPTH = 500;
 const MAX_DIGITS = 1000;
 /** Characters (recorded: http, "size: field name of 60000 characters"; Jackson's own limit). */
-const MAX_KEY = 50_000;
+const MAX_KEY_LENGTH = 50_000;
 /** Characters that {@link replaceLoneSurrogates} puts together in one piece. */
-const PIECE = 4096;
+const CHUNK_LENGTH = 4096;
 const QUESTION_MARK = 0x3f;
 
 export interface Cursor {
@@ -116,7 +116,7 @@ function parseObject(cursor: Cursor): JsonObject {
 export function parseKey(cursor: Cursor): string {
   if (peek(cursor) !== 0x22) refuse();
   const key = parseString(cursor);
-  if (key.length > MAX_KEY || !key.isWellFormed()) refuse();
+  if (key.length > MAX_KEY_LENGTH || !key.isWellFormed()) refuse();
   if (peek(cursor) !== 0x3a) refuse();
   cursor.at++;
   return key;
@@ -199,7 +199,7 @@ function replaceLoneSurrogates(value: string): string {
     if ((code & 0xf800) !== 0xd800) codes.push(code);
     else if (code < 0xdc00 && (value.charCodeAt(at + 1) & 0xfc00) === 0xdc00) codes.push(code, value.charCodeAt(++at));
     else codes.push(QUESTION_MARK);
-    if (codes.length < PIECE) continue;
+    if (codes.length < CHUNK_LENGTH) continue;
     pieces.push(String.fromCharCode(...codes));
     codes = [];
   }

@@ -4,7 +4,7 @@ import { type Cursor, close, cursorAt, open, parseKey, parseValue, peek } from '
 import { JsonArray, type JsonNode, JsonObject } from './tree.ts';
 
 /** Bytes or characters. Longer texts are not worth parsing a second time. */
-const LONGEST_PREFIX = 256 * 1024;
+const MAX_PREFIX_LENGTH = 256 * 1024;
 
 interface Prefix {
   readonly node: JsonNode;
@@ -18,7 +18,7 @@ interface Prefix {
  * A broken object must be read by `readFields`, which refuses it when none of its fields has a fault.
  */
 export function parsePrefix(source: Uint8Array | string): JsonNode | undefined {
-  const cursor = source.length > LONGEST_PREFIX ? undefined : attempt(() => cursorAt(source));
+  const cursor = source.length > MAX_PREFIX_LENGTH ? undefined : attempt(() => cursorAt(source));
   const root = cursor && readValue(cursor);
   if (root === undefined) return undefined;
   const { node, isWhole } = root;

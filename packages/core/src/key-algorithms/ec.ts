@@ -46,7 +46,7 @@ const curveOf = (key: KeyObject): Curve | undefined =>
 
 const describeCurve = ({ keyType, bits }: Curve): KeyDescription => ({ type: keyType, bits });
 
-async function makeEcKeyPair(bits: number): Promise<KeyPair> {
+async function generateEcKeyPair(bits: number): Promise<KeyPair> {
   const curve = CURVES.find((candidate) => candidate.bits === bits && candidate.keyType !== undefined);
   if (curve === undefined) throw new RangeError(`no curve of ${bits} bits is generated`);
   const { publicKey, privateKey } = await generate('ec', {
@@ -73,7 +73,7 @@ export const ec = {
   name: 'ec',
   keyTypes: { 'ecdsa-p256': [P256.bits], 'ecdsa-p384': [P384.bits] },
   takesKeyLength: false,
-  generate: makeEcKeyPair,
+  generate: generateEcKeyPair,
   describe(key: KeyObject) {
     const curve = curveOf(key);
     return curve === undefined ? { type: undefined, bits: 0 } : describeCurve(curve);

@@ -5,14 +5,14 @@
 import { availableParallelism } from 'node:os';
 
 const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
-const LIMIT = Math.max(1, Math.min(availableParallelism(), poolSize - 1));
+const MAX_CONCURRENT = Math.max(1, Math.min(availableParallelism(), poolSize - 1));
 
 const waiting: (() => void)[] = [];
 let running = 0;
 
 /** Runs `generate` when its turn comes. An aborted caller leaves the queue; a job that runs already runs to its end. */
 export async function queueGeneration<T>(generate: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  await enter(signal);
+  await waitForTurn(signal);
   try {
     return await generate();
   } finally {
@@ -21,9 +21,9 @@ export async function queueGeneration<T>(generate: () => Promise<T>, signal?: Ab
   }
 }
 
-function enter(signal: AbortSignal | undefined): Promise<void> {
+function waitForTurn(signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
-  if (running < LIMIT) {
+  if (running < MAX_CONCURRENT) {
     running++;
     return Promise.resolve();
   }

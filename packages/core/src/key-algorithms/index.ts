@@ -14,18 +14,20 @@ export interface KeyType {
   readonly algorithm: KeyAlgorithm;
 }
 
-const ALL: readonly KeyType[] = KEY_ALGORITHMS.flatMap((algorithm) =>
+const ALL_KEY_TYPES: readonly KeyType[] = KEY_ALGORITHMS.flatMap((algorithm) =>
   Object.entries(algorithm.keyTypes).map(([name, sizes]) => ({ name, sizes, algorithm })),
 ).sort((a, b) => Number(b.name === DEFAULT_KEY_TYPE) - Number(a.name === DEFAULT_KEY_TYPE));
 
 /** Values of `key_type` for certificates, the default first. */
-export const KEY_TYPES: readonly string[] = ALL.map(({ name }) => name);
+export const KEY_TYPES: readonly string[] = ALL_KEY_TYPES.map(({ name }) => name);
 /** Values of `key_type` for SSH keys, the default first. */
-export const SSH_KEY_TYPES: readonly string[] = ALL.filter(({ algorithm }) => algorithm.ssh).map(({ name }) => name);
+export const SSH_KEY_TYPES: readonly string[] = ALL_KEY_TYPES.filter(({ algorithm }) => algorithm.ssh).map(
+  ({ name }) => name,
+);
 
 /** Returns the key type of a name. @throws RangeError where the table has none */
-export function keyTypeNamed(name: string): KeyType {
-  const found = ALL.find((type) => type.name === name);
+export function getKeyType(name: string): KeyType {
+  const found = ALL_KEY_TYPES.find((type) => type.name === name);
   if (found === undefined) throw new RangeError(`no key type is named ${name}`);
   return found;
 }
@@ -52,4 +54,4 @@ export interface KeyChoice {
 
 /** Generates a key pair. `signal` lets the caller leave the queue. */
 export const generateKey = ({ type, bits }: KeyChoice, signal?: AbortSignal): Promise<KeyPair> =>
-  keyTypeNamed(type).algorithm.generate(bits, signal);
+  getKeyType(type).algorithm.generate(bits, signal);

@@ -1,13 +1,13 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { describeKey, generateKey, KEY_TYPES, keyTypeNamed, SSH_KEY_TYPES } from './index.ts';
+import { describeKey, generateKey, getKeyType, KEY_TYPES, SSH_KEY_TYPES } from './index.ts';
 
 test('the key types are the four of the documentation, the default first, and SSH has them all', () => {
   expect(KEY_TYPES).toEqual(['rsa', 'ecdsa-p256', 'ecdsa-p384', 'ed25519']);
   expect(SSH_KEY_TYPES).toEqual(KEY_TYPES);
 });
 
-describe.each(KEY_TYPES.flatMap((type) => keyTypeNamed(type).sizes.map((bits) => ({ type, bits }))))(
+describe.each(KEY_TYPES.flatMap((type) => getKeyType(type).sizes.map((bits) => ({ type, bits }))))(
   'a generated key of $type with $bits bits',
   (choice) => {
     test('is a pair in PEM: SubjectPublicKeyInfo, and PKCS#1 for RSA, PKCS#8 for every other', async () => {

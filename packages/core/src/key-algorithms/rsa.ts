@@ -8,7 +8,7 @@ const SSH_NAME = 'ssh-rsa';
 /** sha256WithRSAEncryption with its NULL parameters (RFC 4055, 5). */
 const SHA256_WITH_RSA = '300d06092a864886f70d01010b0500';
 
-function makeRsaKeyPair(bits: number): Promise<KeyPair> {
+function generateRsaKeyPair(bits: number): Promise<KeyPair> {
   return new Promise((resolve, reject) => {
     generateKeyPair(
       'rsa',
@@ -31,7 +31,7 @@ export const rsa = {
   name: 'rsa',
   keyTypes: { rsa: [2048, 3072, 4096] },
   takesKeyLength: true,
-  generate: (bits: number, signal?: AbortSignal) => queueGeneration(() => makeRsaKeyPair(bits), signal),
+  generate: (bits: number, signal?: AbortSignal) => queueGeneration(() => generateRsaKeyPair(bits), signal),
   describe: (key: KeyObject) => ({ type: 'rsa', bits: key.asymmetricKeyDetails?.modulusLength ?? 0 }),
   signature: () => ({ identifier: SHA256_WITH_RSA, digest: 'sha256' }),
   ssh: {

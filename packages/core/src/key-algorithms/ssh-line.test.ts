@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { secret } from '../secret.ts';
-import { generateKey, keyTypeNamed, SSH_KEY_TYPES } from './index.ts';
+import { generateKey, getKeyType, SSH_KEY_TYPES } from './index.ts';
 import { parseSshPublicKey, sshKeyPair } from './ssh-line.ts';
 
 let folder: string;
@@ -77,7 +77,7 @@ test.each([
 test.each(
   SSH_KEY_TYPES.flatMap((type) => ['', 'a', 'ab c', 'zwölf', 'me@host 1'].map((comment) => [type, comment] as const)),
 )('ssh-keygen -y reads a generated %s key with comment %j', async (type, comment) => {
-  const [bits] = keyTypeNamed(type).sizes;
+  const [bits] = getKeyType(type).sizes;
   const pair = sshKeyPair(await generateKey({ type, bits }), comment);
   const file = join(mkdtempSync(join(folder, 'own-')), 'key');
   writeFileSync(file, pair.privateKey.reveal(), { mode: 0o600 });

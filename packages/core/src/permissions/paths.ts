@@ -1,5 +1,5 @@
 /** No entry has a longer path: without an end, a name of many slashes would have paths of the square of its length. */
-const LONGEST = 1024;
+const MAX_PATH_LENGTH = 1024;
 
 /**
  * The entry paths that apply to a name: the name itself and each folder above it with `/*`
@@ -11,7 +11,7 @@ export function permissionPaths(name: string): string[] {
   const end = name.endsWith('/*') ? name.length - 2 : name.length;
   for (
     let slash = name.indexOf('/');
-    slash >= 0 && slash < end && slash < LONGEST;
+    slash >= 0 && slash < end && slash < MAX_PATH_LENGTH;
     slash = name.indexOf('/', slash + 1)
   ) {
     folders.push(`${name.slice(0, slash)}/*`);

@@ -9,9 +9,9 @@ import type { JsonNode } from '../json/tree.ts';
 import type { Grant, PermissionRow } from '../ports/permissions.ts';
 import { readV1, type V1Entry } from './entry.ts';
 import type { PermissionDeps } from './service.ts';
-import { guardOf, hasPermission, permissionAudit, refuseOwn } from './v2.ts';
+import { guardOf, hasPermission, permissionAudit, refuseOwnEntry } from './v2.ts';
 
-interface Listed {
+interface PermissionList {
   credentialName: string;
   permissions: PermissionRow[];
 }
@@ -22,8 +22,12 @@ async function storedName(deps: PermissionDeps, name: string): Promise<string | 
   return view.credential?.name;
 }
 
-export async function listPermissions(deps: PermissionDeps, caller: Caller, given: string): Promise<Listed> {
-  const name = withSlash(given);
+export async function listPermissions(
+  deps: PermissionDeps,
+  caller: Caller,
+  requestedName: string,
+): Promise<PermissionList> {
+  const name = withSlash(requestedName);
   const credentialName = isStorable(name) ? await storedName(deps, name) : undefined;
   const permissions = credentialName === undefined ? [] : await deps.permissions.listByPath(credentialName);
   // read_acl is asked for on the name as it is stored, however the request spells it (recorded). And it is asked for last:
@@ -35,18 +39,18 @@ export async function listPermissions(deps: PermissionDeps, caller: Caller, give
   return { credentialName, permissions };
 }
 
-export async function addPermissions(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<Listed> {
+export async function addPermissions(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<PermissionList> {
   const { name, entries } = readV1(body);
-  const path = await targetOf(deps, caller, name);
-  const fresh = await addingSomething(deps, caller, path, entries);
-  const [first] = fresh;
+  const path = await resolvePath(deps, caller, name);
+  const newGrants = await findNewGrants(deps, caller, path, entries);
+  const [first] = newGrants;
   if (first) {
     const rows = await deps.permissions.union({
-      entries: fresh.map((grant) => ({ ...grant, uuid: deps.entropy.uuid() })),
+      entries: newGrants.map((grant) => ({ ...grant, uuid: deps.entropy.uuid() })),
       audit: permissionAudit(deps, caller, 'ADD_PERMISSIONS', {
         path,
-        actor: fresh.map(({ actor }) => actor).join(' '),
-        operations: [...new Set(fresh.flatMap(({ operations }) => operations))],
+        actor: newGrants.map(({ actor }) => actor).join(' '),
+        operations: [...new Set(newGrants.flatMap(({ operations }) => operations))],
       }),
       guard: guardOf(deps, caller, name),
     });
@@ -61,8 +65,8 @@ export async function deletePermissions(
   query: { credentialName: string; actor: string },
 ): Promise<PermissionRow> {
   const name = withSlash(query.credentialName);
-  const path = await targetOf(deps, caller, name);
-  refuseOwn(deps, caller, query.actor);
+  const path = await resolvePath(deps, caller, name);
+  refuseOwnEntry(deps, caller, query.actor);
   const row = isStorable(query.actor) ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
   const audit = row && permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
   const guard = guardOf(deps, caller, name);
@@ -72,18 +76,18 @@ export async function deletePermissions(
 }
 
 /** The path whose entries change: at level 1 that of a stored credential. */
-async function targetOf(deps: PermissionDeps, caller: Caller, name: string): Promise<string> {
+async function resolvePath(deps: PermissionDeps, caller: Caller, name: string): Promise<string> {
   if (!isStorable(name) || !(await hasPermission(deps, caller, 'write_acl', name)))
     throw new CredError('credential_not_found');
   if (deps.level.permissionsV1 === 'of_path') return name;
-  const stored = await storedName(deps, name);
-  if (stored === undefined) throw new CredError('credential_not_found');
-  return stored;
+  const storedPath = await storedName(deps, name);
+  if (storedPath === undefined) throw new CredError('credential_not_found');
+  return storedPath;
 }
 
 function grantOf(deps: PermissionDeps, caller: Caller, path: string, { actor, operations }: V1Entry): Grant {
   if (actor === undefined) throw new CredError('invalid_update_operation');
-  refuseOwn(deps, caller, actor);
+  refuseOwnEntry(deps, caller, actor);
   return { path, actor, operations };
 }
 
@@ -91,18 +95,18 @@ function grantOf(deps: PermissionDeps, caller: Caller, path: string, { actor, op
  * Entries with an operation that their actor does not hold yet, by an entry for the path or a folder above. They are looked at one
  * after the other: at level 2 one that adds nothing refuses the request.
  */
-async function addingSomething(
+async function findNewGrants(
   deps: PermissionDeps,
   caller: Caller,
   path: string,
   entries: readonly V1Entry[],
 ): Promise<Grant[]> {
-  const fresh: Grant[] = [];
+  const newGrants: Grant[] = [];
   for (const entry of entries) {
     const grant = grantOf(deps, caller, path, entry);
     const held = await deps.permissions.held(grant);
-    if (grant.operations.some((operation) => !held.has(operation))) fresh.push(grant);
+    if (grant.operations.some((operation) => !held.has(operation))) newGrants.push(grant);
     else if (deps.level.permissionsV1 === 'of_path') throw new CredError('permission_already_exists');
   }
-  return fresh;
+  return newGrants;
 }

@@ -31,7 +31,7 @@ export function guardOf(deps: PermissionDeps, caller: Caller, path: string): Per
 }
 
 /** Nobody changes entries of its own, unless ACLs are off. */
-export function refuseOwn(deps: PermissionDeps, caller: Caller, actor: string): void {
+export function refuseOwnEntry(deps: PermissionDeps, caller: Caller, actor: string): void {
   if (deps.aclsEnabled && actor === caller.actor) throw new CredError('invalid_update_operation');
 }
 
@@ -46,7 +46,7 @@ export function permissionAudit(deps: PermissionDeps, caller: Caller, action: st
 export async function createPermission(deps: PermissionDeps, caller: Caller, body: JsonNode): Promise<PermissionRow> {
   const entry = readEntry(body);
   if (!(await hasPermission(deps, caller, 'write_acl', entry.path))) throw new CredError('credential_not_found');
-  refuseOwn(deps, caller, entry.actor);
+  refuseOwnEntry(deps, caller, entry.actor);
   const audit = permissionAudit(deps, caller, 'ADD_PERMISSIONS', entry);
   const guard = guardOf(deps, caller, entry.path);
   const result = await deps.permissions.create({ ...entry, uuid: deps.entropy.uuid(), audit, guard });
@@ -61,8 +61,8 @@ export async function findPermission(
   query: { path: string; actor: string },
 ): Promise<PermissionRow> {
   const path = withSlash(query.path);
-  const possible = isStorable(path) && isStorable(query.actor);
-  const row = possible ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
+  const canMatch = isStorable(path) && isStorable(query.actor);
+  const row = canMatch ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
   // Asked last: what is shown was there before the right to see it was looked at.
   if (row === undefined || !(await hasPermission(deps, caller, 'read_acl', path)))
     throw new CredError('permission_not_found');
@@ -70,8 +70,8 @@ export async function findPermission(
   return row;
 }
 
-export async function getPermission(deps: PermissionDeps, caller: Caller, given: string): Promise<PermissionRow> {
-  const uuid = readUuid(given);
+export async function getPermission(deps: PermissionDeps, caller: Caller, requestedId: string): Promise<PermissionRow> {
+  const uuid = readUuid(requestedId);
   if (uuid === undefined) throw new CredError('permission_not_found');
   const row = await deps.permissions.getById(uuid);
   if (row === undefined || !(await hasPermission(deps, caller, 'read_acl', row.path))) {
@@ -88,7 +88,7 @@ export async function putPermission(
   body: JsonNode,
 ): Promise<PermissionRow> {
   const entry = readEntry(body);
-  const row = await changeable(deps, caller, uuid);
+  const row = await findChangeable(deps, caller, uuid);
   if (row.path !== entry.path || row.actor !== entry.actor) throw new CredError('wrong_path_and_actor');
   return replace(deps, caller, row, entry.operations, 'PUT_PERMISSIONS');
 }
@@ -100,22 +100,22 @@ export async function patchPermission(
   body: JsonNode,
 ): Promise<PermissionRow> {
   const operations = readPatch(body);
-  return replace(deps, caller, await changeable(deps, caller, uuid), operations, 'PATCH_PERMISSIONS');
+  return replace(deps, caller, await findChangeable(deps, caller, uuid), operations, 'PATCH_PERMISSIONS');
 }
 
 export async function deletePermission(deps: PermissionDeps, caller: Caller, uuid: string): Promise<PermissionRow> {
-  const row = await changeable(deps, caller, uuid);
+  const row = await findChangeable(deps, caller, uuid);
   const audit = permissionAudit(deps, caller, 'DELETE_PERMISSIONS', row);
   const guard = guardOf(deps, caller, row.path);
-  return (await deps.permissions.delete({ uuid: row.uuid, audit, guard })) ?? missing();
+  return (await deps.permissions.delete({ uuid: row.uuid, audit, guard })) ?? throwNotFound();
 }
 
 /** Unknown, malformed and hidden look alike. */
-async function changeable(deps: PermissionDeps, caller: Caller, given: string): Promise<PermissionRow> {
-  const uuid = readUuid(given);
+async function findChangeable(deps: PermissionDeps, caller: Caller, requestedId: string): Promise<PermissionRow> {
+  const uuid = readUuid(requestedId);
   const row = uuid === undefined ? undefined : await deps.permissions.getById(uuid);
-  if (row === undefined || !(await hasPermission(deps, caller, 'write_acl', row.path))) return missing();
-  refuseOwn(deps, caller, row.actor);
+  if (row === undefined || !(await hasPermission(deps, caller, 'write_acl', row.path))) return throwNotFound();
+  refuseOwnEntry(deps, caller, row.actor);
   return row;
 }
 
@@ -128,9 +128,9 @@ async function replace(
 ): Promise<PermissionRow> {
   const audit = permissionAudit(deps, caller, action, { ...row, operations });
   const guard = guardOf(deps, caller, row.path);
-  return (await deps.permissions.replace({ uuid: row.uuid, operations, audit, guard })) ?? missing();
+  return (await deps.permissions.replace({ uuid: row.uuid, operations, audit, guard })) ?? throwNotFound();
 }
 
-function missing(): never {
+function throwNotFound(): never {
   throw new CredError('permission_does_not_exist');
 }

@@ -12,7 +12,7 @@ import { auditEvent } from './events.ts';
 import { formatSubject, parseObject, parseSubject } from './ref.ts';
 import { checkRelation, type RebacDeps } from './service.ts';
 
-export interface Question {
+export interface AuthorizationCheck {
   readonly subject: string;
   readonly relation: string;
   readonly resource: string;
@@ -24,14 +24,14 @@ export interface Question {
 const MAX_LENGTH = 4096;
 
 /** @throws CredError `invalid_check_request`, `authz_unavailable` */
-export async function askRelation(
+export async function checkAuthorization(
   deps: RebacDeps & { readonly readAudit: ReadAudit; readonly clock: Clock },
   caller: Caller,
-  question: Question,
+  check: AuthorizationCheck,
 ): Promise<Decision> {
-  const { relation } = question;
-  const subject = parseSubject(question.subject);
-  const resource = parseObject(question.resource);
+  const { relation } = check;
+  const subject = parseSubject(check.subject);
+  const resource = parseObject(check.resource);
   if (subject === undefined || resource === undefined || relation === '' || relation.length > MAX_LENGTH)
     throw new CredError('invalid_check_request');
   const decision = await checkRelation(deps, { subject, relation, resource });
@@ -41,7 +41,7 @@ export async function askRelation(
       // Unknown words are the caller's free text: only what the schema may know is written down.
       relation: /^[a-z_]{1,64}$/.test(relation) ? relation : 'unknown',
       answer: decision.allowed ? 'allowed' : decision.reason,
-      caveat_names: Object.keys(question.caveatContext ?? {}).slice(0, 16),
+      caveat_names: Object.keys(check.caveatContext ?? {}).slice(0, 16),
     }),
   );
   return decision;

@@ -27,9 +27,9 @@ export function graphOf(tuples: readonly RelationTuple[]): Graph {
   const graph = new Map<string, RelationTuple[]>();
   for (const tuple of tuples) {
     const key = userset(tuple.resource, tuple.relation);
-    const there = graph.get(key);
-    if (there === undefined) graph.set(key, [tuple]);
-    else there.push(tuple);
+    const existing = graph.get(key);
+    if (existing === undefined) graph.set(key, [tuple]);
+    else existing.push(tuple);
   }
   return graph;
 }
@@ -40,16 +40,16 @@ function pathTo(
   subject: string,
   object: ObjectRef,
   relation: string,
-  seen: ReadonlySet<string>,
+  visited: ReadonlySet<string>,
 ): readonly string[] | undefined {
   const key = userset(object, relation);
-  if (seen.has(key)) return undefined;
+  if (visited.has(key)) return undefined;
   if (key === subject) return [];
-  const inside = new Set(seen).add(key);
+  const visitedWithKey = new Set(visited).add(key);
   for (const tuple of graph.get(key) ?? []) {
     if (formatSubject(tuple.subject) === subject) return [key];
     if (tuple.subject.relation === undefined) continue;
-    const path = pathTo(graph, subject, tuple.subject, tuple.subject.relation, inside);
+    const path = pathTo(graph, subject, tuple.subject, tuple.subject.relation, visitedWithKey);
     if (path !== undefined) return [...path, key];
   }
   const schema = typeSchema(object.type);
@@ -58,19 +58,19 @@ function pathTo(
     const [link, permission] = rule.split('->');
     if (link === undefined) continue;
     if (permission === undefined) {
-      const path = pathTo(graph, subject, object, link, inside);
+      const path = pathTo(graph, subject, object, link, visitedWithKey);
       if (path !== undefined) return path;
       continue;
     }
     for (const edge of graph.get(userset(object, link)) ?? []) {
-      const path = pathTo(graph, subject, edge.subject, permission, inside);
+      const path = pathTo(graph, subject, edge.subject, permission, visitedWithKey);
       if (path !== undefined) return [...path, userset(object, link)];
     }
   }
   return undefined;
 }
 
-function names(type: string): string[] {
+function relationNames(type: string): string[] {
   const schema = typeSchema(type);
   return schema === undefined ? [] : [...Object.keys(schema.relations), ...Object.keys(schema.permissions)];
 }
@@ -78,12 +78,12 @@ function names(type: string): string[] {
 export function decide(graph: Graph, subject: SubjectRef, relation: string, resource: ObjectRef): Decision {
   if (typeSchema(subject.type) === undefined || !isKnownRelation(resource.type, relation))
     return { allowed: false, reason: 'unknown', path: [] };
-  const who = formatSubject(subject);
-  const path = pathTo(graph, who, resource, relation, new Set());
+  const subjectText = formatSubject(subject);
+  const path = pathTo(graph, subjectText, resource, relation, new Set());
   if (path !== undefined) return { allowed: true, path };
-  for (const other of names(resource.type)) {
-    const bound = pathTo(graph, who, resource, other, new Set());
-    if (bound !== undefined) return { allowed: false, reason: 'insufficient_relation', path: bound };
+  for (const other of relationNames(resource.type)) {
+    const relatedPath = pathTo(graph, subjectText, resource, other, new Set());
+    if (relatedPath !== undefined) return { allowed: false, reason: 'insufficient_relation', path: relatedPath };
   }
   return { allowed: false, reason: 'out_of_scope', path: [] };
 }

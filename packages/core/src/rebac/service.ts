@@ -32,8 +32,8 @@ export async function checkRelations(
 /** @throws as {@link checkRelations} */
 export async function checkRelation(
   deps: RebacDeps,
-  question: { readonly subject: SubjectRef; readonly relation: string; readonly resource: ObjectRef },
+  check: { readonly subject: SubjectRef; readonly relation: string; readonly resource: ObjectRef },
 ): Promise<Decision> {
-  const [decision] = await checkRelations(deps, question.subject, question.relation, [question.resource]);
+  const [decision] = await checkRelations(deps, check.subject, check.relation, [check.resource]);
   return decision ?? { allowed: false, reason: 'unknown', path: [] };
 }

@@ -36,11 +36,11 @@ export interface CertificateOrder {
   readonly transitional: boolean;
 }
 
-export function certificatePlan(asked: CertificateOrder, tools: Tools): GeneratePlan {
-  const order = { ...asked, profile: withDefaultKeyUsage(asked.profile, tools) };
+export function certificatePlan(requested: CertificateOrder, tools: Tools): GeneratePlan {
+  const order = { ...requested, profile: withDefaultKeyUsage(requested.profile, tools) };
   return {
     ca: order.ca,
-    oversized: isHopeless(order.profile),
+    oversized: exceedsColumnLimit(order.profile),
     cheap: false,
     make: (name, ca, signal) => makeCertificate(name, order, ca, tools, signal),
     converges: (stored, ca) => converges(order, stored, ca, tools),
@@ -53,15 +53,15 @@ export function certificatePlan(asked: CertificateOrder, tools: Tools): Generate
 }
 
 /** Too many names or purposes for the column of certificates, before a key is made: what they take at the least. */
-function isHopeless({ alternativeNames, extendedKeyUsage }: CertificateProfile): boolean {
+function exceedsColumnLimit({ alternativeNames, extendedKeyUsage }: CertificateProfile): boolean {
   const names = (alternativeNames ?? []).reduce((sum, name) => sum + Math.min(name.length, 4) + 2, 0);
   return names + (extendedKeyUsage ?? []).length * 10 > COLUMN_LIMIT;
 }
 
 /** Applies `certificates.enable_default_ca_key_usages` (docs/reference/credhub-server.md#what-is-issued). */
 function withDefaultKeyUsage(profile: CertificateProfile, tools: Tools): CertificateProfile {
-  const wanted = tools.certificates.enableDefaultCaKeyUsages && profile.isCa && !profile.keyUsage?.length;
-  return wanted ? { ...profile, keyUsage: ['key_cert_sign', 'crl_sign'] } : profile;
+  const needsDefault = tools.certificates.enableDefaultCaKeyUsages && profile.isCa && !profile.keyUsage?.length;
+  return needsDefault ? { ...profile, keyUsage: ['key_cert_sign', 'crl_sign'] } : profile;
 }
 
 function durationOf(order: CertificateOrder, tools: Tools): { used: number; overridden: boolean } {
@@ -155,11 +155,11 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
     order.isKeyAskedFor(parsed.key) &&
     parsed.selfSigned === (order.ca === undefined) &&
     parsed.isCa === profile.isCa &&
-    sameCa(order, columns, ca) &&
+    isSameCa(order, columns, ca) &&
     parsed.subjectKey === tools.pki.subjectKey(profile.subject) &&
-    sameList(parsed.profile.alternativeNames, profile.alternativeNames, tools.pki.normaliseAlternativeName) &&
-    sameList(sorted(parsed.profile.keyUsage), sorted(profile.keyUsage)) &&
-    sameList(parsed.profile.extendedKeyUsage, profile.extendedKeyUsage) &&
+    isSameList(parsed.profile.alternativeNames, profile.alternativeNames, tools.pki.normaliseAlternativeName) &&
+    isSameList(sorted(parsed.profile.keyUsage), sorted(profile.keyUsage)) &&
+    isSameList(parsed.profile.extendedKeyUsage, profile.extendedKeyUsage) &&
     parsed.profile.extendedKeyUsageDer === undefined &&
     (!tools.level.convergeComparesDuration || parsed.durationDays === durationOf(order, tools).used)
   );
@@ -169,7 +169,7 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
  * A CA name absent on either side counts as equal. The signing CA must be the version that would sign now; the trusted
  * one is not looked at (docs/reference/ca-rotation.md#converge).
  */
-function sameCa(order: CertificateOrder, columns: CertificateColumns, ca: SigningCa | undefined): boolean {
+function isSameCa(order: CertificateOrder, columns: CertificateColumns, ca: SigningCa | undefined): boolean {
   if (order.ca === undefined || columns.caName === null) return true;
   return order.ca.toLowerCase() === columns.caName.toLowerCase() && columns.ca?.trim() === ca?.certificate.trim();
 }
@@ -177,7 +177,7 @@ function sameCa(order: CertificateOrder, columns: CertificateColumns, ca: Signin
 const sorted = <T extends string>(items: readonly T[] | null): readonly T[] | null =>
   items && [...new Set(items)].sort();
 
-function sameList(
+function isSameList(
   a: readonly string[] | null,
   b: readonly string[] | null,
   form: (item: string) => string = (item) => item,

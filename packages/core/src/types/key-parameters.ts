@@ -3,12 +3,12 @@
  * what a regenerated key keeps (docs/reference/divergences.md#certificates).
  */
 import { CredError } from '../errors.ts';
-import { DEFAULT_KEY_TYPE, type KeyChoice, keyTypeNamed } from '../key-algorithms/index.ts';
+import { DEFAULT_KEY_TYPE, getKeyType, type KeyChoice } from '../key-algorithms/index.ts';
 import type { KeyDescription } from '../key-algorithms/key-algorithm.ts';
 import { integer, text } from './fields.ts';
 import { quotedList } from './quoted-list.ts';
 
-const { sizes: KEY_LENGTHS } = keyTypeNamed(DEFAULT_KEY_TYPE);
+const { sizes: KEY_LENGTHS } = getKeyType(DEFAULT_KEY_TYPE);
 const [DEFAULT_KEY_LENGTH] = KEY_LENGTHS;
 const DEFAULT_KEY: KeyChoice = { type: DEFAULT_KEY_TYPE, bits: DEFAULT_KEY_LENGTH };
 
@@ -52,7 +52,7 @@ export function readKeyParameters(
 
 /** Returns the bits of a key of `type`. @throws CredError `invalid_key_length`, also where the type takes no length */
 function checkedLength(type: string, length: number | undefined): number {
-  const { sizes, algorithm } = keyTypeNamed(type);
+  const { sizes, algorithm } = getKeyType(type);
   if (length === undefined) return sizes[0];
   if (!algorithm.takesKeyLength || !sizes.includes(length)) throw new CredError('invalid_key_length');
   return length;
@@ -61,7 +61,7 @@ function checkedLength(type: string, length: number | undefined): number {
 /** Whether converge takes a stored key for the one that is asked for: `key_type` is compared only when the request has it. */
 export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean {
   if (asked.isTypeGiven && stored.type !== asked.type) return false;
-  const hasLength = stored.type === undefined || keyTypeNamed(stored.type).algorithm.takesKeyLength;
+  const hasLength = stored.type === undefined || getKeyType(stored.type).algorithm.takesKeyLength;
   // The default length is one of RSA: it says nothing about a key of another type that the request leaves open.
   return stored.bits === asked.bits || (!hasLength && !asked.isTypeGiven && !asked.isLengthGiven);
 }
@@ -72,7 +72,7 @@ export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean 
  */
 export function keyLike(stored: KeyDescription | undefined, nearestLength?: (bits: number) => number): KeyChoice {
   if (stored?.type === undefined) return DEFAULT_KEY;
-  const { name, sizes, algorithm } = keyTypeNamed(stored.type);
+  const { name, sizes, algorithm } = getKeyType(stored.type);
   if (sizes.includes(stored.bits)) return { type: name, bits: stored.bits };
   return { type: name, bits: (algorithm.takesKeyLength && nearestLength?.(stored.bits)) || sizes[0] };
 }
@@ -82,6 +82,6 @@ export function keyLike(stored: KeyDescription | undefined, nearestLength?: (bit
  * @throws CredError `invalid_key_length` for a length that generate would refuse, kept or not
  */
 export function withLength({ type, bits }: KeyChoice, length: number | undefined): KeyChoice {
-  const isFixed = length === undefined && !keyTypeNamed(type).algorithm.takesKeyLength;
+  const isFixed = length === undefined && !getKeyType(type).algorithm.takesKeyLength;
   return { type, bits: isFixed ? bits : checkedLength(type, length ?? bits) };
 }

@@ -1,7 +1,7 @@
 import { CredError } from '../errors.ts';
 import { cryptPassword } from '../generators/crypt-pool.ts';
 import { randomUsername } from '../generators/password.ts';
-import { LONGEST_HASHED, randomSalt } from '../generators/sha512-crypt.ts';
+import { MAX_HASHED_BYTES, randomSalt } from '../generators/sha512-crypt.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { secret } from '../secret.ts';
@@ -99,7 +99,7 @@ export const userType = {
       const { password } = read;
       if (password === undefined || password === null || password === '') throw new CredError('missing_password');
       const username = read.username || null;
-      const tooLong = oversized(username) || Buffer.byteLength(password) > LONGEST_HASHED;
+      const tooLong = oversized(username) || Buffer.byteLength(password) > MAX_HASHED_BYTES;
       return { oversized: tooLong, cheap: false, make: () => made({ username, password }, null, tools) };
     };
   },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CredError, type SecretRef, sealPromised, secret } from '@credplex/core';
+import { CredError, type SecretRef, sealUnderIntent, secret } from '@credplex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openStorage, type Storage, type StorageConfig } from '../index.ts';
 import { createDatabase, openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
@@ -60,7 +60,7 @@ describe('a refusal that lasts', () => {
     const storage = await openTestStorage({ vault: server });
     opened.push(storage);
     for (const size of [1_100_000, 34_000_000]) {
-      const sealing = sealPromised(storage, fresh(), { value: secret('x'.repeat(size)) });
+      const sealing = sealUnderIntent(storage, fresh(), { value: secret('x'.repeat(size)) });
       await expect(sealing).rejects.toMatchObject({ code: 'request_body_too_large' });
     }
     expect(await storage.sql.slowQuery('select from intent')).toEqual([]);
@@ -141,7 +141,7 @@ describe('a mount that deletes values', () => {
     opened.push(storage);
     server.bao('write', `${mount}/config`, 'delete_version_after=24h');
     const ref = fresh();
-    expect(await faultOf(sealPromised(storage, ref, { value: secret('v') }))).toMatch(
+    expect(await faultOf(sealUnderIntent(storage, ref, { value: secret('v') }))).toMatch(
       /^vault_refused: .*deletes values by itself \(delete_version_after\)$/,
     );
     expect(() => server.bao('kv', 'metadata', 'get', `-mount=${mount}`, `credplex/${ref.path}`)).toThrow(
@@ -155,7 +155,7 @@ describe('a mount that deletes values', () => {
     const rules = `path "${mount}/data/credplex/*" { capabilities = ["create", "read"] }`;
     const storage = await openStorage(await config(mount, { purpose: 'operate' }, limitedToken(rules)));
     opened.push(storage);
-    expect(await faultOf(sealPromised(storage, fresh(), { value: secret('v') }))).toMatch(/^vault_unavailable: /);
+    expect(await faultOf(sealUnderIntent(storage, fresh(), { value: secret('v') }))).toMatch(/^vault_unavailable: /);
     expect(await storage.sql.slowQuery('select from intent')).toHaveLength(1);
   });
 
