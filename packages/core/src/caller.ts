@@ -1,27 +1,27 @@
-/** Who asks, and what use cases derive from it: access to credentials and audit events. */
+/** The caller of a use case, with the access and audit events that are derived from it. */
 import type { AuditEvent } from './ports/audit.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Access, Operation } from './ports/permissions.ts';
 
-/** Who asks, in which request. Use cases build their {@link AuditEvent}s from it. */
+/** The authenticated actor and its request. Use cases build their {@link AuditEvent}s from both. */
 export interface Caller {
   readonly actor: string;
   readonly requestId: string;
 }
 
-/** Returns whose permissions a statement checks: nobody's while ACLs are off. */
+/** Returns the actor whose permissions a statement checks; none while ACLs are off. */
 export function accessOf(deps: { readonly aclsEnabled: boolean }, caller: Caller): Access {
   return { actor: deps.aclsEnabled ? caller.actor : null };
 }
 
-/** Returns whether an operation is allowed to somebody who holds these. */
+/** Returns whether `access` allows an operation, given the operations that its actor holds. */
 export function holds(access: Access, held: ReadonlySet<Operation>, operation: Operation): boolean {
   return access.actor === null || held.has(operation);
 }
 
 type AuditedAction = Pick<AuditEvent, 'action' | 'resource' | 'versionId' | 'details'>;
 
-/** Returns the audit event of what the caller does now. */
+/** Returns an audit event for an action of the caller, with the current time. */
 export function auditOf(deps: { readonly clock: Clock }, caller: Caller, act: AuditedAction): AuditEvent {
   return { at: deps.clock.now(), requestId: caller.requestId, actor: caller.actor, ...act };
 }

@@ -1,5 +1,6 @@
 /**
- * `@credplex/core/credential-types`: the credential types alone, for programs that describe them. It loads none of the use cases.
+ * `@credplex/core/credential-types`: only the credential types, for programs that describe them, such as the command
+ * line. It does not load the use cases.
  */
 export type { CredentialType } from './types/credential-type.ts';
 export type { CommandFlag, Shape } from './types/fields.ts';

@@ -1,4 +1,4 @@
-/** Whether a text has nothing to be seen: Unicode's white space, of which `trim` knows all but U+0085. */
+/** Returns whether a text is empty or all Unicode white space. Unlike `trim`, this includes U+0085. */
 export function isBlank(text: string): boolean {
   return !/[^\s\p{White_Space}]/u.test(text);
 }

@@ -1,4 +1,4 @@
-/** CIDR blocks in their one canonical spelling: shortest address, no host bits, no leading zeros (RFC 4632, RFC 5952). */
+/** CIDR blocks in canonical form: shortest address, no host bits, no leading zeros (RFC 4632, RFC 5952). */
 const V4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 function v4Bits(address: string): bigint | undefined {
@@ -20,6 +20,7 @@ function v6Bits(address: string): bigint | undefined {
   return [...head, ...zeros, ...tail].reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
 }
 
+/** Returns whether `text` is an IPv4 or IPv6 CIDR block in canonical form. */
 export function isCanonicalCidr(text: string): boolean {
   const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
   if (match === null) return false;

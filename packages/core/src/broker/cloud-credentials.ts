@@ -1,6 +1,6 @@
 /**
- * Cloud credentials: secrets that a cloud owns (docs/reference/plexsphere-v1.md#cloud-credentials). Secret bytes come
- * in once and are never read back by any use case here.
+ * Cloud credentials: secrets that belong to a cloud (docs/reference/plexsphere-v1.md#cloud-credentials). A payload is
+ * write-only: no use case in this file reads it back.
  */
 import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
@@ -17,7 +17,7 @@ import { type PageOf, type PageRequest, readPage } from './page.ts';
 
 export type CloudCredentialStatus = 'active' | 'expired' | 'revoked';
 
-/** Derived on every read, never stored: an expired credential shows it at once, sweeper or not. */
+/** Returns the status at `now`. It is derived on every read, so an expired credential never waits for the sweeper. */
 export function credentialStatus(
   row: Pick<CloudCredentialRow, 'revokedAt' | 'expiredAt' | 'expiresAt'>,
   now: Date,
@@ -26,6 +26,7 @@ export function credentialStatus(
   return row.expiredAt !== null || row.expiresAt <= now ? 'expired' : 'active';
 }
 
+/** Returns where the vault stores the payload of a cloud credential. */
 export function credentialRef(row: { readonly id: string; readonly cloudId: string }): SecretRef {
   return {
     purpose: 'cloud_credential',
@@ -42,7 +43,10 @@ function cloudOf(id: string) {
   return { type: 'cloud', id };
 }
 
-/** Before the body is read. An unknown cloud has no relations, so it is denied to everybody. */
+/**
+ * Checks `manage` on the cloud. Called before the request body is read. An unknown cloud has no relations, so every
+ * caller is denied.
+ */
 export function authoriseIssue(deps: BrokerDeps, caller: Caller, cloudId: string): Promise<void> {
   return requireRelation(deps, caller, {
     relation: 'manage',
@@ -53,14 +57,14 @@ export function authoriseIssue(deps: BrokerDeps, caller: Caller, cloudId: string
 
 export interface CredentialDraft {
   readonly displayName: string;
-  /** Base64 as it was received; stored as it is. */
+  /** Base64, stored exactly as received. */
   readonly payload: Secret;
-  /** Stored beside `payload`, which is therefore no key here. */
+  /** Stored in the same document as `payload`, so the key `payload` is not allowed. */
   readonly keyValues: ReadonlyMap<string, Secret>;
 }
 
 /**
- * Seals, then writes row, event and audit line at once; {@link authoriseIssue} has been asked.
+ * Seals the payload, then writes row, event and audit line in one transaction. Call {@link authoriseIssue} first.
  * @throws CredError `invalid_display_name`, `invalid_payload`, `vault_unavailable`
  */
 export async function issueCloudCredential(
@@ -97,7 +101,7 @@ export async function issueCloudCredential(
   );
 }
 
-/** @throws PermissionDenied: also for an unknown cloud */
+/** Lists the credentials of a cloud by creation. @throws PermissionDenied, also for an unknown cloud */
 export const listCloudCredentials = async (
   deps: BrokerDeps,
   caller: Caller,
@@ -106,7 +110,7 @@ export const listCloudCredentials = async (
 ): Promise<PageOf<CloudCredentialRow>> => {
   const action = 'cloud_credential.list';
   await requireRelation(deps, caller, { relation: 'observe', resource: cloudOf(cloudId), action });
-  // Every row hangs on this one cloud, so the gate has decided about each of them.
+  // All rows belong to this cloud, so the check above covers each of them.
   const result = await readPage(
     deps,
     { ...page, list: `cloud-credentials/${cloudId}`, actor: caller.actor },
@@ -118,7 +122,7 @@ export const listCloudCredentials = async (
   return result;
 };
 
-/** The row is read first, to learn its cloud. @throws CredError `cloud_credential_not_found`; PermissionDenied */
+/** Reads a row, then checks the caller's relation to its cloud. @throws CredError `cloud_credential_not_found`; PermissionDenied */
 async function rowFor(deps: BrokerDeps, caller: Caller, id: string, relation: string, action: string) {
   const row = await deps.records.cloudCredential(id);
   if (row === undefined) throw new CredError('cloud_credential_not_found');
@@ -126,21 +130,27 @@ async function rowFor(deps: BrokerDeps, caller: Caller, id: string, relation: st
   return row;
 }
 
+/** Returns the metadata of a credential. @throws CredError `cloud_credential_not_found`; PermissionDenied */
 export async function getCloudCredential(deps: BrokerDeps, caller: Caller, id: string): Promise<CloudCredentialRow> {
   const row = await rowFor(deps, caller, id, 'observe', 'cloud_credential.read');
   await deps.readAudit.append(auditEvent(deps, caller, 'cloud_credential.read', object(id), { cloud_id: row.cloudId }));
   return row;
 }
 
-/** Before the body is read. @throws CredError `cloud_credential_not_found`; PermissionDenied */
+/**
+ * Checks `manage` on the credential's cloud. Called before the request body is read.
+ * @throws CredError `cloud_credential_not_found`; PermissionDenied
+ */
 export async function authoriseRevoke(deps: BrokerDeps, caller: Caller, id: string): Promise<void> {
   await rowFor(deps, caller, id, 'manage', 'cloud_credential.revoke');
 }
 
 /**
- * The row first, so that nobody uses the credential any more, then the secret in the vault. A second call changes no metadata
- * and emits no second event, but retries the vault if it was unavailable the first time (as the sweeper does).
- * @throws CredError `invalid_revoke_reason`, `cloud_credential_not_found`, `vault_unavailable`: revoked, secret still there
+ * Revokes a credential: first the row, so that the credential is invalid at once, then the secret in the vault.
+ * Idempotent: a second call changes no metadata and emits no event. It retries the vault if that failed before, as the
+ * sweeper does.
+ * @throws CredError `invalid_revoke_reason`, `cloud_credential_not_found`, `vault_unavailable` when the row is revoked
+ * but the vault still holds the secret
  */
 export async function revokeCloudCredential(
   deps: BrokerDeps,
@@ -166,17 +176,17 @@ export async function revokeCloudCredential(
   return result.row;
 }
 
-/** What is still pending then is left to the sweep. */
+/** After this many attempts the sweeper takes over. */
 const REVOCATION_ATTEMPTS = 3;
 
-/** Soft-deletes secrets in the vault and records that. */
+/** Soft-deletes secrets in the vault and marks their rows. */
 export async function revokeInVault(
   deps: Pick<BrokerDeps, 'vault' | 'records' | 'clock'>,
   pending: Awaited<ReturnType<BrokerDeps['records']['pendingVaultRevocations']>>,
 ): Promise<void> {
   for (const first of pending) {
     let credential: typeof first | undefined = first;
-    // A key rotation may move the secret while it is being revoked: then its new place is revoked as well.
+    // A key rotation may re-seal the secret meanwhile. Then the new sealed value must be revoked as well.
     for (let attempt = 0; credential !== undefined && attempt < REVOCATION_ATTEMPTS; attempt += 1) {
       await deps.vault.revoke(credentialRef(credential), credential.sealed);
       if (await deps.records.vaultRevoked(credential, deps.clock.now())) break;

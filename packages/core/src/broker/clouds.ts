@@ -22,6 +22,8 @@ export interface CloudDraft {
 }
 
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Counts code points, as the API's length limits do. */
 function length(text: string): number {
   return [...text].length;
 }
@@ -40,14 +42,14 @@ function validate(draft: CloudDraft) {
   return { ...draft, provider, displayName: draft.displayName.trim() };
 }
 
-/** Before the body is read. */
+/** Checks `manage` on the platform. Called before the request body is read. */
 export function authoriseCreateCloud(deps: BrokerDeps, caller: Caller): Promise<void> {
   return requireRelation(deps, caller, { relation: 'manage', resource: PLATFORM, action: 'cloud.create' });
 }
 
 /**
- * The creator becomes `cloud_admin`, and the cloud is tied to the platform, in the cloud's own transaction: issuing works at
- * once.
+ * Creates a cloud. The same transaction makes the creator its `cloud_admin` and links it to the platform, so that
+ * credentials can be issued immediately.
  * @throws CredError `unknown_provider`, `invalid_cloud*`, `cloud_slug_conflict`, `cloud_external_id_conflict`
  */
 export async function createCloud(deps: BrokerDeps, caller: Caller, draft: CloudDraft): Promise<CloudRow> {
@@ -89,7 +91,7 @@ export async function createCloud(deps: BrokerDeps, caller: Caller, draft: Cloud
   return cloud;
 }
 
-/** By slug; clouds that the caller may not observe are left out. */
+/** Lists the clouds that the caller may observe, by slug. */
 export async function listClouds(deps: BrokerDeps, caller: Caller, page: PageRequest): Promise<PageOf<CloudRow>> {
   const subject = parseSubject(caller.actor);
   if (subject === undefined) throw new CredError('unauthenticated');
@@ -109,8 +111,8 @@ export async function listClouds(deps: BrokerDeps, caller: Caller, page: PageReq
 }
 
 /**
- * An unknown cloud is `permission_denied` like one that is not the caller's, except for who may read the platform: that
- * caller observes every cloud there is, so a denial can only mean that there is none
+ * Returns a cloud. An unknown cloud and one without a relation to the caller are both `permission_denied`. A caller who
+ * may read the platform can observe every cloud, so for such a caller a denial means that the cloud does not exist
  * (docs/reference/divergences.md#clouds).
  * @throws CredError `cloud_not_found`, `permission_denied`
  */

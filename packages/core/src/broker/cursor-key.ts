@@ -1,4 +1,4 @@
-/** The HMAC key of cursors, shared by all replicas: made once, sealed, kept with the other shared secrets. */
+/** The HMAC key of page cursors. It is generated once, sealed, and stored as a secret that all replicas share. */
 import { CredError } from '../errors.ts';
 import type { Entropy } from '../ports/clock.ts';
 import type { SharedSecrets } from '../ports/shared-secrets.ts';
@@ -17,7 +17,7 @@ function unpack(document: SecretDocument): Uint8Array {
   return key;
 }
 
-/** @throws CredError as the vault and the record store do */
+/** Loads the key, or generates it on the first call of an installation. @throws CredError of vault and record store */
 export async function loadCursorKey(deps: {
   readonly shared: SharedSecrets;
   readonly vault: SecretVault;

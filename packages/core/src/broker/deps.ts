@@ -1,4 +1,4 @@
-/** What the use cases of Plexsphere need. */
+/** Dependencies of the Plexsphere use cases. */
 import type { ReadAudit } from '../ports/audit.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
 import type { Intents } from '../ports/intents.ts';
@@ -19,7 +19,7 @@ export interface BrokerDeps {
    * (docs/reference/plexsphere-v1.md#lifetime).
    */
   readonly credentialTtlSeconds: number;
-  /** Whether the record behind a `user:<uuid>` or `service:<uuid>` still exists. A token of nobody opens nothing. */
+  /** Whether a `user:<uuid>` or `service:<uuid>` still exists. The tokens of a deleted owner are rejected. */
   readonly ownerExists: (owner: string) => Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** The first start's operator on Plexsphere's side: administrator of the platform, with a token. */
+/** Sets up the first operator for Plexsphere: the role of platform administrator, and a token. */
 import type { Caller } from '../caller.ts';
 import { grantRelation } from '../rebac/grants.ts';
 import { PLATFORM } from '../rebac/ref.ts';
@@ -6,8 +6,8 @@ import type { BrokerDeps } from './deps.ts';
 import { type IssuedToken, MAX_TOKEN_TTL_SECONDS, mintToken } from './tokens.ts';
 
 /**
- * Makes `user:<userId>` administrator of the platform and gives it a token for a year. Tokens that the user has
- * already are dropped, so that an interrupted first start can be repeated.
+ * Makes `user:<userId>` a platform administrator and issues a token that is valid for a year. Existing tokens of the
+ * user are deleted, so that an interrupted first start can be repeated.
  */
 export async function issueFirstOperatorToken(
   deps: Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>,

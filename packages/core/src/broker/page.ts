@@ -1,4 +1,4 @@
-/** Pages: `limit` rows after a signed place; another page is promised whenever this one was full before filtering. */
+/** Cursor pagination. A page has a next cursor whenever it was full before rows were filtered. */
 import { CredError } from '../errors.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { BrokerDeps } from './deps.ts';
@@ -18,8 +18,8 @@ export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
 
 /**
- * Reads one page. `read` gets the limit and the key to begin after; `keyOf` names a row's place; `visible` drops rows that the
- * caller may not see, so a page may be short, or empty, and still go on.
+ * Reads one page. `read` receives the limit and the key to start after, `keyOf` returns the key of a row, and `visible`
+ * filters out rows that the caller may not see. A page may therefore be short or empty and still have a next cursor.
  * @throws CredError `invalid_limit`, `invalid_cursor`, `cursor_binding_mismatch`
  */
 export async function readPage<T>(

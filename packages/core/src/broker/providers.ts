@@ -1,6 +1,6 @@
 /**
- * One entry per cloud provider: what its endpoint and region defaults must say
- * (docs/reference/plexsphere-v1.md#providers). Unknown keys are kept.
+ * Validation of a cloud's endpoint and region defaults, one table entry per provider
+ * (docs/reference/plexsphere-v1.md#providers). Unknown keys are stored unchanged.
  */
 import { CredError } from '../errors.ts';
 import { isUuid } from '../identifiers/uuid.ts';
@@ -49,7 +49,7 @@ const PROVIDERS: Readonly<Record<CloudProvider, Provider>> = {
   azure: { endpoint: { subscription_id: uuid, tenant_id: uuid }, regionDefaults: {} },
 };
 
-/** @throws CredError `unknown_provider` */
+/** Returns the provider with this name. @throws CredError `unknown_provider` */
 export function parseProvider(name: string): CloudProvider {
   const provider = CLOUD_PROVIDERS.find((known) => known === name);
   if (provider === undefined) throw new CredError('unknown_provider', { known: CLOUD_PROVIDERS.join(', ') });
@@ -65,7 +65,7 @@ function describeFault(map: JsonMap, fields: Readonly<Record<string, Field>>): s
   return undefined;
 }
 
-/** @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why` */
+/** Validates both objects. @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why` */
 export function validateProviderSettings(provider: CloudProvider, endpoint: JsonMap, regionDefaults: JsonMap): void {
   const wrongEndpoint = describeFault(endpoint, PROVIDERS[provider].endpoint);
   if (wrongEndpoint !== undefined) throw new CredError('invalid_cloud_endpoint', { why: wrongEndpoint });

@@ -1,4 +1,4 @@
-/** What time does to the broker: credentials expire, and their secrets are put out of use. Safe on every replica. */
+/** Periodic jobs of the broker: expire credentials and revoke their secrets. Safe to run on every replica. */
 
 import { auditEvent, outboxEvent, SYSTEM_ACTOR } from '../rebac/events.ts';
 import { type SweepReport, sweepRows } from '../sweep-rows.ts';
@@ -13,7 +13,7 @@ interface SweepOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Stamps credentials that have expired, with one event each. @throws CredError `unavailable` */
+/** Marks credentials as expired and emits one event each. @throws CredError `unavailable` */
 export function sweepExpired(deps: BrokerDeps, { requestId, signal }: SweepOptions): Promise<SweepReport> {
   const caller = { actor: SYSTEM_ACTOR, requestId };
   const at = deps.clock.now();
@@ -50,7 +50,7 @@ export function sweepExpired(deps: BrokerDeps, { requestId, signal }: SweepOptio
   });
 }
 
-/** Soft-deletes secrets of revoked and expired rows that a vault still holds. @throws CredError `unavailable` */
+/** Soft-deletes the secrets of revoked and expired rows in the vault. @throws CredError `unavailable` */
 export function sweepVaultRevocations(
   deps: BrokerDeps,
   { signal }: Pick<SweepOptions, 'signal'> = {},

@@ -1,6 +1,6 @@
 /**
- * API tokens: `psk_<env>_<id>_<secret>`. The id can be read from the token (plexctl's logout needs it); of the rest only a
- * SHA-256 is kept, which is enough for 256 random bits.
+ * API tokens: `psk_<env>_<id>_<secret>`. The id is readable because `plexctl logout` needs it. Only a SHA-256 of the
+ * token is stored, which is sufficient for 256 random bits.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../caller.ts';
@@ -18,16 +18,16 @@ export type TokenEnvironment = (typeof TOKEN_ENVIRONMENTS)[number];
 const DAY = 86_400;
 /** The default of plexctl's `--ttl`, 720 hours (docs/reference/plexsphere-v1.md#the-plexctl-command-line). */
 export const DEFAULT_TOKEN_TTL_SECONDS = 30 * DAY;
-/** A year (docs/reference/plexsphere-v1.md#tokens). */
+/** One year (docs/reference/plexsphere-v1.md#tokens). */
 export const MAX_TOKEN_TTL_SECONDS = 365 * DAY;
-/** How long a rotated token's old secret still works. */
+/** How long the old secret of a rotated token stays valid. */
 const ROTATION_GRACE_SECONDS = DAY;
-/** `last_used_at` is as fine as this, so that a busy token is not a write per request. */
+/** Resolution of `last_used_at`, so that a busy token does not cause a write per request. */
 const LAST_USED_STEP_MS = 60_000;
 
 const TOKEN = /^psk_(?:dev|stage|prod)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 
-/** The id inside a token; undefined when it is not of the form. */
+/** Returns the id inside a token; undefined for a malformed token. */
 export function tokenId(plaintext: string): string | undefined {
   return TOKEN.exec(plaintext)?.[1];
 }
@@ -48,7 +48,7 @@ export interface IssuedToken {
 
 type TokenDeps = Pick<BrokerDeps, 'records' | 'clock' | 'entropy'>;
 
-/** Issues a token for `owner`. The caller has checked the permission. */
+/** Issues a token for `owner`. Permissions must be checked before. @throws CredError `invalid_token_request` */
 export async function mintToken(
   deps: TokenDeps,
   caller: Caller,
@@ -79,7 +79,7 @@ export async function mintToken(
 }
 
 /**
- * Callers make tokens for themselves only (docs/reference/plexsphere-v1.md#tokens).
+ * Issues a token for the caller; no caller can issue one for another identity (docs/reference/plexsphere-v1.md#tokens).
  * @throws CredError `invalid_token_request`
  */
 export function issueToken(
@@ -96,11 +96,12 @@ export function issueToken(
   return mintToken(deps, caller, { ...request, owner: caller.actor });
 }
 
+/** Lists the caller's tokens that have not expired, oldest first. */
 export function listTokens(deps: TokenDeps, caller: Caller): Promise<ApiTokenRow[]> {
   return deps.records.listTokens({ owner: caller.actor, now: deps.clock.now() });
 }
 
-/** Effective at once. @throws CredError `token_not_found`: also another's */
+/** Revokes a token immediately. @throws CredError `token_not_found`, also for the token of another owner */
 export async function revokeToken(deps: TokenDeps, caller: Caller, id: string): Promise<void> {
   const audit = auditEvent(deps, caller, 'api_token.revoke', { type: 'apitoken', id });
   const deleted = await deps.records.deleteToken({ id, owner: caller.actor, audit });
@@ -108,7 +109,8 @@ export async function revokeToken(deps: TokenDeps, caller: Caller, id: string): 
 }
 
 /**
- * A new secret under the same id, for as long as the token was made for; the old one works until `previousUntil`.
+ * Gives a token a new secret under the same id, with its original lifetime. The old secret is valid until
+ * `previousUntil`.
  * @throws CredError `token_not_found`
  */
 export async function rotateToken(deps: TokenDeps, caller: Caller, id: string): Promise<IssuedToken> {
@@ -117,7 +119,7 @@ export async function rotateToken(deps: TokenDeps, caller: Caller, id: string): 
   if (token === undefined || token.owner !== caller.actor || token.expiresAt <= at)
     throw new CredError('token_not_found');
   const plaintext = mint(deps.entropy, token.envPrefix, id);
-  // A whole second: the same instant is sent in a Sunset header, which has no fractions (RFC 8594).
+  // Rounded to a second, because the Sunset header that carries the same instant has no fractions (RFC 8594).
   const deadline = Math.min(at.getTime() + ROTATION_GRACE_SECONDS * 1000, token.expiresAt.getTime());
   const previousUntil = new Date(Math.floor(deadline / 1000) * 1000);
   const row = await deps.records.rotateToken({
@@ -133,8 +135,8 @@ export async function rotateToken(deps: TokenDeps, caller: Caller, id: string): 
 }
 
 /**
- * The owner of a token (`user:<uuid>` or `service:<uuid>`). Looked up on every use, so that a revoked token, and one whose owner
- * was deleted, is refused at once by every replica.
+ * Returns the owner of a token (`user:<uuid>` or `service:<uuid>`). The row is read on every use, so that every replica
+ * immediately rejects a revoked token and the token of a deleted owner.
  * @throws CredError `unauthenticated`
  */
 export async function authenticateToken(

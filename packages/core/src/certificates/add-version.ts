@@ -1,4 +1,4 @@
-/** A further version of a stored certificate, on the condition that the name did not change meanwhile. */
+/** Adds a version to a stored certificate with optimistic concurrency: a conflicting write causes a retry. */
 import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
 import { SIGNER_ONLY, viewOf } from '../credentials/open.ts';
 import { sealVersion } from '../credentials/seal.ts';
@@ -15,7 +15,7 @@ export interface Existing extends WriteView {
   readonly credential: NonNullable<WriteView['credential']>;
 }
 
-/** The certificate, if the caller may write it. @throws CredError `credential_not_found`, `credential_not_writable` */
+/** Returns the certificate if the caller may write it. @throws CredError `credential_not_found`, `credential_not_writable` */
 export async function writableCertificate(
   deps: CredentialDeps,
   caller: Caller,
@@ -36,17 +36,21 @@ export interface Addition {
   readonly transitional: boolean;
   readonly metadata: string | null;
   readonly action: string;
-  /** The answer shows the signing CA alone. */
+  /** Whether the response shows only the signing CA, without the trusted one. */
   readonly signerOnly?: boolean;
   make(view: Existing): Promise<Made>;
 }
 
-/** @throws CredError `too_many_transitional_versions` for a second one */
+/** Refuses a second transitional version. @throws CredError `too_many_transitional_versions` */
 export function checkTransitional(transitional: boolean, view: WriteView): void {
   if (transitional && view.transitional) throw new CredError('too_many_transitional_versions');
 }
 
-/** At most one version of a certificate is transitional, whoever else is adding one now: `make` looks by {@link checkTransitional}. */
+/**
+ * Adds a version and resolves to it. `make` must call {@link checkTransitional} on the view that it receives: it runs
+ * again after a conflict, so that concurrent callers cannot both add a transitional version.
+ * @throws CredError `credential_not_found`, `credential_not_writable`, `unavailable` after repeated conflicts
+ */
 export async function addVersion(deps: CredentialDeps, caller: Caller, addition: Addition): Promise<CredentialView> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const view = await writableCertificate(deps, caller, addition.credentialId, addition.signer);
@@ -90,7 +94,7 @@ async function store(
   return undefined;
 }
 
-/** What the CA signed learns of its new transitional version. */
+/** Returns copies of the certificates that the CA signed, which then trust its new transitional version as well. */
 async function childrenOf(
   deps: CredentialDeps,
   addition: Addition,

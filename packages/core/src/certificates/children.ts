@@ -1,7 +1,7 @@
 /**
- * With `certificates.concatenate_cas` what a CA signed carries both certificates of a CA that rotates. At each step of
- * a rotation every child gets copies of its current versions, with the CAs to trust from now on
- * (docs/reference/ca-rotation.md#copies).
+ * With `certificates.concatenate_cas`, the certificates that a CA signed carry both certificates of that CA while it is
+ * rotated. Each step of a rotation copies the current versions of every such child, with the CAs that it must trust
+ * from then on (docs/reference/ca-rotation.md#copies).
  */
 import { auditOf, type Caller } from '../caller.ts';
 import { mapBounded } from '../credentials/map-bounded.ts';
@@ -16,19 +16,19 @@ export interface ChildWrite extends CertificateWrite {
   readonly name: string;
 }
 
-/** The parts of a CA's versions that decide about its children. */
+/** The columns of a CA version that its children depend on. */
 export interface CaVersion {
   readonly certificate: Pick<CertificateColumns, 'certificate' | 'transitional'> | null;
 }
 
-/** Returns the pair that these versions (newest first) make. */
+/** Returns the newest active and the newest transitional certificate of `versions`, which are sorted newest first. */
 export function caPairOf(versions: readonly CaVersion[]): CaPair {
   const newest = (transitional: boolean): string | null =>
     versions.find(({ certificate }) => certificate?.transitional === transitional)?.certificate?.certificate ?? null;
   return { active: newest(false), transitional: newest(true) };
 }
 
-/** Seals copies for all children of a CA whose versions become `pair`; none where CAs are not concatenated. */
+/** Seals a copy of each child of a CA whose versions become `pair`. Returns none while CAs are not concatenated. */
 export async function childWrites(deps: CredentialDeps, caName: string, pair: CaPair): Promise<ChildWrite[]> {
   if (!deps.certificates.concatenateCas) return [];
   const rows = await deps.records.childrenOf({ caName });
@@ -39,7 +39,7 @@ export async function childWrites(deps: CredentialDeps, caName: string, pair: Ca
   try {
     return await mapBounded(rows, VAULT_WIDTH, async (row) => {
       const certificate = copiedColumns(row, caName, pair);
-      // The mark of a name without an active version stays where it is: without it that version would become the active one.
+      // A name without an active version keeps its transitional mark in place: removing it would make that version active.
       const movesMark = (row.certificate?.transitional ?? false) && withActive.has(row.credentialId);
       const copy = await copyOf(deps, row, certificate, movesMark);
       sealed.push(copy);
@@ -51,7 +51,7 @@ export async function childWrites(deps: CredentialDeps, caName: string, pair: Ca
   }
 }
 
-/** A version that names another CA is copied as it is: only the order of the versions must stay. */
+/** Returns the columns of a copy. A version of another CA is copied unchanged, so that the order of versions stays. */
 function copiedColumns({ certificate }: SignedRow, caName: string, pair: CaPair): CertificateColumns | null {
   const namesCa = certificate?.caName?.toLowerCase() === caName.toLowerCase();
   return certificate && namesCa ? { ...certificate, trustedCa: trustedBeside(certificate.ca, pair) } : certificate;
@@ -78,7 +78,7 @@ async function copyOf(
   };
 }
 
-/** Returns an audit event for each copy: who changed which CA. */
+/** Returns one audit event per copy, naming the CA whose change caused it. */
 export function childAudit(
   deps: CredentialDeps,
   caller: Caller,
@@ -90,7 +90,7 @@ export function childAudit(
   );
 }
 
-/** Removes what was sealed for writes that did not happen. */
+/** Removes the sealed values of writes that did not happen. */
 export async function abandonWrites(deps: CredentialDeps, writes: readonly CertificateWrite[]): Promise<void> {
   await mapBounded(writes, VAULT_WIDTH, ({ version, intent }) => abandon(deps, { id: version.id, intent }));
 }

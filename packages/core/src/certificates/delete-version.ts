@@ -18,10 +18,10 @@ interface DeletionTarget {
 }
 
 /**
- * Deletes one version and resolves to it, secret included. When it was transitional, what the CA signed stops trusting
- * it in the same transaction (docs/reference/ca-rotation.md#copies).
+ * Deletes one version and resolves to it, including its secret. If the version was transitional, the certificates that
+ * the CA signed stop trusting it in the same transaction (docs/reference/ca-rotation.md#copies).
  *
- * @throws CredError `credential_not_found` also without the right to delete, `cannot_delete_last_version`
+ * @throws CredError `credential_not_found`, also without delete permission, `cannot_delete_last_version`
  */
 export async function deleteVersion(
   deps: CredentialDeps,
@@ -33,7 +33,7 @@ export async function deleteVersion(
   if (!credentialId || !versionId) throw new CredError('credential_not_found');
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const target = await findTarget(deps, caller, credentialId, versionId);
-    // Opened before the deletion: afterwards a remote vault may have lost it already.
+    // Opened before the deletion, because a remote vault may destroy the value at any time afterwards.
     const value = await openValue(deps.vault, target.row);
     const deleted = await remove(deps, caller, target);
     if (deleted === undefined) continue;
@@ -57,7 +57,7 @@ async function findTarget(
   return { credential: view.credential, row };
 }
 
-/** undefined: another writer changed the CA or one of its children meanwhile, nothing was done. */
+/** Returns undefined, having changed nothing, when another writer changed the CA or one of its children meanwhile. */
 async function remove(deps: CredentialDeps, caller: Caller, target: DeletionTarget): Promise<VersionRow | undefined> {
   const { credential, row } = target;
   const children = row.certificate?.transitional ? await childrenWithout(deps, target) : [];

@@ -7,7 +7,7 @@ import { regenerateCertificate } from './regenerate.ts';
 import type { Certificates } from './service.ts';
 import { updateTransitionalVersion } from './transitional.ts';
 
-/** The use cases of CredHub's certificates endpoints over the given ports. */
+/** Creates the use cases of CredHub's certificates endpoints. */
 export function createCertificates(deps: CredentialDeps): Certificates {
   return {
     list: (caller, name) => listCertificates(deps, caller, name),

@@ -22,12 +22,15 @@ export async function listCertificates(
   return certificates;
 }
 
-/** Permission is looked up under the spelling of the request, as for `GET /api/v1/data?name=`; the name is found in any. */
+/**
+ * Finds a certificate by name in any case. Permission is checked for the spelling of the request, as for
+ * `GET /api/v1/data?name=`.
+ */
 async function certificatesOf(deps: CredentialDeps, caller: Caller, name: string): Promise<ListedCertificate[]> {
   const { actor } = accessOf(deps, caller);
   if (!isStorable(name)) return [];
   const found = await deps.records.listCertificates({ access: { actor: null }, name });
-  // Asked last: what is shown was there before the right to see it was looked at.
+  // Permission is checked after the read: a permission revoked before the read must not expose what it returned.
   const mayRead = actor === null || (await deps.permissions.held({ actor, path: name })).has('read');
   return mayRead ? found : [];
 }
@@ -49,7 +52,7 @@ export async function certificateVersions(
   return views;
 }
 
-/** Returns the versions of a certificate, newest first, without their secrets; for every caller may have no right to read them. */
+/** Returns the versions of a certificate, newest first and without secrets. It checks no permission. */
 export async function listedVersions(
   deps: CredentialDeps,
   { id, name }: { readonly id: string; readonly name: string },

@@ -1,46 +1,46 @@
 /**
- * Tells the CA that signed from the one that is trusted in a text that holds both, as releases before
- * docs/reference/storage.md's "Rows of earlier releases" stored them.
+ * Separates the signing CA from the trusted CA in a text that contains both, as earlier releases stored them
+ * (docs/reference/storage.md, "Rows of earlier releases").
  */
 import { type CaPair, trustedBeside } from '../types/certificate-authorities.ts';
 
 export interface JoinedAuthorities {
-  /** Of the credential, as it is spelled there. */
+  /** Name of the credential. */
   readonly name: string;
   readonly certificate: string | null;
-  /** One CA, or two of them in either order. */
+  /** One CA, or two in either order. */
   readonly ca: string;
   readonly caName: string | null;
 }
 
-/** What is known about the CA that a certificate names. */
+/** The stored versions of the CA that a certificate names. */
 export interface NamedCa {
-  /** Whether a version of the CA has exactly this text as its certificate, blanks around it apart. */
+  /** Whether a version of the CA has this text as its certificate, ignoring surrounding white space. */
   hasVersion(text: string): Promise<boolean>;
-  /** Certificate texts of versions that may have signed, the likeliest first. Read only as far as needed. */
+  /** Certificates of versions that may have signed, the most likely first. Read lazily. */
   candidates(): AsyncIterable<string>;
-  /** Of the present versions. */
+  /** The current active and transitional certificates. */
   pair(): Promise<CaPair>;
 }
 
 export interface SplitAuthorities {
   readonly ca: string;
   readonly trustedCa: string | null;
-  /** `false`: no known CA verifies the certificate, `ca` is as it was. */
+  /** `false`: no known CA verifies the certificate, and `ca` is unchanged. */
   readonly verified: boolean;
 }
 
-/** Whether the first certificate of `ca` verifies `certificate`; `false` for texts that cannot be read. */
+/** Returns whether the first certificate of `ca` verifies `certificate`; `false` for texts that cannot be parsed. */
 export type IsSignedBy = (certificate: string, ca: string) => boolean;
 
-/** Returns the signing CA and the trusted CA of a stored certificate. The signing CA verifies it, unless none was found. */
+/** Returns the signing CA and the trusted CA of a stored certificate. */
 export async function splitAuthorities(
   row: JoinedAuthorities,
   named: NamedCa,
   isSignedBy: IsSignedBy,
 ): Promise<SplitAuthorities> {
   const { certificate, ca } = row;
-  // A text that a client gave was checked when it was set, and was never joined with another.
+  // A CA from a set request was verified when it was set and was never concatenated.
   if (certificate === null || !namesAnotherCa(row)) return { ca, trustedCa: null, verified: true };
   const blocks = pemBlocks(ca);
   const signing = blocks.findIndex((block) => isSignedBy(certificate, block));
@@ -63,7 +63,7 @@ function pemBlocks(text: string): string[] {
   return text.match(/-----BEGIN ([^-\r\n]+)-----[\s\S]*?-----END \1-----/g) ?? [];
 }
 
-/** Each of the two CAs may itself be several PEM objects; the signing one is first in its own. */
+/** Splits at the signing certificate. Each CA may consist of several PEM objects; its own certificate is the first. */
 function partsOf(blocks: readonly string[], signing: number): { ca: string; trustedCa: string } {
   const [before, after] =
     signing === 0 ? [blocks.slice(0, 1), blocks.slice(1)] : [blocks.slice(signing), blocks.slice(0, signing)];

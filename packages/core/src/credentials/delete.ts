@@ -6,7 +6,7 @@ import { mapBounded } from './map-bounded.ts';
 import { refOf, VAULT_WIDTH } from './open.ts';
 import type { CredentialDeps } from './service.ts';
 
-/** DELETE /api/v1/data: the name and all its versions. */
+/** DELETE /api/v1/data: deletes a name with all its versions. */
 export async function deleteCredential(deps: CredentialDeps, caller: Caller, requestedName: string): Promise<void> {
   const name = withSlash(requestedName);
   if (!canExist(name)) throw new CredError('credential_not_found');
@@ -20,14 +20,14 @@ export async function deleteCredential(deps: CredentialDeps, caller: Caller, req
   await destroyVersions(deps, result.versions);
 }
 
-/** In a remote vault the values of deleted rows are destroyed at once; what fails is among the stale intents. */
+/** Destroys the values of deleted rows in a remote vault. A failure is retried later by `sweepIntents`. */
 export async function destroyVersions(deps: CredentialDeps, versions: readonly DeletedVersion[]): Promise<void> {
   if (!deps.vault.remote) return;
   await mapBounded(versions, VAULT_WIDTH, async ({ id, keyId }) => {
     try {
       await deps.vault.destroy(refOf(id), keyId);
     } catch {
-      // The sweeper will.
+      // The sweeper retries.
     }
   });
 }

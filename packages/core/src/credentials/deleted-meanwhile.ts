@@ -1,12 +1,12 @@
 import { CredError } from '../errors.ts';
 
-/** A name that is deleted and made anew in a loop could keep one request busy for ever. */
+/** Bounds the retries of one request while other callers keep deleting and recreating the name. */
 const MAX_RETRIES = 2;
 
 /**
- * Runs an operation that reads a row and opens its value. A value that a vault keeps apart from its row may be destroyed
- * between the two, because another caller deletes the name: the operation is then run once more, and sees what is there
- * now. A value that is missing while its row stays fails as before.
+ * Runs an operation that reads a row and then opens its value, and retries it when the value is missing. Another caller
+ * may delete the name between the two steps, which destroys the value in a remote vault. A value that stays missing
+ * while its row exists still fails with `vault_value_missing`.
  */
 export async function retryWhenDeleted<Result>(operation: () => Promise<Result>): Promise<Result> {
   for (let retries = 0; ; retries += 1) {

@@ -9,7 +9,7 @@ import { regenerateCredential } from './regenerate.ts';
 import type { CredentialDeps, Credentials } from './service.ts';
 import { setCredential } from './set.ts';
 
-/** The use cases of CredHub's data endpoints over the given ports. Does no work itself. */
+/** Creates the use cases of CredHub's data endpoints. Performs no I/O. */
 export function createCredentials(baseDeps: CredentialDeps): Credentials {
   const deps = { ...baseDeps, knownNames: createKnownNames() };
   return {

@@ -11,8 +11,8 @@ import { openValue, VAULT_WIDTH } from './open.ts';
 import type { CredentialDeps, InterpolateOptions, Touched } from './service.ts';
 
 /**
- * POST /api/v1/interpolate: names are read in batches, values spliced in as text.
- * @throws CredError `exceeds_maximum_size` for an answer of more than `maxBytes`: a value counts as often as it is named
+ * POST /api/v1/interpolate: reads the referenced names in batches and splices their values into the body as text.
+ * @throws CredError `exceeds_maximum_size` for a response above `maxBytes`; a value counts once per reference
  */
 export async function interpolate(
   deps: CredentialDeps,
@@ -44,17 +44,17 @@ export async function interpolate(
 }
 
 const NULL = secret('null');
-/** An answer of more is put together in slices, as bytes. */
+/** Larger responses are built as bytes, in slices that yield to the event loop. */
 const LARGE_BYTES = 256 * 1024;
-/** Nonce, tag and label of a sealed value, and some more. */
+/** An upper bound for nonce, tag and header of a sealed value. */
 const SEALING_BYTES = 256;
 
-/** What a value has at least, as far as the row tells. */
+/** Returns a lower bound for the size of a value, derived from the size of its sealed bytes. */
 function sealedSize({ sealed }: VersionRow): number {
   return Math.max(0, (sealed.deferredBytes ?? sealed.bytes.length) - SEALING_BYTES);
 }
 
-/** Adds up what an answer will have by its rows, and what it has in fact. */
+/** Tracks the expected size of a response, derived from its rows, and its actual size. */
 function createSizeLimit(maxBytes: number) {
   const check = (bytes: number): void => {
     if (bytes > maxBytes) throw new CredError('exceeds_maximum_size');
@@ -102,10 +102,10 @@ async function concatenate(parts: readonly Part[], size: number): Promise<Secret
   return secret(whole);
 }
 
-/** What one statement reads within its time, however deep the names are. */
+/** Few enough for one statement to meet its deadline, whatever the depth of the names. */
 const NAMES_PER_BATCH = 100;
 
-/** The rows in the order of the names. The first name that is missing, hidden or not of type json fails the whole. */
+/** Returns rows in the order of `names`. The first name that is missing, unreadable or not of type json fails the request. */
 async function readReferences(deps: CredentialDeps, caller: Caller, names: readonly string[]): Promise<VersionRow[]> {
   const rows: VersionRow[] = [];
   for (let from = 0; from < names.length; from += NAMES_PER_BATCH) {
@@ -121,7 +121,7 @@ async function readReferences(deps: CredentialDeps, caller: Caller, names: reado
   return rows;
 }
 
-/** How often each name is referenced. */
+/** Returns the number of references to each name. */
 function countReferences(services: JsonObject): Map<string, number> {
   const counts = new Map<string, number>();
   for (const service of services.entries.values()) {
@@ -134,7 +134,7 @@ function countReferences(services: JsonObject): Map<string, number> {
   return counts;
 }
 
-/** `credhub_ref` wins over `credhub-ref`; `((` and `))` around the name are taken off, each by itself. */
+/** Returns the referenced name. `credhub_ref` wins over `credhub-ref`; `((` and `))` are removed independently. */
 function referenceOf(element: JsonNode): string | undefined {
   const credentials = element instanceof JsonObject ? element.entries.get('credentials') : undefined;
   if (!(credentials instanceof JsonObject)) return undefined;
@@ -145,7 +145,7 @@ function referenceOf(element: JsonNode): string | undefined {
   return reference.slice(from, reference.endsWith('))') ? -2 : undefined);
 }
 
-/** The answer in parts: texts of the request, and values where they are named. */
+/** Returns the response in parts: text of the request, and values in place of their references. */
 function buildParts(services: JsonObject, values: ReadonlyMap<string, Secret>): Part[] {
   const parts: Part[] = [];
   let separator = '{';

@@ -1,7 +1,7 @@
 /**
- * Names that this process has met in the store, the latest ones. Only a hint: for a name that is not here a cheap value is made and
- * written on the condition that the name is new, which saves the look before; for one that is here the look comes first. A
- * wrong hint costs one statement more and changes nothing else.
+ * An LRU set of names that this process knows to exist. It is only a hint. For an unknown name, a value that is cheap to
+ * generate is written optimistically on the condition that the name is new, which saves a read. For a known name the
+ * read comes first. A wrong hint costs one extra statement and has no other effect.
  */
 export interface KnownNames {
   has(name: string): boolean;
@@ -10,6 +10,7 @@ export interface KnownNames {
 
 const LIMIT = 20_000;
 
+/** Creates an empty set that evicts the least recently added name beyond `limit`. */
 export function createKnownNames(limit: number = LIMIT): KnownNames {
   const names = new Set<string>();
   return {

@@ -1,4 +1,7 @@
-/** `map` with at most `width` calls under way. After a failure no further call starts; the first failure is thrown when all have ended. */
+/**
+ * Maps items with at most `width` concurrent calls and keeps their order. After a failure no further call starts; the
+ * first failure is thrown when all running calls have ended.
+ */
 export async function mapBounded<T, R>(
   items: readonly T[],
   width: number,

@@ -1,11 +1,12 @@
-/** Whether a request writes or returns what is stored (docs/reference/credhub-server.md#modes). */
+/** The modes of set and generate (docs/reference/credhub-server.md#modes). */
 import type { VersionRow } from '../ports/records.ts';
 import type { SigningCa, Stored } from '../types/credential-type.ts';
 import type { Mode } from './request.ts';
 
 /**
- * @param current the version a hit would return: the active one, else the transitional one
- * @param active undefined also for a certificate with only transitional versions: nothing to converge with
+ * Returns whether a request returns the stored version instead of writing a new one.
+ * @param current the version to return: the active one, else the transitional one
+ * @param stored the active version that converge compares with; undefined if all versions are transitional
  */
 export function returnsStored(
   mode: Mode,

@@ -1,4 +1,4 @@
-/** Stored versions as the API shows them. */
+/** Opens stored versions and builds the views that the API returns. */
 import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
 import { objectOf } from '../json/read.ts';
@@ -13,14 +13,15 @@ import { DeferredValue } from './deferred-value.ts';
 import { mapBounded } from './map-bounded.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
 
-/** The most vault calls that one request makes at once. Each may be a round trip to OpenBao. */
+/** Maximum number of concurrent vault calls per request. Each may be a round trip to OpenBao. */
 export const VAULT_WIDTH = 16;
 
+/** Returns where the vault stores the value of a version. */
 export function refOf(id: string): SecretRef {
   return { purpose: 'credhub', id, path: `credhub/${id}` };
 }
 
-/** The value of a version as JSON text. */
+/** Opens the value of a version, as JSON text. @throws CredError of the vault */
 export async function openValue(vault: SecretVault, row: Pick<VersionRow, 'id' | 'sealed'>): Promise<Secret> {
   const { value } = await vault.open(refOf(row.id), row.sealed);
   if (value === undefined) throw new CredError('vault_corrupt');
@@ -31,10 +32,10 @@ interface ViewSettings {
   readonly certificates: Pick<CredentialDeps['certificates'], 'concatenateCas'>;
 }
 
-/** For answers that show the signing CA alone, whatever the settings say (docs/reference/ca-rotation.md#shown). */
+/** For responses that show only the signing CA, whatever the settings are (docs/reference/ca-rotation.md#shown). */
 export const SIGNER_ONLY: ViewSettings = { certificates: { concatenateCas: false } };
 
-/** Opens what the rows hold; what was left in the database becomes a {@link DeferredValue}. */
+/** Opens the values of rows. A large value that was left in the database becomes a {@link DeferredValue}. */
 export function openViews(
   { vault, certificates }: Pick<CredentialDeps, 'vault'> & ViewSettings,
   rows: readonly VersionRow[],
@@ -46,7 +47,7 @@ export function openViews(
   });
 }
 
-/** Returns a version as answers show it. `value.ca` comes from the plain columns, not from the sealed value. */
+/** Returns a version as responses show it. `value.ca` comes from the plain columns, not from the sealed value. */
 export function viewOf(
   { certificates }: ViewSettings,
   row: VersionRow,
@@ -67,7 +68,7 @@ export function viewOf(
   };
 }
 
-/** Looks at no more than it must: a value may be large. */
+/** Compares only the first bytes, because a value may be large. */
 function startsWith(value: Secret, head: string): boolean {
   if (!value.isBytes) return value.reveal().startsWith(head);
   const expected = new TextEncoder().encode(head);
@@ -81,9 +82,9 @@ function valueWithCa(value: Secret | DeferredValue, ca: string | null): Secret |
     : withCa(value, ca);
 }
 
-/** Returns the value of a certificate with this `ca`. */
+/** Returns the value of a certificate with its `ca` replaced. */
 export function withCa(value: Secret, ca: string | null): Secret {
-  // As new versions are stored: nothing to parse.
+  // The common case: new versions are stored with this `ca` first, so that no parsing is needed.
   if (startsWith(value, `{"ca":${JSON.stringify(ca)},`)) return value;
   const entries = new Map(objectOf(parseJson(value.reveal())).entries);
   return secret(jsonText(new JsonObject(entries.set('ca', ca))));
@@ -103,7 +104,7 @@ function certificateView(
   };
 }
 
-/** A row as credential types look at it. */
+/** Returns a row as credential types see it. */
 export function storedOf(vault: SecretVault, row: VersionRow): Stored {
   return {
     name: row.name,

@@ -7,9 +7,10 @@ import { openViews } from './open.ts';
 import type { CredentialDeps, Credentials, CredentialView } from './service.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** No certificate ends later (RFC 5280, 4.1.2.5), and no database knows all the days that 32 bits can count. */
+/** The last date of a certificate (RFC 5280, 4.1.2.5). PostgreSQL cannot represent every date that 32 bits of days reach. */
 const [FIRST_TIME, LAST_TIME] = [0, Date.UTC(9999, 11, 31, 23, 59, 59)];
 
+/** GET /api/v1/data/{id}: returns one version. @throws CredError `credential_not_found` */
 export async function getById(deps: CredentialDeps, caller: Caller, requestedId: string): Promise<CredentialView> {
   const id = readUuid(requestedId);
   const row = id === undefined ? undefined : await deps.records.readById({ access: accessOf(deps, caller), id });
@@ -20,6 +21,7 @@ export async function getById(deps: CredentialDeps, caller: Caller, requestedId:
   return view;
 }
 
+/** GET /api/v1/data?name=: returns versions of a name, newest first. @throws CredError `credential_not_found` */
 export async function getByName(
   deps: CredentialDeps,
   caller: Caller,
@@ -36,7 +38,7 @@ export async function getByName(
   return views;
 }
 
-/** A caller who may not read the name learns nothing but that; the credential itself is not looked up (recorded). */
+/** Hides the parameter error from callers without read permission; the credential is not looked up (recorded). */
 async function refuseNegativeLimit(deps: CredentialDeps, caller: Caller, name: string): Promise<never> {
   const { actor } = accessOf(deps, caller);
   const mayRead =
@@ -45,7 +47,7 @@ async function refuseNegativeLimit(deps: CredentialDeps, caller: Caller, name: s
   throw new CredError('credential_not_found');
 }
 
-/** GET ?path= and ?name-like=: both at once are refused (CredHub answers 500). */
+/** GET /api/v1/data?path= or ?name-like=: streams matching names. Refuses both at once, where CredHub answers 500. */
 export async function* findCredentials(
   deps: CredentialDeps,
   caller: Caller,
@@ -73,18 +75,20 @@ function timeAfter(now: Date, days: number): Date {
   return new Date(Math.min(Math.max(now.getTime() + days * DAY_MS, FIRST_TIME), LAST_TIME));
 }
 
-/** A leading and a trailing slash are added where they are missing. */
+/** Adds a missing leading or trailing slash. */
 function folderPrefix(path: string): string {
   const from = withSlash(path);
   return from.endsWith('/') ? from : `${from}/`;
 }
 
+/** GET /api/v1/data?paths=true: lists the folders of readable names. */
 export async function listPaths(deps: CredentialDeps, caller: Caller): Promise<string[]> {
   const paths = await deps.records.paths({ access: accessOf(deps, caller) });
   await deps.readAudit.append(auditOf(deps, caller, { action: 'FIND', resource: null, details: { paths: true } }));
   return paths;
 }
 
+/** GET /api/v1/key-usage: counts versions by the state of their encryption key. */
 export async function keyUsage(deps: CredentialDeps): Promise<Awaited<ReturnType<Credentials['keyUsage']>>> {
   const active = deps.vault.activeKeyId();
   const known = new Set(deps.vault.knownKeyIds());

@@ -1,4 +1,4 @@
-/** New versions with their value sealed (the rules of remote vaults are in `vault-write.ts`). */
+/** Seals the values of new versions. The rules for remote vaults are in `vault-write.ts`. */
 import type { NewVersion, WriteRequest, WriteResult } from '../ports/records.ts';
 import type { Made } from '../types/credential-type.ts';
 import { abandonSealed, sealAndWrite, sealUnderIntent } from '../vault-write.ts';
@@ -10,11 +10,11 @@ type Content = Pick<Made, 'value' | 'plain'>;
 
 export interface SealedVersion {
   readonly version: NewVersion;
-  /** To be deleted by the transaction that stores {@link version}. */
+  /** The transaction that stores {@link version} must delete this intent. */
   readonly intent: string | undefined;
 }
 
-/** One version and its write, which the request says the rest about. What came to nothing leaves nothing in the vault. */
+/** Seals a version and writes it with the request of `requestFor`. A failed write leaves no orphan in the vault. */
 export function writeVersion(
   deps: SealDeps & Pick<CredentialDeps, 'records'>,
   made: Content,
@@ -34,13 +34,14 @@ export function writeVersion(
   );
 }
 
-/** For changes of several certificates: {@link abandon} is up to the caller. */
+/** Seals a version without writing it, for changes of several certificates. The caller must {@link abandon} it on failure. */
 export async function sealVersion(deps: SealDeps, made: Content, metadata: string | null): Promise<SealedVersion> {
   const id = deps.entropy.uuid();
   const { sealed, intent } = await sealUnderIntent(deps, refOf(id), { value: made.value });
   return { version: { ...made.plain, id, createdAt: deps.clock.now(), metadata, sealed }, intent };
 }
 
+/** Destroys the sealed value of a version that was not stored. */
 export function abandon(
   deps: SealDeps,
   version: { readonly id: string; readonly intent: string | undefined },

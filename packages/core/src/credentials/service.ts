@@ -1,6 +1,6 @@
 /**
- * The use cases of CredHub's API, as the server and library users call them. `createCredentials(deps)` of this package gives
- * one; every method throws {@link CredError} and nothing else for what a caller can cause.
+ * The use cases of CredHub's data endpoints, as the server and library users call them. `createCredentials(deps)` returns
+ * an implementation. For every failure that a caller can cause, a method throws {@link CredError}.
  */
 import type { Caller } from '../caller.ts';
 import type { CertificateSettings } from '../certificate-settings.ts';
@@ -31,8 +31,8 @@ export interface CredentialDeps {
 }
 
 /**
- * A credential as the API shows it (docs/reference/credhub-server.md#credential-object). `value` is its JSON text,
- * spliced into the answer unchanged.
+ * A credential as the API shows it (docs/reference/credhub-server.md#credential-object). `value` is JSON text that is
+ * copied into the response unchanged.
  */
 export interface CredentialView {
   readonly type: string;
@@ -50,7 +50,7 @@ export interface CredentialView {
         readonly generated: boolean | null;
         readonly selfSigned: boolean;
         readonly transitional: boolean;
-        /** Only in answers of generate and regenerate. */
+        /** Only in responses to generate and regenerate. */
         readonly made?:
           | { readonly durationOverridden: boolean; readonly durationUsed: number; readonly keyLength: number }
           | undefined;
@@ -58,7 +58,7 @@ export interface CredentialView {
     | undefined;
 }
 
-/** One of many credentials that a request made or read. */
+/** A version that a request created or read, for its audit lines. */
 export interface Touched {
   readonly name: string;
   readonly credentialId: string;
@@ -67,26 +67,26 @@ export interface Touched {
 
 /** Limits of one interpolation. */
 export interface InterpolateOptions {
-  /** Bytes of the answer. Default: no limit. */
+  /** Maximum bytes of the response. Default: no limit. */
   readonly maxBytes?: number;
-  /** Called with the size of a large answer before its values are opened. */
+  /** Called with the expected size of a large response, before its values are opened. */
   readonly reserve?: (bytes: number) => Promise<void>;
 }
 
 export interface Credentials {
   /**
-   * PUT /data. `body` is the whole parsed body: the use case checks every field in CredHub's order, since the type decides
-   * about the rest.
+   * PUT /data. `body` is the whole parsed body, because the use case must check the fields in CredHub's order and their
+   * rules depend on the type.
    */
   set(caller: Caller, body: JsonNode): Promise<CredentialView>;
   /** POST /data, including its deprecated `regenerate: true` form. */
   generate(caller: Caller, body: JsonNode): Promise<CredentialView>;
   /** POST /regenerate. */
   regenerate(caller: Caller, body: JsonNode): Promise<CredentialView>;
-  /** POST /bulk-regenerate. Names, sorted without regard to case. */
+  /** POST /bulk-regenerate. Sorted by name, ignoring case. */
   bulkRegenerate(caller: Caller, body: JsonNode): Promise<Touched[]>;
   getById(caller: Caller, id: string): Promise<CredentialView>;
-  /** `limit` undefined = all. @throws credential_not_found when there is none to see */
+  /** Returns all versions without a `limit`. @throws CredError `credential_not_found`, also when none is readable */
   getByName(
     caller: Caller,
     query: { name: string; current: boolean; limit?: number | undefined },
@@ -97,7 +97,7 @@ export interface Credentials {
     query: { path?: string | undefined; nameLike?: string | undefined; expiresWithinDays?: number | undefined },
   ): AsyncIterable<readonly FoundName[]>;
   paths(caller: Caller): Promise<string[]>;
-  /** POST /interpolate: the body with references replaced, as JSON text. `read` is what was read, for the audit lines. */
+  /** POST /interpolate. Returns the body with references replaced, as JSON text, and the versions that were `read`. */
   interpolate(
     caller: Caller,
     body: JsonNode,

@@ -1,4 +1,4 @@
-/** The CA that a certificate names, and which version of it signs (docs/reference/credhub-server.md#signing-ca). */
+/** Selects the version of a CA that signs (docs/reference/credhub-server.md#signing-ca). */
 import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
 import { JsonObject } from '../json/tree.ts';
@@ -10,13 +10,17 @@ import { openValue } from './open.ts';
 import type { CredentialDeps } from './service.ts';
 
 export interface SignerRules {
-  /** What a caller who may not read the CA is told; undefined: reading it is not asked for. */
+  /** The error for a caller who may not read the CA; undefined: read permission is not required. */
   readonly unreadable: 'ca_not_found' | 'credential_not_found' | undefined;
   readonly needsKey: boolean;
-  /** The transitional version signs when it is newer than the active one. */
+  /** Whether the transitional version signs when it is newer than the active one. */
   readonly allowTransitional?: boolean;
 }
 
+/**
+ * Returns the CA that signs.
+ * @throws CredError `rules.unreadable`, `ca_not_found`, `cert_not_ca`, `ca_missing_private_key`
+ */
 export async function resolveSigner(
   deps: Pick<CredentialDeps, 'vault' | 'pki'>,
   view: SignerView | undefined,
@@ -51,14 +55,14 @@ async function privateKeyOf(deps: Pick<CredentialDeps, 'vault'>, row: VersionRow
   return privateKeyIn(await openValue(deps.vault, row));
 }
 
-/** The key in the value of a certificate; undefined where there is none. */
+/** Returns the private key in the value of a certificate; undefined if it has none. */
 export function privateKeyIn(document: Secret): Secret | undefined {
   const value = parseJson(document.reveal());
   const key = value instanceof JsonObject ? value.entries.get('private_key') : undefined;
   return typeof key === 'string' && key !== '' ? secret(key) : undefined;
 }
 
-/** The other version of a CA that rotates, whatever `certificates.concatenate_cas` says now: it may be switched on later. */
+/** Returns the other version of a rotating CA. It is stored even while `certificates.concatenate_cas` is off. */
 function siblingOf(
   { active, transitional }: Pick<SignerView, 'active' | 'transitional'>,
   signing: VersionRow,
@@ -67,7 +71,7 @@ function siblingOf(
   return sibling?.certificate?.certificate ?? null;
 }
 
-/** Returns a text that is equal for two CAs exactly when they sign alike and are stored alike in what they sign. */
+/** Returns a key that is equal for two CAs if and only if certificates signed by them would store the same CAs. */
 export function signerKey(ca: SigningCa | undefined): string {
   return JSON.stringify([ca?.certificate, ca?.trusted]);
 }

@@ -1,7 +1,7 @@
 /**
- * The flow of set and generate (docs/contribute/architecture.md): look once, refuse what must be refused, return what
- * is stored where the mode says so, else make, seal, and write on the condition that nothing changed meanwhile. A hit
- * makes nothing of any cost; nobody holds a connection while something is made.
+ * The flow of set and generate (docs/contribute/architecture.md): read once, check permissions, return the stored
+ * version if the mode says so, else generate, seal, and write on the condition that nothing changed meanwhile. When the
+ * stored version satisfies the mode, nothing is generated. No database connection is held during generation.
  */
 
 import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
@@ -18,7 +18,7 @@ import { writeVersion } from './seal.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
 import { resolveSigner, signerKey } from './signer.ts';
 
-/** A name that changes under our hands more often than this is being fought over: the caller may try again. */
+/** After this many conflicting writes the request fails with `unavailable`, and the caller may retry. */
 const ATTEMPTS = 50;
 
 export interface Upsert {
@@ -35,6 +35,7 @@ export interface UpsertDeps extends CredentialDeps {
   readonly knownNames: KnownNames;
 }
 
+/** Writes a version, or returns the stored one, as the mode demands. @throws CredError */
 export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert): Promise<CredentialView> {
   const makeOnce = memoizeBySigner(request);
   const optimistic = optimisticExpectation(deps, request);
@@ -50,8 +51,8 @@ export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert):
 }
 
 /**
- * One statement is enough where nothing must be known before: the write itself says who may not, which type is there, and whether
- * the name is new.
+ * Returns the condition of an optimistic write, which needs one statement instead of two; undefined if the stored row
+ * must be read first. The write itself reports missing permissions, another type, and an existing name.
  */
 function optimisticExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'any' | 'absent' | undefined {
   const mayFail = !isGeneration(plan) && plan.fault !== undefined;
@@ -66,7 +67,7 @@ function isGeneration(plan: SetPlan | GeneratePlan): plan is GeneratePlan {
   return 'converges' in plan;
 }
 
-/** What was made for a write that lost is good for the next, unless the CA is another one now. */
+/** Reuses the value of a write that lost a conflict, unless the signing CA has changed. */
 function memoizeBySigner({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
   let last: { made: Made; signedWith: string } | undefined;
   return async (ca) => {
@@ -76,7 +77,7 @@ function memoizeBySigner({ plan, name }: Upsert): (ca: SigningCa | undefined) =>
   };
 }
 
-/** undefined: the name changed meanwhile. */
+/** Returns undefined when the name changed between read and write. */
 async function readAndWrite(
   deps: UpsertDeps,
   caller: Caller,
@@ -102,7 +103,7 @@ function expectationFor(mode: Mode, { credential }: WriteView): WriteRequest['ex
   return { credentialId: credential.id, seq: mode === 'overwrite' ? null : credential.seq };
 }
 
-/** Refusals, in CredHub's order: permission, what only a writer is told, the CA, the type (recorded: several-faults). */
+/** Checks in CredHub's order: permission, faults that only a writer may see, the CA, the type (recorded: several-faults). */
 async function authorizeAndResolveCa(
   deps: CredentialDeps,
   caller: Caller,
@@ -125,7 +126,7 @@ async function authorizeAndResolveCa(
 }
 
 /**
- * Returns the stored version instead of a new one. A caller with `write` reads through it
+ * Returns the stored version instead of a new one. Write permission is enough, as with CredHub
  * (docs/reference/credhub-server.md#refusals).
  */
 async function returnStored(
@@ -140,7 +141,7 @@ async function returnStored(
   return viewOf(deps, row, value, made);
 }
 
-/** undefined: the expectation did not hold, nothing was written and nothing is left in the vault. */
+/** Returns undefined when the expectation does not hold. Then nothing was written and nothing is left in the vault. */
 async function write(
   deps: CredentialDeps,
   caller: Caller,
