@@ -1,10 +1,10 @@
 /**
- * The closed catalogue of everything that can go wrong for a caller. Texts and statuses belong to the APIs
- * (`apps/server/src/credhub/errors.ts`, `apps/server/src/plexsphere/problems.ts`): a new code does not compile until both
- * have decided about it.
+ * The closed catalogue of errors that callers can see. The texts and HTTP statuses are in the server
+ * (`apps/server/src/credhub/errors.ts`, `apps/server/src/plexsphere/problems.ts`). A new code does not compile until
+ * both files map it.
  */
 
-/** Codes that CredHub's callers see; named after the keys of CredHub's own catalogue (errors.json) where it has one. */
+/** Error codes of CredHub's API, named after the keys of CredHub's own catalogue (errors.json) where they exist. */
 export const CREDHUB_ERROR_CODES = [
   'bad_request',
   'invalid_json_key', // args: key
@@ -55,7 +55,7 @@ export const CREDHUB_ERROR_CODES = [
   'cannot_regenerate_non_generated_user',
   'cannot_regenerate_non_generated_certificate',
   'missing_signed_by',
-  'credential_not_found', // RESOURCE_NOT_FOUND text, 404: missing, or not allowed to know
+  'credential_not_found', // RESOURCE_NOT_FOUND text, 404: missing, or hidden from the caller
   'credential_not_writable', // the same text with 403
   'missing_query_parameter', // args: name
   'invalid_query_parameter', // args: name
@@ -82,7 +82,7 @@ export const CREDHUB_ERROR_CODES = [
   'encryption_key_missing', // MISSING_ENCRYPTION_KEY, 500
 ] as const;
 
-/** Codes that Plexsphere's callers see in `Problem.code` (docs/reference/plexsphere-v1.md#problems). */
+/** Error codes of Plexsphere's API, in `Problem.code` (docs/reference/plexsphere-v1.md#problems). */
 export const PLEXSPHERE_ERROR_CODES = [
   'unauthenticated',
   'permission_denied',
@@ -108,13 +108,13 @@ export const PLEXSPHERE_ERROR_CODES = [
   'invalid_token_id',
   'invalid_token_request',
   'token_not_found',
-  'malformed_request', // no HTTP that can be read
+  'malformed_request', // invalid HTTP
   'request_timeout',
   'not_implemented', // CONNECT, or a transfer coding other than chunked
-  'authz_unavailable', // a relation could not be looked up: never counts as allowed
+  'authz_unavailable', // a relation could not be read, so the request is denied
 ] as const;
 
-/** Codes of both APIs. */
+/** Error codes of both APIs. */
 export const SHARED_ERROR_CODES = [
   'route_not_found',
   'method_not_allowed',
@@ -122,7 +122,7 @@ export const SHARED_ERROR_CODES = [
   'request_body_too_large',
   'unavailable', // the database did not answer in time
   'vault_unavailable',
-  'vault_refused', // the vault answers, and refuses until an operator changes its token, policy, mount or configuration
+  'vault_refused', // the vault rejects requests until an operator fixes its token, policy, mount or configuration
   'vault_conflict',
   'vault_value_missing', // the row names a value that the vault does not have
   'vault_corrupt',
@@ -134,8 +134,8 @@ export type PlexsphereErrorCode = (typeof PLEXSPHERE_ERROR_CODES)[number];
 export type ErrorCode = CredhubErrorCode | PlexsphereErrorCode | (typeof SHARED_ERROR_CODES)[number];
 
 /**
- * The one error that the domain throws. `args` fill the text and are safe for the wire; `cause` is for the log only and
- * must hold no secret either.
+ * The error class of the domain. `args` are inserted into the text and may be sent to the caller. `cause` is only
+ * logged. Neither may contain a secret.
  */
 export class CredError extends Error {
   override readonly name = 'CredError';

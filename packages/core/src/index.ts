@@ -57,7 +57,7 @@ export * from './ports/plexsphere.ts';
 export * from './ports/records.ts';
 export * from './ports/shared-secrets.ts';
 export * from './ports/vault.ts';
-export * from './rebac/ask.ts';
+export * from './rebac/authz-check.ts';
 export * from './rebac/check.ts';
 export * from './rebac/gate.ts';
 export * from './rebac/grants.ts';

@@ -10,12 +10,18 @@ export interface Level {
   /** Limit of a new name, slash included. */
   readonly nameLength: number;
   readonly defaultGenerateMode: 'no-overwrite' | 'converge';
-  /** Modes a set request may name and the one taken when it names none; `null`: `mode` and `overwrite` are unknown parameters there. */
+  /**
+   * Modes a set request may name and the one taken when it names none; `null`: `mode` and `overwrite` are unknown
+   * parameters there.
+   */
   readonly setModes: {
     readonly allowed: readonly ('no-overwrite' | 'overwrite')[];
     readonly byDefault: 'no-overwrite' | 'overwrite';
   } | null;
-  /** `true`: `mode` beside `overwrite` is refused only when both are non-null. `false`: when mode is non-null and the key overwrite is there. */
+  /**
+   * `true`: `mode` beside `overwrite` is refused only when both are non-null. `false`: when mode is non-null and the
+   * key overwrite is there.
+   */
   readonly overwriteNullIsAbsent: boolean;
   /** Whether set and generate know `additional_permissions`. */
   readonly additionalPermissions: boolean;

@@ -1,6 +1,6 @@
 /**
- * The fields of each request body of CredHub's API. Use cases read requests by them, and `@credplex/contract` derives its
- * schemas and OpenAPI from them.
+ * The fields of each request body of CredHub's API. Use cases read requests by them, and `@credplex/contract` derives
+ * its schemas and OpenAPI from them.
  */
 import { createVersionFields } from './certificates/create-version.ts';
 import { regenerateCertificateFields } from './certificates/regenerate.ts';

@@ -1,8 +1,8 @@
 /**
  * Secret text that cannot be printed by accident: `String()`, template literals, JSON, `util.inspect` and loggers see
- * `<redacted>`. Unwrapped with {@link reveal} only in vaults, credential types, PKI and the response writer.
+ * `<redacted>`. Only vaults, credential types, PKI and the response writer call {@link Secret.reveal}.
  */
-/** Text and bytes of such a secret are not both kept. */
+/** Above this size, a secret is kept either as text or as bytes, not as both. */
 const LARGE_BYTES = 256 * 1024;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -13,18 +13,18 @@ export class Secret {
   constructor(content: string | Uint8Array) {
     this.#content = content;
   }
-  /** The secret itself. Named so that a reader of the caller stops and looks. */
+  /** Returns the secret text. The name makes every use easy to find in a review. */
   reveal(): string {
     return typeof this.#content === 'string' ? this.#content : utf8.decode(this.#content);
   }
-  /** Returns the secret in UTF-8, not to be changed. A large one is kept so from then on. */
+  /** Returns the secret in UTF-8, which must not be modified. A large secret is kept as bytes from then on. */
   revealBytes(): Uint8Array {
     if (typeof this.#content !== 'string') return this.#content;
     const bytes = encoder.encode(this.#content);
     if (bytes.length > LARGE_BYTES) this.#content = bytes;
     return bytes;
   }
-  /** Characters or bytes, whichever is at hand: for choosing a way, not for a length on the wire. */
+  /** Characters or bytes, whichever is stored. An estimate for choosing an algorithm, not an exact length. */
   get size(): number {
     return this.#content.length;
   }
@@ -47,7 +47,7 @@ export class Secret {
   }
 }
 
-/** `content`: text, or UTF-8 bytes of a large one, which are then not decoded before somebody asks. */
+/** Wraps text, or UTF-8 bytes of a large secret, which are decoded only when they are revealed. */
 export function secret(content: string | Uint8Array): Secret {
   return new Secret(content);
 }

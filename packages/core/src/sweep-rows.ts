@@ -1,25 +1,27 @@
-/** How background work goes through rows: each is tried on its own, so that a bad one does not block those behind it. */
+/**
+ * Batch processing for background jobs. Each row is handled separately, so that a failing row does not block others.
+ */
 import { CredError } from './errors.ts';
 
 export interface SweepReport {
   readonly done: number;
-  /** Rows that stay as they are and are tried again later. */
+  /** Rows that failed and are retried later. */
   readonly failed: number;
-  /** Of the first row that failed; undefined when none did. */
+  /** The error of the first failed row; undefined if none failed. */
   readonly failure: unknown;
-  /** The database or the vault is away: rows that were not tried are left to the next sweep. */
+  /** Whether an outage of database or vault ended the sweep early. The next sweep handles the remaining rows. */
   readonly interrupted: boolean;
 }
 
-/** Failures that every other row would meet as well. */
+/** Returns whether every other row would fail in the same way. */
 function isOutage(error: unknown): boolean {
   return error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
 }
 
 /**
- * Claims batches and tries each row, until a batch is not full, or fails only because of an outage, or `signal` is aborted.
- * `claim` must not give the same row twice in one sweep.
- * @throws what `claim` throws
+ * Claims batches and handles each row. Stops when a batch is not full, when all rows of a batch fail because of an
+ * outage, or when `signal` is aborted. `claim` must not return the same row twice in one sweep.
+ * @throws the errors of `claim`
  */
 export async function sweepRows<Row>(options: {
   readonly claim: (limit: number) => Promise<readonly Row[]>;

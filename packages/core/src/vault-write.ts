@@ -1,5 +1,5 @@
 /**
- * Sealing and writing a row so that no crash leaves a row without its secret
+ * Seals a secret and writes its row so that no crash leaves a row without its secret
  * (docs/decisions/0002-vault-seals-row-carries.md).
  */
 import { CredError } from './errors.ts';
@@ -13,11 +13,11 @@ export interface VaultWriteDeps {
 }
 
 /**
- * Seals `document`, then calls `write` with the result and the intent to delete in the same transaction. When `write` says by
- * `kept` that the row was not made, or throws, the sealed path is destroyed again.
+ * Seals `document`, then calls `write` with the result and the intent, which the transaction must delete. When `write`
+ * throws, or `isStored` returns false for its result, the sealed path is destroyed.
  *
- * After `unavailable` nobody knows whether the transaction happened: then nothing is destroyed. If it did happen, the intent
- * went with it; if not, the intent stays and {@link sweepIntents} destroys the path later.
+ * After `unavailable` it is unknown whether the transaction was committed, so nothing is destroyed. A committed
+ * transaction has deleted the intent; otherwise the intent remains and {@link sweepIntents} destroys the path later.
  */
 export async function sealAndWrite<T>(
   deps: VaultWriteDeps,
@@ -40,7 +40,10 @@ export async function sealAndWrite<T>(
   return result;
 }
 
-/** Seals, for a remote vault under a committed intent. Whoever calls it sees to the write and, if it comes to nothing, {@link abandonSealed}. */
+/**
+ * Seals a document. For a remote vault, an intent is committed first. The caller must write the row, or call
+ * {@link abandonSealed} if that fails.
+ */
 export async function sealUnderIntent(
   deps: VaultWriteDeps,
   ref: SecretRef,
@@ -52,18 +55,21 @@ export async function sealUnderIntent(
   return { sealed: await sealOrCloseIntent(deps, ref, document, intent), intent };
 }
 
-/** The row was not made, for certain. What cannot be destroyed now keeps its intent for the sweeper, which is not the caller's trouble. */
+/**
+ * Destroys a sealed value whose row was certainly not written. Never throws: on failure the intent remains and the
+ * sweeper retries.
+ */
 export async function abandonSealed(deps: VaultWriteDeps, ref: SecretRef, intent: string | undefined): Promise<void> {
   if (intent === undefined) return;
   try {
     await deps.vault.destroy(ref, deps.vault.activeKeyId());
     await deps.intents.close(intent);
   } catch {
-    // The sweeper will.
+    // The sweeper retries.
   }
 }
 
-/** The vault answered that it stored nothing. After a conflict the path is somebody else's and is left alone. */
+/** Returns whether the vault reported that it stored nothing. After a conflict the path belongs to another writer. */
 export function isCertainlyUnwritten(error: unknown): boolean {
   return (
     error instanceof CredError && ['vault_conflict', 'vault_refused', 'request_body_too_large'].includes(error.code)
@@ -79,13 +85,13 @@ async function sealOrCloseIntent(
   try {
     return await vault.seal(ref, document);
   } catch (cause) {
-    // After any other failure the write may have happened unseen, so the intent stays for the sweeper.
+    // After any other failure the vault may have stored the value, so the intent remains for the sweeper.
     if (isCertainlyUnwritten(cause)) await intents.close(intent).catch(() => undefined);
     throw cause;
   }
 }
 
-/** A failed compensation leaves the intent to the sweeper; the first error is the one to tell. */
+/** Destroys the sealed value. On failure the intent remains for the sweeper, and `cause` is reported first. */
 async function compensate(
   deps: VaultWriteDeps,
   ref: SecretRef,
@@ -104,8 +110,8 @@ async function compensate(
 const SWEEP_BATCH = 50;
 
 /**
- * Destroys what writes that died half-way left in the vault: paths of intents opened before `openedBefore`, and of deleted
- * rows. `at` is the present time. @throws CredError `unavailable`
+ * Destroys orphans in the vault: the paths of intents opened before `openedBefore`, and of deleted rows. `at` is the
+ * current time. @throws CredError `unavailable`
  */
 export function sweepIntents(
   { vault, intents }: VaultWriteDeps,

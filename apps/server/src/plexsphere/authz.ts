@@ -1,6 +1,6 @@
 /** Handler of `authz/check`. */
 import type { Handlers, PlexsphereRoutes } from '@credplex/contract';
-import { checkAuthorization, type BrokerDeps } from '@credplex/core';
+import { type BrokerDeps, checkAuthorization } from '@credplex/core';
 import type { PlexsphereContext } from './context.ts';
 
 export function authzHandlers(

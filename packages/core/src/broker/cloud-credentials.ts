@@ -122,7 +122,10 @@ export const listCloudCredentials = async (
   return result;
 };
 
-/** Reads a row, then checks the caller's relation to its cloud. @throws CredError `cloud_credential_not_found`; PermissionDenied */
+/**
+ * Reads a row, then checks the caller's relation to its cloud.
+ * @throws CredError `cloud_credential_not_found`; PermissionDenied
+ */
 async function rowFor(deps: BrokerDeps, caller: Caller, id: string, relation: string, action: string) {
   const row = await deps.records.cloudCredential(id);
   if (row === undefined) throw new CredError('cloud_credential_not_found');

@@ -65,7 +65,10 @@ function describeFault(map: JsonMap, fields: Readonly<Record<string, Field>>): s
   return undefined;
 }
 
-/** Validates both objects. @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why` */
+/**
+ * Validates both objects.
+ * @throws CredError `invalid_cloud_endpoint`, `invalid_cloud_region_defaults`, each with `why`
+ */
 export function validateProviderSettings(provider: CloudProvider, endpoint: JsonMap, regionDefaults: JsonMap): void {
   const wrongEndpoint = describeFault(endpoint, PROVIDERS[provider].endpoint);
   if (wrongEndpoint !== undefined) throw new CredError('invalid_cloud_endpoint', { why: wrongEndpoint });

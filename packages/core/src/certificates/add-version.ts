@@ -15,7 +15,10 @@ export interface Existing extends WriteView {
   readonly credential: NonNullable<WriteView['credential']>;
 }
 
-/** Returns the certificate if the caller may write it. @throws CredError `credential_not_found`, `credential_not_writable` */
+/**
+ * Returns the certificate if the caller may write it.
+ * @throws CredError `credential_not_found`, `credential_not_writable`
+ */
 export async function writableCertificate(
   deps: CredentialDeps,
   caller: Caller,

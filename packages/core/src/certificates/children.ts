@@ -39,7 +39,8 @@ export async function childWrites(deps: CredentialDeps, caName: string, pair: Ca
   try {
     return await mapBounded(rows, VAULT_WIDTH, async (row) => {
       const certificate = copiedColumns(row, caName, pair);
-      // A name without an active version keeps its transitional mark in place: removing it would make that version active.
+      // A name without an active version keeps its transitional mark in place: removing it would make that version
+      // active.
       const movesMark = (row.certificate?.transitional ?? false) && withActive.has(row.credentialId);
       const copy = await copyOf(deps, row, certificate, movesMark);
       sealed.push(copy);

@@ -20,7 +20,10 @@ export const regenerateCertificateFields = {
   metadata: anyField,
 };
 
-/** POST /api/v1/certificates/{id}/regenerate: write on the certificate is enough, its CA need not be readable (recorded). */
+/**
+ * POST /api/v1/certificates/{id}/regenerate: write on the certificate is enough, its CA need not be readable
+ * (recorded).
+ */
 export async function regenerateCertificate(
   deps: CredentialDeps,
   caller: Caller,

@@ -19,7 +19,9 @@ type Version = ListedCertificate['versions'][number];
 
 export const transitionalFields = { version: text({ description: 'The id of a version, `latest`, or null for none' }) };
 
-/** PUT /api/v1/certificates/{id}/update_transitional_version: the mark is moved to a version, to the newest, or to none. */
+/**
+ * PUT /api/v1/certificates/{id}/update_transitional_version: the mark is moved to a version, to the newest, or to none.
+ */
 export async function updateTransitionalVersion(
   deps: CredentialDeps,
   caller: Caller,

@@ -50,7 +50,9 @@ export function setFields(type: CredentialType, { setModes, additionalPermission
     Partial<Modes & LevelOneFields>;
 }
 
-/** `POST /api/v1/data`. Parameters and the old value pass unread, likewise; a type may be unknown, and is refused later. */
+/**
+ * `POST /api/v1/data`. Parameters and the old value pass unread, likewise; a type may be unknown, and is refused later.
+ */
 export function generateFields(type: CredentialType | undefined, { additionalPermissions }: Level) {
   const { parameters = {}, withoutParameters, value } = type?.generation ?? {};
   return {

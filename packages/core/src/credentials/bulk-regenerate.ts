@@ -98,7 +98,10 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]>
   return [...found.values()];
 }
 
-/** Whether the version that is made from this one is a CA. What create-version stores says nothing about it, so it is parsed. */
+/**
+ * Whether the version that is made from this one is a CA. What create-version stores says nothing about it, so it is
+ * parsed.
+ */
 function signs({ pki }: CredentialDeps, { certificate: columns }: SignedRow): boolean {
   if (columns === null || columns.certificateAuthority || columns.generated !== null) {
     return columns?.certificateAuthority ?? false;

@@ -105,7 +105,10 @@ async function concatenate(parts: readonly Part[], size: number): Promise<Secret
 /** Few enough for one statement to meet its deadline, whatever the depth of the names. */
 const NAMES_PER_BATCH = 100;
 
-/** Returns rows in the order of `names`. The first name that is missing, unreadable or not of type json fails the request. */
+/**
+ * Returns rows in the order of `names`. The first name that is missing, unreadable or not of type json fails the
+ * request.
+ */
 async function readReferences(deps: CredentialDeps, caller: Caller, names: readonly string[]): Promise<VersionRow[]> {
   const rows: VersionRow[] = [];
   for (let from = 0; from < names.length; from += NAMES_PER_BATCH) {

@@ -1,6 +1,6 @@
 /**
- * An LRU set of names that this process knows to exist. It is only a hint. For an unknown name, a value that is cheap to
- * generate is written optimistically on the condition that the name is new, which saves a read. For a known name the
+ * An LRU set of names that this process knows to exist. It is only a hint. For an unknown name, a value that is cheap
+ * to generate is written optimistically on the condition that the name is new, which saves a read. For a known name the
  * read comes first. A wrong hint costs one extra statement and has no other effect.
  */
 export interface KnownNames {

@@ -7,7 +7,10 @@ import { openViews } from './open.ts';
 import type { CredentialDeps, Credentials, CredentialView } from './service.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** The last date of a certificate (RFC 5280, 4.1.2.5). PostgreSQL cannot represent every date that 32 bits of days reach. */
+/**
+ * The last date of a certificate (RFC 5280, 4.1.2.5). PostgreSQL cannot represent every date that 32 bits of days
+ * reach.
+ */
 const [FIRST_TIME, LAST_TIME] = [0, Date.UTC(9999, 11, 31, 23, 59, 59)];
 
 /** GET /api/v1/data/{id}: returns one version. @throws CredError `credential_not_found` */

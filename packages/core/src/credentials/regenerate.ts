@@ -33,8 +33,8 @@ export const regenerateByDataFields = {
 };
 
 /**
- * POST /api/v1/regenerate: at level 2 the name is used as it is given, as recorded; only one of a single segment gets its slash,
- * because spring-credhub sends it without.
+ * POST /api/v1/regenerate: at level 2 the name is used as it is given, as recorded; only one of a single segment gets
+ * its slash, because spring-credhub sends it without.
  */
 export async function regenerateCredential(
   deps: CredentialDeps,
@@ -50,8 +50,8 @@ export async function regenerateCredential(
 }
 
 /**
- * Whether POST /api/v1/data is the old form of regenerate: true, "true", or an integer that is not 0. false, null and what stands
- * for them leave an ordinary generate request with an unknown key.
+ * Whether POST /api/v1/data is the old form of regenerate: true, "true", or an integer that is not 0. false, null and
+ * what stands for them leave an ordinary generate request with an unknown key.
  * @throws CredError `bad_request` for everything else
  */
 export function isRegenerate({ entries }: JsonObject): boolean {
@@ -60,7 +60,10 @@ export function isRegenerate({ entries }: JsonObject): boolean {
   throw new CredError('bad_request');
 }
 
-/** POST /api/v1/data with `regenerate`: the name gets its slash and its form is checked, its length is not; `type` is ignored. */
+/**
+ * POST /api/v1/data with `regenerate`: the name gets its slash and its form is checked, its length is not; `type` is
+ * ignored.
+ */
 export function regenerateByData(deps: CredentialDeps, caller: Caller, body: JsonObject): Promise<CredentialView> {
   const read = readFields(body, regenerateByDataFields);
   return regenerate(deps, caller, checkName(read.name), metadataText(read.metadata));

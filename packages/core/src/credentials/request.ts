@@ -1,4 +1,6 @@
-/** Fields that set and generate requests share, as they are bound: in the order of the document, the first fault wins. */
+/**
+ * Fields that set and generate requests share, as they are bound: in the order of the document, the first fault wins.
+ */
 import { CredError } from '../errors.ts';
 import { strictForm } from '../json/leniencies.ts';
 import { wordOf } from '../json/read.ts';

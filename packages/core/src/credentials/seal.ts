@@ -34,7 +34,10 @@ export function writeVersion(
   );
 }
 
-/** Seals a version without writing it, for changes of several certificates. The caller must {@link abandon} it on failure. */
+/**
+ * Seals a version without writing it, for changes of several certificates. The caller must {@link abandon} it on
+ * failure.
+ */
 export async function sealVersion(deps: SealDeps, made: Content, metadata: string | null): Promise<SealedVersion> {
   const id = deps.entropy.uuid();
   const { sealed, intent } = await sealUnderIntent(deps, refOf(id), { value: made.value });

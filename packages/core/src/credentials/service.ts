@@ -1,6 +1,6 @@
 /**
- * The use cases of CredHub's data endpoints, as the server and library users call them. `createCredentials(deps)` returns
- * an implementation. For every failure that a caller can cause, a method throws {@link CredError}.
+ * The use cases of CredHub's data endpoints, as the server and library users call them. `createCredentials(deps)`
+ * returns an implementation. For every failure that a caller can cause, a method throws {@link CredError}.
  */
 import type { Caller } from '../caller.ts';
 import type { CertificateSettings } from '../certificate-settings.ts';

@@ -31,7 +31,10 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
   return upsert(deps, caller, { name, type: type.name, mode, metadata, grants, action: 'SET', plan });
 }
 
-/** The type decides about everything else, so it is looked at first; also for a body that is a mere text, number or boolean. */
+/**
+ * The type decides about everything else, so it is looked at first; also for a body that is a mere text, number or
+ * boolean.
+ */
 function typeOf(body: JsonNode): CredentialType {
   if (body === null || body instanceof JsonArray) throw new CredError('bad_request');
   const given = body instanceof JsonObject ? body.entries.get('type') : undefined;

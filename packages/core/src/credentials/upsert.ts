@@ -103,7 +103,10 @@ function expectationFor(mode: Mode, { credential }: WriteView): WriteRequest['ex
   return { credentialId: credential.id, seq: mode === 'overwrite' ? null : credential.seq };
 }
 
-/** Checks in CredHub's order: permission, faults that only a writer may see, the CA, the type (recorded: several-faults). */
+/**
+ * Checks in CredHub's order: permission, faults that only a writer may see, the CA, the type (recorded:
+ * several-faults).
+ */
 async function authorizeAndResolveCa(
   deps: CredentialDeps,
   caller: Caller,

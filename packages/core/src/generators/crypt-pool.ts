@@ -1,6 +1,6 @@
 /**
- * {@link sha512Crypt} on threads of its own: at most two, started at the first use, ended when idle for ten seconds, and never
- * what keeps a process alive.
+ * Runs {@link sha512Crypt} in worker threads: at most two, started on demand, terminated after ten idle seconds. An
+ * idle thread does not keep the process alive.
  */
 
 import { availableParallelism } from 'node:os';
@@ -27,7 +27,7 @@ interface Thread {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The hash of a password under a salt (`$6$salt$…`). */
+/** Returns the SHA-512 crypt hash of a password (`$6$salt$…`). */
 export function cryptPassword(password: string, salt: string): Promise<string> {
   return new Promise((resolve, reject) => {
     waiting.push({ password, salt, resolve, reject });
@@ -38,7 +38,7 @@ export function cryptPassword(password: string, salt: string): Promise<string> {
 
 function startThread(): Thread {
   threads++;
-  // Beside this file, whether run from source or compiled.
+  // The worker file is beside this one, both in the sources and in the compiled package.
   const file = import.meta.url.endsWith('.ts') ? './crypt-worker.ts' : './crypt-worker.js';
   const worker = new Worker(new URL(file, import.meta.url));
   const thread: Thread = { worker, job: undefined, timer: undefined };
@@ -47,7 +47,7 @@ function startThread(): Thread {
     runNextJob(thread);
   });
   worker.on('error', (error: Error) => {
-    // A thread that cannot run, as where a bundler left its file out: slower, but no less a hash.
+    // The thread cannot start, for example because a bundler left its file out. Hash on the event loop instead.
     const { job } = thread;
     thread.job = undefined;
     try {
@@ -76,7 +76,7 @@ function runNextJob(thread: Thread): void {
   thread.worker.unref();
   idle.push(thread);
   thread.timer = setTimeout(() => {
-    // Before it ends, so that nobody is given to a thread that is ending.
+    // Removed before termination, so that no job is assigned to a terminating thread.
     removeFromIdle(thread);
     void thread.worker.terminate();
   }, IDLE_MS).unref();

@@ -1,4 +1,4 @@
-/** Thread of `crypt-pool.ts`. */
+/** The worker thread of `crypt-pool.ts`. */
 import { parentPort } from 'node:worker_threads';
 import { sha512Crypt } from './sha512-crypt.ts';
 

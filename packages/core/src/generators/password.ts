@@ -7,7 +7,7 @@ import type { Entropy } from '../ports/clock.ts';
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const NUMBER = '0123456789';
-/** No `"`, `'`, `+` and blank. */
+/** Excludes `"`, `'`, `+` and the space, as CredHub does. */
 const SPECIAL = '!#$%&()*,-./:;<=>?@[\\]^_`{|}~';
 
 export const DEFAULT_PASSWORD_LENGTH = 30;
@@ -19,6 +19,7 @@ export interface CharacterClasses {
   readonly include_special?: boolean | undefined;
 }
 
+/** Returns the enabled character classes. */
 export function charactersOf(classes: CharacterClasses): string[] {
   const sets: string[] = [];
   if (!classes.exclude_upper) sets.push(UPPER);
@@ -28,12 +29,12 @@ export function charactersOf(classes: CharacterClasses): string[] {
   return sets;
 }
 
-/** A length outside 4…200 silently gives 30. */
+/** Returns the length of the password. CredHub silently replaces a length outside 4 to 200 by 30. */
 export function effectiveLength(length: number | undefined): number {
   return length !== undefined && length >= 4 && length <= 200 ? length : DEFAULT_PASSWORD_LENGTH;
 }
 
-/** At least one character of every enabled class, the others uniform over their union, in uniform order. */
+/** Returns a random text with at least one character of every class; the rest is uniform over all classes. */
 export function randomText(sets: readonly string[], length: number, entropy: Entropy): string {
   const union = sets.join('');
   const characters = sets.map((set) => set.charAt(entropy.below(set.length)));
@@ -41,7 +42,7 @@ export function randomText(sets: readonly string[], length: number, entropy: Ent
   return shuffle(characters, entropy).join('');
 }
 
-/** 20 letters, both cases present. */
+/** Returns 20 random letters, with at least one of each case. */
 export function randomUsername(entropy: Entropy): string {
   return randomText([UPPER, LOWER], 20, entropy);
 }

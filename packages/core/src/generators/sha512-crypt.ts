@@ -1,7 +1,7 @@
 /**
- * SHA-512 crypt with the default 5,000 rounds, after Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512": what any crypt(3)
- * verifies under `$6$`. It takes some milliseconds, and for long passwords the square of their length: servers call it through
- * `crypt-pool.ts`.
+ * SHA-512 crypt with the default 5,000 rounds, after Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512". Every
+ * crypt(3) verifies the result as `$6$`. A hash takes some milliseconds and grows with the square of the password's
+ * length, so servers call it through `crypt-pool.ts`.
  */
 import { createHash, hash } from 'node:crypto';
 
@@ -13,24 +13,27 @@ function sha512(...parts: readonly Uint8Array[]): Buffer {
   return hash('sha512', Buffer.concat(parts), 'buffer');
 }
 
-/** The longest password that is hashed, in bytes: half a second's work. The algorithm itself knows no limit. */
+/** Maximum length of a password in bytes; it takes half a second. The algorithm itself has no limit. */
 export const MAX_HASHED_BYTES = 16_384;
 
-/** `unit` repeated until it fills `length` bytes. */
+/** Returns `length` bytes filled with repetitions of `unit`. */
 function repeatToLength(unit: Uint8Array, length: number): Buffer {
   const out = Buffer.alloc(length);
   for (let at = 0; at < length; at += unit.length) out.set(unit.subarray(0, Math.min(unit.length, length - at)), at);
   return out;
 }
 
-/** A hash of the password as many times as it has bytes, without ever holding that text. */
+/** Hashes the password once per byte of its length, without building the concatenation. */
 function hashRepeatedPerByte(key: Uint8Array): Buffer {
   const sum = createHash('sha512');
   for (let times = 0; times < key.length; times++) sum.update(key);
   return sum.digest();
 }
 
-/** @param salt at most 16 characters of the crypt alphabet, without `$6$` */
+/**
+ * Returns the hash with its prefix and salt.
+ * @param salt at most 16 characters of the crypt alphabet, without `$6$`
+ */
 export function sha512Crypt(password: string, salt: string): string {
   const key = Buffer.from(password, 'utf8');
   const salted = Buffer.from(salt, 'utf8');
@@ -60,7 +63,7 @@ function copyInto(target: Buffer, at: number, part: Uint8Array): number {
   return at + part.length;
 }
 
-/** crypt's own base 64: groups of three bytes taken in a rotating order, least significant six bits first. */
+/** Encodes in crypt's base64 variant: groups of three bytes in rotating order, least significant six bits first. */
 function encodeDigest(digest: Uint8Array): string {
   let out = '';
   for (let i = 0; i < 21; i++) {
@@ -77,7 +80,7 @@ function sixBits(bits: number, count: number): string {
   return out;
 }
 
-/** Eight characters of the crypt alphabet, as CredHub's server draws. */
+/** Returns eight random characters of the crypt alphabet, as CredHub does. */
 export function randomSalt(entropy: { below(limit: number): number }): string {
   return Array.from({ length: 8 }, () => ALPHABET.charAt(entropy.below(64))).join('');
 }

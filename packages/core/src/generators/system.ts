@@ -1,4 +1,4 @@
-/** The ports for time and randomness outside tests. */
+/** Implements the ports for time and randomness with the operating system. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { Clock, Entropy } from '../ports/clock.ts';
 

@@ -2,15 +2,19 @@
 import { CredError } from '../errors.ts';
 import type { Level } from '../level.ts';
 
-/** No level stores a longer one. */
+/** The longest name of any level. */
 const MAX_STORED_LENGTH = 1024;
 const CHARACTERS = /^[a-zA-Z0-9\-_/.:,()[\]+]*$/;
 
+/** Adds the leading slash if it is missing. */
 export function withSlash(name: string): string {
   return name.startsWith('/') ? name : `/${name}`;
 }
 
-/** Returns the name of a set, generate or regenerate request with its slash. */
+/**
+ * Returns the name of a set, generate or regenerate request, with a leading slash.
+ * @throws CredError `missing_name`, `invalid_slash_in_name`, `invalid_character_in_name`
+ */
 export function checkName(requested: string | null | undefined): string {
   if (requested === undefined || requested === null || requested === '' || requested === '/')
     throw new CredError('missing_name');
@@ -20,18 +24,22 @@ export function checkName(requested: string | null | undefined): string {
   return name;
 }
 
-/** A name longer than the level's limit passes while it is storable: {@link checkNewName} refuses it where it does not exist yet. */
+/**
+ * Refuses names that no level stores. Names above the limit of their level pass, because they may exist already;
+ * {@link checkNewName} refuses them when they are new. @throws CredError `name_has_too_many_characters`
+ */
 export function checkNameLength(name: string, level: Level): void {
   if (name.length > MAX_STORED_LENGTH) throw tooLong(level);
 }
 
+/** Returns whether a name is too long to be created at this level. */
 export function isTooLongForNew(name: string, level: Level): boolean {
   return name.length > level.nameLength;
 }
 
 /**
- * Level 1 creates names of up to 255 characters and keeps serving longer ones that exist
- * (docs/reference/credhub-server.md#levels).
+ * Refuses names that are too long to be created. Level 1 creates names of up to 255 characters but still serves longer
+ * ones that exist (docs/reference/credhub-server.md#levels). @throws CredError `name_has_too_many_characters`
  */
 export function checkNewName(name: string, level: Level): void {
   if (isTooLongForNew(name, level)) throw tooLong(level);
@@ -41,12 +49,12 @@ function tooLong(level: Level): CredError {
   return new CredError('name_has_too_many_characters', { limit: String(level.nameLength) });
 }
 
-/** No stored text holds U+0000, so nothing is found under it. */
+/** Returns whether PostgreSQL can store a text: it rejects U+0000. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0');
 }
 
-/** Whether a credential can have this name at all. */
+/** Returns whether any credential can have this name. */
 export function canExist(name: string): boolean {
   return isStorable(name) && name.length <= MAX_STORED_LENGTH;
 }

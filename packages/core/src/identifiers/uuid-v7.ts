@@ -1,6 +1,7 @@
-/** Time-ordered ids (RFC 9562, section 5.7): 48 bits of milliseconds, then randomness. */
+/** Time-ordered UUIDs (RFC 9562, section 5.7): 48 bits of milliseconds, then random bits. */
 import type { Clock, Entropy } from '../ports/clock.ts';
 
+/** Returns a new version 7 UUID. */
 export function uuidV7(clock: Clock, entropy: Entropy): string {
   const bytes = Buffer.from(entropy.bytes(16));
   bytes.writeUIntBE(clock.now().getTime(), 0, 6);

@@ -1,13 +1,13 @@
-/** Large values as JSON, in UTF-8, without the whole of a text standing in memory a second and a third time. */
+/** Writes large values as JSON in UTF-8, without further copies of a long text in memory. */
 import { type Secret, secret } from '../secret.ts';
 import { jsonText } from './text.ts';
 import { JsonArray, type JsonNode, JsonObject } from './tree.ts';
 
-/** Characters of one text. */
+/** Characters. A value with a longer text is written as bytes. */
 const LARGE_TEXT_LENGTH = 256 * 1024;
 const CHUNK_LENGTH = 64 * 1024;
 
-/** The JSON text of a value, as `jsonText` writes it. */
+/** Returns the JSON text of a value as a secret. */
 export function jsonSecret(node: JsonNode): Secret {
   return secret(
     hasLargeText(node) ? jsonBytes(node) : typeof node === 'string' ? JSON.stringify(node) : jsonText(node),
@@ -22,7 +22,7 @@ function hasLargeText(node: JsonNode): boolean {
   return false;
 }
 
-/** Returns what `jsonText` writes, in UTF-8. Written twice, first to be measured: so nothing but the result is kept. */
+/** Returns the result of `jsonText` in UTF-8. A first pass measures the size, so that only the result is allocated. */
 export function jsonBytes(node: JsonNode): Uint8Array {
   let size = 0;
   write(node, (text) => {
@@ -69,7 +69,7 @@ function writeLarge(text: string, add: Add): void {
   add('"');
 }
 
-/** A surrogate pair stays in one piece. */
+/** Returns the end of a chunk, moved so that it does not split a surrogate pair. */
 function chunkEnd(text: string, end: number): number {
   if (end >= text.length) return text.length;
   const last = text.charCodeAt(end - 1);

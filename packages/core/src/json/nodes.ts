@@ -1,27 +1,27 @@
 /**
- * Counts the values of a JSON text without building any: a list of fifteen million zeros fits into a request, and its tree
- * would take gigabytes.
+ * Counts the values of a JSON text without building a tree: a request can contain a list of fifteen million zeros,
+ * whose tree would take gigabytes.
  */
 import { CredError } from '../errors.ts';
 
 export interface JsonLimits {
-  /** Values in one document; each scalar, list and object counts one, keys count nothing. */
+  /** Maximum number of values in a document. Each scalar, list and object counts as one; keys do not count. */
   readonly nodes: number;
 }
 
 const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** @throws CredError `exceeds_maximum_size` */
+/** Refuses a text with too many values. @throws CredError `exceeds_maximum_size` */
 export function checkNodes(source: Uint8Array | string, { nodes }: JsonLimits): void {
-  // Each value takes two characters at least, a bracket or comma counted in: a short text needs no look.
+  // A value takes at least two characters including its comma or bracket, so a short text need not be scanned.
   if (source.length < 2 * nodes) return;
   if (countNodes(source, nodes) > nodes) throw new CredError('exceeds_maximum_size');
 }
 
 /**
- * Returns the number of values in a JSON text, or some number above `enough` once that many are seen. Of a text that is not
- * JSON it returns an estimate; the parser refuses it.
+ * Returns the number of values in a JSON text, or any number above `limit` once that is exceeded. For invalid JSON,
+ * which the parser refuses later, the number is an estimate.
  */
 export function countNodes(source: Uint8Array | string, limit: number): number {
   const codeAt =

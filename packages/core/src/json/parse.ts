@@ -1,9 +1,9 @@
 /**
- * JSON text or bytes into a {@link JsonNode} tree, with the limits of CredHub's reader
- * (docs/reference/credhub-server.md#type-json, docs/reference/credhub-server.md#json): nesting of at most 500, numbers
- * of at most 1,000 digits, a byte order mark is skipped, of duplicate keys the last holds, a lone surrogate becomes `?`
- * in a text and is refused in a key. Everything that is not one JSON value (trailing text, comments, invalid UTF-8,
- * control characters in strings, a number too large for a double) throws CredError `bad_request`.
+ * Parses JSON into a {@link JsonNode} tree, with the limits of CredHub's reader
+ * (docs/reference/credhub-server.md#type-json, docs/reference/credhub-server.md#json): nesting of at most 500 and
+ * numbers of at most 1,000 digits. A byte order mark is skipped. The last of several equal keys wins. A lone surrogate
+ * becomes `?` in a text and is refused in a key. Everything else than one JSON value throws CredError `bad_request`:
+ * trailing text, comments, invalid UTF-8, control characters in strings, a number too large for a double.
  */
 import { CredError } from '../errors.ts';
 import { checkNodes, type JsonLimits } from './nodes.ts';
@@ -13,7 +13,7 @@ const MAX_DEPTH = 500;
 const MAX_DIGITS = 1000;
 /** Characters (recorded: http, "size: field name of 60000 characters"; Jackson's own limit). */
 const MAX_KEY_LENGTH = 50_000;
-/** Characters that {@link replaceLoneSurrogates} puts together in one piece. */
+/** Characters that {@link replaceLoneSurrogates} concatenates at a time. */
 const CHUNK_LENGTH = 4096;
 const QUESTION_MARK = 0x3f;
 
@@ -29,11 +29,14 @@ function refuse(): never {
 }
 
 export interface ParseOptions {
-  /** Lone surrogates stay in texts: `jsonText` writes them as escapes. For what is answered and never stored. */
+  /** Keeps lone surrogates, which `jsonText` writes as escapes. Only for documents that are returned and not stored. */
   readonly keepsSurrogates?: boolean | undefined;
 }
 
-/** @throws CredError `bad_request`; `exceeds_maximum_size` for more than `limits.nodes` values, before anything is built */
+/**
+ * Parses a JSON document.
+ * @throws CredError `bad_request`; `exceeds_maximum_size` for more than `limits.nodes` values, before parsing
+ */
 export function parseJson(source: Uint8Array | string, limits?: JsonLimits, options?: ParseOptions): JsonNode {
   if (limits !== undefined) checkNodes(source, limits);
   const cursor = cursorAt(source, options);
@@ -42,7 +45,10 @@ export function parseJson(source: Uint8Array | string, limits?: JsonLimits, opti
   return cursor.at === cursor.text.length ? node : refuse();
 }
 
-/** @throws CredError `bad_request` for bytes that are not UTF-8 */
+/**
+ * Returns a cursor at the start of a document, after any byte order mark.
+ * @throws CredError `bad_request` for invalid UTF-8
+ */
 export function cursorAt(source: Uint8Array | string, options?: ParseOptions): Cursor {
   const text = decode(source);
   return { text, keepsSurrogates: options?.keepsSurrogates, at: text.charCodeAt(0) === 0xfeff ? 1 : 0, depth: 0 };
@@ -54,7 +60,7 @@ function decode(source: Uint8Array | string): string {
   return typeof source === 'string' ? source : decodeUtf8(source);
 }
 
-/** @throws CredError `bad_request` for what is not UTF-8 */
+/** Decodes UTF-8 strictly. @throws CredError `bad_request` for invalid UTF-8 */
 export function decodeUtf8(source: Uint8Array): string {
   try {
     return utf8.decode(source);
@@ -72,6 +78,7 @@ function skipBlanks(cursor: Cursor): void {
   }
 }
 
+/** Parses the value at the cursor. @throws CredError `bad_request` */
 export function parseValue(cursor: Cursor): JsonNode {
   skipBlanks(cursor);
   switch (cursor.text.charCodeAt(cursor.at)) {
@@ -112,7 +119,7 @@ function parseObject(cursor: Cursor): JsonObject {
   }
 }
 
-/** A key with its colon. */
+/** Parses a key and its colon. @throws CredError `bad_request` */
 export function parseKey(cursor: Cursor): string {
   if (peek(cursor) !== 0x22) refuse();
   const key = parseString(cursor);
@@ -135,18 +142,21 @@ function parseArray(cursor: Cursor): JsonArray {
   }
 }
 
+/** Enters a list or object. @throws CredError `bad_request` when it is nested too deeply */
 export function open(cursor: Cursor): void {
   cursor.at++;
   cursor.depth++;
   if (cursor.depth > MAX_DEPTH) refuse();
 }
 
+/** Leaves a list or object and returns `node`. */
 export function close<T>(cursor: Cursor, node: T): T {
   cursor.at++;
   cursor.depth--;
   return node;
 }
 
+/** Skips white space and returns the next character code; `NaN` at the end of the text. */
 export function peek(cursor: Cursor): number {
   skipBlanks(cursor);
   return cursor.text.charCodeAt(cursor.at);
@@ -177,7 +187,7 @@ function parseString(cursor: Cursor): string {
   }
 }
 
-/** The engine's own parser: a text of sixteen million escapes, put together piece by piece, takes a gigabyte. */
+/** Uses JSON.parse, because concatenating a text of sixteen million escapes piece by piece takes a gigabyte. */
 function readEscaped(quoted: string): string {
   try {
     return JSON.parse(quoted) as string;
@@ -186,7 +196,7 @@ function readEscaped(quoted: string): string {
   }
 }
 
-/** Not toWellFormed: it puts U+FFFD, which a text may hold in its own right. */
+/** Replaces lone surrogates by `?` as CredHub does. `toWellFormed` would insert U+FFFD instead. */
 function wellFormed(value: string): string {
   return value.isWellFormed() ? value : replaceLoneSurrogates(value);
 }
@@ -236,7 +246,7 @@ function parseNumber(cursor: Cursor): JsonNumber {
   if (digits > MAX_DIGITS) refuse();
   cursor.at = at;
   const source = text.slice(start, at);
-  // CredHub stores the text "Infinity" for 1e400: refused instead (docs/reference/divergences.md).
+  // CredHub stores the text "Infinity" for 1e400. We refuse it (docs/reference/divergences.md).
   if (!isInteger && !Number.isFinite(Number(source))) refuse();
   return new JsonNumber(source);
 }

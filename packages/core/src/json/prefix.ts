@@ -1,21 +1,21 @@
-/** Reads as much of a text as is JSON, so that a fault of a field can be named before a fault of the text behind it. */
+/** Parses the valid prefix of invalid JSON, so that the error of a field is reported before a later syntax error. */
 import { CredError } from '../errors.ts';
 import { type Cursor, close, cursorAt, open, parseKey, parseValue, peek } from './parse.ts';
 import { JsonArray, type JsonNode, JsonObject } from './tree.ts';
 
-/** Bytes or characters. Longer texts are not worth parsing a second time. */
+/** Bytes or characters. Longer texts are not parsed a second time. */
 const MAX_PREFIX_LENGTH = 256 * 1024;
 
 interface Prefix {
   readonly node: JsonNode;
-  /** Whether the text goes on behind the value. */
+  /** Whether the value is complete. */
   readonly isWhole: boolean;
 }
 
 /**
- * Returns the object that a text which is not JSON begins with, marked as {@link JsonObject.broken}, or a text, number or
- * boolean that something follows. `undefined` for everything else, and for bytes that are not UTF-8: nothing may take those for a body.
- * A broken object must be read by `readFields`, which refuses it when none of its fields has a fault.
+ * Parses the start of a text that is not valid JSON. Returns an object marked as {@link JsonObject.broken}, or a text,
+ * number or boolean that is followed by other characters. Returns `undefined` for everything else, and for invalid
+ * UTF-8. A broken object must be read with `readFields`, which refuses it if all of its fields are valid.
  */
 export function parsePrefix(source: Uint8Array | string): JsonNode | undefined {
   const cursor = source.length > MAX_PREFIX_LENGTH ? undefined : attempt(() => cursorAt(source));
@@ -26,7 +26,7 @@ export function parsePrefix(source: Uint8Array | string): JsonNode | undefined {
   return node === null || node instanceof JsonArray ? undefined : node;
 }
 
-/** `undefined`: not even the first token can be read. */
+/** Returns `undefined` if not even the first token is valid. */
 function readValue(cursor: Cursor): Prefix | undefined {
   const first = peek(cursor);
   if (first === 0x7b) return readObject(cursor);
@@ -77,7 +77,7 @@ function opens(cursor: Cursor): boolean {
   );
 }
 
-/** `undefined` for what the parser refuses. */
+/** Returns `undefined` where the parser throws. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -84,8 +84,8 @@ export type Read<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[
 
 interface ReadOptions<R extends Readers> {
   /**
-   * Runs when the known fields have been read; only then a key that is not known is named. Absent: such a key is named at its
-   * place in the document.
+   * Runs when the known fields have been read; only then a key that is not known is named. Absent: such a key is named
+   * at its place in the document.
    */
   readonly beforeUnknown?: (read: Read<R>) => void;
 }

@@ -1,10 +1,11 @@
 /**
- * A tree as CredHub's server writes it (docs/reference/credhub-server.md#type-json): keys in order, no blanks, integers
- * as they stand, other numbers as Java prints doubles (`1.10` → `1.1`, `1E5` → `100000.0`, `0.1e-7` → `1.0E-8`, `-0` →
- * `0`).
+ * Writes a tree as CredHub's server does (docs/reference/credhub-server.md#type-json): keys in order, no white space,
+ * integers unchanged, other numbers as Java prints doubles (`1.10` → `1.1`, `1E5` → `100000.0`, `0.1e-7` → `1.0E-8`).
+ * `-0` becomes `0`.
  */
 import { JsonArray, type JsonNode, JsonNumber, type JsonObject } from './tree.ts';
 
+/** Returns the JSON text of a tree. */
 export function jsonText(node: JsonNode): string {
   if (typeof node === 'string') return JSON.stringify(node);
   if (node === null || typeof node === 'boolean') return String(node);
@@ -34,7 +35,10 @@ function numberText(text: string): string {
   return text === '-0' ? '0' : text;
 }
 
-/** `Double.toString` of Java 19 and later: shortest digits that round back, at least two of them, plain between 1e-3 and 1e7. */
+/**
+ * Formats a double as `Double.toString` of Java 19 does: the shortest digits that round-trip, at least two of them,
+ * without exponent from 1e-3 up to 1e7.
+ */
 export function javaDouble(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const sign = value < 0 ? '-' : '';
@@ -47,7 +51,10 @@ export function javaDouble(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
 }
 
-/** value = d.ddd × 10^exponent. Where one digit would do, Java takes the nearest two (Double.MIN_VALUE is 4.9E-324, not 5E-324). */
+/**
+ * Returns value = d.ddd × 10^exponent. Where one digit suffices, Java uses the nearest two: Double.MIN_VALUE is
+ * 4.9E-324, not 5E-324.
+ */
 function shortest(value: number): { digits: string; exponent: number } {
   const short = value.toExponential();
   const chosen = short.includes('.') ? short : value.toExponential(1);

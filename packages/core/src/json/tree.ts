@@ -1,11 +1,11 @@
 /**
- * JSON as CredHub's server reads it (docs/reference/credhub-server.md#type-json): objects are entry lists, so that key
- * order and integer-like keys survive, and numbers are text, so that integers of any size do.
+ * JSON as CredHub's server reads it (docs/reference/credhub-server.md#type-json). Objects are maps, which keep the
+ * order of integer-like keys. Numbers are texts, which keep integers of any size.
  */
 export type JsonNode = null | boolean | string | JsonNumber | JsonArray | JsonObject;
 
 export class JsonNumber {
-  /** As it stands in the source. */
+  /** As written in the source. */
   readonly text: string;
   constructor(text: string) {
     this.text = text;
@@ -19,10 +19,10 @@ export class JsonArray {
   }
 }
 
-/** A key occurs once: of duplicates the last value holds, at the place of the first. */
+/** An object with unique keys. Of duplicates, the last value is stored at the position of the first. */
 export class JsonObject {
   readonly entries: ReadonlyMap<string, JsonNode>;
-  /** Set for what could be read of a text that is not JSON: the fault lies inside the object, or after it. */
+  /** Set for the readable part of invalid JSON: whether the syntax error is inside the object or after it. */
   readonly broken: 'inside' | 'after' | undefined;
   constructor(entries: ReadonlyMap<string, JsonNode>, broken?: 'inside' | 'after') {
     this.entries = entries;

@@ -7,11 +7,11 @@ import { integerPart, isText, octetsOf, textPart } from './ssh-parts.ts';
 const generate = promisify(generateKeyPair);
 
 interface Curve {
-  /** As OpenSSL names it. */
+  /** OpenSSL's name. */
   readonly name: string;
   readonly ssh: string;
   readonly bits: number;
-  /** The `key_type` of keys on it. */
+  /** The `key_type` that generates keys on this curve; undefined: none. */
   readonly keyType: string | undefined;
   /** ECDSA with the hash of the curve's strength (RFC 5758, 3.2). */
   readonly signature: SignatureAlgorithm;
@@ -31,7 +31,7 @@ const P384: Curve = {
   keyType: 'ecdsa-p384',
   signature: { identifier: '300a06082a8648ce3d040303', digest: 'sha384' },
 };
-/** Read and signed with, never generated. */
+/** Accepted for existing keys, never generated. */
 const P521: Curve = {
   name: 'secp521r1',
   ssh: 'nistp521',
@@ -59,7 +59,7 @@ async function generateEcKeyPair(bits: number): Promise<KeyPair> {
 
 const sshName = (curve: Curve): string => `ecdsa-sha2-${curve.ssh}`;
 
-/** The point, not compressed, as SEC 1, 2.3.3, writes it. */
+/** Returns the key with its uncompressed point (SEC 1, 2.3.3). */
 function publicParts(key: KeyObject): Uint8Array[] {
   const curve = curveOf(key);
   if (curve === undefined) throw new RangeError('SSH has no name for the curve');
@@ -68,7 +68,7 @@ function publicParts(key: KeyObject): Uint8Array[] {
   return [textPart(sshName(curve)), textPart(curve.ssh), point];
 }
 
-/** ECDSA on the NIST curves; SSH keys: RFC 5656, 3.1. Generating a key takes no longer than a signature, so none queues. */
+/** ECDSA on the NIST curves (SSH keys: RFC 5656, 3.1). Generation is as fast as a signature and needs no queue. */
 export const ec = {
   name: 'ec',
   keyTypes: { 'ecdsa-p256': [P256.bits], 'ecdsa-p384': [P384.bits] },

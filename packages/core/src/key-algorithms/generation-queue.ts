@@ -1,6 +1,6 @@
 /**
- * A queue for key generations that take long: at most one for each core and never all of libuv's threads, so that reads, DNS and
- * zlib go on beside a flood of key requests.
+ * A queue for slow key generation. It runs at most one job per core and never uses all of libuv's threads, so that file
+ * reads, DNS and zlib still progress during many key requests.
  */
 import { availableParallelism } from 'node:os';
 
@@ -10,7 +10,7 @@ const MAX_CONCURRENT = Math.max(1, Math.min(availableParallelism(), poolSize - 1
 const waiting: (() => void)[] = [];
 let running = 0;
 
-/** Runs `generate` when its turn comes. An aborted caller leaves the queue; a job that runs already runs to its end. */
+/** Runs `generate` when a slot is free. Aborting removes a waiting job; a running job completes. */
 export async function queueGeneration<T>(generate: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   await waitForTurn(signal);
   try {

@@ -1,4 +1,4 @@
-/** Finds algorithms and key types in the table (`table.ts`). */
+/** Looks up key algorithms and key types in the table (`table.ts`). */
 import type { KeyObject } from 'node:crypto';
 import type { KeyAlgorithm, KeyDescription, KeyPair, SignatureAlgorithm } from './key-algorithm.ts';
 import * as table from './table.ts';
@@ -6,10 +6,10 @@ import * as table from './table.ts';
 export const KEY_ALGORITHMS: readonly KeyAlgorithm[] = Object.values(table);
 export const DEFAULT_KEY_TYPE = 'rsa';
 
-/** A kind of key that can be generated, by the value of `key_type`. */
+/** A value of `key_type`, with the keys that it generates. */
 export interface KeyType {
   readonly name: string;
-  /** Bits that are allowed, the default first. */
+  /** Allowed sizes in bits, the default first. */
   readonly sizes: readonly [number, ...number[]];
   readonly algorithm: KeyAlgorithm;
 }
@@ -25,7 +25,7 @@ export const SSH_KEY_TYPES: readonly string[] = ALL_KEY_TYPES.filter(({ algorith
   ({ name }) => name,
 );
 
-/** Returns the key type of a name. @throws RangeError where the table has none */
+/** Returns the key type with this name. @throws RangeError for an unknown name */
 export function getKeyType(name: string): KeyType {
   const found = ALL_KEY_TYPES.find((type) => type.name === name);
   if (found === undefined) throw new RangeError(`no key type is named ${name}`);
@@ -35,23 +35,25 @@ export function getKeyType(name: string): KeyType {
 export const algorithmOf = ({ asymmetricKeyType }: KeyObject): KeyAlgorithm | undefined =>
   KEY_ALGORITHMS.find(({ name }) => name === asymmetricKeyType);
 
-/** Returns what a public key says about itself. Of an algorithm that is not in the table no type, and bits as far as they are known. */
+/**
+ * Describes a public key. For an algorithm outside the table, the type is undefined and the bits are 0 unless known.
+ */
 export const describeKey = (publicKey: KeyObject): KeyDescription =>
   algorithmOf(publicKey)?.describe(publicKey) ?? {
     type: undefined,
     bits: publicKey.asymmetricKeyDetails?.modulusLength ?? 0,
   };
 
-/** Returns how `key` signs a certificate; `undefined` where it cannot. */
+/** Returns the signature algorithm of `key` for certificates; `undefined` if it cannot sign one. */
 export const signatureAlgorithmOf = (key: KeyObject): SignatureAlgorithm | undefined =>
   algorithmOf(key)?.signature(key);
 
-/** A type and a size that were checked. */
+/** A validated key type and size. */
 export interface KeyChoice {
   readonly type: string;
   readonly bits: number;
 }
 
-/** Generates a key pair. `signal` lets the caller leave the queue. */
+/** Generates a key pair. `signal` cancels it while it is queued. */
 export const generateKey = ({ type, bits }: KeyChoice, signal?: AbortSignal): Promise<KeyPair> =>
   getKeyType(type).algorithm.generate(bits, signal);

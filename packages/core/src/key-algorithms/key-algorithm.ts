@@ -1,6 +1,6 @@
 /**
- * What a key algorithm is. An algorithm is one file beside this one and a line in `index.ts`: how a key pair is generated, what a
- * public key says about itself, how a certificate's signature is named, and how SSH writes the keys.
+ * The interface of key algorithms. An algorithm is one file in this folder and one line in `table.ts`. It defines how a
+ * key pair is generated and described, how it signs certificates, and how SSH encodes it.
  */
 import type { KeyObject } from 'node:crypto';
 import type { Secret } from '../secret.ts';
@@ -12,14 +12,14 @@ export interface KeyPair {
   readonly privateKey: Secret;
 }
 
-/** What a public key says about itself. */
+/** Type and size of a public key. */
 export interface KeyDescription {
-  /** The `key_type` that generates such a key; `undefined` where none does. */
+  /** The `key_type` that generates such keys; `undefined` if none does. */
   readonly type: string | undefined;
   readonly bits: number;
 }
 
-/** How a certificate names the signature of a key (RFC 5280, 4.1.1.2), and what node:crypto needs to make it. */
+/** The AlgorithmIdentifier of a certificate's signature (RFC 5280, 4.1.1.2), and the digest for node:crypto. */
 export interface SignatureAlgorithm {
   /** DER of the AlgorithmIdentifier, in hexadecimal. */
   readonly identifier: string;
@@ -27,18 +27,18 @@ export interface SignatureAlgorithm {
   readonly digest: 'sha256' | 'sha384' | 'sha512' | null;
 }
 
-/** How SSH writes keys of an algorithm (RFC 4253, 6.6). */
+/** The SSH encoding of an algorithm's keys (RFC 4253, 6.6). */
 export interface SshKeys {
-  /** Names of the public keys, as they begin a line. */
+  /** Algorithm names at the start of a public key line. */
   readonly names: readonly string[];
   /** Returns the parts of a public key's blob. */
   publicParts(key: KeyObject): readonly Uint8Array[];
   /**
-   * Returns the parts of the private key in OpenSSH's own format; absent: the private key is the PEM of the pair
+   * Returns the parts of a private key in OpenSSH's own format; absent: SSH uses the PEM of the pair
    * (docs/reference/credhub-server.md#type-ssh).
    */
   readonly privateParts?: (key: KeyObject) => readonly Uint8Array[];
-  /** Describes the key of a blob that begins with one of {@link names}; `undefined` where it is no such key. */
+  /** Describes the key in a blob that starts with one of {@link names}; `undefined` if it is malformed. */
   describe(parts: readonly Uint8Array[]): KeyDescription | undefined;
   /** Whether CredHub shows a fingerprint for a key that was set (docs/reference/credhub-server.md#type-ssh). */
   readonly hasFingerprintWhenSet: boolean;
@@ -49,13 +49,13 @@ export interface KeyAlgorithm {
   readonly name: string;
   /** Values of the parameter `key_type`, each with the sizes in bits that it allows, the default first. */
   readonly keyTypes: Readonly<Record<string, readonly [number, ...number[]]>>;
-  /** Whether `key_length` chooses among the sizes; otherwise the type decides and `key_length` is refused. */
+  /** Whether `key_length` selects the size. Otherwise the key type determines it and `key_length` is refused. */
   readonly takesKeyLength: boolean;
-  /** Generates off the event loop. `signal` lets a caller leave the queue. */
+  /** Generates a key pair off the event loop. `signal` cancels it while it is queued. */
   generate(bits: number, signal?: AbortSignal): Promise<KeyPair>;
   describe(publicKey: KeyObject): KeyDescription;
-  /** `undefined`: a certificate cannot be signed with the key. */
+  /** Returns `undefined` if the key cannot sign certificates. */
   signature(key: KeyObject): SignatureAlgorithm | undefined;
-  /** Absent: SSH has no such keys. */
+  /** Absent: SSH does not support the algorithm. */
   readonly ssh?: SshKeys;
 }

@@ -1,4 +1,4 @@
-/** OpenSSH's own format of private keys, unencrypted (PROTOCOL.key in the OpenSSH sources). */
+/** Writes unencrypted private keys in OpenSSH's own format (PROTOCOL.key in the OpenSSH sources). */
 import { randomBytes } from 'node:crypto';
 import { type Secret, secret } from '../secret.ts';
 import { encodeParts, textPart, uint32 } from './ssh-parts.ts';
@@ -7,9 +7,9 @@ const MAGIC = 'openssh-key-v1\0';
 const BLOCK_OCTETS = 8;
 const CHECK_OCTETS = 4;
 
-/** Returns the PEM of one key. `publicBlob` is the encoded public key, `privateParts` begin with the key's name. */
+/** Returns the PEM of a key. `publicBlob` is the encoded public key; `privateParts` start with the algorithm name. */
 export function opensshPrivateKey(publicBlob: Buffer, privateParts: readonly Uint8Array[], comment: string): Secret {
-  // Two equal numbers in front tell a reader that its pass phrase was right.
+  // Two equal check integers; in an encrypted key they verify the passphrase.
   const check = randomBytes(CHECK_OCTETS);
   const content = Buffer.concat([check, check, encodeParts([...privateParts, textPart(comment)])]);
   const missing = (BLOCK_OCTETS - (content.length % BLOCK_OCTETS)) % BLOCK_OCTETS;

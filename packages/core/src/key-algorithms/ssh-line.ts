@@ -1,4 +1,4 @@
-/** OpenSSH's lines of public keys (RFC 4253, 6.6), their fingerprints, and the private keys beside them. */
+/** Reads and writes OpenSSH public key lines (RFC 4253, 6.6), with fingerprints and private keys. */
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto';
 import type { Secret } from '../secret.ts';
 import { algorithmOf, KEY_ALGORITHMS } from './index.ts';
@@ -11,11 +11,11 @@ export interface SshKeyPair {
   readonly privateKey: Secret;
 }
 
-/** Parts of a blob that are looked at. */
+/** The number of blob parts that describe a key. */
 const MAX_PARTS = 3;
 
 /**
- * Writes a generated pair as SSH takes it: a line `<name> <base64>`, with ` <comment>` when there is one, and a private key that
+ * Returns a generated pair in SSH form: a public key line `<name> <base64>[ <comment>]`, and a private key that
  * `ssh-keygen -y` reads.
  */
 export function sshKeyPair(pair: KeyPair, comment: string | null): SshKeyPair {
@@ -39,11 +39,11 @@ export interface SshPublicKey extends KeyDescription {
   readonly comment: string | null;
   /** As `ssh-keygen -l` prints it, without `SHA256:`. */
   readonly fingerprint: string;
-  /** Whether the answer shows the fingerprint of a key that was set. */
+  /** Whether responses show the fingerprint of a key that was set, not generated. */
   readonly hasFingerprintWhenSet: boolean;
 }
 
-/** Returns what a line says. `undefined` where it names no algorithm of the table or its blob cannot be decoded. */
+/** Parses a public key line. Returns `undefined` for an unknown algorithm or a malformed blob. */
 export function parseSshPublicKey(text: string): SshPublicKey | undefined {
   const name = /^[^ ]*(?= )/.exec(text)?.[0];
   const ssh = ALGORITHMS.find((keys) => name !== undefined && keys.names.includes(name));

@@ -1,14 +1,18 @@
-/** The parts that SSH builds its keys from (RFC 4251, 5): octets behind their length in four octets. */
+/** SSH data types (RFC 4251, 5): each part is prefixed by its length in four octets. */
 
+/** Encodes a string. */
 export const textPart = (text: string): Buffer => Buffer.from(text, 'utf8');
 
+/** Returns whether a part is the string `text`. */
 export const isText = (part: Uint8Array | undefined, text: string): boolean =>
   part !== undefined && Buffer.from(part).toString('latin1') === text;
 
-/** Octets of a member of a JSON Web Key. */
+/** Decodes a member of a JSON Web Key. */
 export const octetsOf = (base64url: string | undefined): Buffer => Buffer.from(base64url ?? '', 'base64url');
 
-/** A non-negative mpint of a JSON Web Key's number: a leading zero keeps the first bit from being read as a sign. */
+/**
+ * Encodes an integer of a JSON Web Key as a non-negative mpint. A leading zero keeps the first bit from being a sign.
+ */
 export function integerPart(base64url: string | undefined): Buffer {
   const octets = octetsOf(base64url);
   const first = octets.findIndex((octet) => octet !== 0);
@@ -16,16 +20,18 @@ export function integerPart(base64url: string | undefined): Buffer {
   return (significant[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), significant]) : significant;
 }
 
+/** Encodes an unsigned 32-bit integer. */
 export const uint32 = (number: number): Buffer => {
   const octets = Buffer.alloc(4);
   octets.writeUInt32BE(number);
   return octets;
 };
 
+/** Concatenates parts, each with its length prefix. */
 export const encodeParts = (parts: readonly Uint8Array[]): Buffer =>
   Buffer.concat(parts.flatMap((part) => [uint32(part.length), part]));
 
-/** The first parts of a blob; fewer where it ends too early. */
+/** Returns the first `count` parts of a blob; fewer if it is truncated. */
 export function readParts(blob: Buffer, count: number): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; parts.length < count && at + 4 <= blob.length; ) {
@@ -37,7 +43,7 @@ export function readParts(blob: Buffer, count: number): Buffer[] {
   return parts;
 }
 
-/** Bits of a non-negative mpint. */
+/** Returns the bit length of a non-negative mpint. */
 export function bitLength(number: Uint8Array): number {
   const first = number.findIndex((octet) => octet !== 0);
   return first < 0 ? 0 : (number.length - first) * 8 - Math.clz32(number[first] ?? 0) + 24;

@@ -1,6 +1,6 @@
 /**
- * The credential types as a library, with no server and no database: make, compare, version and regenerate. Versions are plain
- * values of the caller's; nothing is stored. `README.md` shows it.
+ * The credential types as a library, without server and database: generate, compare, version and regenerate. Versions
+ * are plain objects that the caller keeps; nothing is stored. `README.md` has an example.
  */
 import type { CertificateSettings } from '../certificate-settings.ts';
 import { privateKeyIn } from '../credentials/signer.ts';
@@ -17,14 +17,15 @@ import { findType, type TypeName } from '../types/index.ts';
 
 export interface GeneratorDeps {
   readonly pki: Pki;
-  /** Default: the system's. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
+  /** Default: the system's random generator. */
   readonly entropy?: Entropy;
-  /** Operator's minimum durations and defaults; default: off. */
+  /** Minimum durations and default key usages. Default: off. */
   readonly certificates?: Partial<CertificateSettings>;
 }
 
-/** One version of a credential, with the chain of those before it. */
+/** One version of a credential, linked to its previous versions. */
 export interface Version {
   readonly name: string;
   readonly type: TypeName;
@@ -33,7 +34,7 @@ export interface Version {
   readonly createdAt: Date;
   /** JSON text, as CredHub's API would return it under `value`. */
   readonly value: Secret;
-  /** What shows without the secret: certificate, public key, user name, generation parameters. */
+  /** Fields that are not secret: certificate, public key, user name, generation parameters. */
   readonly plain: PlainParts;
   readonly previous: Version | undefined;
 }
@@ -43,20 +44,26 @@ export interface Wanted {
   readonly type: TypeName;
   /** CredHub's generation parameters by their wire names, e.g. `{ length: 40 }`. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** The CA of a certificate; then `parameters` names no `ca`. */
+  /** The CA that signs the certificate. Then `parameters` must not contain `ca`. */
   readonly signedBy?: Version;
-  /** Of the same name and type. */
+  /** The version before, with the same name and type. */
   readonly previous?: Version;
 }
 
 export interface Generator {
-  /** @throws CredError about the parameters, `type_mismatch` against `previous`, `cert_not_ca`, `ca_missing_private_key` */
+  /**
+   * Generates a version.
+   * @throws CredError for invalid parameters, `type_mismatch` with `previous`, `cert_not_ca`, `ca_missing_private_key`
+   */
   generate(wanted: Wanted): Promise<Version>;
-  /** A value given by hand, checked as CredHub's set does. */
+  /** Creates a version with a given value, checked as CredHub's set does. @throws CredError */
   set(given: Omit<Wanted, 'parameters'> & { readonly value: unknown }): Promise<Version>;
-  /** Whether {@link generate} with these parameters would make what the version already is (CredHub's converge). */
+  /** Returns whether the version already satisfies these parameters (CredHub's `converge`). */
   converges(version: Version, wanted: Pick<Wanted, 'parameters' | 'signedBy'>): boolean;
-  /** A new version made as this one was. @throws CredError `cannot_regenerate_…`, `ca_not_found` without the CA it needs */
+  /**
+   * Generates a new version with the parameters of this one.
+   * @throws CredError `cannot_regenerate_…`, `ca_not_found`
+   */
   regenerate(version: Version, options?: RegenerateOptions & { readonly signedBy?: Version }): Promise<Version>;
 }
 
@@ -67,6 +74,12 @@ const SETTINGS: CertificateSettings = {
   enableDefaultCaKeyUsages: false,
 };
 
+/**
+ * Creates a generator.
+ * @example
+ * const generator = createGenerator({ pki: createPki({ entropy: systemEntropy }) });
+ * const version = await generator.generate({ name: '/db/password', type: 'password', parameters: { length: 40 } });
+ */
 export function createGenerator(deps: GeneratorDeps): Generator {
   const tools: Tools = {
     pki: deps.pki,
@@ -149,7 +162,7 @@ function storedOf(version: Version): Stored {
   };
 }
 
-/** The value of a version as JavaScript data. */
+/** Reveals the value of a version, as JavaScript data. */
 export function revealed(version: Version): unknown {
   return JSON.parse(version.value.reveal());
 }

@@ -62,7 +62,10 @@ export const patchFields = {
   },
 };
 
-/** The body of v2 POST and PUT. The original builds it at once: what is missing is named before a key that it does not know. */
+/**
+ * The body of v2 POST and PUT. The original builds it at once: what is missing is named before a key that it does not
+ * know.
+ */
 export function readEntry(body: JsonNode): Entry {
   const read = readFields(objectOf(body), entryFields, { beforeUnknown: checkComplete });
   checkComplete(read);

@@ -10,7 +10,7 @@ import {
   putPermission,
 } from './v2.ts';
 
-/** The use cases of CredHub's permissions endpoints over the given ports. */
+/** Creates the use cases of CredHub's permissions endpoints. */
 export function createPermissions(deps: PermissionDeps): Permissions {
   return {
     listV1: (caller, name) => listPermissions(deps, caller, name),
@@ -26,7 +26,7 @@ export function createPermissions(deps: PermissionDeps): Permissions {
   };
 }
 
-/** Configured entries: union with what is stored, at every start. */
+/** Adds configured entries to the stored ones. Runs at every start. */
 async function seed(deps: PermissionDeps, configured: Parameters<Permissions['seed']>[0]): Promise<void> {
   const entries = configured.flatMap(({ path, actors, operations }) =>
     actors.map((actor) => ({ path: withSlash(path), actor, operations, uuid: deps.entropy.uuid() })),

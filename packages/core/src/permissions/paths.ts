@@ -1,10 +1,10 @@
-/** No entry has a longer path: without an end, a name of many slashes would have paths of the square of its length. */
+/** The longest path of an entry. Without a limit, the paths of a name with many slashes grow quadratically. */
 const MAX_PATH_LENGTH = 1024;
 
 /**
- * The entry paths that apply to a name: the name itself and each folder above it with `/*`
- * (docs/reference/credhub-server.md#permission-rules). `/a/*` applies to `/a/b`, `/a/b/c` and the pattern `/a/b/*`,
- * not about `/a`; `/a/*` itself is covered by `/a/*` and `/*`.
+ * Returns the entry paths that apply to a name: the name itself and each folder above it with `/*`
+ * (docs/reference/credhub-server.md#permission-rules). `/a/*` applies to `/a/b`, `/a/b/c` and the pattern `/a/b/*`, but
+ * not to `/a`. The entries for `/a/*` and `/*` apply to `/a/*` itself.
  */
 export function permissionPaths(name: string): string[] {
   const folders: string[] = [];

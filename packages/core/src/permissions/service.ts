@@ -1,4 +1,4 @@
-/** The use cases of CredHub's permissions endpoints, and what they need. */
+/** The use cases of CredHub's permissions endpoints, and their dependencies. */
 import type { Caller } from '../caller.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
@@ -20,7 +20,7 @@ export interface PermissionDeps {
 /** The operations on permissions (docs/reference/credhub-server.md#permission-rules). */
 export interface Permissions {
   listV1(caller: Caller, credentialName: string): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
-  /** Resolves to the list afterwards (level 1 answers it, level 2 answers an empty body). */
+  /** Resolves to the list after the change: level 1 returns it, level 2 returns an empty body. */
   addV1(caller: Caller, body: JsonNode): Promise<{ credentialName: string; permissions: PermissionRow[] }>;
   deleteV1(caller: Caller, query: { credentialName: string; actor: string }): Promise<PermissionRow>;
   create(caller: Caller, body: JsonNode): Promise<PermissionRow>;
@@ -29,7 +29,7 @@ export interface Permissions {
   put(caller: Caller, uuid: string, body: JsonNode): Promise<PermissionRow>;
   patch(caller: Caller, uuid: string, body: JsonNode): Promise<PermissionRow>;
   delete(caller: Caller, uuid: string): Promise<PermissionRow>;
-  /** Configured entries, added at every start (union with what is stored). */
+  /** Adds configured entries to the stored ones. */
   seed(
     entries: readonly { path: string; actors: readonly string[]; operations: readonly Operation[] }[],
   ): Promise<void>;

@@ -16,7 +16,7 @@ interface PermissionList {
   permissions: PermissionRow[];
 }
 
-/** First spelling of a credential's name, whoever may read it; undefined: there is none. */
+/** Returns the stored spelling of a credential's name, without a permission check; undefined if it does not exist. */
 async function storedName(deps: PermissionDeps, name: string): Promise<string | undefined> {
   const view = await deps.records.viewForWrite({ access: { actor: null }, name });
   return view.credential?.name;
@@ -30,8 +30,8 @@ export async function listPermissions(
   const name = withSlash(requestedName);
   const credentialName = isStorable(name) ? await storedName(deps, name) : undefined;
   const permissions = credentialName === undefined ? [] : await deps.permissions.listByPath(credentialName);
-  // read_acl is asked for on the name as it is stored, however the request spells it (recorded). And it is asked for last:
-  // what is shown was there before the right to see it was looked at.
+  // read_acl is checked for the stored spelling of the name (recorded). It is checked after the read: a permission
+  // revoked before the read must not expose what it returned.
   if (credentialName === undefined || !(await hasPermission(deps, caller, 'read_acl', credentialName))) {
     throw new CredError('credential_not_found');
   }
@@ -75,7 +75,7 @@ export async function deletePermissions(
   return deleted;
 }
 
-/** The path whose entries change: at level 1 that of a stored credential. */
+/** Returns the path whose entries change. At level 1 the credential must exist. */
 async function resolvePath(deps: PermissionDeps, caller: Caller, name: string): Promise<string> {
   if (!isStorable(name) || !(await hasPermission(deps, caller, 'write_acl', name)))
     throw new CredError('credential_not_found');
@@ -92,8 +92,8 @@ function grantOf(deps: PermissionDeps, caller: Caller, path: string, { actor, op
 }
 
 /**
- * Entries with an operation that their actor does not hold yet, by an entry for the path or a folder above. They are looked at one
- * after the other: at level 2 one that adds nothing refuses the request.
+ * Returns the entries that grant their actor a new operation. Entries for the path and the folders above it count as
+ * held. At level 2 the first entry that adds nothing fails the request.
  */
 async function findNewGrants(
   deps: PermissionDeps,

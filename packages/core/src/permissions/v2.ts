@@ -11,7 +11,7 @@ import type { Operation, PermissionGuard, PermissionRow } from '../ports/permiss
 import { type Entry, readEntry, readPatch } from './entry.ts';
 import type { PermissionDeps } from './service.ts';
 
-/** Whether the caller holds an operation on a path, by its entries for the path and the folders above. */
+/** Returns whether the caller holds an operation on a path, by entries for the path or a folder above it. */
 export async function hasPermission(
   deps: PermissionDeps,
   caller: Caller,
@@ -22,7 +22,7 @@ export async function hasPermission(
   return actor === null || (await deps.permissions.held({ actor, path })).has(operation);
 }
 
-/** For the statement that changes: what {@link hasPermission} answered before it may have been taken back. */
+/** Returns the guard that repeats the permission check in the writing statement, in case it was revoked meanwhile. */
 export function guardOf(deps: PermissionDeps, caller: Caller, path: string): PermissionGuard {
   return {
     ...accessOf(deps, caller),
@@ -30,7 +30,7 @@ export function guardOf(deps: PermissionDeps, caller: Caller, path: string): Per
   };
 }
 
-/** Nobody changes entries of its own, unless ACLs are off. */
+/** Refuses changes to the caller's own entries, unless ACLs are off. @throws CredError `invalid_update_operation` */
 export function refuseOwnEntry(deps: PermissionDeps, caller: Caller, actor: string): void {
   if (deps.aclsEnabled && actor === caller.actor) throw new CredError('invalid_update_operation');
 }
@@ -63,7 +63,7 @@ export async function findPermission(
   const path = withSlash(query.path);
   const canMatch = isStorable(path) && isStorable(query.actor);
   const row = canMatch ? await deps.permissions.get({ path, actor: query.actor }) : undefined;
-  // Asked last: what is shown was there before the right to see it was looked at.
+  // Permission is checked after the read: a permission revoked before the read must not expose what it returned.
   if (row === undefined || !(await hasPermission(deps, caller, 'read_acl', path)))
     throw new CredError('permission_not_found');
   await deps.readAudit.append(auditOf(deps, caller, { action: 'GET_PERMISSIONS', resource: path }));
@@ -110,7 +110,7 @@ export async function deletePermission(deps: PermissionDeps, caller: Caller, uui
   return (await deps.permissions.delete({ uuid: row.uuid, audit, guard })) ?? throwNotFound();
 }
 
-/** Unknown, malformed and hidden look alike. */
+/** Returns an entry that the caller may change. Unknown, malformed and hidden ids give the same error. */
 async function findChangeable(deps: PermissionDeps, caller: Caller, requestedId: string): Promise<PermissionRow> {
   const uuid = readUuid(requestedId);
   const row = uuid === undefined ? undefined : await deps.permissions.getById(uuid);

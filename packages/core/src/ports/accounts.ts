@@ -1,9 +1,9 @@
 /**
- * Who may log in: users, clients, their refresh tokens, what was revoked, and who guessed wrong too often. Everything that
- * the built-in issuer keeps, shared by all replicas.
+ * Who may log in: users, clients, their refresh tokens, what was revoked, and who guessed wrong too often. Everything
+ * that the built-in issuer keeps, shared by all replicas.
  *
- * Duties of every implementer: a method is all-or-nothing and survives kill -9 once acknowledged; names of users and clients
- * compare exactly; nothing secret in an error. Every method may throw CredError `unavailable`.
+ * Duties of every implementer: a method is all-or-nothing and survives kill -9 once acknowledged; names of users and
+ * clients compare exactly; nothing secret in an error. Every method may throw CredError `unavailable`.
  */
 import type { AuditEvent } from './audit.ts';
 
@@ -61,8 +61,8 @@ export interface LoginBasis {
 }
 
 /**
- * `reused`: two holders went on from one token, so one of them is a thief. The login is over: its family is gone and its
- * access tokens are revoked by the stored `revocation` (RFC 9700, section 4.14.2).
+ * `reused`: two holders went on from one token, so one of them is a thief. The login is over: its family is gone and
+ * its access tokens are revoked by the stored `revocation` (RFC 9700, section 4.14.2).
  */
 export type RotateResult =
   | { readonly outcome: 'rotated'; readonly grant: RefreshGrant }
@@ -70,9 +70,9 @@ export type RotateResult =
   | { readonly outcome: 'unknown' | 'expired' };
 
 /**
- * `jti`: this token. `session`: every token of one login (`subject` is its family). `user`, `client`: every token of the
- * subject issued at or before `before`. A row is worth keeping until `expiresAt`, when every token that it applies to
- * has expired by itself.
+ * `jti`: this token. `session`: every token of one login (`subject` is its family). `user`, `client`: every token of
+ * the subject issued at or before `before`. A row is worth keeping until `expiresAt`, when every token that it applies
+ * to has expired by itself.
  */
 export interface Revocation {
   readonly kind: 'jti' | 'session' | 'user' | 'client';
@@ -93,8 +93,8 @@ export interface AccountRecords {
   /** The user that the first start made, here or on another replica; also after it was removed. */
   firstOperator(): Promise<string | undefined>;
   /**
-   * Makes the first operator's user and clients in one transaction. `taken`: somebody did so before. A client that exists
-   * already stays as it is.
+   * Makes the first operator's user and clients in one transaction. `taken`: somebody did so before. A client that
+   * exists already stays as it is.
    */
   claimFirstOperator(request: {
     readonly user: UserRow;
@@ -120,8 +120,8 @@ export interface AccountRecords {
   deleteClient(id: string, revocation: Revocation, audit: AuditEvent): Promise<boolean>;
 
   /**
-   * Whether the rows of `basis` are there unchanged. Waits for a change of them that is under way: a secret may be checked
-   * for seconds, and what it allows must not outlive the secret.
+   * Whether the rows of `basis` are there unchanged. Waits for a change of them that is under way: a secret may be
+   * checked for seconds, and what it allows must not outlive the secret.
    */
   isUnchanged(basis: LoginBasis): Promise<boolean>;
   /** Stores the first token of a family if {@link isUnchanged} in the same step. `false`: nothing was stored. */
@@ -151,9 +151,9 @@ export interface AccountRecords {
   /** Rows of those keys that exist. */
   throttles(keys: readonly string[]): Promise<Throttle[]>;
   /**
-   * Counts one wrong login under every key, losing none that are counted at the same time. A counter whose last failure lies
-   * before `now - windowSeconds` starts again at 1. Up to `free` failures block nothing, each one more blocks 1, 2, 4 … seconds
-   * from now, at most `capSeconds`.
+   * Counts one wrong login under every key, losing none that are counted at the same time. A counter whose last failure
+   * lies before `now - windowSeconds` starts again at 1. Up to `free` failures block nothing, each one more blocks 1,
+   * 2, 4 … seconds from now, at most `capSeconds`.
    */
   countFailure(request: {
     readonly keys: readonly { readonly key: string; readonly free: number; readonly capSeconds: number }[];

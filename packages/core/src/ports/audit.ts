@@ -1,13 +1,16 @@
 /**
- * One audited act, without values. Changes hand it to the record store, which writes it in the change's own transaction;
- * reads go through {@link ReadAudit}.
+ * One audited act, without values. Changes hand it to the record store, which writes it in the change's own
+ * transaction; reads go through {@link ReadAudit}.
  */
 export interface AuditEvent {
   readonly at: Date;
   readonly requestId: string;
   /** `uaa-client:…`, `uaa-user:…`, `mtls-app:…`, `user:…`, `service:…` or `operator` (the command line). */
   readonly actor: string;
-  /** CredHub's deviceAction words (SET, GENERATE, DELETE, ADD_PERMISSIONS …) or Plexsphere's (`cloud_credential.issue` …). */
+  /**
+   * CredHub's deviceAction words (SET, GENERATE, DELETE, ADD_PERMISSIONS …) or Plexsphere's (`cloud_credential.issue`
+   * …).
+   */
   readonly action: string;
   /** Credential name, permission path, or `type:id`. */
   readonly resource: string | null;

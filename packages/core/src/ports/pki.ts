@@ -40,9 +40,9 @@ export const EXTENDED_KEY_USAGES = [
 export type ExtendedKeyUsage = (typeof EXTENDED_KEY_USAGES)[number];
 
 /**
- * What a certificate says, apart from keys, dates and issuer. From request parameters, or read from a stored certificate
- * for regenerate; then `subjectDer`, `alternativeNamesDer`, `extendedKeyUsageDer` carry what CredHub's words cannot say
- * (foreign attributes, e-mail names, other OIDs) and win over the fields beside them.
+ * What a certificate says, apart from keys, dates and issuer. From request parameters, or read from a stored
+ * certificate for regenerate; then `subjectDer`, `alternativeNamesDer`, `extendedKeyUsageDer` carry what CredHub's
+ * words cannot say (foreign attributes, e-mail names, other OIDs) and win over the fields beside them.
  */
 export interface CertificateProfile {
   subject: SubjectFields;

@@ -1,11 +1,13 @@
 /**
- * Clouds, cloud credentials, API tokens, relation tuples and the outbox: everything of Plexsphere that is not secret bytes.
+ * Clouds, cloud credentials, API tokens, relation tuples and the outbox: everything of Plexsphere that is not secret
+ * bytes.
  *
  * Duties of every implementer:
  * - a method is all-or-nothing, and what it acknowledged survives kill -9 of server and database;
  * - a change writes its row, its events and its audit lines in one transaction;
  * - nothing secret in an error: payloads and key-values never come here at all;
- * - every method may throw CredError `unavailable` (database away, or the deadline passed). After `unavailable` from a change
+ * - every method may throw CredError `unavailable` (database away, or the deadline passed). After `unavailable` from a
+ * change
  *   nobody knows whether it happened.
  *
  * Ids are lower-case UUIDs; times have milliseconds.
@@ -53,7 +55,10 @@ export const OUTBOX_EVENTS = [
   'RelationTupleDeleted',
 ] as const;
 
-/** One state change, told at least once; a consumer de-duplicates by `id`. Holds ids, versions and reasons, never a secret. */
+/**
+ * One state change, told at least once; a consumer de-duplicates by `id`. Holds ids, versions and reasons, never a
+ * secret.
+ */
 export interface OutboxEvent {
   readonly id: string;
   readonly type: (typeof OUTBOX_EVENTS)[number];
@@ -109,8 +114,8 @@ export interface Page {
 
 export interface CloudRecords {
   /**
-   * Writes the cloud, its tuples, the event and the audit line. A conflict is told by an outcome, never by an exception,
-   * also for a race; the slug is looked at first.
+   * Writes the cloud, its tuples, the event and the audit line. A conflict is told by an outcome, never by an
+   * exception, also for a race; the slug is looked at first.
    */
   createCloud(request: {
     readonly cloud: CloudRow;
@@ -157,15 +162,17 @@ export interface CloudCredentialRecords {
     readonly event: (row: CloudCredentialRow) => OutboxEvent;
     readonly audit: (row: CloudCredentialRow) => AuditEvent;
   }): Promise<{ readonly row: CloudCredentialRow; readonly changed: boolean } | undefined>;
-  /** Rows that expired at or before `at`, are not revoked and have no stamp; by creation, from the first after `after`. */
+  /**
+   * Rows that expired at or before `at`, are not revoked and have no stamp; by creation, from the first after `after`.
+   */
   dueCloudCredentials(query: {
     readonly at: Date;
     readonly limit: number;
     readonly after: number;
   }): Promise<{ readonly id: string; readonly seq: number }[]>;
   /**
-   * Stamps `expiredAt` on such a row, with its event and audit line in the same transaction. Resolves to undefined when the
-   * row is none any more, as after another server's sweep.
+   * Stamps `expiredAt` on such a row, with its event and audit line in the same transaction. Resolves to undefined when
+   * the row is none any more, as after another server's sweep.
    */
   expireCloudCredential(request: {
     readonly id: string;
@@ -179,8 +186,8 @@ export interface CloudCredentialRecords {
     readonly id?: string | undefined;
   }): Promise<PendingVaultRevocation[]>;
   /**
-   * The same rows for a sweep: each one claimed is not claimed again, by any server, until some minutes after `at` and ever
-   * longer with each attempt.
+   * The same rows for a sweep: each one claimed is not claimed again, by any server, until some minutes after `at` and
+   * ever longer with each attempt.
    */
   claimVaultRevocations(query: { readonly limit: number; readonly at: Date }): Promise<PendingVaultRevocation[]>;
   /**
@@ -199,7 +206,10 @@ export interface ApiTokenRecords {
   deleteToken(request: { readonly id: string; readonly owner: string; readonly audit: AuditEvent }): Promise<boolean>;
   /** Every token of an owner that is gone. */
   deleteTokensOf(owner: string): Promise<number>;
-  /** The hash moves to `previousHash`, good until `previousUntil`. undefined: no such token of this owner, or expired at `at`. */
+  /**
+   * The hash moves to `previousHash`, good until `previousUntil`. undefined: no such token of this owner, or expired at
+   * `at`.
+   */
   rotateToken(request: {
     readonly id: string;
     readonly owner: string;
@@ -217,15 +227,18 @@ export interface ApiTokenRecords {
 export interface NeighbourhoodQuery {
   readonly subject: SubjectRef;
   readonly resources: readonly ObjectRef[];
-  /** Relations that lead from an object to another one whose permissions count (`cloud#platform`), as `[type, relation]`. */
+  /**
+   * Relations that lead from an object to another one whose permissions count (`cloud#platform`), as `[type,
+   * relation]`.
+   */
   readonly links: readonly (readonly [string, string])[];
 }
 
 export interface RelationTupleRecords {
   /**
    * One statement: (1) the memberships that lead from the subject to every group it is in, directly or through groups;
-   * (2) the link tuples from each resource upwards; (3) tuples on those objects whose subject is the subject or one of those
-   * groups' members. Cycles end.
+   * (2) the link tuples from each resource upwards; (3) tuples on those objects whose subject is the subject or one of
+   * those groups' members. Cycles end.
    */
   neighbourhood(query: NeighbourhoodQuery): Promise<RelationTuple[]>;
   /** `false`: it is there already (then nothing is written). */
@@ -248,11 +261,13 @@ export interface RelationTupleRecords {
 }
 
 export interface PlexsphereRecords extends CloudRecords, CloudCredentialRecords, ApiTokenRecords, RelationTupleRecords {
-  /** Writes one audit line now: resolves when it is durable. For denials, which are written before they are answered. */
+  /**
+   * Writes one audit line now: resolves when it is durable. For denials, which are written before they are answered.
+   */
   auditNow(event: AuditEvent): Promise<void>;
   /**
-   * Events numbered after `after`, in order. Numbers are given when a change begins to write, so one may show up after a
-   * higher one: a reader looks back over the length of a transaction.
+   * Events numbered after `after`, in order. Numbers are given when a change begins to write, so one may show up after
+   * a higher one: a reader looks back over the length of a transaction.
    */
   outbox(query: {
     readonly after: number;

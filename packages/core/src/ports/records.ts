@@ -102,8 +102,9 @@ export interface WriteRequest {
   /** Added (union) in the same transaction; on an existing name they need write_acl. */
   readonly grants: readonly Grant[];
   /**
-   * `any`: always write. `absent`: only when the name does not exist. Else: only when the name's id and counter are still
-   * these; `seq: null`: only the id (regenerate: each adds a version, but never to a name that was deleted meanwhile).
+   * `any`: always write. `absent`: only when the name does not exist. Else: only when the name's id and counter are
+   * still these; `seq: null`: only the id (regenerate: each adds a version, but never to a name that was deleted
+   * meanwhile).
    */
   readonly expect: 'any' | 'absent' | { readonly credentialId: string; readonly seq: number | null };
   readonly version: NewVersion;
@@ -123,10 +124,15 @@ export type WriteResult =
 /** One certificate's part of a {@link CertificateChange}. */
 export interface CertificateWrite {
   readonly credentialId: string;
-  /** The write happens only while the name's counter is still this. Several writes of one name are ordered as they are listed. */
+  /**
+   * The write happens only while the name's counter is still this. Several writes of one name are ordered as they are
+   * listed.
+   */
   readonly expectSeq: number;
   readonly version: NewVersion;
-  /** The stored version of the same name that {@link version} copies; `movesMark`: that one is no longer transitional. */
+  /**
+   * The stored version of the same name that {@link version} copies; `movesMark`: that one is no longer transitional.
+   */
   readonly copyOf?: { readonly versionId: string; readonly movesMark: boolean } | undefined;
   readonly intent?: string | undefined;
 }
@@ -153,7 +159,10 @@ export interface FoundName {
 
 export interface FindQuery {
   readonly access: Access;
-  /** `path`: folder with leading and trailing slash (`/` = all), case-insensitive prefix. `nameLike`: literal substring, any case. */
+  /**
+   * `path`: folder with leading and trailing slash (`/` = all), case-insensitive prefix. `nameLike`: literal substring,
+   * any case.
+   */
   readonly by: { readonly path: string } | { readonly nameLike: string };
   /**
    * Only certificates whose active or transitional version ends at or before this
@@ -180,7 +189,10 @@ export interface ListedCertificate {
   readonly name: string;
   /** Newest first; sealed bytes are not read. In a list of all names the PEM texts (certificate, ca) are null. */
   readonly versions: readonly Omit<VersionRow, 'sealed'>[];
-  /** Names any of whose versions has this one as caName, itself left out (recorded: certificates, "by name: signer changed"). */
+  /**
+   * Names any of whose versions has this one as caName, itself left out (recorded: certificates, "by name: signer
+   * changed").
+   */
   readonly signs: readonly string[];
 }
 
@@ -197,12 +209,18 @@ export interface CredentialRecords {
   }): Promise<VersionRow[]>;
   /** One prepared statement. undefined when missing or not readable. `id` is a version id. */
   readById(query: { access: Access; id: string }): Promise<VersionRow | undefined>;
-  /** Many names at once for interpolate: newest version of each, by requested spelling; what is missing or unreadable is left out. */
+  /**
+   * Many names at once for interpolate: newest version of each, by requested spelling; what is missing or unreadable is
+   * left out.
+   */
   readMany(query: { access: Access; names: readonly string[] }): Promise<ReadonlyMap<string, VersionRow>>;
 
   /** `signer`: a CA name; `'stored'`: the caName of the newest version, transitional or not. */
   viewForWrite(query: { access: Access; name: string; signer?: string | 'stored' | undefined }): Promise<WriteView>;
-  /** The same by credential id (certificates API), `'stored'`: of the active version. undefined: unknown id or no certificate. */
+  /**
+   * The same by credential id (certificates API), `'stored'`: of the active version. undefined: unknown id or no
+   * certificate.
+   */
   viewCertificate(query: {
     access: Access;
     credentialId: string;
@@ -219,7 +237,10 @@ export interface CredentialRecords {
     audit: AuditEvent;
   }): Promise<{ deleted: false } | { deleted: true; credentialId: string; versions: readonly DeletedVersion[] }>;
 
-  /** Streams names the actor can read, newest version first, each once, in bounded memory. Plain finds leave out certificates with only transitional versions. */
+  /**
+   * Streams names the actor can read, newest version first, each once, in bounded memory. Plain finds leave out
+   * certificates with only transitional versions.
+   */
   find(query: FindQuery): AsyncIterable<readonly FoundName[]>;
   /** Every folder prefix of readable names, each with trailing slash, sorted, distinct. */
   paths(query: { access: Access }): Promise<string[]>;
@@ -231,20 +252,25 @@ export interface CredentialRecords {
     current: boolean;
   }): Promise<VersionRow[] | undefined>;
   /**
-   * Newest versions (transitional or not) of every certificate any of whose versions, old ones too, has the given caName (any
-   * case; recorded: bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission applied.
+   * Newest versions (transitional or not) of every certificate any of whose versions, old ones too, has the given
+   * caName (any case; recorded: bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission
+   * applied.
    */
   signedBy(query: { caName: string }): Promise<SignedRow[]>;
   /**
-   * Active and transitional versions of every certificate whose active version (the transitional one where none is active) has
-   * the given caName in any case, the CA itself left out. Versions of one name in the order of their `seq`. No permission applied.
+   * Active and transitional versions of every certificate whose active version (the transitional one where none is
+   * active) has the given caName in any case, the CA itself left out. Versions of one name in the order of their `seq`.
+   * No permission applied.
    */
   childrenOf(query: { caName: string }): Promise<SignedRow[]>;
   /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
   changeCertificates(
     change: CertificateChange,
   ): Promise<{ outcome: 'written'; rows: readonly VersionRow[] } | { outcome: 'denied' | 'changed' }>;
-  /** `last`: refused, the only version. `missing`: unknown pair or no delete permission. `changed`: an expectation failed. */
+  /**
+   * `last`: refused, the only version. `missing`: unknown pair or no delete permission. `changed`: an expectation
+   * failed.
+   */
   deleteCertificateVersion(
     request: CertificateDeletion,
   ): Promise<{ outcome: 'deleted'; row: VersionRow } | { outcome: 'missing' | 'last' | 'changed' }>;

@@ -5,7 +5,10 @@
  */
 import type { Secret } from '../secret.ts';
 
-/** What is sealed: a flat map of texts. CredHub versions hold `value` (JSON text); cloud credentials `payload` and key-values. */
+/**
+ * What is sealed: a flat map of texts. CredHub versions hold `value` (JSON text); cloud credentials `payload` and
+ * key-values.
+ */
 export type SecretDocument = Readonly<Record<string, Secret>>;
 
 /**
@@ -18,17 +21,25 @@ export interface SecretRef {
   readonly path: string;
 }
 
-/** The result of sealing. `keyId` names the key (or KV mount) that must be there to open it; `format` is the layout of `bytes`. */
+/**
+ * The result of sealing. `keyId` names the key (or KV mount) that must be there to open it; `format` is the layout of
+ * `bytes`.
+ */
 export interface Sealed {
   readonly keyId: string;
   readonly format: number;
   readonly bytes: Uint8Array;
-  /** Length of bytes that were left in the row because they are many; {@link bytes} is empty, and `open` fetches them. */
+  /**
+   * Length of bytes that were left in the row because they are many; {@link bytes} is empty, and `open` fetches them.
+   */
   readonly deferredBytes?: number;
 }
 
 export interface SecretVault {
-  /** `true`: sealing writes to another system, so callers must commit an intent first (records.intents) and destroy on failure. */
+  /**
+   * `true`: sealing writes to another system, so callers must commit an intent first (records.intents) and destroy on
+   * failure.
+   */
   readonly remote: boolean;
   /** The keyId that {@link seal} writes now. Rows under another one are what a rotation walks over. */
   readonly activeKeyId: () => string;
@@ -57,12 +68,16 @@ export interface SecretVault {
   revoke(ref: SecretRef, sealed: Sealed): Promise<void>;
 
   /**
-   * Removes every trace of the path. Idempotent; nothing there is success. A no-op where the row held all. `keyId` is that
-   * of the sealed value; undefined, for intents of earlier releases, stands for every remote vault of the settings.
+   * Removes every trace of the path. Idempotent; nothing there is success. A no-op where the row held all. `keyId` is
+   * that of the sealed value; undefined, for intents of earlier releases, stands for every remote vault of the
+   * settings.
    * @throws CredError `encryption_key_missing` (another vault holds it), `vault_unavailable`, `vault_refused`
    */
   destroy(ref: SecretRef, keyId: string | undefined): Promise<void>;
 
-  /** Cheap readiness look, for `/readyz`. Resolves when the vault can seal and open. @throws CredError `vault_unavailable`, `vault_refused` */
+  /**
+   * Cheap readiness look, for `/readyz`. Resolves when the vault can seal and open.
+   * @throws CredError `vault_unavailable`, `vault_refused`
+   */
   check(): Promise<void>;
 }

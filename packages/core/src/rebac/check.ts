@@ -1,4 +1,4 @@
-/** Decides a question on the part of the graph that matters to it. Pure: the caller has read the tuples. */
+/** Evaluates relations on a part of the graph. Pure functions; the caller reads the tuples. */
 import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.ts';
 import { formatObject, formatSubject } from './ref.ts';
 import { isKnownRelation, typeSchema } from './schema.ts';
@@ -9,20 +9,21 @@ import { isKnownRelation, typeSchema } from './schema.ts';
 export type DenialReason = 'out_of_scope' | 'insufficient_relation' | 'caveat_violation' | 'unknown';
 
 /**
- * `path`: the userset of each edge from the subject to the resource, the subject's own first. A denial carries the edge that
- * binds the subject to the resource, if there is one.
+ * `path`: the userset of each edge from the subject to the resource, starting at the subject. For a denial, the path by
+ * which the subject is related to the resource, if any.
  */
 export type Decision =
   | { readonly allowed: true; readonly path: readonly string[] }
   | { readonly allowed: false; readonly reason: DenialReason; readonly path: readonly string[] };
 
-/** The tuples by the userset that they fill. */
+/** Tuples by userset (`type:id#relation`). */
 type Graph = ReadonlyMap<string, readonly RelationTuple[]>;
 
 function userset(object: ObjectRef, relation: string) {
   return `${formatObject(object)}#${relation}`;
 }
 
+/** Groups tuples by userset. */
 export function graphOf(tuples: readonly RelationTuple[]): Graph {
   const graph = new Map<string, RelationTuple[]>();
   for (const tuple of tuples) {
@@ -34,7 +35,7 @@ export function graphOf(tuples: readonly RelationTuple[]): Graph {
   return graph;
 }
 
-/** `seen` ends cycles of groups; a userset that is open further up can add nothing here. */
+/** Returns the path of usersets from `subject` to the relation, or undefined. `visited` ends cycles. */
 function pathTo(
   graph: Graph,
   subject: string,
@@ -75,6 +76,7 @@ function relationNames(type: string): string[] {
   return schema === undefined ? [] : [...Object.keys(schema.relations), ...Object.keys(schema.permissions)];
 }
 
+/** Decides whether the subject has the relation, or permission, to the resource. */
 export function decide(graph: Graph, subject: SubjectRef, relation: string, resource: ObjectRef): Decision {
   if (typeSchema(subject.type) === undefined || !isKnownRelation(resource.type, relation))
     return { allowed: false, reason: 'unknown', path: [] };

@@ -1,4 +1,4 @@
-/** Audit lines and outbox events of one change, built in one place so that they agree. */
+/** Builds audit lines and outbox events in one place, so that they are consistent. */
 import type { Caller } from '../caller.ts';
 import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { AuditEvent } from '../ports/audit.ts';
@@ -6,9 +6,10 @@ import type { Clock, Entropy } from '../ports/clock.ts';
 import type { ObjectRef, OutboxEvent } from '../ports/plexsphere.ts';
 import { formatObject } from './ref.ts';
 
-/** Who a sweep acts as. */
+/** The actor of background jobs. */
 export const SYSTEM_ACTOR = 'system';
 
+/** Returns the audit event of a granted operation on an object. */
 export function auditEvent(
   deps: { readonly clock: Clock },
   caller: Caller,
@@ -26,6 +27,7 @@ export function auditEvent(
   };
 }
 
+/** Returns an outbox event with the caller and its request id. */
 export function outboxEvent(
   deps: { readonly clock: Clock; readonly entropy: Entropy },
   caller: Caller,

@@ -1,4 +1,4 @@
-/** The gate in front of every operation on the graph's objects. */
+/** Authorisation of operations on objects of the relation graph. */
 import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,10 +7,10 @@ import type { Decision } from './check.ts';
 import { formatObject, parseSubject } from './ref.ts';
 import { checkRelation } from './service.ts';
 
-/** The reasons that an answer may show (docs/reference/plexsphere-v1.md#problems). */
+/** The reasons that a response may contain (docs/reference/plexsphere-v1.md#problems). */
 export type PublicDenialReason = 'out_of_scope' | 'insufficient_relation' | 'caveat_violation';
 
-/** `permission_denied` with what every 403 must carry. */
+/** `permission_denied` with the fields that every 403 response must contain. */
 export class PermissionDenied extends CredError {
   readonly reason: PublicDenialReason;
   readonly relationPath: readonly string[];
@@ -29,11 +29,11 @@ export interface GateDeps {
 export interface Gate {
   readonly relation: string;
   readonly resource: ObjectRef;
-  /** The audit word of what is asked for, e.g. `cloud_credential.issue`. */
+  /** The audit action, for example `cloud_credential.issue`. */
   readonly action: string;
 }
 
-/** The caller's decision at a gate, nothing written. @throws CredError `authz_unavailable` */
+/** Decides a gate for the caller without auditing. @throws CredError `unauthenticated`, `authz_unavailable` */
 export function decideRelation(
   deps: Pick<GateDeps, 'records'>,
   caller: Caller,
@@ -45,8 +45,8 @@ export function decideRelation(
 }
 
 /**
- * Writes the denial, then throws it: no 403 leaves without its audit line (docs/reference/plexsphere-v1.md#audit), and
- * when the line cannot be written, that is the answer.
+ * Audits a denial, then throws it. Every 403 needs its audit line first (docs/reference/plexsphere-v1.md#audit); if the
+ * line cannot be written, that error is thrown instead.
  */
 export async function denyRelation(
   deps: GateDeps,
@@ -66,8 +66,9 @@ export async function denyRelation(
 }
 
 /**
- * Resolves when the caller holds the relation.
- * @throws PermissionDenied, and CredError `authz_unavailable`, `unavailable`: undecided or unaudited is refused
+ * Resolves when the caller has the relation.
+ * @throws PermissionDenied, CredError `authz_unavailable` if it cannot be decided, `unavailable` if it cannot be
+ * audited
  */
 export async function requireRelation(deps: GateDeps, caller: Caller, gate: Gate): Promise<void> {
   const decision = await decideRelation(deps, caller, gate);

@@ -1,5 +1,5 @@
 /**
- * Relations that the operator grants and takes back at the server: v1 has no route for relations on clouds and on the
+ * Grants and revokes relations for the operator's command line. API v1 has no route for relations on clouds and on the
  * platform (docs/reference/plexsphere-v1.md#relations).
  */
 
@@ -18,7 +18,7 @@ export interface GrantDeps {
   readonly entropy: Entropy;
 }
 
-/** A tuple that the schema knows. @throws CredError `invalid_relation_tuple` with `why` */
+/** Parses a tuple and checks it against the schema. @throws CredError `invalid_relation_tuple` with `why` */
 export function readTuple(text: {
   readonly subject: string;
   readonly relation: string;
@@ -47,7 +47,7 @@ function fieldsOf(tuple: RelationTuple) {
   };
 }
 
-/** `false`: it was granted already. */
+/** Adds a tuple. Resolves to `false` if it exists already. */
 export function grantRelation(deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> {
   return deps.records.addTuple({
     tuple: { ...tuple, id: uuidV7(deps.clock, deps.entropy), createdAt: deps.clock.now() },
@@ -56,7 +56,7 @@ export function grantRelation(deps: GrantDeps, caller: Caller, tuple: RelationTu
   });
 }
 
-/** `false`: there was no such grant. */
+/** Removes a tuple. Resolves to `false` if it does not exist. */
 export function revokeRelation(deps: GrantDeps, caller: Caller, tuple: RelationTuple): Promise<boolean> {
   return deps.records.removeTuple({
     tuple,

@@ -1,4 +1,4 @@
-/** `type:id` and `type:id#relation`, the text form of objects and subjects in relations. */
+/** Parses and formats the text form of objects and subjects: `type:id` and `type:id#relation`. */
 import { isUuid } from '../identifiers/uuid.ts';
 import type { ObjectRef, RelationTuple, SubjectRef } from '../ports/plexsphere.ts';
 
@@ -8,14 +8,14 @@ const RELATION = /^[a-z][a-z0-9_]{0,63}$/;
 const ID = /^[!-~]{1,256}$/;
 const SEPARATOR = /[#:@]/;
 
-/** Other spellings of a type that clients use (docs/reference/plexsphere-v1.md#relations). */
+/** Aliases of types that clients use (docs/reference/plexsphere-v1.md#relations). */
 const ALIASES: Readonly<Record<string, string>> = {
   service: 'serviceaccount',
   'service-identity': 'serviceaccount',
   cloud_credential: 'cloudcredential',
 };
 
-/** undefined: not of the form `type:id`. A UUID counts in small letters, as in paths; other ids keep theirs. */
+/** Parses `type:id`; undefined if malformed. A UUID is converted to lower case; other ids keep their case. */
 export function parseObject(text: string): ObjectRef | undefined {
   const colon = text.indexOf(':');
   if (colon < 0) return undefined;
@@ -26,7 +26,7 @@ export function parseObject(text: string): ObjectRef | undefined {
   return { type, id: isUuid(id) ? id.toLowerCase() : id };
 }
 
-/** undefined: neither `type:id` nor `type:id#relation`. */
+/** Parses `type:id` or `type:id#relation`; undefined if malformed. */
 export function parseSubject(text: string): SubjectRef | undefined {
   const hash = text.indexOf('#');
   if (hash < 0) return parseObject(text);
@@ -43,12 +43,12 @@ export function formatSubject(subject: SubjectRef): string {
   return subject.relation === undefined ? formatObject(subject) : `${formatObject(subject)}#${subject.relation}`;
 }
 
-/** `resource#relation@subject`. */
+/** Formats `resource#relation@subject`. */
 export function formatTuple(tuple: RelationTuple): string {
   return `${formatObject(tuple.resource)}#${tuple.relation}@${formatSubject(tuple.subject)}`;
 }
 
-/** The reverse of {@link formatTuple}; undefined when it is not of that form. */
+/** Parses the result of {@link formatTuple}; undefined if malformed. */
 export function parseTuple(text: string): RelationTuple | undefined {
   const at = text.indexOf('@');
   const userset = at < 0 ? undefined : parseSubject(text.slice(0, at));
@@ -57,5 +57,5 @@ export function parseTuple(text: string): RelationTuple | undefined {
   return { resource: { type: userset.type, id: userset.id }, relation: userset.relation, subject };
 }
 
-/** The one platform object. */
+/** The platform, a singleton. */
 export const PLATFORM: ObjectRef = { type: 'platform', id: 'plexsphere' };

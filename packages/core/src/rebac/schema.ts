@@ -1,10 +1,10 @@
 /**
- * The relation schema (docs/reference/plexsphere-v1.md#relations). A type is one entry: which subjects a relation
- * takes, and what each permission follows from. A permission is the union of its rules: a name is a relation or
- * permission of the same object, `link->permission` is a permission of the object that the relation `link` leads to.
+ * The relation schema (docs/reference/plexsphere-v1.md#relations). Each type has one entry with the allowed subjects of
+ * its relations and the rules of its permissions. A permission is the union of its rules. A plain name is a relation or
+ * permission of the same object; `link->permission` is a permission of the object that the relation `link` points to.
  */
 export interface TypeSchema {
-  /** Subjects: a type, or `type#relation` for a subject set. */
+  /** Allowed subjects: a type, or `type#relation` for a userset. */
   readonly relations: Readonly<Record<string, readonly string[]>>;
   readonly permissions: Readonly<Record<string, readonly string[]>>;
 }
@@ -20,8 +20,8 @@ export const REBAC_SCHEMA: Readonly<Record<string, TypeSchema>> = {
     permissions: { manage: ['admin'], read: ['manage', 'auditor'] },
   },
   cloud: {
-    // `platform` is written when the cloud is made: an unknown cloud has no edge at all, so every question about it is
-    // denied, for the platform's administrator too (docs/reference/plexsphere-v1.md#unknown-clouds).
+    // The `platform` tuple is written when the cloud is created. An unknown cloud has no tuples, so every check on it
+    // is denied, even for a platform administrator (docs/reference/plexsphere-v1.md#unknown-clouds).
     relations: { cloud_admin: PRINCIPALS, operator: PRINCIPALS, auditor: PRINCIPALS, platform: ['platform'] },
     permissions: {
       manage: ['cloud_admin'],
@@ -37,11 +37,12 @@ export const REBAC_SCHEMA: Readonly<Record<string, TypeSchema>> = {
   },
 };
 
+/** Returns the schema of a type; undefined for an unknown type. */
 export function typeSchema(type: string): TypeSchema | undefined {
   return Object.hasOwn(REBAC_SCHEMA, type) ? REBAC_SCHEMA[type] : undefined;
 }
 
-/** Whether an object of this type can be asked about this relation or permission. */
+/** Returns whether the type defines this relation or permission. */
 export function isKnownRelation(type: string, relation: string): boolean {
   const schema = typeSchema(type);
   return (
@@ -49,7 +50,7 @@ export function isKnownRelation(type: string, relation: string): boolean {
   );
 }
 
-/** Relations on the left of an arrow, as `[type, relation]`. */
+/** Returns the relations on the left of an arrow, as `[type, relation]`. */
 export function linkRelations(): [string, string][] {
   const links = new Map<string, [string, string]>();
   for (const [type, { permissions }] of Object.entries(REBAC_SCHEMA))

@@ -1,4 +1,4 @@
-/** Checks of relations in the graph. */
+/** Reads the relation graph and decides relations on it. */
 import { CredError } from '../errors.ts';
 import type { ObjectRef, RelationTupleRecords, SubjectRef } from '../ports/plexsphere.ts';
 import { type Decision, decide, graphOf } from './check.ts';
@@ -9,8 +9,8 @@ export interface RebacDeps {
 }
 
 /**
- * One decision per resource, in their order, from one read.
- * @throws CredError `authz_unavailable`: it could not be decided, which never counts as allowed
+ * Returns one decision per resource, in order, from a single read.
+ * @throws CredError `authz_unavailable` if the graph cannot be read; callers must treat this as denied
  */
 export async function checkRelations(
   deps: RebacDeps,
@@ -29,7 +29,7 @@ export async function checkRelations(
   }
 }
 
-/** @throws as {@link checkRelations} */
+/** Decides one relation. @throws CredError like {@link checkRelations} */
 export async function checkRelation(
   deps: RebacDeps,
   check: { readonly subject: SubjectRef; readonly relation: string; readonly resource: ObjectRef },

@@ -179,7 +179,9 @@ function checkLengths(read: ReadCertificateParameters, alternativeNames: readonl
 const tooLong = (field: string, limit: number): CredError =>
   new CredError('invalid_certificate_parameter', { field, limit: String(limit) });
 
-/** Blanks at both ends of a field go, other white space stays; a field of blanks alone is an empty attribute (recorded). */
+/**
+ * Blanks at both ends of a field go, other white space stays; a field of blanks alone is an empty attribute (recorded).
+ */
 const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
   Object.fromEntries(
     SUBJECT_FIELDS.flatMap((field) => {

@@ -67,7 +67,8 @@ function withDefaultKeyUsage(profile: CertificateProfile, tools: Tools): Certifi
 function durationOf(order: CertificateOrder, tools: Tools): { used: number; overridden: boolean } {
   const { caMinimumDurationInDays, leafMinimumDurationInDays } = tools.certificates;
   const minimum = order.profile.isCa ? caMinimumDurationInDays : leafMinimumDurationInDays;
-  // A minimum that is off is 0, so that a negative duration is overridden (recorded: certificates, "duration out of range").
+  // A minimum that is off is 0, so that a negative duration is overridden (recorded: certificates, "duration out of
+  // range").
   return minimum > order.duration ? { used: minimum, overridden: true } : { used: order.duration, overridden: false };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Setting a certificate by hand: every rule that needs no other credential, in a fixed order. What the original throws while it
- * validates comes before what it collects: a certificate or key that cannot be read before all other faults.
+ * Setting a certificate by hand: every rule that needs no other credential, in a fixed order. What the original throws
+ * while it validates comes before what it collects: a certificate or key that cannot be read before all other faults.
  */
 import { CredError, type ErrorCode } from '../errors.ts';
 import { withSlash } from '../identifiers/name.ts';
@@ -190,7 +190,10 @@ function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undef
   };
 }
 
-/** For create version: what the request says about itself stands, nothing is read from the certificate but its end (recorded). */
+/**
+ * For create version: what the request says about itself stands, nothing is read from the certificate but its end
+ * (recorded).
+ */
 export function madeVersion(given: GivenCertificate, transitional: boolean): Made {
   const { certificate, ca, caName, privateKey } = given;
   return {

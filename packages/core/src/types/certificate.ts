@@ -12,7 +12,10 @@ import type { CredentialType } from './credential-type.ts';
 import { nullableTexts, objectShape } from './fields.ts';
 import { isKeyAskedFor, keyLike, withLength } from './key-parameters.ts';
 
-/** Set certificates may have an RSA key of any length; new keys stay between what OpenSSL makes and what keeps the queue moving. */
+/**
+ * Set certificates may have an RSA key of any length; new keys stay between what OpenSSL makes and what keeps the queue
+ * moving.
+ */
 const nearestLength = (bits: number): number => Math.min(4096, Math.max(1024, bits));
 
 /**

@@ -1,6 +1,7 @@
 /**
- * What a credential type is. A type is one file beside this one and a line in `table.ts`: how a set value is read, how a value
- * is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without a secret.
+ * What a credential type is. A type is one file beside this one and a line in `table.ts`: how a set value is read, how
+ * a value is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without
+ * a secret.
  */
 import type { CertificateSettings } from '../certificate-settings.ts';
 import type { CredError, ErrorCode } from '../errors.ts';
@@ -97,8 +98,8 @@ export interface Generation {
   /** Reads {@link value}, likewise. */
   readValue?(node: JsonNode): unknown;
   /**
-   * Checks what the two have read (undefined: absent in the request). The result gives the plan and checks the rules that are
-   * left: the sizes of name and metadata are looked at between the two.
+   * Checks what the two have read (undefined: absent in the request). The result gives the plan and checks the rules
+   * that are left: the sizes of name and metadata are looked at between the two.
    */
   check(read: { parameters?: unknown; value?: unknown }, tools: Tools): () => GeneratePlan;
   /** The plan that makes the next version of a stored one. @throws CredError `cannot_regenerate_…` */
@@ -123,8 +124,8 @@ export interface CredentialType {
   /** The value as it is answered. */
   readonly shown: Shape;
   /**
-   * Reads a value that is not null: kinds and unknown keys only. The result gives the plan, checking the rules, when it is called:
-   * other fields of the request are read between the two.
+   * Reads a value that is not null: kinds and unknown keys only. The result gives the plan, checking the rules, when it
+   * is called: other fields of the request are read between the two.
    */
   set(value: JsonNode, tools: Tools): () => SetPlan;
   readonly generation?: Generation;

@@ -1,6 +1,6 @@
 /**
- * The parameters `key_type` and `key_length` of certificates and SSH keys: what they ask for, whether a stored key has it, and
- * what a regenerated key keeps (docs/reference/divergences.md#certificates).
+ * The parameters `key_type` and `key_length` of certificates and SSH keys: what they ask for, whether a stored key has
+ * it, and what a regenerated key keeps (docs/reference/divergences.md#certificates).
  */
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_TYPE, getKeyType, type KeyChoice } from '../key-algorithms/index.ts';
@@ -58,7 +58,10 @@ function checkedLength(type: string, length: number | undefined): number {
   return length;
 }
 
-/** Whether converge takes a stored key for the one that is asked for: `key_type` is compared only when the request has it. */
+/**
+ * Whether converge takes a stored key for the one that is asked for: `key_type` is compared only when the request has
+ * it.
+ */
 export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean {
   if (asked.isTypeGiven && stored.type !== asked.type) return false;
   const hasLength = stored.type === undefined || getKeyType(stored.type).algorithm.takesKeyLength;
@@ -67,8 +70,9 @@ export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean 
 }
 
 /**
- * Returns the key that a regenerated credential gets: one like the stored key, or the default where no `key_type` generates such
- * a key. `nearestLength` says which RSA key follows one of a length that cannot be asked for; absent: the default.
+ * Returns the key that a regenerated credential gets: one like the stored key, or the default where no `key_type`
+ * generates such a key. `nearestLength` says which RSA key follows one of a length that cannot be asked for; absent:
+ * the default.
  */
 export function keyLike(stored: KeyDescription | undefined, nearestLength?: (bits: number) => number): KeyChoice {
   if (stored?.type === undefined) return DEFAULT_KEY;

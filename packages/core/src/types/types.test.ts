@@ -11,7 +11,8 @@ import type { CredentialType, GeneratePlan, Made, Stored, Tools } from './creden
 import { CREDENTIAL_TYPES, findType } from './index.ts';
 
 const tools: Tools = {
-  // None of these types asks it anything; rsa and certificate are tested where a Pki is (packages/pki/test/core-types.test.ts).
+  // None of these types asks it anything; rsa and certificate are tested where a Pki is
+  // (packages/pki/test/core-types.test.ts).
   pki: undefined as never,
   clock: systemClock,
   entropy: systemEntropy,

@@ -93,7 +93,8 @@ export const userType = {
     },
   },
   set(value, tools) {
-    // The original builds this one value when all of its fields are read: only then it names a key that it does not know.
+    // The original builds this one value when all of its fields are read: only then it names a key that it does not
+    // know.
     const read = readFields(objectOf(value), valueFields, { beforeUnknown: () => {} });
     return () => {
       const { password } = read;

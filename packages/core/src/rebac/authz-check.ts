@@ -1,5 +1,5 @@
 /**
- * `authz/check`: any authenticated caller may ask about any subject; a denial is an answer
+ * The use case of `authz/check`. Any authenticated caller may check any subject; a denial is a successful response
  * (docs/reference/plexsphere-v1.md#relations).
  */
 
@@ -16,14 +16,14 @@ export interface AuthorizationCheck {
   readonly subject: string;
   readonly relation: string;
   readonly resource: string;
-  /** Of the context only names are remembered; no relation of the schema has a caveat yet. */
+  /** Only the names are audited. No relation of the schema has a caveat yet. */
   readonly caveatContext?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The longest subject, relation or resource, in characters (docs/reference/plexsphere-v1.md#relations). */
 const MAX_LENGTH = 4096;
 
-/** @throws CredError `invalid_check_request`, `authz_unavailable` */
+/** Decides a relation and audits the check. @throws CredError `invalid_check_request`, `authz_unavailable` */
 export async function checkAuthorization(
   deps: RebacDeps & { readonly readAudit: ReadAudit; readonly clock: Clock },
   caller: Caller,
@@ -38,7 +38,7 @@ export async function checkAuthorization(
   await deps.readAudit.append(
     auditEvent(deps, caller, 'authz.check', resource, {
       subject: formatSubject(subject),
-      // Unknown words are the caller's free text: only what the schema may know is written down.
+      // Other texts are free-form input of the caller and must not enter the audit log.
       relation: /^[a-z_]{1,64}$/.test(relation) ? relation : 'unknown',
       answer: decision.allowed ? 'allowed' : decision.reason,
       caveat_names: Object.keys(check.caveatContext ?? {}).slice(0, 16),
