@@ -1,5 +1,5 @@
-// Checks the layers of docs/contribute/architecture.md: who imports whom, who reads the environment, cycles, and files that only
-// re-export. The rules are the lists in that page; this program reads them from there.
+// Checks the layers of docs/contribute/architecture.md: who imports whom, who reads the environment, who names a path of an API,
+// cycles, and files that only re-export. The rules are the lists in that page; this program reads them from there.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -31,6 +31,7 @@ function listAfter(sentence) {
 const imports = listAfter('A package may import these');
 const testImports = listAfter('Tests may also import these packages');
 const environmentReaders = listAfter('Only these files read the environment');
+const requestsByHand = listAfter('Only these files name a path or send a request otherwise');
 const justified = existsSync(RE_EXPORTS) ? JSON.parse(readFileSync(RE_EXPORTS, 'utf8')) : {};
 
 function sourcesIn(folder) {
@@ -50,6 +51,9 @@ const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 const ENVIRONMENT =
   /\bprocess\??\s*(?:\.\s*env\b|\[\s*['"]env['"])|\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b|['"](?:node:)?process['"]/;
+const CLIENTS = /^(?:apps\/cli|packages\/command-line|apps\/server\/src\/operator)\//;
+const ROUTE_KEY = /'(?:GET|POST|PUT|PATCH|DELETE) \/[^'\n]*'/g;
+const BY_HAND = /\/api\/v\d|\/v1\/|['"`}]\/(?:info|version|health|management|api|v1)\b(?!\.)|\bsendRequest\b/;
 const RE_EXPORT = /^export\s+(?:type\s+)?(?:\*|\{[^}]*\})(?:\s+as\s+\w+)?\s+from\s+'[^']+';$/;
 
 const faults = [];
@@ -101,6 +105,10 @@ function checkFile(folder, file) {
     else faults.push(`${file}: only the files that ${PAGE} lists read the environment`);
   }
   if (folder === 'packages/core' && !isTest(file) && /\bfetch\(/.test(code)) faults.push(`${file}: core knows no HTTP`);
+  if (!isTest(file) && CLIENTS.test(file) && BY_HAND.test(code.replaceAll(ROUTE_KEY, ''))) {
+    if (requestsByHand.has(file)) used.get('requests').add(file);
+    else faults.push(`${file}: names a path or sends a request without the contract's client`);
+  }
   const statements = code.split(/(?<=;)\s*\n/).map((line) => line.trim().replace(/\s+/g, ' '));
   const onlyReExports = statements.filter(Boolean).every((line) => RE_EXPORT.test(line));
   if (onlyReExports && code.trim() !== '' && text.split('\n').length <= SHORT_FILE_LINES) {
@@ -145,7 +153,7 @@ function reportFolderCycles() {
   for (const [parent, children] of folders) reportCycles(children, `folders in ${parent}`);
 }
 
-used.set('environment', new Set()).set('re-exports', new Set());
+for (const list of ['environment', 'requests', 're-exports']) used.set(list, new Set());
 for (const parent of ['packages', 'apps'].filter(existsSync))
   for (const name of readdirSync(parent))
     if (!imports.has(join(parent, name))) faults.push(`${PAGE} has no line for ${join(parent, name)}`);
@@ -159,6 +167,8 @@ for (const [folder, words] of imports)
   for (const word of words) if (!used.get(folder).has(word)) faults.push(`${PAGE}: ${folder} does not import ${word}`);
 for (const file of environmentReaders.keys())
   if (!used.get('environment').has(file)) faults.push(`${PAGE}: ${file} does not read the environment`);
+for (const file of requestsByHand.keys())
+  if (!used.get('requests').has(file)) faults.push(`${PAGE}: ${file} sends no request by hand`);
 for (const file of Object.keys(justified))
   if (!used.get('re-exports').has(file)) faults.push(`${RE_EXPORTS}: ${file} does not only re-export`);
 

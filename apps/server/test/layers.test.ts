@@ -12,6 +12,7 @@ A package may import these packages of ours, libraries and modules of Node:
 packages/core  node:util
 apps/server    core
                zod
+apps/cli       node:https
 \`\`\`
 
 Tests may also import these packages, and any library or module of Node:
@@ -25,6 +26,12 @@ Only these files read the environment. Everything else is handed what it needs:
 \`\`\`text
 apps/server/src/main.ts  all of it
 \`\`\`
+
+Only these files name a path or send a request otherwise:
+
+\`\`\`text
+apps/cli/src/transport.ts  the transport
+\`\`\`
 `;
 /** A repository in which every line of the page is true. */
 const CLEAN = {
@@ -34,6 +41,8 @@ const CLEAN = {
   'packages/core/src/a/one.ts': "import { inspect } from 'node:util';\nexport const one = inspect(1);\n",
   'packages/core/src/a/one.test.ts': "import '@credplex/server';\n",
   'packages/core/src/b/two.ts': "import type { one } from '../a/one.ts';\nexport type Two = typeof one;\n",
+  'apps/cli/src/transport.ts': "import 'node:https';\nexport const sendRequest = 1;\n",
+  'apps/cli/src/get.ts': "// Sends /api/v1/data.\nexport const get = (client) => client('GET /api/v1/data');\n",
   'apps/server/src/main.ts': "import '@credplex/core';\nimport 'zod';\nexport const home = process.env.HOME;\n",
 };
 
@@ -94,6 +103,17 @@ describe('the check of the layers', () => {
     ['a file that only re-exports', 'packages/core/src/c.ts', "export { one } from './a/one.ts';\n", 'only re-exports'],
     ['a package without a line', 'packages/new/src/c.ts', 'export {};', 'has no line for packages/new'],
     ['a line that nobody uses', 'apps/server/src/main.ts', 'export const x = process.env;', 'does not import zod'],
+    ['a path that is named by hand', 'apps/cli/src/c.ts', "export const path = '/api/v1/data';", "contract's client"],
+    ['one in a template', 'apps/cli/src/c.ts', `export const at = (id) => \`/v1/clouds/\${id}\`;`, "contract's client"],
+    ['one behind an address', 'apps/cli/src/c.ts', `export const at = (url) => \`\${url}/info\`;`, "contract's client"],
+    [
+      'a route that is put together',
+      'apps/cli/src/c.ts',
+      `export const at = (id) => \`GET /v1/clouds/\${id}\`;`,
+      'client',
+    ],
+    ['a request past the client', 'apps/cli/src/c.ts', 'export const c = (sendRequest) => sendRequest();', 'client'],
+    ['a transport that sends nothing', 'apps/cli/src/transport.ts', "import 'node:https';", 'sends no request'],
     ['a reader that reads nothing', 'apps/server/src/main.ts', "import '@credplex/core';", 'does not read'],
   ])('reports %s', (_, file, text, fault) => {
     expect(check({ [file]: text })).toContain(fault);

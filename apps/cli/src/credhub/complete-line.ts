@@ -1,10 +1,11 @@
 import { type Completion, type Definition, listed } from '@credplex/command-line';
-import { encodeQuery, readAnswer } from '../lib/api/api.ts';
-import { listField, textField } from '../lib/format/json-tree.ts';
+import { readReply } from '../lib/api/answers.ts';
+import { createCredhubClient, transportOf } from '../lib/api/client.ts';
+import { listOf, textOf } from '../lib/format/document.ts';
 import { closeConnections } from '../lib/network/agents.ts';
 import { hasToken } from '../lib/session/config-file.ts';
 import { firstToken } from '../lib/session/login.ts';
-import { apiAddress, openSession, send } from '../lib/session/session.ts';
+import { openSession } from '../lib/session/session.ts';
 import type { Host } from '../lib/terminal/host.ts';
 import { expectedWord } from './complete-words.ts';
 
@@ -35,10 +36,9 @@ async function credentialNames(host: Host, typed: string): Promise<readonly stri
     await firstToken(session);
   }
   const query = typed === '' ? { path: '' } : { 'name-like': typed };
-  const url = apiAddress(config, `/api/v1/data?${encodeQuery(query)}`);
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${config.accessToken}` };
-  const answer = readAnswer(await send(session, { method: 'GET', url, headers }));
-  return listField(answer, 'credentials').map((item) => textField(item, 'name') ?? '');
+  const client = createCredhubClient(transportOf(session, { token: config.accessToken }));
+  const answer = readReply(await client('GET /api/v1/data', { query }));
+  return listOf(answer, 'credentials').map((item) => textOf(item, 'name') ?? '');
 }
 
 async function withinTime(names: Promise<readonly string[]>): Promise<readonly string[]> {

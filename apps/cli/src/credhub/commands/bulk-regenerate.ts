@@ -1,5 +1,6 @@
 import { string } from '@oclif/core/flags';
-import { listField, record } from '../../lib/format/json-tree.ts';
+import { listOf } from '../../lib/format/document.ts';
+import { record } from '../../lib/format/json-tree.ts';
 import { printValue } from '../../lib/terminal/print.ts';
 import { waitingOn } from '../../lib/terminal/progress.ts';
 import { type Context, CredhubCommand } from '../command.ts';
@@ -24,14 +25,12 @@ export default class BulkRegenerate extends CredhubCommand {
 }
 
 async function bulkRegenerate({ flags, api, host }: Context<typeof BulkRegenerate.flags>): Promise<void> {
-  const body = record({ signed_by: flags['signed-by'] ?? '' });
+  const body = { signed_by: flags['signed-by'] ?? '' };
   const progress = waitingOn(host, `Regenerating what ${flags['signed-by']} signed`);
-  const answer = await api
-    .call({ method: 'POST', path: '/api/v1/bulk-regenerate', body })
-    .finally(() => progress.end());
+  const answer = await api.call('POST /api/v1/bulk-regenerate', { body }).finally(() => progress.end());
   printValue(
     host,
-    record({ regenerated_credentials: listField(answer, 'regenerated_credentials') }),
+    record({ regenerated_credentials: listOf(answer, 'regenerated_credentials') }),
     flags['output-json'],
   );
 }

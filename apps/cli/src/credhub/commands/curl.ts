@@ -3,7 +3,7 @@ import { boolean, string } from '@oclif/core/flags';
 import { sortedHeaders } from '../../lib/api/debug-dump.ts';
 import { CommandFailure, SilentExit } from '../../lib/failure.ts';
 import { goQuote } from '../../lib/format/go-quote.ts';
-import { printCurlJson } from '../../lib/format/json.ts';
+import { compactJson, printCurlJson } from '../../lib/format/json.ts';
 import { isList, isNumber, isObject, type Value } from '../../lib/format/json-tree.ts';
 import { parseJson } from '../../lib/format/parse-json.ts';
 import { escapePath, parseUrl, sortedQuery, UrlError } from '../../lib/network/go-url.ts';
@@ -47,7 +47,12 @@ async function curl({ flags, api, host }: Context<typeof Curl.flags>): Promise<v
   if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(method)) {
     throw new CommandFailure(`net/http: invalid method ${goQuote(method)}`);
   }
-  const response = await api.send({ method, ...target, ...(body === undefined ? {} : { body }) });
+  const response = await api.sendWritten({
+    method,
+    target,
+    headers: {},
+    ...(body === undefined ? {} : { body: compactJson(body) }),
+  });
   if (flags.i) host.out(`HTTP/1.1 ${response.status}\n${sortedHeaders(response)}\n`);
   if (flags.fail && response.status >= 400) throw new SilentExit(FAILED_STATUS_EXIT_CODE);
   host.out(bodyOf(response));
@@ -60,11 +65,12 @@ function bodyOf(response: HttpResponse): string {
 }
 
 /** Path and query of what was given, which may be a whole URL; its host does not count. */
-function parsePath(given: string): { readonly path: string; readonly search: string } {
+function parsePath(given: string): string {
   try {
     const { path, query } = parseUrl(given);
     const escaped = escapePath(path);
-    return { path: escaped.startsWith('/') ? escaped : `/${escaped}`, search: sortedQuery(query) };
+    const search = sortedQuery(query);
+    return (escaped.startsWith('/') ? escaped : `/${escaped}`) + (search === '' ? '' : `?${search}`);
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
     throw new CommandFailure(error.message, { cause: error });

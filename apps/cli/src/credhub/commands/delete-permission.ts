@@ -1,4 +1,4 @@
-import { permissionPath, printPermission, readPermission } from '../../lib/api/permissions.ts';
+import { printPermission, readPermission, uuidOf } from '../../lib/api/permissions.ts';
 import { requirePermissionsApi } from '../../lib/api/server-version.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { actor, permissionName } from '../common-flags.ts';
@@ -22,5 +22,6 @@ async function deletePermission({ flags, api, host }: Context<typeof DeletePermi
   await requirePermissionsApi(api);
   const found = await readPermission(api, flags.actor ?? '', flags.path ?? '');
   await requirePermissionsApi(api);
-  printPermission(host, await api.call({ method: 'DELETE', path: permissionPath(found) }), false);
+  const params = { uuid: uuidOf(found) };
+  printPermission(host, await api.call('DELETE /api/v2/permissions/{uuid}', { params }), false);
 }

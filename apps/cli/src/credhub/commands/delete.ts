@@ -42,7 +42,7 @@ async function deleteCommand(context: DeleteContext): Promise<void> {
 }
 
 async function deleteOne({ api }: DeleteContext, name: string): Promise<void> {
-  await api.call({ method: 'DELETE', path: '/api/v1/data', query: { name } });
+  await api.call('DELETE /api/v1/data', { query: { name } });
 }
 
 async function deletePath(context: DeleteContext, path: string): Promise<void> {

@@ -1,9 +1,10 @@
 import { string } from '@oclif/core/flags';
-import { type Api, credentialsIn } from '../../lib/api/api.ts';
+import { credentialsIn } from '../../lib/api/answers.ts';
+import type { Api } from '../../lib/api/api.ts';
 import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { type ExportEntry, jsonForm, withSigner, yamlForm } from '../../lib/documents/export-file.ts';
 import { writeTextFile } from '../../lib/files/files.ts';
-import { field, listField, textField } from '../../lib/format/json-tree.ts';
+import { fieldOf, listOf, textOf } from '../../lib/format/document.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import { rememberTarget } from '../../lib/session/session.ts';
 import { progressOn } from '../../lib/terminal/progress.ts';
@@ -51,13 +52,13 @@ async function exportCommand({ flags, api, host, session }: Context<typeof Expor
 }
 
 async function readEntry(api: Api, name: string): Promise<ExportEntry> {
-  const query = { current: 'true', name };
-  const [credential] = credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }));
+  const query = { current: true, name };
+  const [credential] = credentialsIn(await api.call('GET /api/v1/data', { query }));
   const entry = {
-    name: textField(credential, 'name') ?? name,
-    type: textField(credential, 'type') ?? '',
-    value: field(credential, 'value') ?? null,
-    metadata: field(credential, 'metadata'),
+    name: textOf(credential, 'name') ?? name,
+    type: textOf(credential, 'type') ?? '',
+    value: fieldOf(credential, 'value') ?? null,
+    metadata: fieldOf(credential, 'metadata'),
   };
   if (entry.type !== 'certificate') return entry;
   const signer = await signerOf(api, name);
@@ -66,7 +67,7 @@ async function readEntry(api: Api, name: string): Promise<ExportEntry> {
 
 /** The stored CA that signed a certificate; none for what signed itself, or what the server does not list. */
 async function signerOf(api: Api, name: string): Promise<string | undefined> {
-  const answer = await api.call({ method: 'GET', path: '/api/v1/certificates/', query: { name } });
-  const signer = textField(listField(answer, 'certificates')[0], 'signed_by');
+  const answer = await api.call('GET /api/v1/certificates/', { query: { name } });
+  const signer = textOf(listOf(answer, 'certificates')[0], 'signed_by');
   return signer === undefined || signer === '' || signer === name ? undefined : signer;
 }

@@ -1,7 +1,8 @@
 import { boolean, string } from '@oclif/core/flags';
 import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { listField, record, textField } from '../../lib/format/json-tree.ts';
+import { listOf, textOf } from '../../lib/format/document.ts';
+import { record } from '../../lib/format/json-tree.ts';
 import { printValue } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
@@ -30,8 +31,8 @@ export default class Find extends CredhubCommand {
 
 async function find({ flags, api, host }: Context<typeof Find.flags>): Promise<void> {
   if (flags['all-paths']) {
-    const answer = await api.call({ method: 'GET', path: '/api/v1/data', query: { paths: 'true' } });
-    const paths = listField(answer, 'paths').map((item) => record({ path: textField(item, 'path') ?? '' }));
+    const answer = await api.call('GET /api/v1/data', { query: { paths: true } });
+    const paths = listOf(answer, 'paths').map((item) => record({ path: textOf(item, 'path') ?? '' }));
     return printValue(host, record({ paths }), flags['output-json']);
   }
   const found = await findCredentials(

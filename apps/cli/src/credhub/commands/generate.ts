@@ -3,7 +3,7 @@ import { boolean, string } from '@oclif/core/flags';
 import { parseMetadata } from '../../lib/api/metadata.ts';
 import { knownServer, requireMetadata } from '../../lib/api/server-version.ts';
 import { CommandFailure } from '../../lib/failure.ts';
-import { record, type Value } from '../../lib/format/json-tree.ts';
+import type { Value } from '../../lib/format/json-tree.ts';
 import { printRedacted } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { metadata, outputJson } from '../common-flags.ts';
@@ -49,15 +49,15 @@ async function generate({ flags, api, host }: Context<typeof Generate.flags>): P
   if (metadata !== undefined) await requireMetadata(api, server);
   // A user name is no parameter but part of the value; with it only the password can have parameters.
   const having = flags.username ? GENERATED_TYPES.filter(({ name }) => name === 'user') : GENERATED_TYPES;
-  const body = record({
+  const body = {
     name: flags.name ?? '',
     type,
-    value: flags.username ? record({ username: flags.username }) : undefined,
-    parameters: record(parametersOf(having, flags)),
+    ...(flags.username ? { value: { username: flags.username } } : {}),
+    parameters: parametersOf(having, flags),
     overwrite: !flags['no-overwrite'],
     metadata,
-  });
-  printRedacted(host, await api.call({ method: 'POST', path: '/api/v1/data', body }), flags['output-json']);
+  };
+  printRedacted(host, await api.call('POST /api/v1/data', { body }), flags['output-json']);
 }
 
 /** The parameters that the flags give. Which of them a type takes is decided by the server. */

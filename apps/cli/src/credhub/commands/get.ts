@@ -1,7 +1,8 @@
 import { boolean, string } from '@oclif/core/flags';
-import { credentialsIn } from '../../lib/api/api.ts';
+import { type Credential, credentialsIn } from '../../lib/api/answers.ts';
 import { CommandFailure } from '../../lib/failure.ts';
 import { credentialForJson, credentialForYaml } from '../../lib/format/credential.ts';
+import { type Document, fieldOf } from '../../lib/format/document.ts';
 import { field, isList, record, type Value } from '../../lib/format/json-tree.ts';
 import { printCredential, printPlain, printValue } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
@@ -42,35 +43,35 @@ async function get(context: GetContext): Promise<void> {
   if (flags['output-json'] && flags.quiet) {
     throw new CommandFailure('The --output-json flag and --quiet flag are incompatible.');
   }
-  if (flags.quiet) printPlain(context.host, field(credential, 'value') ?? null, false);
+  if (flags.quiet) printPlain(context.host, fieldOf(credential, 'value') ?? null, false);
   else printCredential(context.host, credential, flags['output-json']);
 }
 
-async function read({ flags, api }: GetContext): Promise<Value> {
+async function read({ flags, api }: GetContext): Promise<Document<Credential>> {
   if (flags.name) {
-    const query = { current: 'true', name: flags.name };
-    return credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }))[0] ?? null;
+    const query = { current: true, name: flags.name };
+    return credentialsIn(await api.call('GET /api/v1/data', { query }))[0] ?? null;
   }
   if (!flags.id) throw nothingNamed();
-  return api.call({ method: 'GET', path: `/api/v1/data/${encodeURIComponent(flags.id)}` });
+  return api.call('GET /api/v1/data/{id}', { params: { id: flags.id } });
 }
 
 async function getVersions({ flags, api, host }: GetContext, count: bigint): Promise<void> {
   if (flags.id) throw new CommandFailure('The --versions flag and --id flag are incompatible.');
   if (flags.key) throw new CommandFailure('The --versions flag and --key flag are incompatible.');
   if (!flags.name) throw nothingNamed();
-  const query = { name: flags.name, versions: String(count) };
-  const found = credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }));
+  const query = { name: flags.name, versions: count };
+  const found = credentialsIn(await api.call('GET /api/v1/data', { query }));
   const shown = found.map((version) => {
-    if (flags.quiet) return field(version, 'value') ?? null;
+    if (flags.quiet) return fieldOf(version, 'value') ?? null;
     return flags['output-json'] ? credentialForJson(version) : credentialForYaml(version);
   });
   printValue(host, record({ versions: shown }), flags['output-json']);
 }
 
 /** Prints one field; nothing at all where it is absent (docs/reference/credhub-cli.md#get). */
-function printField({ flags, host }: GetContext, credential: Value, key: string): void {
-  const found = nested(field(credential, 'value'), key);
+function printField({ flags, host }: GetContext, credential: Document<Credential>, key: string): void {
+  const found = nested(fieldOf(credential, 'value'), key);
   if (found !== undefined && found !== null) printPlain(host, found, flags['output-json']);
 }
 

@@ -1,10 +1,10 @@
 import { boolean, string } from '@oclif/core/flags';
-import { credentialsIn } from '../../lib/api/api.ts';
+import { credentialsIn } from '../../lib/api/answers.ts';
 import { findCredentials } from '../../lib/api/find-credentials.ts';
 import { interpolate } from '../../lib/documents/interpolate.ts';
 import { CommandFailure } from '../../lib/failure.ts';
 import { readBytes } from '../../lib/files/files.ts';
-import { field, textField } from '../../lib/format/json-tree.ts';
+import { fieldOf, textOf } from '../../lib/format/document.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 
 export default class Interpolate extends CredhubCommand {
@@ -36,9 +36,9 @@ async function interpolateCommand({ flags, api, host }: Context<typeof Interpola
     {
       names: () => Promise.resolve(found.map(({ name }) => name)),
       read: async (name) => {
-        const query = { current: 'true', name };
-        const [credential] = credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }));
-        return { type: textField(credential, 'type') ?? '', value: field(credential, 'value') ?? null };
+        const query = { current: true, name };
+        const [credential] = credentialsIn(await api.call('GET /api/v1/data', { query }));
+        return { type: textOf(credential, 'type') ?? '', value: fieldOf(credential, 'value') ?? null };
       },
     },
   );

@@ -1,8 +1,9 @@
 import { string } from '@oclif/core/flags';
-import { credentialsIn } from '../../lib/api/api.ts';
+import { credentialsIn } from '../../lib/api/answers.ts';
 import { parseMetadata } from '../../lib/api/metadata.ts';
 import { knownServer, requireMetadata } from '../../lib/api/server-version.ts';
-import { field, isObject, type JsonObject, record } from '../../lib/format/json-tree.ts';
+import { fieldOf } from '../../lib/format/document.ts';
+import { isObject, type JsonObject } from '../../lib/format/json-tree.ts';
 import { printRedacted } from '../../lib/terminal/print.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { outputJson } from '../common-flags.ts';
@@ -31,14 +32,14 @@ async function regenerate(context: RegenerateContext): Promise<void> {
   const metadata = flags.metadata ? parseMetadata(flags.metadata) : await storedMetadata(context);
   const server = await knownServer(api);
   if (metadata !== undefined) await requireMetadata(api, server);
-  const body = record({ name: flags.name ?? '', regenerate: true, metadata });
-  printRedacted(host, await api.call({ method: 'POST', path: '/api/v1/data', body }), flags['output-json']);
+  const body = { name: flags.name ?? '', regenerate: true, metadata } as const;
+  printRedacted(host, await api.call('POST /api/v1/data', { body }), flags['output-json']);
 }
 
 /** A new version has only the metadata that is sent, so what is stored is sent again to keep it. */
 async function storedMetadata({ flags, api }: RegenerateContext): Promise<JsonObject | undefined> {
-  const query = { current: 'true', name: flags.name ?? '' };
-  const [credential] = credentialsIn(await api.call({ method: 'GET', path: '/api/v1/data', query }));
-  const metadata = field(credential, 'metadata');
+  const query = { current: true, name: flags.name ?? '' };
+  const [credential] = credentialsIn(await api.call('GET /api/v1/data', { query }));
+  const metadata = fieldOf(credential, 'metadata');
   return isObject(metadata) && metadata.entries.length > 0 ? metadata : undefined;
 }

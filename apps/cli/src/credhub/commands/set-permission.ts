@@ -1,8 +1,7 @@
 import { string } from '@oclif/core/flags';
-import { permissionPath, printPermission, readPermission } from '../../lib/api/permissions.ts';
+import { type PermissionBody, printPermission, readPermission, uuidOf } from '../../lib/api/permissions.ts';
 import { requirePermissionsApi } from '../../lib/api/server-version.ts';
 import { ServerFailure } from '../../lib/failure.ts';
-import { record, type Value } from '../../lib/format/json-tree.ts';
 import { type Context, CredhubCommand } from '../command.ts';
 import { actor, outputJson, permissionName } from '../common-flags.ts';
 
@@ -37,15 +36,16 @@ async function setPermission({ flags, api, host }: Context<typeof SetPermission.
   await requirePermissionsApi(api);
   const found = await readPermission(api, actor, path).catch(absent);
   await requirePermissionsApi(api);
-  const body = record({ actor, operations, path });
+  // The server knows which operations there are, and names the wrong one.
+  const body = { actor, operations: operations as PermissionBody['operations'], path };
   const answer =
     found === undefined
-      ? await api.call({ method: 'POST', path: '/api/v2/permissions', body })
-      : await api.call({ method: 'PUT', path: permissionPath(found), body });
+      ? await api.call('POST /api/v2/permissions', { body })
+      : await api.call('PUT /api/v2/permissions/{uuid}', { params: { uuid: uuidOf(found) }, body });
   printPermission(host, answer, flags['output-json']);
 }
 
-function absent(error: unknown): Value | undefined {
+function absent(error: unknown): undefined {
   if (error instanceof ServerFailure && error.status === 404) return undefined;
   throw error;
 }

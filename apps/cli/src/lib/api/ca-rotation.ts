@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { CommandFailure } from '../failure.ts';
-import { record } from '../format/json-tree.ts';
 import type { Api } from './api.ts';
 import {
   activeVersion,
@@ -87,18 +86,18 @@ function confirms(signer: string, signed: string): boolean {
  * @throws ServerFailure when the server refuses; nothing has changed then.
  */
 export async function takeStep(api: Api, { ca, stage }: Rotation): Promise<void> {
-  const path = `/api/v1/certificates/${encodeURIComponent(ca.id)}`;
+  const params = { id: ca.id };
   const mark = (version: string | null): Promise<unknown> =>
-    api.call({ method: 'PUT', path: `${path}/update_transitional_version`, body: record({ version }) });
+    api.call('PUT /api/v1/certificates/{id}/update_transitional_version', { params, body: { version } });
   switch (stage) {
     case 'idle':
-      await api.call({ method: 'POST', path: `${path}/regenerate`, body: record({ set_as_transitional: true }) });
+      await api.call('POST /api/v1/certificates/{id}/regenerate', { params, body: { set_as_transitional: true } });
       return;
     case 'introduced':
       await mark(activeVersion(ca)?.id ?? null);
       return;
     case 'switched':
-      await api.call({ method: 'POST', path: '/api/v1/bulk-regenerate', body: record({ signed_by: ca.name }) });
+      await api.call('POST /api/v1/bulk-regenerate', { body: { signed_by: ca.name } });
       return;
     case 'regenerated':
       await mark(null);

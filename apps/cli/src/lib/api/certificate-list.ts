@@ -1,5 +1,10 @@
-import { field, isList, listField, textField, type Value } from '../format/json-tree.ts';
+import type { CredhubRoutes } from '@credplex/contract';
+import type { AnswerBody } from '@credplex/contract/client';
+import { type Document, documentOf, fieldOf, listOf, textOf } from '../format/document.ts';
 import type { Api } from './api.ts';
+
+type ListedVersion = AnswerBody<CredhubRoutes, 'GET /api/v1/certificates'>['certificates'][number]['versions'][number];
+type CertificateValue = AnswerBody<CredhubRoutes, 'GET /api/v1/certificates/{id}/versions'>[number]['value'];
 
 /** A certificate as the server lists it. */
 export interface Certificate {
@@ -24,23 +29,23 @@ export interface CertificateVersion {
 
 /** All certificates that the login may read, or the one of a name (then a ServerFailure when there is none). */
 export async function listCertificates(api: Api, name?: string): Promise<readonly Certificate[]> {
-  const answer = await api.call({ method: 'GET', path: '/api/v1/certificates/', query: { name } });
-  return listField(answer, 'certificates').map((item) => ({
-    id: textField(item, 'id') ?? '',
-    name: textField(item, 'name') ?? '',
-    signedBy: textField(item, 'signed_by') ?? '',
-    signs: listField(item, 'signs').filter((signed) => typeof signed === 'string'),
-    versions: listField(item, 'versions').map(versionOf),
+  const answer = await api.call('GET /api/v1/certificates/', { query: name === undefined ? {} : { name } });
+  return listOf(answer, 'certificates').map((item) => ({
+    id: textOf(item, 'id') ?? '',
+    name: textOf(item, 'name') ?? '',
+    signedBy: textOf(item, 'signed_by') ?? '',
+    signs: listOf(item, 'signs').filter((signed) => typeof signed === 'string'),
+    versions: listOf(item, 'versions').map(versionOf),
   }));
 }
 
-function versionOf(item: Value): CertificateVersion {
+function versionOf(item: Document<ListedVersion>): CertificateVersion {
   return {
-    id: textField(item, 'id') ?? '',
-    expiryDate: textField(item, 'expiry_date'),
-    transitional: field(item, 'transitional') === true,
-    isCa: field(item, 'certificate_authority') === true,
-    selfSigned: field(item, 'self_signed') === true,
+    id: textOf(item, 'id') ?? '',
+    expiryDate: textOf(item, 'expiry_date'),
+    transitional: fieldOf(item, 'transitional') === true,
+    isCa: fieldOf(item, 'certificate_authority') === true,
+    selfSigned: fieldOf(item, 'self_signed') === true,
   };
 }
 
@@ -58,10 +63,9 @@ export async function currentPems(
   api: Api,
   name: string,
 ): Promise<{ readonly active: string; readonly other?: string }> {
-  const query = { current: 'true', name };
-  const answer = field(await api.call({ method: 'GET', path: '/api/v1/data', query }), 'data');
-  const [active = '', other] = (isList(answer) ? answer : []).map(
-    (version) => textField(field(version, 'value'), 'certificate') ?? '',
+  const answer = await api.call('GET /api/v1/data', { query: { current: true, name } });
+  const [active = '', other] = listOf(answer, 'data').map(
+    (version) => textOf(documentOf<CertificateValue>(fieldOf(version, 'value') ?? null), 'certificate') ?? '',
   );
   return other === undefined ? { active } : { active, other };
 }

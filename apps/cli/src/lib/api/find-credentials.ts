@@ -1,4 +1,4 @@
-import { listField, textField } from '../format/json-tree.ts';
+import { listOf, textOf } from '../format/document.ts';
 import type { Api } from './api.ts';
 
 /** A line of `find`. */
@@ -12,9 +12,9 @@ export async function findCredentials(
   api: Api,
   query: { readonly path: string } | { readonly 'name-like': string },
 ): Promise<readonly Found[]> {
-  const answer = await api.call({ method: 'GET', path: '/api/v1/data', query });
-  return listField(answer, 'credentials').map((item) => ({
-    name: textField(item, 'name') ?? '',
-    versionCreatedAt: textField(item, 'version_created_at') ?? '',
+  const answer = await api.call('GET /api/v1/data', { query });
+  return listOf(answer, 'credentials').map((item) => ({
+    name: textOf(item, 'name') ?? '',
+    versionCreatedAt: textOf(item, 'version_created_at') ?? '',
   }));
 }

@@ -1,6 +1,7 @@
 import { CommandFailure } from '../failure.ts';
-import { field, textField } from '../format/json-tree.ts';
-import { type Api, readAnswer } from './api.ts';
+import { fieldOf, textOf } from '../format/document.ts';
+import { readReply } from './answers.ts';
+import type { Api } from './api.ts';
 
 /** A version in the form that hashicorp's go-version reads. */
 export interface ServerVersion {
@@ -30,12 +31,12 @@ export async function knownServer(api: Api): Promise<KnownServer> {
  * @throws CommandFailure when the version cannot be had or does not parse.
  */
 export async function askServer(api: Api): Promise<KnownServer> {
-  const info = await api.sendOpen({ method: 'GET', path: '/info' });
-  const isCredplex = LEVEL_HEADER in info.headers;
-  const inInfo = textField(field(readAnswer(info), 'app'), 'version');
+  const info = await api.sendOpen('GET /info');
+  const isCredplex = LEVEL_HEADER in info.response.headers;
+  const inInfo = textOf(fieldOf(readReply(info), 'app'), 'version');
   if (inInfo) return { version: parseVersion(inInfo), isCredplex };
-  const answer = await api.send({ method: 'GET', path: '/version' });
-  return { version: parseVersion(textField(readAnswer(answer), 'version') ?? ''), isCredplex };
+  const answer = await api.send('GET /version');
+  return { version: parseVersion(textOf(readReply(answer), 'version') ?? ''), isCredplex };
 }
 
 /** @throws CommandFailure when the server's permissions API is older than version 2 (and it is not ours). */
@@ -56,7 +57,7 @@ export async function requireMetadata(api: Api, server: KnownServer): Promise<vo
 async function canDo(api: Api, server: KnownServer, wanted: readonly number[]): Promise<boolean> {
   if (!isOlder(server.version, wanted)) return true;
   if (server.isCredplex !== undefined) return server.isCredplex;
-  return LEVEL_HEADER in (await api.sendOpen({ method: 'GET', path: '/info' })).headers;
+  return LEVEL_HEADER in (await api.sendOpen('GET /info')).response.headers;
 }
 
 export function isOlder(version: ServerVersion, wanted: readonly number[]): boolean {

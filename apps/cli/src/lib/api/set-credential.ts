@@ -1,4 +1,5 @@
-import { type JsonObject, record, type Value } from '../format/json-tree.ts';
+import type { TypeName } from '@credplex/core/credential-types';
+import type { Value } from '../format/json-tree.ts';
 import type { Api } from './api.ts';
 import { isOlder, type KnownServer, knownServer, requireMetadata } from './server-version.ts';
 
@@ -19,7 +20,8 @@ export async function setCredential(api: Api, credential: NewCredential, server?
   const { name, type, value, metadata } = credential;
   if (metadata !== undefined) await requireMetadata(api, known);
   // Before 2.0 a set that does not say so keeps the value that is there.
-  const mode = isOlder(known.version, [2, 0]) ? 'overwrite' : undefined;
-  const body: JsonObject = record({ name, type, value, metadata, mode });
-  return api.call({ method: 'PUT', path: '/api/v1/data', body });
+  const mode = isOlder(known.version, [2, 0]) ? ('overwrite' as const) : undefined;
+  // The server knows which types there are, and refuses others in its own words.
+  const body = { name, type: type as TypeName, value, metadata, ...(mode === undefined ? {} : { mode }) };
+  return api.call('PUT /api/v1/data', { body });
 }

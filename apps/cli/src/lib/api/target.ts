@@ -1,13 +1,14 @@
 import { CommandFailure } from '../failure.ts';
 import { certificatesOrValue } from '../files/file-or-value.ts';
+import { fieldOf, textOf } from '../format/document.ts';
 import { goQuote } from '../format/go-quote.ts';
-import { field, textField } from '../format/json-tree.ts';
 import { type Config, hasToken, REVOKED } from '../session/config-file.ts';
-import { apiAddress, type Session, send, uaaOf } from '../session/session.ts';
-import { revokeToken } from '../session/uaa.ts';
+import { type Session, uaaOf } from '../session/session.ts';
+import { askUaa, revokeToken } from '../session/uaa.ts';
 import { warning } from '../terminal/colour.ts';
 import type { Host } from '../terminal/host.ts';
-import { readAnswer } from './api.ts';
+import { readReply } from './answers.ts';
+import { createCredhubClient, transportOf } from './client.ts';
 
 /** The PEM texts of --ca-cert, each given as a file or as text. */
 export function authoritiesFrom(host: Host, given: readonly string[] | undefined): readonly string[] | undefined {
@@ -16,12 +17,8 @@ export function authoritiesFrom(host: Host, given: readonly string[] | undefined
 
 /** @throws CommandFailure naming the cause, when the server or its /info cannot be had. */
 export async function askAuthUrl(session: Session): Promise<string> {
-  const info = await send(session, {
-    method: 'GET',
-    url: apiAddress(session.config, '/info'),
-    headers: { 'Content-Type': 'application/json' },
-  });
-  return textField(field(readAnswer(info), 'auth-server'), 'url') ?? '';
+  const info = await createCredhubClient(transportOf(session))('GET /info');
+  return textOf(fieldOf(readReply(info), 'auth-server'), 'url') ?? '';
 }
 
 /** Makes sure that a new target and its authorization server are there. `authServer` names the latter in errors. */
@@ -29,9 +26,7 @@ export async function contactTarget(session: Session, authServer: string): Promi
   session.config.authUrl = await askAuthUrl(session).catch(unreachable('targeted API'));
   if (session.config.insecureSkipVerify) return;
   // Only its TLS counts; any HTTP answer will do.
-  await uaaOf(session)({ method: 'GET', path: '/info', headers: { Accept: 'application/json' } }).catch(
-    unreachable(authServer),
-  );
+  await askUaa(uaaOf(session)).catch(unreachable(authServer));
 }
 
 function unreachable(what: string): (error: unknown) => never {

@@ -67,9 +67,14 @@ async function grant(send: SendToUaa, fields: Readonly<Record<string, string>>):
   };
 }
 
+/** Asks the authorization server about itself. */
+export function askUaa(send: SendToUaa): Promise<HttpResponse> {
+  return send({ method: 'GET', path: '/info', headers: { Accept: 'application/json' } });
+}
+
 /** What to ask the user who logs in with a passcode. */
 export async function passcodePrompt(send: SendToUaa): Promise<string> {
-  const answer = await send({ method: 'GET', path: '/info', headers: { Accept: 'application/json' } });
+  const answer = await askUaa(send);
   if (answer.status !== 200) throw new CommandFailure('unable to fetch metadata successfully');
   const document = parseFirstJson(answer.body.toString('utf8'));
   const prompt = field(field(document, 'prompts'), 'passcode');
