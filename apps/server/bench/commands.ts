@@ -38,9 +38,11 @@ async function over(
 }
 
 /** A cache folder that has never been used, for each run. */
-const freshCache = (home: string) => (): Record<string, string> => ({
-  XDG_CACHE_HOME: mkdtempSync(join(home, 'cache-')),
-});
+function freshCache(home: string) {
+  return (): Record<string, string> => ({
+    XDG_CACHE_HOME: mkdtempSync(join(home, 'cache-')),
+  });
+}
 
 function must(command: string, args: string[], cwd: string): void {
   const done = spawnSync(command, args, { cwd, encoding: 'utf8' });

@@ -8,7 +8,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: load.connections, rejectU
 const run = Math.floor(Math.random() * 1e9);
 let counter = 0;
 
-const fill = (text: string): string => {
+function fill(text: string): string {
   counter += 1;
   const n = Math.floor(Math.random() * load.range);
   return text
@@ -16,7 +16,7 @@ const fill = (text: string): string => {
     .replace('{f}', String(Math.floor(n / 100)))
     .replace('{u}', `${run}-${counter}`)
     .replace('{id}', load.ids?.[n % load.ids.length] ?? '');
-};
+}
 
 function once(): Promise<boolean> {
   return new Promise((resolve) => {

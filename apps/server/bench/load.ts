@@ -28,10 +28,13 @@ export interface Offered {
   readonly failures: number;
 }
 
-export const loadTool = (): 'wrk' | 'own worker' => (spawnSync('wrk', ['-v']).error ? 'own worker' : 'wrk');
+export function loadTool(): 'wrk' | 'own worker' {
+  return spawnSync('wrk', ['-v']).error ? 'own worker' : 'wrk';
+}
 
-const lua = (text: string): string =>
-  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+function lua(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
 
 function wrkScript(load: Load): string {
   return `
@@ -97,4 +100,6 @@ function withWorker(load: Load): Promise<Offered> {
   });
 }
 
-export const offer = (load: Load): Promise<Offered> => (loadTool() === 'wrk' ? withWrk(load) : withWorker(load));
+export function offer(load: Load): Promise<Offered> {
+  return loadTool() === 'wrk' ? withWrk(load) : withWorker(load);
+}

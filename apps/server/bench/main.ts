@@ -26,9 +26,13 @@ const { values } = parseArgs({
     dry: { type: 'boolean', default: false },
   },
 });
-const numbers = (text: string): number[] => text.split(',').map(Number);
+function numbers(text: string): number[] {
+  return text.split(',').map(Number);
+}
 const words = values.only === '' ? [] : values.only.split(',');
-const wanted = (group: string): boolean => words.length === 0 || words.some((word) => group.includes(word));
+function wanted(group: string): boolean {
+  return words.length === 0 || words.some((word) => group.includes(word));
+}
 const anyScenario = wanted('requests') || scenarios.some((one) => words.some((word) => one.name.includes(word)));
 const plan = values.quick
   ? { pairs: 1, seconds: 1, rows: [200], connections: [4] }

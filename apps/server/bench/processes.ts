@@ -35,7 +35,9 @@ function tree(pid: number): ReadonlyMap<number, Stat> {
 }
 
 /** CPU seconds used so far by a process and everything below it. */
-export const cpuSeconds = (pid: number): number => [...tree(pid).values()].reduce((sum, one) => sum + one.cpu, 0);
+export function cpuSeconds(pid: number): number {
+  return [...tree(pid).values()].reduce((sum, one) => sum + one.cpu, 0);
+}
 
 /** Signals a process and everything below it; those that have ended meanwhile are left out. */
 export function signalTree(pid: number, signal: NodeJS.Signals): void {
@@ -49,10 +51,14 @@ export function signalTree(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Resident MiB of one process. */
-export const residentMiB = (pid: number): number => statusMiB(pid, 'VmRSS');
+export function residentMiB(pid: number): number {
+  return statusMiB(pid, 'VmRSS');
+}
 
 /** The most resident MiB that a process has had so far. */
-export const peakMiB = (pid: number): number => statusMiB(pid, 'VmHWM');
+export function peakMiB(pid: number): number {
+  return statusMiB(pid, 'VmHWM');
+}
 
 function statusMiB(pid: number, field: string): number {
   try {

@@ -48,16 +48,19 @@ run, ratios by much less. A ratio of 0.6 means that our checks, encryption, audi
 
 `;
 const LINE_LENGTH = 118;
-const wrapped = (text: string): string => text.replaceAll(new RegExp(`(.{1,${LINE_LENGTH}})(?: |$)`, 'g'), '$1\n');
+function wrapped(text: string): string {
+  return text.replaceAll(new RegExp(`(.{1,${LINE_LENGTH}})(?: |$)`, 'g'), '$1\n');
+}
 
 const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
 
 /** What a line is about: everything before its first figure. */
-const keyOf = (group: Line['group'], text: string): string =>
-  text
+function keyOf(group: Line['group'], text: string): string {
+  return text
     .split(' | ')
     .slice(0, group === 'requests' ? 3 : 1)
     .join(' | ');
+}
 
 /** Lines of a table that is there already and that were not measured again. */
 function kept(section: string, group: Line['group'], own: readonly Line[]): string[] {

@@ -12,6 +12,9 @@ export function summary(values: readonly number[]): Summary {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
-export const round = (value: number, digits = 2): string => value.toFixed(digits);
-export const spread = (s: Summary, digits = 2): string =>
-  `${round(s.median, digits)} (${round(s.min, digits)}–${round(s.max, digits)})`;
+export function round(value: number, digits = 2): string {
+  return value.toFixed(digits);
+}
+export function spread(s: Summary, digits = 2): string {
+  return `${round(s.median, digits)} (${round(s.min, digits)}–${round(s.max, digits)})`;
+}

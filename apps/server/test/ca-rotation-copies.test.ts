@@ -24,20 +24,30 @@ async function call<T = Version>(method: string, path: string, body?: unknown, a
   expect(answer.status, `${method} ${path} ${answer.text}`).toBe(200);
   return answer.json() as T;
 }
-const generate = (name: string, parameters: object, mode = 'overwrite') =>
-  call('POST', DATA, { name, type: 'certificate', parameters: { common_name: 'x', ...parameters }, mode });
-const authority = (name: string, ca?: string) => generate(name, { is_ca: true, ...(ca && { ca }) });
-const leafOf = (name: string, ca: string, mode?: string) => generate(name, { ca }, mode);
-const versionsOf = async (name: string, current = false) =>
-  (await call<{ data: Version[] }>('GET', `${DATA}?name=${name}${current ? '&current=true' : ''}`)).data;
-const pathOf = async (name: string) =>
-  `/api/v1/certificates/${(await call<{ certificates: { id: string }[] }>('GET', `/api/v1/certificates?name=${name}`)).certificates[0]?.id}`;
-const begin = async (name: string, more = {}) =>
-  call('POST', `${await pathOf(name)}/regenerate`, { set_as_transitional: true, ...more });
-const mark = async (name: string, version: string | null) =>
-  call<Version[]>('PUT', `${await pathOf(name)}/update_transitional_version`, { version });
-const joined = (...versions: readonly (Version | undefined)[]): string =>
-  versions.map((version) => `${version?.value.certificate.trim()}\n`).join('');
+function generate(name: string, parameters: object, mode = 'overwrite') {
+  return call('POST', DATA, { name, type: 'certificate', parameters: { common_name: 'x', ...parameters }, mode });
+}
+function authority(name: string, ca?: string) {
+  return generate(name, { is_ca: true, ...(ca && { ca }) });
+}
+function leafOf(name: string, ca: string, mode?: string) {
+  return generate(name, { ca }, mode);
+}
+async function versionsOf(name: string, current = false) {
+  return (await call<{ data: Version[] }>('GET', `${DATA}?name=${name}${current ? '&current=true' : ''}`)).data;
+}
+async function pathOf(name: string) {
+  return `/api/v1/certificates/${(await call<{ certificates: { id: string }[] }>('GET', `/api/v1/certificates?name=${name}`)).certificates[0]?.id}`;
+}
+async function begin(name: string, more = {}) {
+  return call('POST', `${await pathOf(name)}/regenerate`, { set_as_transitional: true, ...more });
+}
+async function mark(name: string, version: string | null) {
+  return call<Version[]>('PUT', `${await pathOf(name)}/update_transitional_version`, { version });
+}
+function joined(...versions: readonly (Version | undefined)[]): string {
+  return versions.map((version) => `${version?.value.certificate.trim()}\n`).join('');
+}
 
 test(
   'a transitional version of a child stays transitional when its CA rotates, and both are copied in their order',

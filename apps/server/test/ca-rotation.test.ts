@@ -51,17 +51,26 @@ async function each(authorities: readonly string[], act: (ca: string) => Promise
   for (const ca of authorities) await act(ca);
 }
 
-const isRoot = (ca: string): boolean => graph.roots.includes(ca);
+function isRoot(ca: string): boolean {
+  return graph.roots.includes(ca);
+}
 /** A new version of an intermediate is signed by the new version of its parent. */
-const begin = (ca: string): Promise<void> =>
-  graph.regenerate(ca, { set_as_transitional: true, allow_transitional_parent_to_sign: !isRoot(ca) });
-const current = async (ca: string, transitional: boolean): Promise<string> =>
-  (await graph.versionsOf(ca)).find((version) => version.transitional === transitional)?.id ?? '';
+function begin(ca: string): Promise<void> {
+  return graph.regenerate(ca, { set_as_transitional: true, allow_transitional_parent_to_sign: !isRoot(ca) });
+}
+async function current(ca: string, transitional: boolean): Promise<string> {
+  return (await graph.versionsOf(ca)).find((version) => version.transitional === transitional)?.id ?? '';
+}
 /** The new version signs, the old one is transitional. */
-const turn = async (ca: string): Promise<void> => graph.mark(ca, await current(ca, false));
-const end = (ca: string): Promise<void> => graph.mark(ca, null);
-const signers = async (): Promise<Map<string, string>> =>
-  new Map((await graph.read()).map(({ name, certificate }) => [name, certificate]));
+async function turn(ca: string): Promise<void> {
+  return graph.mark(ca, await current(ca, false));
+}
+function end(ca: string): Promise<void> {
+  return graph.mark(ca, null);
+}
+async function signers(): Promise<Map<string, string>> {
+  return new Map((await graph.read()).map(({ name, certificate }) => [name, certificate]));
+}
 
 describe('every certificate verifies against the first PEM object of its ca', () => {
   test('the graph has 15 CAs, intermediates among them, and 76 leaves', async () => {

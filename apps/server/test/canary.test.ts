@@ -17,13 +17,15 @@ const pem = recordedFixtures('set-certificate');
 
 /** Values that were sent or came back, to be looked for. */
 const canaries = new Set<string>();
-const canary = (): string => {
+function canary(): string {
   const made = `canary-${randomBytes(12).toString('hex')}`;
   canaries.add(made);
   return made;
-};
+}
 /** A line out of the middle of a PEM text, which no other text holds. */
-const lineOf = (text: string): string => text.split('\n')[5] ?? text;
+function lineOf(text: string): string {
+  return text.split('\n')[5] ?? text;
+}
 
 const refusals: string[] = [];
 async function send(server: TestServer, method: string, path: string, body?: unknown, as = 'admin'): Promise<Json> {

@@ -47,13 +47,14 @@ function program(id: string, headers: Record<string, string | null>): Program {
     },
   };
 }
-const adminSet = async (name: string, type: string, value: unknown): Promise<void> => {
+async function adminSet(name: string, type: string, value: unknown): Promise<void> {
   expect((await server.send('PUT', '/api/v1/data', { name, type, value })).status, name).toBe(200);
-};
+}
 
 /** Follows a dotted path into a value, as BOSH and Concourse do. */
-const part = (value: unknown, fields: readonly string[]): unknown =>
-  fields.reduce<unknown>((inner, field) => (inner as Json | null)?.[field], value);
+function part(value: unknown, fields: readonly string[]): unknown {
+  return fields.reduce<unknown>((inner, field) => (inner as Json | null)?.[field], value);
+}
 
 describe('BOSH director', () => {
   interface Variable {

@@ -29,10 +29,10 @@ async function versionsOf(name: string): Promise<Version[]> {
   return data;
 }
 
-const verifies = ({ value }: Version): boolean => {
+function verifies({ value }: Version): boolean {
   const [leaf, ca] = [new X509Certificate(value.certificate), new X509Certificate(value.ca ?? '')];
   return leaf.checkIssued(ca) && leaf.verify(ca.publicKey);
-};
+}
 
 test('the start repairs the rows and logs how many keep a ca that does not verify them', () => {
   const line = /certificates of an earlier release: (\d+) versions have their signing CA, (\d+) keep their ca/;

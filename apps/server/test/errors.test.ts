@@ -15,7 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-const seconds = (offset: number): number => Math.floor(Date.now() / 1000) + offset;
+function seconds(offset: number): number {
+  return Math.floor(Date.now() / 1000) + offset;
+}
 
 /** The file's words for who asks. */
 function authorization(auth: string): string | null {
@@ -84,7 +86,9 @@ async function send(example: ErrorExample): Promise<Answer> {
   }
 }
 
-const errorOf = (answer: Answer): unknown => (answer.json() as { error?: unknown }).error;
+function errorOf(answer: Answer): unknown {
+  return (answer.json() as { error?: unknown }).error;
+}
 
 function compare(answer: Answer, { got }: ErrorExample): void {
   expect(answer.status, answer.text).toBe(got.status);

@@ -26,9 +26,9 @@ async function start(env: Env): Promise<Running> {
   running.push(server);
   return server;
 }
-const stop = async (): Promise<void> => {
+async function stop(): Promise<void> {
   for (const one of running.splice(0)) await one.end('SIGTERM');
-};
+}
 
 /** The one line that a start says instead. */
 async function refusal(env: Env): Promise<string> {
@@ -37,21 +37,24 @@ async function refusal(env: Env): Promise<string> {
   expect(end.stderr.trimEnd().split('\n')).toHaveLength(1);
   return end.stderr.trimEnd();
 }
-const run = (line: string): string => execFileSync('sh', ['-c', line.slice(line.lastIndexOf(': ') + 2)]).toString();
-const warnings = (server: Running, file: string): string[] =>
-  server
+function run(line: string): string {
+  return execFileSync('sh', ['-c', line.slice(line.lastIndexOf(': ') + 2)]).toString();
+}
+function warnings(server: Running, file: string): string[] {
+  return server
     .output()
     .split('\n')
     .filter((line) => line.includes('"level":"warn"') && line.includes(`"file":${JSON.stringify(file)}`));
+}
 
-const send = async (server: Running, dataDir: string, method: string, path: string, body?: unknown) => {
+async function send(server: Running, dataDir: string, method: string, path: string, body?: unknown) {
   const client = clientOf(server, dataDir);
   const token = await clientToken(client, readOperator(dataDir));
   const answer = await client.send({ method, path, as: { token }, ...(body === undefined ? {} : { body }) });
   client.close();
   expect(answer.status, answer.text).toBe(200);
   return answer.json();
-};
+}
 
 test('an upgrade with a data folder of mode 0755 is refused with the command that mends it, and loses nothing', async () => {
   const dataDir = join(newFolder(), 'data');

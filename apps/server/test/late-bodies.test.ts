@@ -15,9 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-const newToken = (): Promise<string> => clientToken(server.client, operator);
-const send = (method: string, path: string, token: string, body?: unknown) =>
-  server.send(method, path, body, { as: null, headers: { authorization: `Bearer ${token}` } });
+function newToken(): Promise<string> {
+  return clientToken(server.client, operator);
+}
+function send(method: string, path: string, token: string, body?: unknown) {
+  return server.send(method, path, body, { as: null, headers: { authorization: `Bearer ${token}` } });
+}
 
 interface Late {
   readonly request: string;
@@ -27,8 +30,8 @@ interface Late {
 }
 
 /** The status of a request whose body is sent when the server asks for it, and `between` is done. */
-const statusOf = ({ request, token, contentType, body }: Late, between: () => Promise<unknown>): Promise<number> =>
-  new Promise((resolve, reject) => {
+function statusOf({ request, token, contentType, body }: Late, between: () => Promise<unknown>): Promise<number> {
+  return new Promise((resolve, reject) => {
     const port = Number(new URL(server.url).port);
     let got = '';
     const head = [
@@ -54,20 +57,25 @@ const statusOf = ({ request, token, contentType, body }: Late, between: () => Pr
     });
     socket.on('error', reject);
   });
+}
 
-const set = (name: string, token: string): Late => ({
-  request: `PUT ${DATA}`,
-  token,
-  contentType: 'application/json',
-  body: JSON.stringify({ name, type: 'value', value: 'v' }),
-});
-const nothing = async (): Promise<void> => undefined;
+function set(name: string, token: string): Late {
+  return {
+    request: `PUT ${DATA}`,
+    token,
+    contentType: 'application/json',
+    body: JSON.stringify({ name, type: 'value', value: 'v' }),
+  };
+}
+async function nothing(): Promise<void> {
+  return undefined;
+}
 
-const revoke = async (token: string): Promise<void> => {
+async function revoke(token: string): Promise<void> {
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { jti: string };
   const answer = await send('DELETE', `/uaa/oauth/token/revoke/${claims.jti}`, token);
   expect(answer.status).toBe(200);
-};
+}
 
 test('a token that was revoked meanwhile writes nothing', async () => {
   const token = await newToken();

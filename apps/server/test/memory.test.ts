@@ -24,13 +24,14 @@ let sql: postgres.Sql;
 let client: Client;
 let token: string;
 
-const send = (method: string, path: string, body?: unknown): Promise<Answer> =>
-  client.send({ method, path, as: { token }, ...(body === undefined ? {} : { body }), timeoutMs: 110_000 });
+function send(method: string, path: string, body?: unknown): Promise<Answer> {
+  return client.send({ method, path, as: { token }, ...(body === undefined ? {} : { body }), timeoutMs: 110_000 });
+}
 
-const mebibytes = (key: 'VmRSS' | 'VmHWM'): number => {
+function mebibytes(key: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${running.process.pid}/status`, 'utf8');
   return Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-};
+}
 
 /** By how much the process grew at the most while something was done. */
 async function growth(act: () => Promise<unknown>): Promise<number> {

@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const run = (command: 'serve' | 'doctor', token: string, mount = 'secret') =>
-  credplex([command], {
+function run(command: 'serve' | 'doctor', token: string, mount = 'secret') {
+  return credplex([command], {
     env: settings(newFolder(), {
       CREDPLEX_DATABASE_URL: databaseUrl,
       CREDPLEX_ENCRYPTION_KEY: 'a passphrase for this test',
@@ -32,13 +32,14 @@ const run = (command: 'serve' | 'doctor', token: string, mount = 'secret') =>
       CREDPLEX_OPENBAO_MOUNT: mount,
     }),
   });
-const newToken = (rules: string, ...more: readonly string[]): string => {
+}
+function newToken(rules: string, ...more: readonly string[]): string {
   const name = `p-${randomUUID()}`;
   const file = join(tmpdir(), `credplex-policy-${name}`);
   writeFileSync(file, rules);
   server.bao('policy', 'write', name, file);
   return server.bao('token', 'create', `-policy=${name}`, '-field=token', ...more).trim();
-};
+}
 
 test('a mount that deletes values ends the start, and doctor names it with the command that mends it', async () => {
   server.bao('secrets', 'enable', '-path=expiring', '-version=2', 'kv');

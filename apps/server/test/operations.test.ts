@@ -20,11 +20,13 @@ async function call(on: TestServer, method: string, path: string, body?: unknown
   const answer = await on.send(method, path, body, { as });
   return { status: answer.status, body: (answer.text === '' ? undefined : answer.json()) as Json };
 }
-const set = (name: string, more: Json = {}) => call(server, 'PUT', DATA, { name, type: 'value', value: 'v', ...more });
+function set(name: string, more: Json = {}) {
+  return call(server, 'PUT', DATA, { name, type: 'value', value: 'v', ...more });
+}
 
 /** Plain HTTP, for the management address. */
-const plain = (url: string): Promise<{ status: number; text: string }> =>
-  new Promise((resolve, reject) => {
+function plain(url: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
     const sent = request(url, (response) => {
       let text = '';
       response.on('data', (chunk: Buffer) => {
@@ -35,6 +37,7 @@ const plain = (url: string): Promise<{ status: number; text: string }> =>
     sent.on('error', reject);
     sent.end();
   });
+}
 
 describe('read-only mode', () => {
   const switchTo = (on: unknown) => call(server, 'POST', '/management', { read_only_mode: on }, null);

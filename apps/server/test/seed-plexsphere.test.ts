@@ -29,8 +29,8 @@ let cloudId: string;
 /** Everything that a command printed and everything that was answered. */
 const printed: string[] = [];
 
-const shell = (command: string, input = ''): Promise<Run> =>
-  new Promise((resolve, reject) => {
+function shell(command: string, input = ''): Promise<Run> {
+  return new Promise((resolve, reject) => {
     const child = spawn('bash', ['-c', command], {
       cwd: home,
       env: {
@@ -55,19 +55,21 @@ const shell = (command: string, input = ''): Promise<Run> =>
     });
     child.stdin.end(input);
   });
+}
 
-const api = async (method: string, path: string, body?: unknown, as = token) => {
+async function api(method: string, path: string, body?: unknown, as = token) {
   const headers = { authorization: `Bearer ${as}` };
   const answer = await server.client.send({ method, path, headers, ...(body === undefined ? {} : { body }) });
   printed.push(answer.text);
   return answer;
-};
-const list = async (): Promise<{ id: string; display_name: string }[]> =>
-  ((await api('GET', `/v1/clouds/${cloudId}/cloud-credentials`)).json() as { items: [] }).items;
-const stored = (id: string): Record<string, string> => {
+}
+async function list(): Promise<{ id: string; display_name: string }[]> {
+  return ((await api('GET', `/v1/clouds/${cloudId}/cloud-credentials`)).json() as { items: [] }).items;
+}
+function stored(id: string): Record<string, string> {
   const path = `credplex/clouds/${cloudId}/credentials/${id}`;
   return JSON.parse(bao.bao('kv', 'get', '-format=json', '-mount=secret', path)).data.data;
-};
+}
 
 beforeAll(async () => {
   bao = await startOpenBao({ kind: 'raft-tls' });
@@ -102,19 +104,23 @@ afterAll(async () => {
   if (home !== undefined) rmSync(home, { recursive: true, force: true });
 });
 
-const create = (tail: string, cloud = cloudId) => `plexctl cloud credential create \\
+function create(tail: string, cloud = cloudId) {
+  return `plexctl cloud credential create \\
   --server       "\${PLEXSPHERE_URL}" \\
   --cloud-id     ${cloud} \\
   --display-name "Acme AWS provisioner secret" \\
   ${tail}`;
+}
 
-const post = (cloud = cloudId, over = '') => `curl --silent --show-error --fail-with-body -X POST \\
+function post(cloud = cloudId, over = '') {
+  return `curl --silent --show-error --fail-with-body -X POST \\
   -H "Authorization: Bearer \${TOKEN}" -H 'content-type: application/json' \\
   "\${PLEXSPHERE_URL}/v1/clouds/${cloud}/cloud-credentials" -d '{
   "display_name": "Acme AWS provisioner secret",
   "payload": "'"$(base64 < ./aws-provisioner.json | tr -d '\\n')"'",
   "key_values": {"role_arn": "arn:aws:iam::123456789012:role/acme-provisioner"}${over}
 }'`;
+}
 
 describe.skipIf(noCurl)('the page', () => {
   test('issue with plexctl from a file: the metadata is printed, the vault holds the bytes and the pair', async () => {

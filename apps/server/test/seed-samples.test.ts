@@ -30,12 +30,15 @@ async function ok(method: string, path: string, body?: unknown): Promise<Json> {
   if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return answer.text === '' ? {} : (answer.json() as Json);
 }
-const set = (name: string, type: string, value: unknown): Promise<Json> =>
-  ok('PUT', '/api/v1/data', { name, type, value, mode: 'overwrite' });
-const generate = (name: string, type: string, parameters: object): Promise<Json> =>
-  ok('POST', '/api/v1/data', { name, type, parameters, mode: 'overwrite' });
-const asOwner = (method: string, path: string, body?: unknown) =>
-  server.client.send({ method, path, ...(body === undefined ? {} : { body }), as: owner });
+function set(name: string, type: string, value: unknown): Promise<Json> {
+  return ok('PUT', '/api/v1/data', { name, type, value, mode: 'overwrite' });
+}
+function generate(name: string, type: string, parameters: object): Promise<Json> {
+  return ok('POST', '/api/v1/data', { name, type, parameters, mode: 'overwrite' });
+}
+function asOwner(method: string, path: string, body?: unknown) {
+  return server.client.send({ method, path, ...(body === undefined ? {} : { body }), as: owner });
+}
 
 /** Each sample finds nothing but what it needs. */
 beforeEach(async () => {
@@ -46,10 +49,10 @@ beforeEach(async () => {
 const password = '6mRPZB3bAfb8lRpacnXsHfDhlPqFcjH2h9YDvLpL';
 const certificateValue = { ca: pem.ca1, certificate: pem.leaf1, private_key: pem.leaf1_key };
 const rsaValue = { public_key: pem.leaf1_pub, private_key: pem.leaf1_key };
-const twoPasswords = async (): Promise<Json> => {
+async function twoPasswords(): Promise<Json> {
   await set('/example-password', 'password', '3t6Y2OFP0jQIcLnki1h7p3NtSfDx4l9bamr1ja6R');
   return set('/example-password', 'password', password);
-};
+}
 
 /** What must be there before the sample under a heading, and the id that it speaks of. */
 const PREPARE: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -111,8 +114,12 @@ const PREPARE: Readonly<Record<string, () => Promise<unknown>>> = {
   'Encryption Key Usage': twoPasswords,
 };
 
-const inJson = (text = ''): string => JSON.stringify(text.trimEnd()).slice(1, -1);
-const dots = (label: string): string => `-----BEGIN ${label}-----\\n...\\n-----END ${label}-----`;
+function inJson(text = ''): string {
+  return JSON.stringify(text.trimEnd()).slice(1, -1);
+}
+function dots(label: string): string {
+  return `-----BEGIN ${label}-----\\n...\\n-----END ${label}-----`;
+}
 
 /** The command with its placeholders filled in. PEM only where the server parses it: in a certificate. */
 function filled(sample: Sample, id: unknown): string {
@@ -127,12 +134,19 @@ function filled(sample: Sample, id: unknown): string {
   }
   return command;
 }
-const tokenFor = ({ heading }: Sample): string => (heading.startsWith('Permissions') ? owner.token : token);
-const withComma = (command: string): string => command.replace(/("type": "\w+")\n(\s*"parameters")/, '$1,\n$2');
+function tokenFor({ heading }: Sample): string {
+  return heading.startsWith('Permissions') ? owner.token : token;
+}
+function withComma(command: string): string {
+  return command.replace(/("type": "\w+")\n(\s*"parameters")/, '$1,\n$2');
+}
 
-const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
-const byName = (list: readonly unknown[]): unknown[] =>
-  list.toSorted((a, b) => String((a as Json)?.name).localeCompare(String((b as Json)?.name)));
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+}
+function byName(list: readonly unknown[]): unknown[] {
+  return list.toSorted((a, b) => String((a as Json)?.name).localeCompare(String((b as Json)?.name)));
+}
 
 /** Whether an answer has what the sample shows: its keys, their kinds, as many entries, the names and types. */
 function expectShown(actual: unknown, printed: unknown, place = 'answer'): void {
@@ -162,8 +176,9 @@ const WHOLE: readonly string[] = [
   'Set Credentials › Type: JSON',
   'Interpolate Endpoint',
 ];
-const timeless = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (key, inner) => (['id', 'version_created_at'].includes(key) ? '' : inner)));
+function timeless(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner) => (['id', 'version_created_at'].includes(key) ? '' : inner)));
+}
 
 /** The API document prints these four without the comma between `type` and `parameters`. */
 const BROKEN = seed.samples.filter(({ command }) => withComma(command) !== command);

@@ -16,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => world?.server.stop());
 
 /** Export and import are commands, not requests; their tables say so (apps/cli tests them). */
-const isRequest = ({ parameter }: { parameter: string }): boolean => parameter !== 'n/a';
+function isRequest({ parameter }: { parameter: string }): boolean {
+  return parameter !== 'n/a';
+}
 
 function checksOf(heading: string): Checks {
   const [section = '', title = ''] = heading.split(' › ');
@@ -29,10 +31,10 @@ function checksOf(heading: string): Checks {
 }
 
 /** Footnotes that differ only in the list that they end with share a check under their first words. */
-const footnoteCheck = (checks: Checks, text: string) => {
+function footnoteCheck(checks: Checks, text: string) {
   const known = Object.keys(checks).find((key) => text === key || (key.endsWith(' are') && text.startsWith(`${key} `)));
   return known === undefined ? undefined : checks[known];
-};
+}
 
 const headings = [...new Set(seed.rows.filter(isRequest).map(({ heading }) => heading))];
 for (const heading of headings) {

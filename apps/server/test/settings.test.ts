@@ -36,15 +36,18 @@ async function ok(method: string, path: string, body?: unknown): Promise<Json> {
   expect(answer.status, answer.text).toBeLessThan(300);
   return (answer.text === '' ? {} : answer.json()) as Json;
 }
-const generate = async (name: string, parameters: Json, more: Json = {}): Promise<Certificate> =>
-  (await ok('POST', DATA, { name, type: 'certificate', parameters, ...more })) as unknown as Certificate;
-const days = ({ value }: Certificate): number => {
+async function generate(name: string, parameters: Json, more: Json = {}): Promise<Certificate> {
+  return (await ok('POST', DATA, { name, type: 'certificate', parameters, ...more })) as unknown as Certificate;
+}
+function days({ value }: Certificate): number {
   const { validFromDate, validToDate } = new X509Certificate(value.certificate);
   return (validToDate.getTime() - validFromDate.getTime()) / 86_400_000;
-};
+}
 /** keyCertSign and cRLSign as their extension writes them: a bit string of one byte, critical (RFC 5280, 4.2.1.3). */
 const SIGNS = Buffer.from('0603551d0f0101ff040403020106', 'hex');
-const signs = ({ value }: Certificate): boolean => new X509Certificate(value.certificate).raw.includes(SIGNS);
+function signs({ value }: Certificate): boolean {
+  return new X509Certificate(value.certificate).raw.includes(SIGNS);
+}
 
 describe('minimum durations and default key usages of certificates', () => {
   test('a shorter duration is raised, and the answer says so; a longer one is kept', async () => {

@@ -7,7 +7,9 @@ import { startServer, type TestServer } from './harness/server.ts';
 const DATA = '/api/v1/data';
 const ANYBODY = { localAddress: '127.0.0.2' };
 const REFUSED = { error: 'The request was send from an invalid IP address.' };
-const forwarded = (text: string) => ({ 'x-forwarded-for': text });
+function forwarded(text: string) {
+  return { 'x-forwarded-for': text };
+}
 
 let server: TestServer;
 beforeAll(async () => {
@@ -26,8 +28,9 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** As an app, whose certificate needs no UAA. */
-const asApp = (path: string, headers: Readonly<Record<string, string>>, more: { localAddress?: string } = {}) =>
-  server.send('GET', path, undefined, { as: 'app', headers, ...more });
+function asApp(path: string, headers: Readonly<Record<string, string>>, more: { localAddress?: string } = {}) {
+  return server.send('GET', path, undefined, { as: 'app', headers, ...more });
+}
 
 /** The audit line of the request for this path. */
 async function sourceOf(path: string): Promise<string | undefined> {

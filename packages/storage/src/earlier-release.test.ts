@@ -18,8 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const open = (databaseUrl: Secret | undefined): Promise<Storage> =>
-  openStorage({
+function open(databaseUrl: Secret | undefined): Promise<Storage> {
+  return openStorage({
     dataDir: home,
     databaseUrl,
     encryption: {
@@ -27,6 +27,7 @@ const open = (databaseUrl: Secret | undefined): Promise<Storage> =>
     },
     vault: { kind: 'sql' },
   });
+}
 
 const stores = [
   { kind: 'a dump in an outside database', make: async () => secret(await createEarlierDatabase()) },
@@ -41,7 +42,9 @@ const stores = [
   },
 ];
 
-const refOf = (id: string) => ({ purpose: 'credhub', id, path: `credhub/${id}` }) as const;
+function refOf(id: string) {
+  return { purpose: 'credhub', id, path: `credhub/${id}` } as const;
+}
 
 async function versionsOf(storage: Storage): Promise<VersionRow[]> {
   const names: string[] = [];

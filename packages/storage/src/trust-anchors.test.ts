@@ -19,10 +19,10 @@ const server = issueTestCertificate({ commonName: 'server', isCa: false, ipv4: '
 const folder = mkdtempSync(join(tmpdir(), 'credplex-anchors-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const listen = async (listener: Server): Promise<number> => {
+async function listen(listener: Server): Promise<number> {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   return (listener.address() as AddressInfo).port;
-};
+}
 
 async function openBaoAnswers(anchor: TestIdentity): Promise<boolean> {
   const listener = createHttpsServer({ cert: server.certificate, key: server.privateKey }, (_, response) => {

@@ -12,16 +12,18 @@ type Headers = Readonly<Record<string, string>>;
 /**
  * Headers of every answer (docs/reference/credhub-server.md#http), with the level (docs/reference/divergences.md#http).
  */
-const fixedHeaders = (level: Level): Headers => ({
-  'X-Content-Type-Options': 'nosniff',
-  'X-XSS-Protection': '0',
-  'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate',
-  Pragma: 'no-cache',
-  Expires: '0',
-  'Strict-Transport-Security': 'max-age=31536000 ; includeSubDomains',
-  'X-Frame-Options': 'DENY',
-  'X-Credplex-Level': String(level.number),
-});
+function fixedHeaders(level: Level): Headers {
+  return {
+    'X-Content-Type-Options': 'nosniff',
+    'X-XSS-Protection': '0',
+    'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate',
+    Pragma: 'no-cache',
+    Expires: '0',
+    'Strict-Transport-Security': 'max-age=31536000 ; includeSubDomains',
+    'X-Frame-Options': 'DENY',
+    'X-Credplex-Level': String(level.number),
+  };
+}
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -49,10 +51,11 @@ async function collect(pieces: Pieces): Promise<{ first: readonly Piece[]; done:
   return { first, done: false };
 }
 
-const joined = (pieces: readonly Piece[]): Piece =>
-  pieces.every((piece) => typeof piece === 'string')
+function joined(pieces: readonly Piece[]): Piece {
+  return pieces.every((piece) => typeof piece === 'string')
     ? pieces.join('')
     : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)));
+}
 
 /** Each piece is made when the client has taken those before. A client that takes nothing for long loses its connection. */
 function streamOf(

@@ -13,13 +13,18 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const field = (answer: TestAnswer, ...path: (string | number)[]): unknown =>
-  path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], answer.body);
-const statusOf = async (...call: Parameters<TestApi['call']>) => (await api.call(...call)).status;
+function field(answer: TestAnswer, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], answer.body);
+}
+async function statusOf(...call: Parameters<TestApi['call']>) {
+  return (await api.call(...call)).status;
+}
 
 const DATA = '/api/v1/data';
 const PERMISSIONS = '/api/v2/permissions';
-const named = (name: string) => `${DATA}?name=${encodeURIComponent(name)}`;
+function named(name: string) {
+  return `${DATA}?name=${encodeURIComponent(name)}`;
+}
 const root = { common_name: 'root', is_ca: true };
 
 async function certificateId(name: string): Promise<string> {

@@ -51,22 +51,26 @@ function servedRoutes({ management }: Pick<Config, 'management'>, level: Level):
 }
 
 /** With the page of documents that the original may have and we have not: not found, for everybody. */
-const openPathsOf = (routes: CredhubRoutes): ReadonlySet<string> =>
-  new Set([
+function openPathsOf(routes: CredhubRoutes): ReadonlySet<string> {
+  return new Set([
     '/docs/index.html',
     ...Object.values(routes)
       .filter(({ auth }) => auth === 'open')
       .map(({ path }) => path),
   ]);
+}
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What the original's firewall refuses before anything else (docs/reference/credhub-server.md#http). */
 const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:5c|2e|3b|25|0[0ad])/i;
 /** What is refused before anybody looks at who calls: a slash that is encoded in the path, and `#` (RFC 3986, 3.5). */
-const isUnreadable = (path: string, target: string | undefined): boolean =>
-  /%2f/i.test(path) || target?.includes('#') === true;
+function isUnreadable(path: string, target: string | undefined): boolean {
+  return /%2f/i.test(path) || target?.includes('#') === true;
+}
 
-const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
 
 export function credhubApp({
   runtime,

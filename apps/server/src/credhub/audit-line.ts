@@ -8,9 +8,8 @@ import type { CredhubEnv } from './context.ts';
 /** Not audited, whoever asks. */
 const SILENT = new Set(['/info', '/health', '/version', '/api/v1/key-usage']);
 
-export const createAuditLine =
-  (deps: { sink: LineSink; level: Level; clock: Clock; reads: boolean }) =>
-  (c: HonoContext<CredhubEnv>, path: string): void => {
+export function createAuditLine(deps: { sink: LineSink; level: Level; clock: Clock; reads: boolean }) {
+  return (c: HonoContext<CredhubEnv>, path: string): void => {
     const principal = c.get('principal');
     const { method } = c.req;
     if (principal?.actor === undefined || SILENT.has(path)) return;
@@ -36,3 +35,4 @@ export const createAuditLine =
       }),
     );
   };
+}

@@ -142,11 +142,15 @@ const PARTS = [
   '__proto__',
   'constructor',
 ];
-const object = (keys: readonly string[], value: fc.Arbitrary<unknown>) =>
-  fc.array(fc.tuple(fc.constantFrom(...keys), value), { maxLength: 6 });
-const json = (value: unknown): string => JSON.stringify(value) ?? 'null';
-const objectText = (pairs: readonly (readonly [string, string])[]): string =>
-  `{${pairs.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
+function object(keys: readonly string[], value: fc.Arbitrary<unknown>) {
+  return fc.array(fc.tuple(fc.constantFrom(...keys), value), { maxLength: 6 });
+}
+function json(value: unknown): string {
+  return JSON.stringify(value) ?? 'null';
+}
+function objectText(pairs: readonly (readonly [string, string])[]): string {
+  return `{${pairs.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`;
+}
 const leafText = fc.oneof(anything.map(json), number);
 const partsText = object(PARTS, leafText).map((pairs) => objectText(pairs as [string, string][]));
 const fieldText = fc.oneof(
@@ -155,11 +159,15 @@ const fieldText = fc.oneof(
   partsText.map((text) => `[${text}]`),
 );
 /** Keys that a route knows, most of them with values of about the right kind; any may be missing. */
-const nearly = (fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<string> =>
-  fc.record(fields, { requiredKeys: [] }).map((record) => objectText(Object.entries(record) as [string, string][]));
+function nearly(fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<string> {
+  return fc
+    .record(fields, { requiredKeys: [] })
+    .map((record) => objectText(Object.entries(record) as [string, string][]));
+}
 const nameText = fc.oneof({ weight: 5, arbitrary: name.map(json) }, leafText);
-const wordText = (...words: readonly string[]) =>
-  fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...words).map(json) }, leafText);
+function wordText(...words: readonly string[]) {
+  return fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...words).map(json) }, leafText);
+}
 const flagText = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('true', 'false', '"true"', '1') }, leafText);
 const operationsText = fc.oneof(
   { weight: 4, arbitrary: fc.subarray(['read', 'write', 'delete', 'read_acl', 'write_acl']).map(json) },
@@ -242,11 +250,12 @@ const query = fc
 
 const ROUTES = Object.values(credhub).filter(({ path }) => path !== '/management');
 /** `undefined` nine times of ten. */
-const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+function rarely<T>(arbitrary: fc.Arbitrary<T>) {
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+}
 
-const requestTo = (route: (typeof ROUTES)[number]) =>
-  fc.record({
+function requestTo(route: (typeof ROUTES)[number]) {
+  return fc.record({
     route: fc.constant(route),
     method: rarely(fc.constantFrom('GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS')),
     id,
@@ -263,13 +272,15 @@ const requestTo = (route: (typeof ROUTES)[number]) =>
     ),
     accept: rarely(fc.constantFrom('text/html', 'a', '*/*')),
   });
+}
 
 const request = fc.constantFrom(...ROUTES).chain(requestTo);
 
 type Sent = typeof request extends fc.Arbitrary<infer S> ? S : never;
 
-const target = ({ route, id: value, query: text }: { route: { path: string }; id: string; query: string }): string =>
-  `${route.path.replaceAll(/\{\w+\}/g, value)}${text === '' ? '' : `?${text}`}`;
+function target({ route, id: value, query: text }: { route: { path: string }; id: string; query: string }): string {
+  return `${route.path.replaceAll(/\{\w+\}/g, value)}${text === '' ? '' : `?${text}`}`;
+}
 
 describe.each([1, 2] as const)('level %i', (level) => {
   let api: TestApi;

@@ -13,8 +13,9 @@ type CertificateRoute =
   | 'updateTransitionalVersion';
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, CertificateRoute>;
 
-const field = (body: JsonNode | undefined, key: string): JsonNode =>
-  (body instanceof JsonObject ? body.entries.get(key) : undefined) ?? null;
+function field(body: JsonNode | undefined, key: string): JsonNode {
+  return (body instanceof JsonObject ? body.entries.get(key) : undefined) ?? null;
+}
 
 export function certificateHandlers({ certificates }: { certificates: Certificates }): Handlers {
   return {

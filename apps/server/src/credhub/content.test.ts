@@ -5,22 +5,22 @@ import { acceptsJson, parseBody } from './content.ts';
 
 const TEXT = '{"name":"/é","type":"value","value":"v"}';
 const JSON_TYPE = 'application/json';
-const read = (bytes: Uint8Array, type: string | undefined): string => {
+function read(bytes: Uint8Array, type: string | undefined): string {
   const node = parseBody(bytes, type, { optional: false });
   return node === undefined ? '' : jsonText(node);
-};
-const code = (run: () => unknown): string => {
+}
+function code(run: () => unknown): string {
   try {
     run();
   } catch (error) {
     return error instanceof CredError ? error.code : 'another error';
   }
   return 'taken';
-};
-const wide = (text: string, order: 'le' | 'be', bom: boolean): Buffer => {
+}
+function wide(text: string, order: 'le' | 'be', bom: boolean): Buffer {
   const bytes = Buffer.from((bom ? '\ufeff' : '') + text, 'utf16le');
   return order === 'le' ? bytes : bytes.swap16();
-};
+}
 
 describe('bodies', () => {
   test.each([

@@ -35,8 +35,9 @@ export function parseMediaType(text: string): MediaType | undefined {
   return { type: (match[1] ?? '').toLowerCase(), subtype: (match[2] ?? '').toLowerCase(), parameters };
 }
 
-const isJson = ({ type, subtype }: MediaType): boolean =>
-  type === 'application' && (subtype === 'json' || (subtype.endsWith('+json') && subtype.length > 5));
+function isJson({ type, subtype }: MediaType): boolean {
+  return type === 'application' && (subtype === 'json' || (subtype.endsWith('+json') && subtype.length > 5));
+}
 
 /** Code points to decode in one piece: put together one by one, a large text takes ten times its size. */
 const PIECE = 4096;
@@ -158,10 +159,11 @@ function decodeBody(
 }
 
 /** No body's type is a wildcard: the original answers 500. */
-const isTaken = (media: MediaType, { onlyPlainJson }: BodyReading): boolean =>
-  onlyPlainJson
+function isTaken(media: MediaType, { onlyPlainJson }: BodyReading): boolean {
+  return onlyPlainJson
     ? media.type === 'application' && media.subtype === 'json'
     : isJson(media) && !media.subtype.includes('*');
+}
 
 function parse(source: Uint8Array | string, limits: JsonLimits | undefined, reading: BodyReading): JsonNode {
   try {

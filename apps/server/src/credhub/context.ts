@@ -38,8 +38,10 @@ export function callerOf(principal: Principal | undefined, requestId: string): C
   return { actor: principal.actor, requestId };
 }
 
-export const touched = ({ name, credentialId, id }: CredentialView): TouchedResource => ({
-  name,
-  credentialId,
-  versionId: id,
-});
+export function touched({ name, credentialId, id }: CredentialView): TouchedResource {
+  return {
+    name,
+    credentialId,
+    versionId: id,
+  };
+}

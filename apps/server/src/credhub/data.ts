@@ -15,7 +15,9 @@ type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, Data
 type Query = Parameters<Handlers['getCredentials']>[0]['query'];
 type QueryOf<V> = Extract<Query, { readonly variant: V }>;
 
-const ok = (json: TextReply['json']): TextReply => ({ status: 200, json });
+function ok(json: TextReply['json']): TextReply {
+  return { status: 200, json };
+}
 
 /** name and type, as the original logs them for set and generate. */
 function nameAndType(body: JsonNode): Readonly<Record<string, unknown>> {
@@ -27,8 +29,9 @@ function nameAndType(body: JsonNode): Readonly<Record<string, unknown>> {
   return { name: text('name'), type: text('type') };
 }
 
-const isRegenerate = (body: JsonNode): boolean =>
-  body instanceof JsonObject && body.entries.has('regenerate') && body.entries.get('regenerate') !== null;
+function isRegenerate(body: JsonNode): boolean {
+  return body instanceof JsonObject && body.entries.has('regenerate') && body.entries.get('regenerate') !== null;
+}
 
 export function dataHandlers({ credentials }: { credentials: Credentials }): Handlers {
   const byName = async (query: QueryOf<'byName'>, context: CredhubContext): Promise<TextReply> => {

@@ -31,10 +31,10 @@ function isLocal(c: HonoContext<CredhubEnv>): boolean {
   return plainAddress(remoteAddress) === plainAddress(localAddress);
 }
 
-const isForm = (contentType: string | undefined): boolean => {
+function isForm(contentType: string | undefined): boolean {
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
   return media?.type === 'application' && media.subtype === 'x-www-form-urlencoded';
-};
+}
 
 /** What is wrong with the query, by the first issue; `undefined`: not percent-encoded UTF-8. */
 function refuseQuery(issues: readonly z.core.$ZodIssue[] | undefined): CredError {
@@ -49,7 +49,7 @@ function refuseReadOnly(mode: ServerMode, c: HonoContext<CredhubEnv>, spec: Rout
   if (mode.readOnly && c.req.method !== 'GET' && spec.path !== '/management') throw new CredError('read_only_mode');
 }
 
-export const credhubDialect = (deps: {
+export function credhubDialect(deps: {
   readonly answers: Answers;
   readonly mode: ServerMode;
   readonly bodyLimit: number;
@@ -60,40 +60,42 @@ export const credhubDialect = (deps: {
   /** Finds out who calls. @throws AuthRefused, CredError `unavailable` */
   readonly admit: (c: HonoContext<CredhubEnv>) => void | Promise<void>;
   readonly largeRequests: LargeRequests;
-}): Dialect<CredhubContext, CredhubEnv, TextReply> => ({
-  before(c, spec) {
-    c.set('routeId', spec.id);
-    if (!acceptsJson(headerOf(c, 'accept'))) throw new CredError('not_acceptable');
-    refuseReadOnly(deps.mode, c, spec);
-  },
-  async readmit(c, spec) {
-    await deps.admit(c);
-    refuseReadOnly(deps.mode, c, spec);
-  },
-  context: (c) => ({
-    trace: c.get('trace'),
-    local: () => isLocal(c),
-    caller: () => callerOf(c.get('principal'), c.env.request.id),
-    openReservation: deps.largeAnswers.open,
-  }),
-  // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
-  moreQuery(c, spec) {
-    if (spec.method !== 'DELETE' || !isForm(headerOf(c, 'content-type'))) return undefined;
-    return readBody(c.req.raw, c.env, Math.min(deps.bodyLimit, FORM_LIMIT)).then((bytes) =>
-      new TextDecoder().decode(bytes),
-    );
-  },
-  refuseParams: () => new CredError('credential_not_found'),
-  refuseQuery: (_, issues) => refuseQuery(issues),
-  readsEveryQuery: true,
-  bodyLimit: (spec) => (spec.id === 'setManagement' ? Math.min(deps.bodyLimit, FORM_LIMIT) : deps.bodyLimit),
-  handleLarge: deps.largeRequests.handle,
-  bodies: deps.bodies,
-  parseBody: (spec, bytes, contentType) =>
-    parseBody(bytes, contentType, {
-      optional: spec.bodyOptional === true,
-      limits: deps.jsonLimits,
-      reading: spec.bodyReading,
+}): Dialect<CredhubContext, CredhubEnv, TextReply> {
+  return {
+    before(c, spec) {
+      c.set('routeId', spec.id);
+      if (!acceptsJson(headerOf(c, 'accept'))) throw new CredError('not_acceptable');
+      refuseReadOnly(deps.mode, c, spec);
+    },
+    async readmit(c, spec) {
+      await deps.admit(c);
+      refuseReadOnly(deps.mode, c, spec);
+    },
+    context: (c) => ({
+      trace: c.get('trace'),
+      local: () => isLocal(c),
+      caller: () => callerOf(c.get('principal'), c.env.request.id),
+      openReservation: deps.largeAnswers.open,
     }),
-  answer: (c, spec, reply) => deps.answers.reply(spec, reply, c.env.outgoing),
-});
+    // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
+    moreQuery(c, spec) {
+      if (spec.method !== 'DELETE' || !isForm(headerOf(c, 'content-type'))) return undefined;
+      return readBody(c.req.raw, c.env, Math.min(deps.bodyLimit, FORM_LIMIT)).then((bytes) =>
+        new TextDecoder().decode(bytes),
+      );
+    },
+    refuseParams: () => new CredError('credential_not_found'),
+    refuseQuery: (_, issues) => refuseQuery(issues),
+    readsEveryQuery: true,
+    bodyLimit: (spec) => (spec.id === 'setManagement' ? Math.min(deps.bodyLimit, FORM_LIMIT) : deps.bodyLimit),
+    handleLarge: deps.largeRequests.handle,
+    bodies: deps.bodies,
+    parseBody: (spec, bytes, contentType) =>
+      parseBody(bytes, contentType, {
+        optional: spec.bodyOptional === true,
+        limits: deps.jsonLimits,
+        reading: spec.bodyReading,
+      }),
+    answer: (c, spec, reply) => deps.answers.reply(spec, reply, c.env.outgoing),
+  };
+}

@@ -24,7 +24,9 @@ const INTERNAL = 'An application error occurred. Please contact your CredHub adm
 const UNAVAILABLE = 'The server is temporarily unavailable. Please retry your request.';
 const VAULT_REFUSED =
   'The server cannot use its vault until an administrator changes something. Please contact your CredHub administrator.';
-const namesOf = (types: readonly CredentialType[]): string => quotedList(types.map(({ name }) => name));
+function namesOf(types: readonly CredentialType[]): string {
+  return quotedList(types.map(({ name }) => name));
+}
 const RETRY = 'Please update and retry your request.';
 const VALIDATE = 'Please validate your input and retry your request.';
 
@@ -251,8 +253,9 @@ export interface CredhubError {
   readonly text: string;
 }
 
-const isOther = (code: ErrorCode): code is PlexsphereErrorCode =>
-  (PLEXSPHERE_ERROR_CODES as readonly string[]).includes(code);
+function isOther(code: ErrorCode): code is PlexsphereErrorCode {
+  return (PLEXSPHERE_ERROR_CODES as readonly string[]).includes(code);
+}
 
 /**
  * `routeId` is that of the contract: an unknown key of POST /data is 400 at both levels

@@ -27,10 +27,15 @@ interface Credential {
   readonly key_length?: number;
 }
 
-const certificateOf = ({ value }: Credential): X509Certificate => new X509Certificate(value.certificate ?? '');
-const keyTypeOf = (credential: Credential): string | undefined => describeKey(certificateOf(credential).publicKey).type;
-const isSignedBy = (credential: Credential, ca: Credential): boolean =>
-  certificateOf(credential).verify(certificateOf(ca).publicKey);
+function certificateOf({ value }: Credential): X509Certificate {
+  return new X509Certificate(value.certificate ?? '');
+}
+function keyTypeOf(credential: Credential): string | undefined {
+  return describeKey(certificateOf(credential).publicKey).type;
+}
+function isSignedBy(credential: Credential, ca: Credential): boolean {
+  return certificateOf(credential).verify(certificateOf(ca).publicKey);
+}
 
 describe.each([1, 2] as const)('level %i', (level) => {
   let api: TestApi;
@@ -210,8 +215,8 @@ describe.each([1, 2] as const)('level %i', (level) => {
 });
 
 /** The answer to `GET /who`; empty when the server closed the connection. */
-const whoIs = (port: number, server: Credential, client: Credential, version: 'TLSv1.2' | 'TLSv1.3'): Promise<string> =>
-  new Promise((resolve, reject) => {
+function whoIs(port: number, server: Credential, client: Credential, version: 'TLSv1.2' | 'TLSv1.3'): Promise<string> {
+  return new Promise((resolve, reject) => {
     const { certificate: cert, private_key: key } = client.value;
     const ca = server.value.certificate;
     const socket = connect({
@@ -232,3 +237,4 @@ const whoIs = (port: number, server: Credential, client: Credential, version: 'T
     socket.on('close', () => resolve(text.split('\r\n\r\n')[1] ?? ''));
     socket.write('GET /who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   });
+}

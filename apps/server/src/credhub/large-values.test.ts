@@ -6,7 +6,9 @@ import { openTestApi, type TestApi } from './testing/api.ts';
 const MIB = 1024 * 1024;
 const TOO_LARGE = { status: 413, body: { error: 'Value exceeds the maximum size.' } };
 /** With characters of one, two and four bytes, and some that JSON escapes. */
-const textOf = (length: number): string => 'aé"\n😀'.repeat(Math.ceil(length / 6)).slice(0, length);
+function textOf(length: number): string {
+  return 'aé"\n😀'.repeat(Math.ceil(length / 6)).slice(0, length);
+}
 
 describe.each([1, 2] as const)('level %i', (level) => {
   const largeAnswers = createBodyBudget(128 * MIB);

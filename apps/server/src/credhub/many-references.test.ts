@@ -2,10 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApi, type TestApi } from './testing/api.ts';
 
-const bodyOf = (names: readonly string[]) => ({
-  services: names.map((name) => ({ credentials: { 'credhub-ref': name } })),
-});
-const deep = (last: number): string => `/${'a/'.repeat(80)}${last}`;
+function bodyOf(names: readonly string[]) {
+  return {
+    services: names.map((name) => ({ credentials: { 'credhub-ref': name } })),
+  };
+}
+function deep(last: number): string {
+  return `/${'a/'.repeat(80)}${last}`;
+}
 
 describe.each([1, 2] as const)('level %i', (level) => {
   let api: TestApi;

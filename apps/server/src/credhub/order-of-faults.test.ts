@@ -8,7 +8,9 @@ import { openTestApi, type TestApi } from './testing/api.ts';
 const DATA = '/api/v1/data';
 const NOT_FOUND = 'does not exist or you do not have sufficient authorization';
 const BAD_REQUEST = 'path or body did not meet expectation';
-const UNKNOWN = (key: string) => `unrecognized parameter '${key}'`;
+function UNKNOWN(key: string) {
+  return `unrecognized parameter '${key}'`;
+}
 /** In a text of a case: a name of 1031 characters. */
 const LONG = `/${'a'.repeat(1030)}`;
 const NO_NAME = 'A credential name must be provided';
@@ -19,17 +21,18 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const errorOf = async (method: string, target: string, text: string, as = 'admin') => {
+async function errorOf(method: string, target: string, text: string, as = 'admin') {
   const { status, body } = await api.call(method, target, undefined, { text, as });
   return `${status} ${(body as { error?: string } | undefined)?.error}`;
-};
+}
 type Case = readonly [text: string, error: string, status: number];
-const check = (method: string, target: string, cases: readonly Case[], as = 'admin') =>
-  test.each(cases)(`${method} ${target} %s: %s`, async (text, error, status) => {
+function check(method: string, target: string, cases: readonly Case[], as = 'admin') {
+  return test.each(cases)(`${method} ${target} %s: %s`, async (text, error, status) => {
     const answer = await errorOf(method, target, text.replace('LONG', LONG), as);
     expect(answer).toContain(error);
     expect(answer.startsWith(String(status))).toBe(true);
   });
+}
 
 describe('faults of fields come in the order of the document', () => {
   check('PUT', DATA, [

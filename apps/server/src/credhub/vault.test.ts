@@ -9,12 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => bao.stop());
 
-const settings = (token: string): string =>
-  JSON.stringify({
+function settings(token: string): string {
+  return JSON.stringify({
     vault: { kind: 'openbao', openbao: { address: bao.address, token, ca: bao.caFile } },
   });
-const put = (api: TestApi, value: string) =>
-  api.call('PUT', '/api/v1/data', { name: `/v/${randomUUID()}`, type: 'value', value });
+}
+function put(api: TestApi, value: string) {
+  return api.call('PUT', '/api/v1/data', { name: `/v/${randomUUID()}`, type: 'value', value });
+}
 
 describe.each([1, 2] as const)('with the vault openbao, level %i', (level) => {
   test('a value that OpenBao cannot store is 413 with the text for a value that is too large', async () => {

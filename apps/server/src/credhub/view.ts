@@ -14,13 +14,21 @@ import {
 import type { BodyReservation } from '../body-budget.ts';
 import { ownTurn } from '../turns.ts';
 
-const quote = (text: string): string => JSON.stringify(text);
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
 
 /** UTC with whole seconds (docs/reference/credhub-server.md#credential-object). */
-const timeText = (time: Date): string => `${time.toISOString().slice(0, -5)}Z`;
+function timeText(time: Date): string {
+  return `${time.toISOString().slice(0, -5)}Z`;
+}
 
-const list = (items: readonly string[]): string => `[${items.join(',')}]`;
-const timeOrNull = (time: Date | null): string => (time === null ? 'null' : `"${timeText(time)}"`);
+function list(items: readonly string[]): string {
+  return `[${items.join(',')}]`;
+}
+function timeOrNull(time: Date | null): string {
+  return time === null ? 'null' : `"${timeText(time)}"`;
+}
 
 /** The fields that certificates have besides, in alphabetical order. */
 function certificateFields(certificate: NonNullable<CredentialView['certificate']>): string {
@@ -39,14 +47,16 @@ function headOf({ type, versionCreatedAt, id, name, metadata }: CredentialView):
   return `{"type":"${type}","version_created_at":"${timeText(versionCreatedAt)}","id":"${id}","name":${quote(name)},"metadata":${metadata ?? 'null'},"value":`;
 }
 
-const tailOf = ({ certificate }: CredentialView): string =>
-  certificate === undefined ? '}' : `${certificateFields(certificate)}}`;
+function tailOf({ certificate }: CredentialView): string {
+  return certificate === undefined ? '}' : `${certificateFields(certificate)}}`;
+}
 
 /** Characters of values that are put together in one go. */
 const ONE_PIECE = 256 * 1024;
 
-const isSmall = (value: CredentialView['value']): value is Secret =>
-  value instanceof Secret && !value.isBytes && value.size <= ONE_PIECE;
+function isSmall(value: CredentialView['value']): value is Secret {
+  return value instanceof Secret && !value.isBytes && value.size <= ONE_PIECE;
+}
 
 /** The values, where they are few enough to stand in one text. */
 function smallValues(views: readonly CredentialView[]): Secret[] | undefined {
@@ -107,8 +117,9 @@ async function opened(value: DeferredValue, reservation: BodyReservation): Promi
   return value.open();
 }
 
-const pieceOf = (value: Secret): string | Uint8Array =>
-  value.isBytes || value.size > ONE_PIECE ? value.revealBytes() : value.reveal();
+function pieceOf(value: Secret): string | Uint8Array {
+  return value.isBytes || value.size > ONE_PIECE ? value.revealBytes() : value.reveal();
+}
 
 /** A text that is JSON as it stands; `reservation` is released when it is sent. */
 export function secretJson(json: Secret, reservation: BodyReservation): NonNullable<TextReply['json']> {
@@ -130,17 +141,20 @@ type Json = (
   openReservation: () => BodyReservation,
 ) => NonNullable<TextReply['json']>;
 
-export const credentialJson = (
+export function credentialJson(
   view: CredentialView,
   openReservation: () => BodyReservation,
-): NonNullable<TextReply['json']> => viewsJson('', [view], '', openReservation);
+): NonNullable<TextReply['json']> {
+  return viewsJson('', [view], '', openReservation);
+}
 export const credentialsJson: Json = (views, openReservation) => viewsJson('[', views, ']', openReservation);
 export const dataJson: Json = (views, openReservation) => viewsJson('{"data":[', views, ']}', openReservation);
 
-const foundText = ({ versionCreatedAt, name, expiresAt }: FoundName): string =>
-  `{"version_created_at":"${timeText(versionCreatedAt)}","name":${quote(name)}${
+function foundText({ versionCreatedAt, name, expiresAt }: FoundName): string {
+  return `{"version_created_at":"${timeText(versionCreatedAt)}","name":${quote(name)}${
     expiresAt === undefined ? '' : `,"expiry_date":${timeOrNull(expiresAt)}`
   }}`;
+}
 
 /** In pieces, so that a million names never stand in memory at once. */
 export async function* foundTexts(pages: AsyncIterable<readonly FoundName[]>): AsyncIterable<string> {
@@ -153,10 +167,13 @@ export async function* foundTexts(pages: AsyncIterable<readonly FoundName[]>): A
   yield before === ',' ? ']}' : `${before}]}`;
 }
 
-export const pathsJson = (paths: readonly string[]): ListJson =>
-  listJson('{"paths":', paths, '}', (path) => `{"path":${quote(path)}}`);
+export function pathsJson(paths: readonly string[]): ListJson {
+  return listJson('{"paths":', paths, '}', (path) => `{"path":${quote(path)}}`);
+}
 
-export const namesText = (names: readonly string[]): string => list(names.map(quote));
+export function namesText(names: readonly string[]): string {
+  return list(names.map(quote));
+}
 
 function listedVersionText({ id, certificate }: ListedCertificate['versions'][number]): string {
   const generated = certificate?.generated ?? null;
@@ -175,11 +192,13 @@ function listedText({ name, versions, signs, credentialId }: ListedCertificate):
   return `{"name":${quote(name)},"versions":${list(versions.map(listedVersionText))},"signed_by":${quote(signedBy)},"signs":${namesText(signs)},"id":"${credentialId}"}`;
 }
 
-export const certificatesJson = (certificates: readonly ListedCertificate[]): ListJson =>
-  listJson('{"certificates":', certificates, '}', listedText);
+export function certificatesJson(certificates: readonly ListedCertificate[]): ListJson {
+  return listJson('{"certificates":', certificates, '}', listedText);
+}
 
-export const permissionText = ({ path, operations, actor, uuid }: PermissionRow): string =>
-  `{"path":${quote(path)},"operations":${namesText(operations)},"actor":${quote(actor)},"uuid":"${uuid}"}`;
+export function permissionText({ path, operations, actor, uuid }: PermissionRow): string {
+  return `{"path":${quote(path)},"operations":${namesText(operations)},"actor":${quote(actor)},"uuid":"${uuid}"}`;
+}
 
 /** `withPath`: level 2 shows the path (docs/reference/credhub-server.md#levels). */
 export function credentialPermissionsJson(

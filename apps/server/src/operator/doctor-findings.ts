@@ -85,8 +85,9 @@ async function storageFindings(context: CommandContext, config: Config): Promise
 }
 
 /** The reasons of the vault are made for people and quote nothing that it was sent. */
-const vaultReason = (error: unknown): string =>
-  error instanceof Error && error.cause instanceof Error ? error.cause.message : 'the vault does not answer';
+function vaultReason(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : 'the vault does not answer';
+}
 
 async function vaultFindings({ vault, remoteVaults }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
   const what = 'vault';

@@ -22,7 +22,9 @@ export default class CredplexHelp {
   }
 }
 
-const nameOf = ({ id }: Definition): string => id.replaceAll(':', ' ');
+function nameOf({ id }: Definition): string {
+  return id.replaceAll(':', ' ');
+}
 
 function overview(description: string, commands: readonly Definition[]): string {
   const width = Math.max(...commands.map(({ id }) => id.length));

@@ -50,7 +50,9 @@ export function objectOf(text: string): ObjectRef {
   return object;
 }
 
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
+}
 
 /** A grant on what does not exist would come to life with it, and an unknown cloud must stay out of everybody's reach. */
 async function refuseUnknown({ storage }: RelationRecords, { subject, resource }: RelationTuple): Promise<void> {

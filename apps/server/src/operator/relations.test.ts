@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** Runs the words behind `credplex` over the test's stores. */
-const run = async (...words: string[]): Promise<{ out: string; err: string }> => {
+async function run(...words: string[]): Promise<{ out: string; err: string }> {
   const length = Object.hasOwn(COMMANDS, words.slice(0, 2).join(':')) ? 2 : 1;
   let [out, err] = ['', ''];
   const runtime = {
@@ -44,11 +44,11 @@ const run = async (...words: string[]): Promise<{ out: string; err: string }> =>
   const program = credplex('0.0.0');
   await runCommand(words.slice(0, length).join(':'), words.slice(length), { program, context });
   return { out, err };
-};
-const may = async (relation: string): Promise<boolean> => {
+}
+async function may(relation: string): Promise<boolean> {
   const body = { subject: ada.actor, relation, resource: `cloud:${owner.cloudId}` };
   return (await api.ask('POST', '/v1/authz/check', { token: ada.token, body })).json.decision === 'allowed';
-};
+}
 
 describe('credplex grant, revoke, grants', () => {
   test('a grant counts at once, twice is harmless, and a revoke takes it back', async () => {

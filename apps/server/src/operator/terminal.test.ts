@@ -2,10 +2,10 @@ import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { createTerminal } from './terminal.ts';
 
-const sink = () => {
+function sink() {
   let text = '';
   return { write: (part: string) => (text += part), text: () => text };
-};
+}
 
 describe('secrets of operator commands', () => {
   test('come from the first line of stdin where that is no terminal', async () => {

@@ -31,16 +31,18 @@ const { data: deleted } = await client.DELETE('/api/v2/permissions/{uuid}', {
 });
 const { response } = await client.DELETE('/api/v1/data', { params: { query: { name: '/generated/client' } } });
 
-export const refusedByTheCompiler = () => [
-  // @ts-expect-error because versions is an integer
-  client.GET('/api/v1/data', { params: { query: { name: '/a', versions: '2' } } }),
-  // @ts-expect-error because there is no such type
-  client.PUT('/api/v1/data', { body: { type: 'word', name: '/a', value: 'x' } }),
-  // @ts-expect-error because the name is missing
-  client.POST('/api/v1/regenerate', { body: { metadata: null } }),
-  // @ts-expect-error because there is no such operation
-  client.POST('/api/v2/permissions', { body: { path: '/a', actor: 'b', operations: ['grant'] } }),
-];
+export function refusedByTheCompiler() {
+  return [
+    // @ts-expect-error because versions is an integer
+    client.GET('/api/v1/data', { params: { query: { name: '/a', versions: '2' } } }),
+    // @ts-expect-error because there is no such type
+    client.PUT('/api/v1/data', { body: { type: 'word', name: '/a', value: 'x' } }),
+    // @ts-expect-error because the name is missing
+    client.POST('/api/v1/regenerate', { body: { metadata: null } }),
+    // @ts-expect-error because there is no such operation
+    client.POST('/api/v2/permissions', { body: { path: '/a', actor: 'b', operations: ['grant'] } }),
+  ];
+}
 
 const versions = found !== undefined && 'data' in found ? found.data.length : 0;
 const seen = { set: set?.type, length: value.length, versions, error: error?.error, deleted, status: response.status };

@@ -25,12 +25,14 @@ const { data: credential } = await client.POST('/v1/clouds/{id}/cloud-credential
 });
 const { error } = await client.GET('/v1/clouds/{id}', { params: { path: { id: 'none' } } });
 
-export const refusedByTheCompiler = () => [
-  // @ts-expect-error because limit is an integer
-  client.GET('/v1/clouds', { params: { query: { limit: '1' } } }),
-  // @ts-expect-error because the values of key_values are texts
-  client.POST('/v1/clouds/{id}/cloud-credentials', { params, body: { ...body, key_values: { user: 1 } } }),
-];
+export function refusedByTheCompiler() {
+  return [
+    // @ts-expect-error because limit is an integer
+    client.GET('/v1/clouds', { params: { query: { limit: '1' } } }),
+    // @ts-expect-error because the values of key_values are texts
+    client.POST('/v1/clouds/{id}/cloud-credentials', { params, body: { ...body, key_values: { user: 1 } } }),
+  ];
+}
 
 const problem = error !== undefined && 'code' in error ? error.code : undefined;
 const seen = {

@@ -14,18 +14,23 @@ const CHANGED: Readonly<Record<string, Json>> = {
 };
 
 type Make = (world: World, parameters: Json, more?: Json) => Promise<Json>;
-const generate =
-  (type: string): Make =>
-  (world, parameters, more = {}) =>
+function generate(type: string): Make {
+  return (world, parameters, more = {}) =>
     world.ok('POST', '/api/v1/data', { name: world.name(), type, parameters, ...more });
+}
 
-const partsOf = (credential: Json): Json => credential.value as Json;
-const textOf = (credential: Json): string =>
-  typeof credential.value === 'string' ? credential.value : String(partsOf(credential).password);
-const certificateOf = (credential: Json): X509Certificate =>
-  new X509Certificate(String(partsOf(credential).certificate));
-const refuse = (world: World, type: string, parameters: unknown): Promise<void> =>
-  world.refused('POST', '/api/v1/data', { name: world.name(), type, parameters });
+function partsOf(credential: Json): Json {
+  return credential.value as Json;
+}
+function textOf(credential: Json): string {
+  return typeof credential.value === 'string' ? credential.value : String(partsOf(credential).password);
+}
+function certificateOf(credential: Json): X509Certificate {
+  return new X509Certificate(String(partsOf(credential).certificate));
+}
+function refuse(world: World, type: string, parameters: unknown): Promise<void> {
+  return world.refused('POST', '/api/v1/data', { name: world.name(), type, parameters });
+}
 
 /** Passwords and the passwords of users. */
 function passwordParameters(type: string): Checks {
@@ -62,8 +67,9 @@ const user: Checks = {
   },
 };
 
-const bitsOf = (credential: Json): number | undefined =>
-  createPublicKey(String(partsOf(credential).private_key)).asymmetricKeyDetails?.modulusLength;
+function bitsOf(credential: Json): number | undefined {
+  return createPublicKey(String(partsOf(credential).private_key)).asymmetricKeyDetails?.modulusLength;
+}
 
 function keyLength(type: string): Checks {
   const make = generate(type);
@@ -90,12 +96,14 @@ const ssh: Checks = {
   },
 };
 
-const optionalParameters = (type: string): Checks => ({
-  parameters: async (world) => {
-    await world.ok('POST', '/api/v1/data', { name: world.name(), type });
-    await refuse(world, type, [1]);
-  },
-});
+function optionalParameters(type: string): Checks {
+  return {
+    parameters: async (world) => {
+      await world.ok('POST', '/api/v1/data', { name: world.name(), type });
+      await refuse(world, type, [1]);
+    },
+  };
+}
 
 const SUBJECT = {
   common_name: 'CN',
@@ -120,7 +128,9 @@ const EXTENDED = ['client_auth', 'server_auth', 'code_signing', 'email_protectio
 
 const makeCertificate = generate('certificate');
 const selfSigned: Json = BASE.Certificate ?? {};
-const makeCa = async (world: World): Promise<Json> => makeCertificate(world, { common_name: 'ca', is_ca: true });
+async function makeCa(world: World): Promise<Json> {
+  return makeCertificate(world, { common_name: 'ca', is_ca: true });
+}
 const DAY = 86_400_000;
 
 const certificate: Checks = {

@@ -2,19 +2,22 @@
 import { expect } from 'vitest';
 import { type Checks, entriesOf, type Json, OPERATIONS, type World } from './world.ts';
 
-const set = async (world: World, name: string): Promise<string> => {
+async function set(world: World, name: string): Promise<string> {
   await world.ok('PUT', '/api/v1/data', { name, type: 'value', value: 'v' });
   return name;
-};
-const found = async (world: World, query: string): Promise<unknown[]> => {
+}
+async function found(world: World, query: string): Promise<unknown[]> {
   const { credentials } = await world.ok('GET', `/api/v1/data?${query}`);
   return (credentials as Json[]).map(({ name }) => name);
-};
+}
 const ACTOR = 'uaa-user:f6b2f8f6-1654-4a5d-aba4-c4d024a43560';
 const permissions = '/api/v1/permissions';
-const grant = (world: World, credential_name: string, entries: unknown): Promise<Json> =>
-  world.ok('POST', permissions, { credential_name, permissions: entries }, { status: 201 });
-const entry = (operations: unknown): Json[] => [{ actor: ACTOR, operations }];
+function grant(world: World, credential_name: string, entries: unknown): Promise<Json> {
+  return world.ok('POST', permissions, { credential_name, permissions: entries }, { status: 201 });
+}
+function entry(operations: unknown): Json[] {
+  return [{ actor: ACTOR, operations }];
+}
 
 export const OTHER: Readonly<Record<string, Checks>> = {
   'Regenerate Credentials › Single Credential': {

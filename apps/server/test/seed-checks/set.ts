@@ -2,7 +2,9 @@
 import { expect } from 'vitest';
 import { additionalPermissionChecks, type Check, type Checks, type Json, PEM, type World } from './world.ts';
 
-const pem = (name: string): string => PEM[name] ?? '';
+function pem(name: string): string {
+  return PEM[name] ?? '';
+}
 
 /** Two values of a type, the second unlike the first. */
 const VALUES: Readonly<Record<string, readonly [unknown, unknown]>> = {
@@ -26,22 +28,27 @@ const VALUES: Readonly<Record<string, readonly [unknown, unknown]>> = {
     { public_key: pem('ssh2_pub'), private_key: 'd' },
   ],
 };
-const first = (type: string): unknown => VALUES[type]?.[0];
-const second = (type: string): unknown => VALUES[type]?.[1];
+function first(type: string): unknown {
+  return VALUES[type]?.[0];
+}
+function second(type: string): unknown {
+  return VALUES[type]?.[1];
+}
 
-const put = (world: World, body: Json, status = 200): Promise<Json> =>
-  world.ok('PUT', '/api/v1/data', body, { status });
+function put(world: World, body: Json, status = 200): Promise<Json> {
+  return world.ok('PUT', '/api/v1/data', body, { status });
+}
 
 /** The rows of a part of a structured value: null where it is left out, as sent where not. */
-const part =
-  (type: string, field: string, without: Json, withIt: Json): Check =>
-  async (world) => {
+function part(type: string, field: string, without: Json, withIt: Json): Check {
+  return async (world) => {
     const name = world.name();
     const bare = await put(world, { name, type, value: without });
     expect((bare.value as Json)[field]).toBeNull();
     const full = await put(world, { name, type, mode: 'overwrite', value: withIt });
     expect((full.value as Json)[field]).toBe(withIt[field]);
   };
+}
 
 const leaf = { certificate: pem('leaf1') };
 const OWN: Readonly<Record<string, Checks>> = {
@@ -85,16 +92,18 @@ const OWN: Readonly<Record<string, Checks>> = {
   },
 };
 
-const keyPair = (type: string): Checks => ({
-  'value.public_key': part(type, 'public_key', { private_key: 'k' }, { public_key: 'p', private_key: 'k' }),
-  'value.private_key': part(type, 'private_key', { public_key: 'p' }, { public_key: 'p', private_key: 'k' }),
-  'At least one value must be set': async (world) => {
-    for (const value of [{ public_key: 'p' }, { private_key: 'k' }]) {
-      await put(world, { name: world.name(), type, value });
-    }
-    await world.refused('PUT', '/api/v1/data', { name: world.name(), type, value: {} });
-  },
-});
+function keyPair(type: string): Checks {
+  return {
+    'value.public_key': part(type, 'public_key', { private_key: 'k' }, { public_key: 'p', private_key: 'k' }),
+    'value.private_key': part(type, 'private_key', { public_key: 'p' }, { public_key: 'p', private_key: 'k' }),
+    'At least one value must be set': async (world) => {
+      for (const value of [{ public_key: 'p' }, { private_key: 'k' }]) {
+        await put(world, { name: world.name(), type, value });
+      }
+      await world.refused('PUT', '/api/v1/data', { name: world.name(), type, value: {} });
+    },
+  };
+}
 
 /** `title` is the type as the headings write it. */
 export function setChecks(title: string): Checks {

@@ -59,8 +59,9 @@ export async function entriesOf(world: World, name: string): Promise<{ actor: st
   return listed.permissions as { actor: string; operations: string[] }[];
 }
 
-const operationsOf = async (world: World, name: string, actor: string): Promise<string[] | undefined> =>
-  (await entriesOf(world, name)).find((entry) => entry.actor === actor)?.operations;
+async function operationsOf(world: World, name: string, actor: string): Promise<string[] | undefined> {
+  return (await entriesOf(world, name)).find((entry) => entry.actor === actor)?.operations;
+}
 
 /** The rows on `additional_permissions`, the same for every type. `send` writes a new name with these fields added. */
 export function additionalPermissionChecks(send: (world: World, name: string, more: Json) => Promise<Answer>): Checks {

@@ -36,27 +36,35 @@ export const CLIENT_BY_ID = defineStatement(
     select ${select(clientColumns)} from ${accountClient} where ${accountClient.id} = ${p.id}`,
 );
 
-const toWords = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+function toWords(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '');
+}
 
-export const toUser = (row: UserRecord): UserRow => ({ ...row, scopes: toWords(row.scopes) });
-export const toClient = (row: ClientRecord): ClientRow => ({
-  ...row,
-  scopes: toWords(row.scopes),
-  grantTypes: toWords(row.grantTypes) as GrantType[],
-});
+export function toUser(row: UserRecord): UserRow {
+  return { ...row, scopes: toWords(row.scopes) };
+}
+export function toClient(row: ClientRecord): ClientRow {
+  return {
+    ...row,
+    scopes: toWords(row.scopes),
+    grantTypes: toWords(row.grantTypes) as GrantType[],
+  };
+}
 
 /** Returns the row that was inserted, or nothing when id or name are taken. */
-export const insertUser = (tx: Transaction, user: UserRow): Promise<object[]> =>
-  tx.queries
+export function insertUser(tx: Transaction, user: UserRow): Promise<object[]> {
+  return tx.queries
     .insert(accountUser)
     .values({ ...user, scopes: user.scopes.join(' ') })
     .onConflictDoNothing()
     .returning({ id: accountUser.id });
+}
 
 /** The same for a client. */
-export const insertClient = (tx: Transaction, client: ClientRow): Promise<object[]> =>
-  tx.queries
+export function insertClient(tx: Transaction, client: ClientRow): Promise<object[]> {
+  return tx.queries
     .insert(accountClient)
     .values({ ...client, grantTypes: client.grantTypes.join(' '), scopes: client.scopes.join(' ') })
     .onConflictDoNothing()
     .returning({ id: accountClient.id });
+}

@@ -35,18 +35,19 @@ const FIRST_OPERATOR = defineStatement(
 );
 
 /** Expects the change to return the rows that it changed; without one nothing else happens. */
-const changeWithAudit = (
+function changeWithAudit(
   database: Database,
   change: (tx: Transaction) => Promise<object[]>,
   event: AuditEvent,
   revocation?: Revocation,
-): Promise<boolean> =>
-  database.transaction(async (tx) => {
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
     if ((await change(tx)).length === 0) return false;
     if (revocation !== undefined) await storeRevocation(tx, revocation);
     await writeAudit(tx, [event]);
     return true;
   });
+}
 
 async function purge(database: Database, now: Date, throttlesBefore: Date): Promise<void> {
   await database.slowQuery((queries) => queries.delete(refreshToken).where(lte(refreshToken.expiresAt, now)));
@@ -67,58 +68,66 @@ type Users = Pick<
   AccountRecords,
   'createUser' | 'userByName' | 'userById' | 'listUsers' | 'setUserVerifier' | 'deleteUser'
 >;
-const users = (database: Database): Users => ({
-  createUser: async (user, event) =>
-    (await changeWithAudit(database, (tx) => insertUser(tx, user), event)) ? 'created' : 'exists',
-  userByName: async (name) => (await database.read(USER_BY_NAME, { name })).map(toUser)[0],
-  userById: async (id) => (await database.read(USER_BY_ID, { id })).map(toUser)[0],
-  listUsers: async () => {
-    const rows = await database.slowQuery((queries) =>
-      queries.select(userColumns).from(accountUser).orderBy(accountUser.name),
-    );
-    return rows.map(toUser);
-  },
-  setUserVerifier: (id, verifier, revocation, event) => {
-    const change = async (tx: Transaction): Promise<object[]> =>
-      tx.queries.update(accountUser).set({ verifier }).where(eq(accountUser.id, id)).returning({ id: accountUser.id });
-    return changeWithAudit(database, change, event, revocation);
-  },
-  deleteUser: (id, revocation, event) => {
-    const change = async (tx: Transaction): Promise<object[]> =>
-      tx.queries.delete(accountUser).where(eq(accountUser.id, id)).returning({ id: accountUser.id });
-    return changeWithAudit(database, change, event, revocation);
-  },
-});
+function users(database: Database): Users {
+  return {
+    createUser: async (user, event) =>
+      (await changeWithAudit(database, (tx) => insertUser(tx, user), event)) ? 'created' : 'exists',
+    userByName: async (name) => (await database.read(USER_BY_NAME, { name })).map(toUser)[0],
+    userById: async (id) => (await database.read(USER_BY_ID, { id })).map(toUser)[0],
+    listUsers: async () => {
+      const rows = await database.slowQuery((queries) =>
+        queries.select(userColumns).from(accountUser).orderBy(accountUser.name),
+      );
+      return rows.map(toUser);
+    },
+    setUserVerifier: (id, verifier, revocation, event) => {
+      const change = async (tx: Transaction): Promise<object[]> =>
+        tx.queries
+          .update(accountUser)
+          .set({ verifier })
+          .where(eq(accountUser.id, id))
+          .returning({ id: accountUser.id });
+      return changeWithAudit(database, change, event, revocation);
+    },
+    deleteUser: (id, revocation, event) => {
+      const change = async (tx: Transaction): Promise<object[]> =>
+        tx.queries.delete(accountUser).where(eq(accountUser.id, id)).returning({ id: accountUser.id });
+      return changeWithAudit(database, change, event, revocation);
+    },
+  };
+}
 
 type Clients = Pick<
   AccountRecords,
   'createClient' | 'clientById' | 'listClients' | 'setClientVerifier' | 'deleteClient'
 >;
-const clients = (database: Database): Clients => ({
-  createClient: async (client, event) =>
-    (await changeWithAudit(database, (tx) => insertClient(tx, client), event)) ? 'created' : 'exists',
-  clientById: async (id) => (await database.read(CLIENT_BY_ID, { id })).map(toClient)[0],
-  listClients: async () => {
-    const rows = await database.slowQuery((queries) =>
-      queries.select(clientColumns).from(accountClient).orderBy(accountClient.id),
-    );
-    return rows.map(toClient);
-  },
-  setClientVerifier: (id, verifier, revocation, event) => {
-    const change = async (tx: Transaction): Promise<object[]> =>
-      tx.queries
-        .update(accountClient)
-        .set({ verifier })
-        .where(eq(accountClient.id, id))
-        .returning({ id: accountClient.id });
-    return changeWithAudit(database, change, event, revocation);
-  },
-  deleteClient: (id, revocation, event) => {
-    const change = async (tx: Transaction): Promise<object[]> =>
-      tx.queries.delete(accountClient).where(eq(accountClient.id, id)).returning({ id: accountClient.id });
-    return changeWithAudit(database, change, event, revocation);
-  },
-});
+function clients(database: Database): Clients {
+  return {
+    createClient: async (client, event) =>
+      (await changeWithAudit(database, (tx) => insertClient(tx, client), event)) ? 'created' : 'exists',
+    clientById: async (id) => (await database.read(CLIENT_BY_ID, { id })).map(toClient)[0],
+    listClients: async () => {
+      const rows = await database.slowQuery((queries) =>
+        queries.select(clientColumns).from(accountClient).orderBy(accountClient.id),
+      );
+      return rows.map(toClient);
+    },
+    setClientVerifier: (id, verifier, revocation, event) => {
+      const change = async (tx: Transaction): Promise<object[]> =>
+        tx.queries
+          .update(accountClient)
+          .set({ verifier })
+          .where(eq(accountClient.id, id))
+          .returning({ id: accountClient.id });
+      return changeWithAudit(database, change, event, revocation);
+    },
+    deleteClient: (id, revocation, event) => {
+      const change = async (tx: Transaction): Promise<object[]> =>
+        tx.queries.delete(accountClient).where(eq(accountClient.id, id)).returning({ id: accountClient.id });
+      return changeWithAudit(database, change, event, revocation);
+    },
+  };
+}
 
 export function createAccountRecords(database: Database): AccountRecords {
   return {

@@ -12,20 +12,23 @@ export interface BasisValues {
   readonly basisFamily: string | null;
 }
 
-export const basisValues = ({ client, user, family }: LoginBasis): BasisValues => ({
-  basisClientId: client.id,
-  basisClientVerifier: client.verifier,
-  basisUserId: user?.id ?? null,
-  basisUserVerifier: user?.verifier ?? null,
-  basisFamily: family ?? null,
-});
+export function basisValues({ client, user, family }: LoginBasis): BasisValues {
+  return {
+    basisClientId: client.id,
+    basisClientVerifier: client.verifier,
+    basisUserId: user?.id ?? null,
+    basisUserVerifier: user?.verifier ?? null,
+    basisFamily: family ?? null,
+  };
+}
 
 /**
  * Common table expressions that leave one row in `basis` if client, user and family are as they were read. The share locks wait for
  * a transaction that changes one of them, and let a later one wait, so that its revocation finds what this statement stores.
  * Client, user, family: in this order, as the changes of accounts take their locks.
  */
-export const basisExpressions = (p: Parameters<BasisValues>): SQL => sql`
+export function basisExpressions(p: Parameters<BasisValues>): SQL {
+  return sql`
   client as materialized (select from ${accountClient}
     where ${accountClient.id} = ${p.basisClientId} and ${accountClient.verifier} = ${p.basisClientVerifier} for share),
   holder as materialized (select from ${accountUser}
@@ -34,3 +37,4 @@ export const basisExpressions = (p: Parameters<BasisValues>): SQL => sql`
   basis as materialized (select from client
     where (${p.basisUserId}::uuid is null or exists (select from holder))
       and (${p.basisFamily}::uuid is null or exists (select from family)))`;
+}

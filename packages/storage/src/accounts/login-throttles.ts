@@ -48,16 +48,16 @@ const CLEAR = defineStatement(
     delete from ${loginThrottle} ${t} where ${key} = any (string_to_array(${p.keys}, ' '))`,
 );
 
-export const loginThrottles = (
-  db: Database,
-): Pick<AccountRecords, 'throttles' | 'countFailure' | 'clearThrottles'> => ({
-  throttles: (keys) => db.read(THROTTLES, { keys: keys.join(' ') }),
-  countFailure: async ({ keys, now, windowSeconds }) => {
-    const stale = new Date(now.getTime() - windowSeconds * 1000);
-    for (const { key: throttled, free, capSeconds } of keys)
-      await db.write(COUNT_FAILURE, { key: throttled, now, stale, free, capSeconds });
-  },
-  clearThrottles: async (keys) => {
-    await db.write(CLEAR, { keys: keys.join(' ') });
-  },
-});
+export function loginThrottles(db: Database): Pick<AccountRecords, 'throttles' | 'countFailure' | 'clearThrottles'> {
+  return {
+    throttles: (keys) => db.read(THROTTLES, { keys: keys.join(' ') }),
+    countFailure: async ({ keys, now, windowSeconds }) => {
+      const stale = new Date(now.getTime() - windowSeconds * 1000);
+      for (const { key: throttled, free, capSeconds } of keys)
+        await db.write(COUNT_FAILURE, { key: throttled, now, stale, free, capSeconds });
+    },
+    clearThrottles: async (keys) => {
+      await db.write(CLEAR, { keys: keys.join(' ') });
+    },
+  };
+}

@@ -80,30 +80,32 @@ async function addSuccessor(
     .values({ hash: next.hash, family, parent: hash, createdAt: now, expiresAt: next.expiresAt });
 }
 
-export const refreshTokens = (database: Database): RefreshMethods => ({
-  isUnchanged: async (basis) => (await database.write(IS_UNCHANGED, basisValues(basis))).length > 0,
+export function refreshTokens(database: Database): RefreshMethods {
+  return {
+    isUnchanged: async (basis) => (await database.write(IS_UNCHANGED, basisValues(basis))).length > 0,
 
-  startRefresh: async ({ scopes, ...login }, token, createdAt, basis) => {
-    const values = { ...basisValues(basis), ...login, ...token, scopes: scopes.join(' '), createdAt };
-    return (await database.write(START, values)).length > 0;
-  },
+    startRefresh: async ({ scopes, ...login }, token, createdAt, basis) => {
+      const values = { ...basisValues(basis), ...login, ...token, scopes: scopes.join(' '), createdAt };
+      return (await database.write(START, values)).length > 0;
+    },
 
-  rotateRefresh: (rotation) =>
-    database.transaction(async (tx) => {
-      const { hash, now, clientId, revocationExpiresAt: expiresAt } = rotation;
-      const [family] = await tx.run(LOCK_FAMILY, { hash, clientId });
-      if (family === undefined) return { outcome: 'unknown' };
-      // Read after the lock: a refresh of the same login that held it may have used or superseded this token.
-      const [token] = await tx.run(TOKEN, { hash, family: family.id });
-      if (token === undefined) return { outcome: 'unknown' };
-      if (token.superseded || token.overtaken) {
-        const revocation: Revocation = { kind: 'session', subject: family.id, before: now, expiresAt };
-        await storeRevocation(tx, revocation);
-        return { outcome: 'reused', revocation };
-      }
-      if (token.expiresAt <= now) return { outcome: 'expired' };
-      await addSuccessor(tx, family.id, rotation);
-      const { id, userId, scopes } = family;
-      return { outcome: 'rotated', grant: { family: id, userId, clientId, scopes: scopes.split(' ') } };
-    }),
-});
+    rotateRefresh: (rotation) =>
+      database.transaction(async (tx) => {
+        const { hash, now, clientId, revocationExpiresAt: expiresAt } = rotation;
+        const [family] = await tx.run(LOCK_FAMILY, { hash, clientId });
+        if (family === undefined) return { outcome: 'unknown' };
+        // Read after the lock: a refresh of the same login that held it may have used or superseded this token.
+        const [token] = await tx.run(TOKEN, { hash, family: family.id });
+        if (token === undefined) return { outcome: 'unknown' };
+        if (token.superseded || token.overtaken) {
+          const revocation: Revocation = { kind: 'session', subject: family.id, before: now, expiresAt };
+          await storeRevocation(tx, revocation);
+          return { outcome: 'reused', revocation };
+        }
+        if (token.expiresAt <= now) return { outcome: 'expired' };
+        await addSuccessor(tx, family.id, rotation);
+        const { id, userId, scopes } = family;
+        return { outcome: 'rotated', grant: { family: id, userId, clientId, scopes: scopes.split(' ') } };
+      }),
+  };
+}

@@ -20,7 +20,9 @@ export const AUDIT_COLUMNS = {
 export type AuditValues = RowOf<typeof AUDIT_COLUMNS>;
 
 /** Names that clients send may hold U+0000, which text cannot; no row is looked up by it. */
-const printable = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
+function printable(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
+}
 
 export function auditValues(event: AuditEvent): AuditValues {
   const { at, requestId, actor, action, resource, versionId, details } = event;
@@ -36,13 +38,16 @@ export function auditValues(event: AuditEvent): AuditValues {
 }
 
 /** An insert of one event per row of `from`; `value` gives the SQL of a column's value. */
-export const insertAudit = (value: (name: keyof AuditValues) => SQL, from: SQL): SQL => sql`
+export function insertAudit(value: (name: keyof AuditValues) => SQL, from: SQL): SQL {
+  return sql`
   insert into ${auditEvent} (${namesOf(Object.values(AUDIT_COLUMNS))})
   select ${listOf(Object.keys(AUDIT_COLUMNS).map((name) => value(name as keyof AuditValues)))} ${from}`;
+}
 
 /** An insert of an event per row of `from` whose columns are values of the statement. */
-export const insertAuditOf = (p: Parameters<AuditValues>, from: SQL): SQL =>
-  insertAudit((name) => sql`${p[name]}::${typeOf(AUDIT_COLUMNS[name])}`, from);
+export function insertAuditOf(p: Parameters<AuditValues>, from: SQL): SQL {
+  return insertAudit((name) => sql`${p[name]}::${typeOf(AUDIT_COLUMNS[name])}`, from);
+}
 
 /** Inserts {@link AuditValues} that travel as one JSON text. */
 const INSERT_EVENTS = defineStatement(

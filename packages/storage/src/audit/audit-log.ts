@@ -26,7 +26,9 @@ export interface AuditLog {
   list(filter: AuditFilter): Promise<AuditRow[]>;
 }
 
-const inFolder = (folder: string) => like(auditEvent.resource, `${likeLiteral(folder.slice(0, -1))}%`);
+function inFolder(folder: string) {
+  return like(auditEvent.resource, `${likeLiteral(folder.slice(0, -1))}%`);
+}
 
 export function createAuditLog(db: Database): AuditLog {
   return {

@@ -3,36 +3,48 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { AccountRecords, AuditEvent, ClientRow, Revocation, UserRow } from '@credplex/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-const at = (seconds: number): Date => new Date(1_800_000_000_000 + seconds * 1000);
-const hash = (text: string): Uint8Array => createHash('sha256').update(text).digest();
-const event = (action: string): AuditEvent => ({
-  at: at(0),
-  requestId: 'r',
-  actor: 'operator',
-  action,
-  resource: null,
-});
+function at(seconds: number): Date {
+  return new Date(1_800_000_000_000 + seconds * 1000);
+}
+function hash(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
+}
+function event(action: string): AuditEvent {
+  return {
+    at: at(0),
+    requestId: 'r',
+    actor: 'operator',
+    action,
+    resource: null,
+  };
+}
 
-const newUser = (name: string): UserRow => ({
-  id: randomUUID(),
-  name,
-  verifier: 'sha256:x',
-  scopes: ['credhub.read', 'credhub.write'],
-  createdAt: at(0),
-});
-const newClient = (id: string): ClientRow => ({
-  id,
-  verifier: 'sha256:y',
-  grantTypes: ['client_credentials'],
-  scopes: ['credhub.read'],
-  createdAt: at(0),
-});
-const revocation = (kind: Revocation['kind'], subject: string, seconds = 0): Revocation => ({
-  kind,
-  subject,
-  before: at(seconds),
-  expiresAt: at(seconds + 700),
-});
+function newUser(name: string): UserRow {
+  return {
+    id: randomUUID(),
+    name,
+    verifier: 'sha256:x',
+    scopes: ['credhub.read', 'credhub.write'],
+    createdAt: at(0),
+  };
+}
+function newClient(id: string): ClientRow {
+  return {
+    id,
+    verifier: 'sha256:y',
+    grantTypes: ['client_credentials'],
+    scopes: ['credhub.read'],
+    createdAt: at(0),
+  };
+}
+function revocation(kind: Revocation['kind'], subject: string, seconds = 0): Revocation {
+  return {
+    kind,
+    subject,
+    before: at(seconds),
+    expiresAt: at(seconds + 700),
+  };
+}
 
 export function accountConformance(
   name: string,

@@ -13,7 +13,9 @@ import type {
 } from '@credplex/core';
 
 export const anyone = { actor: null } as const;
-export const as = (actor: string) => ({ actor });
+export function as(actor: string) {
+  return { actor };
+}
 
 export function audit(action = 'SET', resource: string | null = null): AuditEvent {
   return {

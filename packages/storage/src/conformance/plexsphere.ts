@@ -19,41 +19,51 @@ export interface OpenPlexsphere {
   readonly intent: (state: 'open' | 'gone') => Promise<string>;
 }
 
-const at = (seconds: number): Date => new Date(1_800_000_000_000 + seconds * 1000);
-const audit = (action: string): AuditEvent => ({ at: at(0), requestId: 'r', actor: 'user:u', action, resource: null });
-const event = (type: OutboxEvent['type'], mark: string): OutboxEvent => ({
-  id: randomUUID(),
-  type,
-  occurredAt: at(0),
-  actor: 'user:u',
-  correlationId: 'r',
-  payload: { mark },
-});
-const newCloud = (slug: string, externalId = slug): CloudRow => ({
-  id: randomUUID(),
-  slug,
-  displayName: 'A cloud',
-  provider: 'aws',
-  endpoint: '{"region":"eu-central-1"}',
-  regionDefaults: '{}',
-  externalId,
-  createdAt: at(0),
-  updatedAt: at(0),
-});
-const newCredential = (cloudId: string, over: Partial<CloudCredentialRow> = {}): Omit<CloudCredentialRow, 'seq'> => ({
-  id: randomUUID(),
-  cloudId,
-  displayName: 'A credential',
-  version: 1,
-  expiresAt: at(1000),
-  revokedAt: null,
-  expiredAt: null,
-  createdAt: at(0),
-  updatedAt: at(0),
-  ...over,
-});
+function at(seconds: number): Date {
+  return new Date(1_800_000_000_000 + seconds * 1000);
+}
+function audit(action: string): AuditEvent {
+  return { at: at(0), requestId: 'r', actor: 'user:u', action, resource: null };
+}
+function event(type: OutboxEvent['type'], mark: string): OutboxEvent {
+  return {
+    id: randomUUID(),
+    type,
+    occurredAt: at(0),
+    actor: 'user:u',
+    correlationId: 'r',
+    payload: { mark },
+  };
+}
+function newCloud(slug: string, externalId = slug): CloudRow {
+  return {
+    id: randomUUID(),
+    slug,
+    displayName: 'A cloud',
+    provider: 'aws',
+    endpoint: '{"region":"eu-central-1"}',
+    regionDefaults: '{}',
+    externalId,
+    createdAt: at(0),
+    updatedAt: at(0),
+  };
+}
+function newCredential(cloudId: string, over: Partial<CloudCredentialRow> = {}): Omit<CloudCredentialRow, 'seq'> {
+  return {
+    id: randomUUID(),
+    cloudId,
+    displayName: 'A credential',
+    version: 1,
+    expiresAt: at(1000),
+    revokedAt: null,
+    expiredAt: null,
+    createdAt: at(0),
+    updatedAt: at(0),
+    ...over,
+  };
+}
 const sealed = { keyId: 'k', format: 1, bytes: Buffer.from('sealed') };
-const tuple = (resource: string, relation: string, subject: string): RelationTuple => {
+function tuple(resource: string, relation: string, subject: string): RelationTuple {
   const [type = '', rest = ''] = subject.split(':');
   const [id = '', set] = rest.split('#');
   const [resourceType = '', resourceId = ''] = resource.split(':');
@@ -62,10 +72,12 @@ const tuple = (resource: string, relation: string, subject: string): RelationTup
     relation,
     subject: { type, id, ...(set === undefined ? {} : { relation: set }) },
   };
-};
-const code = (error: unknown): string => (error as CredError).code;
+}
+function code(error: unknown): string {
+  return (error as CredError).code;
+}
 
-export const plexsphereConformance = (name: string, open: () => Promise<OpenPlexsphere>): void => {
+export function plexsphereConformance(name: string, open: () => Promise<OpenPlexsphere>): void {
   describe(`PlexsphereRecords: ${name}`, () => {
     let store: OpenPlexsphere;
     let records: PlexsphereRecords;
@@ -386,4 +398,4 @@ export const plexsphereConformance = (name: string, open: () => Promise<OpenPlex
       expect((await records.outbox({ after: first?.seq ?? 0, limit: 1 }))[0]).toEqual(second);
     });
   });
-};
+}

@@ -8,8 +8,9 @@ export interface VaultUnderTest {
   close(): Promise<void>;
 }
 
-const revealed = (document: Awaited<ReturnType<SecretVault['open']>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
+function revealed(document: Awaited<ReturnType<SecretVault['open']>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
+}
 
 /** What every implementation of SecretVault must do. `open` is called once; ids are random. */
 export function vaultConformance(name: string, open: () => Promise<VaultUnderTest>): void {

@@ -87,7 +87,9 @@ async function serveElsewhere(dataDir: string): Promise<ChildProcess> {
   return child;
 }
 
-const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.once('exit', () => resolve()));
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
 
 describe('embedded PostgreSQL', () => {
   afterEach(async () => {

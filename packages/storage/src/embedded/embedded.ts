@@ -79,10 +79,10 @@ const isDriverError = (error: unknown): boolean =>
 
 type Opened = Omit<EmbeddedPostgres, 'url'>;
 
-const once = (work: () => Promise<void>): (() => Promise<void>) => {
+function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => (done ??= work());
-};
+}
 
 async function serveFrom(cluster: Cluster, server: RunningServer, options: EmbeddedOptions): Promise<Opened> {
   const { onNotice = () => {} } = options;

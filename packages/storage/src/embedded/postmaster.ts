@@ -73,7 +73,9 @@ export function runningPostmaster(data: string): Postmaster | undefined {
   return { pid, socketFolder: lines[4] ?? '', ready: (lines[7] ?? '').trim() === 'ready' };
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 /** A process closes its sockets some moments before it is gone. */
 const ENDING_MS = 2_000;

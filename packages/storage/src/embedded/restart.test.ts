@@ -44,8 +44,12 @@ function connect(url: string): postgres.Sql {
   return postgres({ host, port: 5432, user: 'credplex', database: 'credplex', max: 1, onnotice: () => {} });
 }
 
-const dataOf = (dataDir: string): string => join(dataDir, 'postgres');
-const postmasterOf = (dataDir: string): number => runningPostmaster(dataOf(dataDir))?.pid ?? 0;
+function dataOf(dataDir: string): string {
+  return join(dataDir, 'postgres');
+}
+function postmasterOf(dataDir: string): number {
+  return runningPostmaster(dataOf(dataDir))?.pid ?? 0;
+}
 const deadline = { timeout: 50_000 };
 
 /** A killed process still is there for a moment, and its files with it. */

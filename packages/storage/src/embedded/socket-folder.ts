@@ -9,7 +9,9 @@ const fileName = `.s.PGSQL.${SOCKET_PORT}`;
 /** sun_path of Linux holds 107 bytes and a zero; macOS holds four less. */
 const longest = 103;
 
-export const socketFile = (folder: string): string => join(folder, fileName);
+export function socketFile(folder: string): string {
+  return join(folder, fileName);
+}
 
 /** @param dataDir an absolute path @throws Error when the replacement folder belongs to somebody else */
 export function socketFolder(dataDir: string, uid = process.getuid?.()): string {

@@ -28,25 +28,30 @@ const p = alias(permission, 'p');
  * knows. Spelled out instead of a function, which PostgreSQL would call instead of inlining. The name is split once:
  * split for each of its folders, a name of 500 of them costs five times as much.
  */
-export const pathsOf = (name: SQL): SQL =>
-  sql`(array(select left(${name}, place.at::int) || '*' from (
+export function pathsOf(name: SQL): SQL {
+  return sql`(array(select left(${name}, place.at::int) || '*' from (
       select sum(length(part) + 1) over (order by depth rows unbounded preceding) as at
       from unnest(string_to_array(${name}, '/')) with ordinality as segment (part, depth)
     ) place where place.at <= length(${name})) || ${name})`;
+}
 
 /**
  * What `actor` holds on the candidate `paths`, as SQL for an integer. A null actor (ACLs off) holds all. `paths` is an
  * expression of type text[].
  */
-export const heldBits = (actor: SQL, paths: SQL): SQL<number> =>
-  sql<number>`(case when ${actor}::text is null then ${ALL} else (select coalesce(bit_or(${p.operations}), 0)::int
+export function heldBits(actor: SQL, paths: SQL): SQL<number> {
+  return sql<number>`(case when ${actor}::text is null then ${ALL} else (select coalesce(bit_or(${p.operations}), 0)::int
     from ${permission} ${p} where ${p.actor} = ${actor}::text and ${p.path} = any(${paths})) end)`;
+}
 
 /** The same for one operation, as SQL for a boolean. */
-export const holds = (actor: SQL, paths: SQL, bit: number): SQL<boolean> =>
-  sql<boolean>`(${actor}::text is null or exists (select from ${permission} ${p}
+export function holds(actor: SQL, paths: SQL, bit: number): SQL<boolean> {
+  return sql<boolean>`(${actor}::text is null or exists (select from ${permission} ${p}
     where ${p.actor} = ${actor}::text and ${p.path} = any(${paths}) and ${p.operations} & ${bit} <> 0))`;
+}
 
 /** `on conflict` clause of an insert into `permission as entry`: an entry that is there gains the operations. */
-export const addOperations = (entry: string): SQL => sql`on conflict (${namesOf([permission.actor, permission.path])})
+export function addOperations(entry: string): SQL {
+  return sql`on conflict (${namesOf([permission.actor, permission.path])})
   do update set ${nameOf(permission.operations)} = ${sql.identifier(entry)}.${nameOf(permission.operations)} | ${excluded(permission.operations)}`;
+}

@@ -22,10 +22,11 @@ function toRow({ id, path, actor, operations }: PermissionRecord): PermissionRow
   return { uuid: id, path, actor, operations: fromBits(operations) };
 }
 
-const readStatement = <Values>(rest: (p: Parameters<Values>) => SQL) =>
-  defineStatement(
+function readStatement<Values>(rest: (p: Parameters<Values>) => SQL) {
+  return defineStatement(
     (p: Parameters<Values>) => sql<PermissionRecord>`select ${select(columns)} from ${permission} ${rest(p)}`,
   );
+}
 
 const BY_ID = readStatement((p: Parameters<{ id: string }>) => sql`where ${permission.id} = ${p.id}`);
 const BY_ACTOR_AND_PATH = readStatement(
@@ -50,19 +51,25 @@ interface Guard {
   readonly guardActor: string | null;
   readonly guardPaths: string;
 }
-const holdsGuard = (p: Parameters<Guard>): SQL => holds(p.guardActor, sql`${p.guardPaths}::text[]`, WRITE_ACL);
+function holdsGuard(p: Parameters<Guard>): SQL {
+  return holds(p.guardActor, sql`${p.guardPaths}::text[]`, WRITE_ACL);
+}
 const UNGUARDED: Guard = { guardActor: null, guardPaths: textArray([]) };
-const guardValues = (guard: PermissionGuard | undefined): Guard =>
-  guard === undefined ? UNGUARDED : { guardActor: guard.actor, guardPaths: textArray(permissionPaths(guard.path)) };
+function guardValues(guard: PermissionGuard | undefined): Guard {
+  return guard === undefined
+    ? UNGUARDED
+    : { guardActor: guard.actor, guardPaths: textArray(permissionPaths(guard.path)) };
+}
 
 /** A change whose audit event exists if and only if it changed something. */
-const audited = <Values>(change: (p: Parameters<Values & Guard>) => SQL) =>
-  defineStatement(
+function audited<Values>(change: (p: Parameters<Values & Guard>) => SQL) {
+  return defineStatement(
     (p: Parameters<Values & Guard & AuditValues>) => sql<PermissionRecord>`
       with changed as (${change(p as unknown as Parameters<Values & Guard>)} returning ${select(columns)}),
         audit as (${insertAuditOf(p as unknown as Parameters<AuditValues>, sql`from (select from changed limit 1) as once`)})
       select * from changed`,
   );
+}
 
 interface Entry {
   readonly id: string;
@@ -86,11 +93,13 @@ const DELETE = audited<{ id: string }>(
 
 /** `entries`: a JSON list of {@link Entry}. */
 type Union = Guard & { readonly entries: string };
-const union = (p: Parameters<Union>): SQL => sql`insert into ${permission} (${names})
+function union(p: Parameters<Union>): SQL {
+  return sql`insert into ${permission} (${names})
   select (array_agg(entry.id))[1], entry.path, entry.actor, bit_or(entry.operations)
   from json_to_recordset(${p.entries}::text::json) as entry (${recordDefinition(columns)})
   where ${holdsGuard(p)}
   group by entry.path, entry.actor order by entry.path, entry.actor ${addOperations('permission')}`;
+}
 const UNION = audited<{ entries: string }>(union);
 const UNION_UNAUDITED = defineStatement(
   (p: Parameters<Union>) => sql<PermissionRecord>`${union(p)} returning ${select(columns)}`,

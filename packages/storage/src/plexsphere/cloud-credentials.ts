@@ -56,90 +56,94 @@ const CLAIM_PENDING = defineStatement(
     returning ${select(pendingColumns)}`,
 );
 
-const toPending = (row: PendingRow): PendingVaultRevocation => ({
-  id: row.id,
-  cloudId: row.cloudId,
-  sealed: toSealed(row),
-});
+function toPending(row: PendingRow): PendingVaultRevocation {
+  return {
+    id: row.id,
+    cloudId: row.cloudId,
+    sealed: toSealed(row),
+  };
+}
 
-export const credentialRecords = (db: Database): CloudCredentialRecords => ({
-  insertCloudCredential: ({ row, sealed, intent, event, audit: line }) =>
-    db.transaction(async (tx) => {
-      if (intent !== undefined && !(await takeIntents(tx, [intent])))
-        throw new CredError('internal', {}, { cause: new Error('the intent of this write is gone') });
-      const { id, cloudId, displayName, version, expiresAt, createdAt, updatedAt } = row;
-      const secret = { sealedKeyId: sealed.keyId, sealedFormat: sealed.format, sealed: sealed.bytes };
-      const [created] = await tx.queries
-        .insert(t)
-        .values({ id, cloudId, displayName, version, ...secret, expiresAt, createdAt, updatedAt })
-        .returning(columns);
-      if (created === undefined) throw new CredError('internal');
-      await insertEvent(tx, event);
-      await writeAudit(tx, [line]);
-      return created;
-    }),
+export function credentialRecords(db: Database): CloudCredentialRecords {
+  return {
+    insertCloudCredential: ({ row, sealed, intent, event, audit: line }) =>
+      db.transaction(async (tx) => {
+        if (intent !== undefined && !(await takeIntents(tx, [intent])))
+          throw new CredError('internal', {}, { cause: new Error('the intent of this write is gone') });
+        const { id, cloudId, displayName, version, expiresAt, createdAt, updatedAt } = row;
+        const secret = { sealedKeyId: sealed.keyId, sealedFormat: sealed.format, sealed: sealed.bytes };
+        const [created] = await tx.queries
+          .insert(t)
+          .values({ id, cloudId, displayName, version, ...secret, expiresAt, createdAt, updatedAt })
+          .returning(columns);
+        if (created === undefined) throw new CredError('internal');
+        await insertEvent(tx, event);
+        await writeAudit(tx, [line]);
+        return created;
+      }),
 
-  cloudCredential: async (id) => (await db.read(BY_ID, { id }))[0],
-  listCloudCredentials: ({ cloudId, limit, after = 0 }) => db.read(PAGE, { cloudId, after, limit }),
+    cloudCredential: async (id) => (await db.read(BY_ID, { id }))[0],
+    listCloudCredentials: ({ cloudId, limit, after = 0 }) => db.read(PAGE, { cloudId, after, limit }),
 
-  revokeCloudCredential: ({ id, at, event, audit: line }) =>
-    db.transaction(async (tx) => {
-      const [row] = await tx.queries
-        .update(t)
-        .set({ revokedAt: at, updatedAt: at })
-        .where(and(eq(t.id, id), isNull(t.revokedAt)))
-        .returning(columns);
-      if (row === undefined) {
-        const [unchanged] = await tx.queries.select(columns).from(t).where(eq(t.id, id));
-        return unchanged && { row: unchanged, changed: false };
-      }
-      await insertEvent(tx, event(row));
-      await writeAudit(tx, [line(row)]);
-      return { row, changed: true };
-    }),
+    revokeCloudCredential: ({ id, at, event, audit: line }) =>
+      db.transaction(async (tx) => {
+        const [row] = await tx.queries
+          .update(t)
+          .set({ revokedAt: at, updatedAt: at })
+          .where(and(eq(t.id, id), isNull(t.revokedAt)))
+          .returning(columns);
+        if (row === undefined) {
+          const [unchanged] = await tx.queries.select(columns).from(t).where(eq(t.id, id));
+          return unchanged && { row: unchanged, changed: false };
+        }
+        await insertEvent(tx, event(row));
+        await writeAudit(tx, [line(row)]);
+        return { row, changed: true };
+      }),
 
-  dueCloudCredentials: ({ at, limit, after }) =>
-    db.slowQuery((queries) =>
-      queries
-        .select({ id: t.id, seq: t.seq })
-        .from(t)
-        .where(and(lte(t.expiresAt, at), neitherRevokedNorExpired, gt(t.seq, after)))
-        .orderBy(asc(t.seq))
-        .limit(limit),
-    ),
+    dueCloudCredentials: ({ at, limit, after }) =>
+      db.slowQuery((queries) =>
+        queries
+          .select({ id: t.id, seq: t.seq })
+          .from(t)
+          .where(and(lte(t.expiresAt, at), neitherRevokedNorExpired, gt(t.seq, after)))
+          .orderBy(asc(t.seq))
+          .limit(limit),
+      ),
 
-  expireCloudCredential: ({ id, at, event, audit: line }) =>
-    db.transaction(async (tx) => {
-      const [row] = await tx.queries
-        .update(t)
-        .set({ expiredAt: at, updatedAt: at })
-        .where(and(eq(t.id, id), lte(t.expiresAt, at), neitherRevokedNorExpired))
-        .returning(columns);
-      if (row === undefined) return undefined;
-      await insertEvent(tx, event(row));
-      await writeAudit(tx, [line(row)]);
-      return row;
-    }),
+    expireCloudCredential: ({ id, at, event, audit: line }) =>
+      db.transaction(async (tx) => {
+        const [row] = await tx.queries
+          .update(t)
+          .set({ expiredAt: at, updatedAt: at })
+          .where(and(eq(t.id, id), lte(t.expiresAt, at), neitherRevokedNorExpired))
+          .returning(columns);
+        if (row === undefined) return undefined;
+        await insertEvent(tx, event(row));
+        await writeAudit(tx, [line(row)]);
+        return row;
+      }),
 
-  pendingVaultRevocations: async ({ limit, id }) => {
-    if (id !== undefined) return (await db.read(PENDING_BY_ID, { id })).map(toPending);
-    const rows = await db.slowQuery((queries) =>
-      queries.select(pendingColumns).from(t).where(isPending).orderBy(asc(t.seq)).limit(limit),
-    );
-    return rows.map(toPending);
-  },
+    pendingVaultRevocations: async ({ limit, id }) => {
+      if (id !== undefined) return (await db.read(PENDING_BY_ID, { id })).map(toPending);
+      const rows = await db.slowQuery((queries) =>
+        queries.select(pendingColumns).from(t).where(isPending).orderBy(asc(t.seq)).limit(limit),
+      );
+      return rows.map(toPending);
+    },
 
-  claimVaultRevocations: async (query) => (await db.write(CLAIM_PENDING, query)).map(toPending),
+    claimVaultRevocations: async (query) => (await db.write(CLAIM_PENDING, query)).map(toPending),
 
-  vaultRevoked: async ({ id, sealed }, at) => {
-    const isAsRead = and(eq(t.sealedKeyId, sealed.keyId), eq(t.sealed, sealed.bytes));
-    const noted = await db.slowQuery((queries) =>
-      queries
-        .update(t)
-        .set({ vaultRevokedAt: at })
-        .where(and(eq(t.id, id), isNull(t.vaultRevokedAt), isAsRead))
-        .returning({ id: t.id }),
-    );
-    return noted.length > 0;
-  },
-});
+    vaultRevoked: async ({ id, sealed }, at) => {
+      const isAsRead = and(eq(t.sealedKeyId, sealed.keyId), eq(t.sealed, sealed.bytes));
+      const noted = await db.slowQuery((queries) =>
+        queries
+          .update(t)
+          .set({ vaultRevokedAt: at })
+          .where(and(eq(t.id, id), isNull(t.vaultRevokedAt), isAsRead))
+          .returning({ id: t.id }),
+      );
+      return noted.length > 0;
+    },
+  };
+}

@@ -21,26 +21,28 @@ const PAGE = defineStatement(
     select ${select(columns)} from ${cloud} where ${cloud.slug} > ${p.after} order by ${cloud.slug} limit ${p.limit}`,
 );
 
-export const cloudRecords = (db: Database): CloudRecords => ({
-  createCloud: ({ cloud: row, tuples, event, audit: line }) =>
-    db.transaction(async (tx) => {
-      const externalIdHash = createHash('sha256').update(row.externalId).digest();
-      const created = await tx.queries
-        .insert(cloud)
-        .values({ ...row, externalIdHash })
-        .onConflictDoNothing()
-        .returning({ id: cloud.id });
-      if (created.length === 0) {
-        // The other writer has committed, or the insert would still be waiting for it.
-        const taken = await tx.queries.select({ id: cloud.id }).from(cloud).where(eq(cloud.slug, row.slug));
-        return taken.length > 0 ? 'slug_conflict' : 'external_id_conflict';
-      }
-      for (const tuple of tuples) await insertTuple(tx, tuple);
-      await insertEvent(tx, event);
-      await writeAudit(tx, [line]);
-      return 'created';
-    }),
-  cloud: async (id) => (await db.read(BY_ID, { id }))[0],
-  // Every slug is greater than the empty text.
-  listClouds: ({ limit, after = '' }) => db.read(PAGE, { after, limit }),
-});
+export function cloudRecords(db: Database): CloudRecords {
+  return {
+    createCloud: ({ cloud: row, tuples, event, audit: line }) =>
+      db.transaction(async (tx) => {
+        const externalIdHash = createHash('sha256').update(row.externalId).digest();
+        const created = await tx.queries
+          .insert(cloud)
+          .values({ ...row, externalIdHash })
+          .onConflictDoNothing()
+          .returning({ id: cloud.id });
+        if (created.length === 0) {
+          // The other writer has committed, or the insert would still be waiting for it.
+          const taken = await tx.queries.select({ id: cloud.id }).from(cloud).where(eq(cloud.slug, row.slug));
+          return taken.length > 0 ? 'slug_conflict' : 'external_id_conflict';
+        }
+        for (const tuple of tuples) await insertTuple(tx, tuple);
+        await insertEvent(tx, event);
+        await writeAudit(tx, [line]);
+        return 'created';
+      }),
+    cloud: async (id) => (await db.read(BY_ID, { id }))[0],
+    // Every slug is greater than the empty text.
+    listClouds: ({ limit, after = '' }) => db.read(PAGE, { after, limit }),
+  };
+}

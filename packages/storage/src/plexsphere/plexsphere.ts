@@ -9,18 +9,20 @@ import { credentialRecords } from './cloud-credentials.ts';
 import { cloudRecords } from './clouds.ts';
 import { tupleRecords } from './relation-tuples.ts';
 
-export const createPlexsphereRecords = (db: Database): PlexsphereRecords => ({
-  ...cloudRecords(db),
-  ...credentialRecords(db),
-  ...tokenRecords(db),
-  ...tupleRecords(db),
-  auditNow: async (event) => {
-    await db.transaction((tx) => writeAudit(tx, [event]));
-  },
-  outbox: async ({ after, limit }) => {
-    const rows = await db.slowQuery((queries) =>
-      queries.select().from(outbox).where(gt(outbox.seq, after)).orderBy(outbox.seq).limit(limit),
-    );
-    return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as OutboxEvent['payload'] }));
-  },
-});
+export function createPlexsphereRecords(db: Database): PlexsphereRecords {
+  return {
+    ...cloudRecords(db),
+    ...credentialRecords(db),
+    ...tokenRecords(db),
+    ...tupleRecords(db),
+    auditNow: async (event) => {
+      await db.transaction((tx) => writeAudit(tx, [event]));
+    },
+    outbox: async ({ after, limit }) => {
+      const rows = await db.slowQuery((queries) =>
+        queries.select().from(outbox).where(gt(outbox.seq, after)).orderBy(outbox.seq).limit(limit),
+      );
+      return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as OutboxEvent['payload'] }));
+    },
+  };
+}

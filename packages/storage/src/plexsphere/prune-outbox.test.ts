@@ -12,13 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([db.close(), other.close()]));
 
-const insert = (daysAgo: number) =>
-  db.slowQuery(
+function insert(daysAgo: number) {
+  return db.slowQuery(
     `insert into outbox (id, type, occurred_at, actor, correlation_id, payload)
      values ($1, 'CloudCredentialIssued', now() - $2::integer * interval '1 day', 'a', 'c', '{}')`,
     [randomUUID(), daysAgo],
   );
-const count = async (): Promise<number> => (await db.slowQuery('select from outbox')).length;
+}
+async function count(): Promise<number> {
+  return (await db.slowQuery('select from outbox')).length;
+}
 
 test('events older than they are kept are deleted in batches, oldest first, by one server at a time', async () => {
   for (const daysAgo of [1, 30, 9, 8, 400, 6]) await insert(daysAgo);

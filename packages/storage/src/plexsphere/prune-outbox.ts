@@ -15,9 +15,8 @@ export interface PruneRequest {
  * Deletes at most `limit` of the oldest events from before `before` and resolves to how many. One server works at a time:
  * to others it resolves to 0.
  */
-export const createOutboxPrune =
-  (db: Database) =>
-  ({ before, limit }: PruneRequest): Promise<number> =>
+export function createOutboxPrune(db: Database) {
+  return ({ before, limit }: PruneRequest): Promise<number> =>
     db.transaction(async (tx) => {
       const [lock] = await tx.run<{ taken: boolean }>('select pg_try_advisory_xact_lock($1) as taken', [PRUNE_LOCK]);
       if (lock?.taken !== true) return 0;
@@ -30,3 +29,4 @@ export const createOutboxPrune =
         .limit(limit);
       return (await tx.queries.delete(outbox).where(inArray(seq, oldest)).returning({ seq })).length;
     });
+}

@@ -13,24 +13,28 @@ const t = alias(relationTuple, 't');
 const { id: _, createdAt: __, ...keyColumns } = getTableColumns(t);
 type KeyRow = RowOf<typeof keyColumns>;
 
-const toKey = ({ resource, relation, subject }: RelationTuple): KeyRow => ({
-  resourceType: resource.type,
-  resourceId: resource.id,
-  relation,
-  subjectType: subject.type,
-  subjectId: subject.id,
-  subjectRelation: subject.relation ?? '',
-});
+function toKey({ resource, relation, subject }: RelationTuple): KeyRow {
+  return {
+    resourceType: resource.type,
+    resourceId: resource.id,
+    relation,
+    subjectType: subject.type,
+    subjectId: subject.id,
+    subjectRelation: subject.relation ?? '',
+  };
+}
 
-const toTuple = (row: KeyRow): RelationTuple => ({
-  resource: { type: row.resourceType, id: row.resourceId },
-  relation: row.relation,
-  subject: {
-    type: row.subjectType,
-    id: row.subjectId,
-    ...(row.subjectRelation === '' ? {} : { relation: row.subjectRelation }),
-  },
-});
+function toTuple(row: KeyRow): RelationTuple {
+  return {
+    resource: { type: row.resourceType, id: row.resourceId },
+    relation: row.relation,
+    subject: {
+      type: row.subjectType,
+      id: row.subjectId,
+      ...(row.subjectRelation === '' ? {} : { relation: row.subjectRelation }),
+    },
+  };
+}
 
 /** `false`: it is there already. */
 export async function insertTuple(tx: Transaction, tuple: StoredTuple): Promise<boolean> {
@@ -84,8 +88,8 @@ const NEIGHBOURHOOD = defineStatement(
   select ${select(keyColumns)} from object o join ${relationTuple} ${t} on ${isOfObject} join link l on ${isLink}`,
 );
 
-const isKey = (key: KeyRow) =>
-  and(
+function isKey(key: KeyRow) {
+  return and(
     eq(relationTuple.resourceType, key.resourceType),
     eq(relationTuple.resourceId, key.resourceId),
     eq(relationTuple.relation, key.relation),
@@ -93,51 +97,56 @@ const isKey = (key: KeyRow) =>
     eq(relationTuple.subjectId, key.subjectId),
     eq(relationTuple.subjectRelation, key.subjectRelation),
   );
-const isResource = ({ type, id }: ObjectRef) =>
-  and(eq(relationTuple.resourceType, type), eq(relationTuple.resourceId, id));
-const isSubject = ({ type, id }: ObjectRef) =>
-  and(eq(relationTuple.subjectType, type), eq(relationTuple.subjectId, id));
+}
+function isResource({ type, id }: ObjectRef) {
+  return and(eq(relationTuple.resourceType, type), eq(relationTuple.resourceId, id));
+}
+function isSubject({ type, id }: ObjectRef) {
+  return and(eq(relationTuple.subjectType, type), eq(relationTuple.subjectId, id));
+}
 
-export const tupleRecords = (db: Database): RelationTupleRecords => ({
-  neighbourhood: async ({ subject, resources, links }) => {
-    const rows = await db.read(NEIGHBOURHOOD, {
-      subjectType: subject.type,
-      subjectId: subject.id,
-      subjectRelation: subject.relation ?? '',
-      resources: JSON.stringify(resources),
-      links: JSON.stringify(links),
-    });
-    return rows.map(toTuple);
-  },
+export function tupleRecords(db: Database): RelationTupleRecords {
+  return {
+    neighbourhood: async ({ subject, resources, links }) => {
+      const rows = await db.read(NEIGHBOURHOOD, {
+        subjectType: subject.type,
+        subjectId: subject.id,
+        subjectRelation: subject.relation ?? '',
+        resources: JSON.stringify(resources),
+        links: JSON.stringify(links),
+      });
+      return rows.map(toTuple);
+    },
 
-  addTuple: ({ tuple, event, audit: line }) =>
-    db.transaction(async (tx) => {
-      if (!(await insertTuple(tx, tuple))) return false;
-      await insertEvent(tx, event);
-      await writeAudit(tx, [line]);
-      return true;
-    }),
+    addTuple: ({ tuple, event, audit: line }) =>
+      db.transaction(async (tx) => {
+        if (!(await insertTuple(tx, tuple))) return false;
+        await insertEvent(tx, event);
+        await writeAudit(tx, [line]);
+        return true;
+      }),
 
-  removeTuple: ({ tuple, event, audit: line }) =>
-    db.transaction(async (tx) => {
-      const deleted = await tx.queries
-        .delete(relationTuple)
-        .where(isKey(toKey(tuple)))
-        .returning({ id: relationTuple.id });
-      if (deleted.length === 0) return false;
-      await insertEvent(tx, event);
-      await writeAudit(tx, [line]);
-      return true;
-    }),
+    removeTuple: ({ tuple, event, audit: line }) =>
+      db.transaction(async (tx) => {
+        const deleted = await tx.queries
+          .delete(relationTuple)
+          .where(isKey(toKey(tuple)))
+          .returning({ id: relationTuple.id });
+        if (deleted.length === 0) return false;
+        await insertEvent(tx, event);
+        await writeAudit(tx, [line]);
+        return true;
+      }),
 
-  listTuples: async ({ resource, subject }) => {
-    const rows = await db.slowQuery((queries) =>
-      queries
-        .select()
-        .from(relationTuple)
-        .where(and(resource && isResource(resource), subject && isSubject(subject)))
-        .orderBy(relationTuple.createdAt, relationTuple.id),
-    );
-    return rows.map((row) => ({ ...toTuple(row), id: row.id, createdAt: row.createdAt }));
-  },
-});
+    listTuples: async ({ resource, subject }) => {
+      const rows = await db.slowQuery((queries) =>
+        queries
+          .select()
+          .from(relationTuple)
+          .where(and(resource && isResource(resource), subject && isSubject(subject)))
+          .orderBy(relationTuple.createdAt, relationTuple.id),
+      );
+      return rows.map((row) => ({ ...toTuple(row), id: row.id, createdAt: row.createdAt }));
+    },
+  };
+}

@@ -8,7 +8,11 @@ export const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' 
 export const byteOrderedText = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
 
 /** Holds a point in time. */
-export const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+export function time(name: string) {
+  return timestamp(name, { withTimezone: true, mode: 'date' });
+}
 
 /** Holds a counter. None of ours reaches 2^53, so it is a number in code. */
-export const counter = (name: string) => bigint(name, { mode: 'number' });
+export function counter(name: string) {
+  return bigint(name, { mode: 'number' });
+}

@@ -41,7 +41,8 @@ interface Place {
 }
 
 /** A multiplier of 1 makes elections take seconds; the static seal unseals restarted and joined nodes by itself. */
-const configOf = ({ home, name, port }: Place, keyFile: string, leaderPort: number): string => `
+function configOf({ home, name, port }: Place, keyFile: string, leaderPort: number): string {
+  return `
 api_addr = "http://127.0.0.1:${port}"
 cluster_addr = "https://127.0.0.1:${port + 1}"
 listener "tcp" {
@@ -60,6 +61,7 @@ storage "raft" {
   ${port === leaderPort ? '' : `retry_join { leader_api_addr = "http://127.0.0.1:${leaderPort}" }`}
 }
 `;
+}
 
 /**
  * Starts three OpenBao nodes on raft storage, plain HTTP, with KV-v2 at `secret/`. Resolves when all three are voters,

@@ -34,7 +34,8 @@ export function baoBinary(): string {
   }
 }
 
-const names = (listener: string, raft: string, cluster: string, cert: string, key: string): string => `
+function names(listener: string, raft: string, cluster: string, cert: string, key: string): string {
+  return `
 disable_mlock = true
 api_addr = "https://${listener}"
 cluster_addr = "https://${cluster}"
@@ -50,6 +51,7 @@ storage "raft" {
   performance_multiplier = 1
 }
 `;
+}
 
 const STARTED_WITH_RAFT = /core: security barrier not initialized|OpenBao server started!/;
 const STARTED_IN_MEMORY = /Root Token: root/;

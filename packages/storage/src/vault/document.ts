@@ -12,8 +12,9 @@ export function encodeDocument(document: SecretDocument): Buffer {
 }
 
 /** The pieces that {@link encodeDocument} puts together. */
-export const documentParts = (document: SecretDocument): Uint8Array[] =>
-  Object.entries(document).flatMap(([name, value]) => entryParts(name, value.revealBytes()));
+export function documentParts(document: SecretDocument): Uint8Array[] {
+  return Object.entries(document).flatMap(([name, value]) => entryParts(name, value.revealBytes()));
+}
 
 function entryParts(name: string, text: Uint8Array): [head: Uint8Array, text: Uint8Array] {
   const head = encodeEntry(name, '');
@@ -51,4 +52,6 @@ export function decodeDocument(bytes: Buffer): SecretDocument {
 }
 
 /** A large one stays as it is: decoding takes time, and whoever sends it on wants bytes. */
-const textOf = (bytes: Buffer): string | Uint8Array => (bytes.length > LARGE_BYTES ? bytes : bytes.toString('utf8'));
+function textOf(bytes: Buffer): string | Uint8Array {
+  return bytes.length > LARGE_BYTES ? bytes : bytes.toString('utf8');
+}

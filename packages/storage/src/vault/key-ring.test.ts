@@ -20,7 +20,9 @@ beforeEach(async () => {
 });
 afterAll(() => db.close());
 
-const passphrase = (name: string, text: string, active = true) => ({ name, active, passphrase: secret(text) });
+function passphrase(name: string, text: string, active = true) {
+  return { name, active, passphrase: secret(text) };
+}
 const ref = { purpose: 'shared', id: '1', path: 'shared/1' } as const;
 
 describe('key ring', () => {

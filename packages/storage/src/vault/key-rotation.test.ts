@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const key = (name: string, active: boolean) => ({ name, active, passphrase: secret(name.repeat(32)) });
+function key(name: string, active: boolean) {
+  return { name, active, passphrase: secret(name.repeat(32)) };
+}
 const one = { keys: [key('11', true)] };
 
 async function set(storage: Storage, name: string): Promise<string> {
@@ -26,10 +28,10 @@ async function set(storage: Storage, name: string): Promise<string> {
   return made.id;
 }
 
-const stale = (storage: Storage) => {
+function stale(storage: Storage) {
   const at = new Date(Date.now() + 60_000);
   return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
-};
+}
 
 async function get(storage: Storage, id: string): Promise<string | undefined> {
   const row = await storage.credentials.readById({ access: anyone, id });

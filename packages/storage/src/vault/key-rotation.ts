@@ -78,10 +78,13 @@ async function resealRow(
 /** Rows in a row that fail as in an outage, although database and vault answer, end a rotation. */
 const MAX_OUTAGES = 20;
 
-const isOutage = (error: unknown): boolean =>
-  error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
+function isOutage(error: unknown): boolean {
+  return error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
+}
 
-const isRefusal = (error: unknown): boolean => error instanceof CredError && error.code === 'vault_refused';
+function isRefusal(error: unknown): boolean {
+  return error instanceof CredError && error.code === 'vault_refused';
+}
 
 /** Tells an outage from a row that fails alone. @throws CredError `unavailable`, `vault_unavailable`, `vault_refused` */
 async function requireBackends({ sql, vault }: ResealDeps): Promise<void> {

@@ -13,10 +13,13 @@ const PATIENCE = 2_000;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 const SAMPLES = [`credhub/${NOBODY}`, `clouds/${NOBODY}/credentials/${NOBODY}`] as const;
 
-const mayWriteAndRead = (capabilities: unknown): boolean =>
-  !Array.isArray(capabilities) ||
-  capabilities.includes('root') ||
-  (capabilities.includes('create') && capabilities.includes('read'));
+function mayWriteAndRead(capabilities: unknown): boolean {
+  return (
+    !Array.isArray(capabilities) ||
+    capabilities.includes('root') ||
+    (capabilities.includes('create') && capabilities.includes('read'))
+  );
+}
 
 /**
  * @param place where documents lie: the mount, and the path of one below its `data/`

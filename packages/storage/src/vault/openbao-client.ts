@@ -42,10 +42,15 @@ export interface OpenBaoClient {
 const connections = 16;
 const INDEX = 'x-vault-index';
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-export const trimmed = (path: string): string => path.replace(/^\/+|\/+$/g, '');
-export const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+export function trimmed(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+export function encoded(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
 
 function reasonOf(error: unknown): string {
   if (isRecord(error) && typeof error.code === 'string') return error.code;

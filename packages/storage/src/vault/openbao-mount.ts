@@ -6,8 +6,9 @@ import type { PlaceInspection } from './remote-vault.ts';
 const VERSIONS_PER_PATH = 1;
 
 /** KV-v2 shows a duration such as `3s`; `0s` and negative ones switch the deletion off. */
-const isOff = (duration: unknown): boolean =>
-  duration === undefined || duration === '' || duration === 0 || /^(?:-.*|0s)$/.test(String(duration));
+function isOff(duration: unknown): boolean {
+  return duration === undefined || duration === '' || duration === 0 || /^(?:-.*|0s)$/.test(String(duration));
+}
 
 /** Reads the configuration of the mount. @throws CredError `vault_unavailable` */
 export async function inspectMount(

@@ -21,39 +21,39 @@ beforeEach(() => {
   };
 });
 
-const vaultWith = ({ token = server.token, mount = 'secret' } = {}): OpenBaoVault => {
+function vaultWith({ token = server.token, mount = 'secret' } = {}): OpenBaoVault {
   const { address, ca } = server;
   const vault = createOpenBaoVault({ address, ca, token: secret(token), mount, prefix: 'credplex' });
   opened.push(vault);
   return vault;
-};
-const fresh = (): SecretRef => {
+}
+function fresh(): SecretRef {
   const id = randomUUID();
   return { purpose: 'credhub', id, path: `credhub/${id}` };
-};
-const faultOf = async (action: unknown): Promise<string> => {
+}
+async function faultOf(action: unknown): Promise<string> {
   const error = await Promise.resolve(action).then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (!(error instanceof CredError) || !(error.cause instanceof Error)) return String(error);
   return `${error.code}: ${error.cause.message}`;
-};
+}
 /** A token that may do only what `rules` (policy language) allow. */
-const limitedToken = (rules: string, ...more: readonly string[]): string => {
+function limitedToken(rules: string, ...more: readonly string[]): string {
   const name = `p-${randomUUID()}`;
   const file = join(tmpdir(), `credplex-policy-${name}`);
   writeFileSync(file, rules);
   server.bao('policy', 'write', name, file);
   return server.bao('token', 'create', `-policy=${name}`, '-field=token', ...more).trim();
-};
-const newMount = async (...options: readonly string[]): Promise<string> => {
+}
+async function newMount(...options: readonly string[]): Promise<string> {
   const mount = `m-${randomUUID()}`;
   server.bao('secrets', 'enable', `-path=${mount}`, '-version=2', 'kv');
   await expect.poll(() => faultOf(vaultWith({ mount }).check()), { timeout: 10_000 }).toBe('undefined');
   if (options.length > 0) server.bao('write', `${mount}/config`, ...options);
   return mount;
-};
+}
 
 describe('a refusal that lasts', () => {
   test('a value too large for the storage of OpenBao is request_body_too_large, and leaves no intent', async () => {

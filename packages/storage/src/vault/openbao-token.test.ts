@@ -14,11 +14,11 @@ beforeEach(() => {
     for (const one of opened) await one.close();
   };
 });
-const vaultAt = (address: string, token: Secret | { file: string }): OpenBaoVault => {
+function vaultAt(address: string, token: Secret | { file: string }): OpenBaoVault {
   const vault = createOpenBaoVault({ address, token, mount: 'secret', prefix: 'p' });
   opened.push(vault);
   return vault;
-};
+}
 
 describe('on a real server', () => {
   let server: TestOpenBao;

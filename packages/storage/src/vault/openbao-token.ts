@@ -26,7 +26,9 @@ const UNKNOWN: TokenState = {
   text: 'the token may not look at itself (auth/token/lookup-self), so that its end is not known and it is not renewed',
 };
 
-const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
 
 /** Returns a duration in its largest unit of which there are at least two, such as `36 hours`. */
 function durationText(seconds: number): string {

@@ -6,13 +6,14 @@ import { intent } from '../schema/index.ts';
 import type { SealedRow } from './sealed-row.ts';
 import { SEALED_TABLES, type SealedTable, tableNameOf } from './sealed-tables.ts';
 
-const nextRows = ({ table, id, ref, path, keyId, format, sealed, exists }: SealedTable) =>
-  defineStatement((p: Parameters<{ activeKeyId: string; after: string; limit: number }>) => {
+function nextRows({ table, id, ref, path, keyId, format, sealed, exists }: SealedTable) {
+  return defineStatement((p: Parameters<{ activeKeyId: string; after: string; limit: number }>) => {
     const row = { id: sql<string>`${id}::text`, ref, path, keyId, format, sealed };
     return sql<RotatedRow>`select ${select(row)} from ${table}
       where ${keyId} <> ${p.activeKeyId} and ${id} > ${p.after}::${typeOf(id)} and ${exists}
       order by ${id} limit ${p.limit}`;
   });
+}
 
 export interface RotatedRow extends SealedRow {
   readonly id: string;
@@ -37,8 +38,8 @@ interface Replacement {
 const INTENT_COLUMNS = [intent.id, intent.path, intent.purpose, intent.ref, intent.keyId, intent.sweeping];
 
 /** Only while the row is still what was opened. A document that leaves a remote vault becomes the sweeper's. */
-const replaceRow = ({ table, id, purpose, keyId, format, sealed }: SealedTable) =>
-  defineStatement(
+function replaceRow({ table, id, purpose, keyId, format, sealed }: SealedTable) {
+  return defineStatement(
     (p: Parameters<Replacement>) => sql`with changed as (
         update ${table} set ${nameOf(keyId)} = ${p.keyId}::text, ${nameOf(format)} = ${p.format}::smallint,
           ${nameOf(sealed)} = ${p.sealed}::bytea
@@ -54,6 +55,7 @@ const replaceRow = ({ table, id, purpose, keyId, format, sealed }: SealedTable) 
         from changed where ${p.orphanId}::uuid is not null)
       select from changed`,
   );
+}
 
 export const ROTATED_TABLES = SEALED_TABLES.map((sealedTable) => ({
   ...sealedTable,

@@ -7,4 +7,6 @@ export interface SealedRow {
   readonly sealed: Uint8Array;
 }
 
-export const toSealed = ({ keyId, format, sealed }: SealedRow): Sealed => ({ keyId, format, bytes: sealed });
+export function toSealed({ keyId, format, sealed }: SealedRow): Sealed {
+  return { keyId, format, bytes: sealed };
+}

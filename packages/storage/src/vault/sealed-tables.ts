@@ -62,4 +62,6 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   },
 ];
 
-export const tableNameOf = ({ table }: SealedTable): string => getTableConfig(table).name;
+export function tableNameOf({ table }: SealedTable): string {
+  return getTableConfig(table).name;
+}

@@ -11,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => storage.close());
 
-const entry = (text: string) => {
+function entry(text: string) {
   const id = randomUUID();
   return { id, sealed: storage.keyRing.seal({ purpose: 'shared', id, path: `shared/${id}` }, { value: secret(text) }) };
-};
+}
 
 test('of many first writers of a shared secret one wins, and all see the same', async () => {
   const stored = await Promise.all(
@@ -35,10 +35,10 @@ test('shared secrets are replaced, listed by prefix and removed', async () => {
   expect(await storage.shared.get('list_a')).toBeUndefined();
 });
 
-const stale = (seconds = 60) => {
+function stale(seconds = 60) {
   const at = new Date(Date.now() + seconds * 1000);
   return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
-};
+}
 
 test('a write keeps its promise in the same transaction, and does not happen once the sweeper has it', async () => {
   const { credentials, intents } = storage;

@@ -12,8 +12,10 @@ const { name, id, keyId, format, sealed } = sharedSecret;
 const columns = { name, id, keyId, format, sealed };
 type SharedRow = RowOf<typeof columns>;
 
-const insert = (p: Parameters<SharedRow>) => sql`insert into ${sharedSecret} (${namesOf(Object.values(columns))})
+function insert(p: Parameters<SharedRow>) {
+  return sql`insert into ${sharedSecret} (${namesOf(Object.values(columns))})
   values (${p.name}, ${p.id}, ${p.keyId}, ${p.format}, ${p.sealed}) on conflict (${nameOf(name)})`;
+}
 const replaced = listOf([id, keyId, format, sealed].map((column) => sql`${nameOf(column)} = ${excluded(column)}`));
 
 const GET = defineStatement(
@@ -33,14 +35,18 @@ const REPLACE = defineStatement(
   (p: Parameters<SharedRow>) => sql`${insert(p)} do update set ${replaced}, ${nameOf(sharedSecret.updatedAt)} = now()`,
 );
 
-const toEntry = (row: SharedRow): { id: string; sealed: Sealed } => ({ id: row.id, sealed: toSealed(row) });
-const toRow = (name: string, entry: { id: string; sealed: Sealed }): SharedRow => ({
-  name,
-  id: entry.id,
-  keyId: entry.sealed.keyId,
-  format: entry.sealed.format,
-  sealed: entry.sealed.bytes,
-});
+function toEntry(row: SharedRow): { id: string; sealed: Sealed } {
+  return { id: row.id, sealed: toSealed(row) };
+}
+function toRow(name: string, entry: { id: string; sealed: Sealed }): SharedRow {
+  return {
+    name,
+    id: entry.id,
+    keyId: entry.sealed.keyId,
+    format: entry.sealed.format,
+    sealed: entry.sealed.bytes,
+  };
+}
 
 export function createSharedSecrets(db: Database): SharedSecrets {
   return {

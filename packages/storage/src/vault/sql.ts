@@ -63,10 +63,9 @@ function createNonces(): () => Buffer {
   };
 }
 
-const parts = ({ bytes }: Sealed): [nonce: Uint8Array, body: Uint8Array] => [
-  bytes.subarray(0, XAES_NONCE_BYTES),
-  bytes.subarray(XAES_NONCE_BYTES),
-];
+function parts({ bytes }: Sealed): [nonce: Uint8Array, body: Uint8Array] {
+  return [bytes.subarray(0, XAES_NONCE_BYTES), bytes.subarray(XAES_NONCE_BYTES)];
+}
 
 function opened(ref: SecretRef, plaintext: Buffer | undefined): SecretDocument {
   if (plaintext) return decodeDocument(plaintext);

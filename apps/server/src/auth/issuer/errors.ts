@@ -45,10 +45,11 @@ export function invalidRequest(description: string): IssuerError {
   return new IssuerError(400, 'invalid_request', description);
 }
 
-export const insufficientScope = (scope: string): IssuerError =>
-  new IssuerError(403, 'insufficient_scope', 'Insufficient scope for this resource', {
+export function insufficientScope(scope: string): IssuerError {
+  return new IssuerError(403, 'insufficient_scope', 'Insufficient scope for this resource', {
     'WWW-Authenticate': `Bearer realm="oauth", error="insufficient_scope", error_description="Insufficient scope for this resource", scope="${scope}"`,
   });
+}
 
 export function invalidToken(description: string): IssuerError {
   return new IssuerError(401, 'invalid_token', description, {

@@ -46,8 +46,9 @@ function checkAnswer(spec: RouteSpec, status: number, json: string | null): void
   schema?.parse(json === null ? null : JSON.parse(json));
 }
 
-const matches = (spec: RouteSpec, method: string, path: string): boolean =>
-  spec.method === method && new RegExp(`^${spec.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
+function matches(spec: RouteSpec, method: string, path: string): boolean {
+  return spec.method === method && new RegExp(`^${spec.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
+}
 
 export async function openTestApi(
   level: 1 | 2,

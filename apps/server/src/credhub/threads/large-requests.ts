@@ -25,8 +25,9 @@ export interface LargeRequests {
 /** Routes that depend on the state of this process; their bodies are small. */
 const HERE: ReadonlySet<string> = new Set(['setManagement']);
 
-const isLarge = (bytes: Uint8Array): boolean =>
-  bytes.length > LARGE_BODY_BYTES || (bytes.length >= SHORT_BYTES && countNodes(bytes, MANY_NODES) > MANY_NODES);
+function isLarge(bytes: Uint8Array): boolean {
+  return bytes.length > LARGE_BODY_BYTES || (bytes.length >= SHORT_BYTES && countNodes(bytes, MANY_NODES) > MANY_NODES);
+}
 
 function settingsOf({ config, storage }: Pick<Runtime, 'config' | 'storage'>, limits: JsonLimits): ThreadSettings {
   const { vault } = storage;

@@ -10,9 +10,14 @@ const LARGE_BYTES = 256 * 1024;
 const NOTHING = new Uint8Array();
 
 /** A value that was just written is not sent back: the thread has it. */
-const lightSealed = (sealed: Sealed): Sealed =>
-  sealed.bytes.length <= LARGE_BYTES ? sealed : { ...sealed, bytes: NOTHING, deferredBytes: sealed.bytes.length };
-const light = (row: VersionRow): VersionRow => ({ ...row, sealed: lightSealed(row.sealed) });
+function lightSealed(sealed: Sealed): Sealed {
+  return sealed.bytes.length <= LARGE_BYTES
+    ? sealed
+    : { ...sealed, bytes: NOTHING, deferredBytes: sealed.bytes.length };
+}
+function light(row: VersionRow): VersionRow {
+  return { ...row, sealed: lightSealed(row.sealed) };
+}
 
 /** What a thread handed over is of no use after its write: freed at once, not when the collector comes by. */
 function free({ byteLength, buffer }: Uint8Array): void {

@@ -84,16 +84,18 @@ export function fromWireError(error: WireError): Error {
 type WireDocument = Readonly<Record<string, string | Uint8Array>>;
 
 /** Large texts go as bytes. */
-export const toWireDocument = (document: SecretDocument): WireDocument =>
-  Object.fromEntries(
+export function toWireDocument(document: SecretDocument): WireDocument {
+  return Object.fromEntries(
     Object.entries(document).map(([name, value]) => [
       name,
       value.isBytes || value.size > LARGE_BYTES ? value.revealBytes() : value.reveal(),
     ]),
   );
+}
 
-export const fromWireDocument = (document: WireDocument): Record<string, Secret> =>
-  Object.fromEntries(Object.entries(document).map(([name, content]) => [name, secret(content)]));
+export function fromWireDocument(document: WireDocument): Record<string, Secret> {
+  return Object.fromEntries(Object.entries(document).map(([name, content]) => [name, secret(content)]));
+}
 
 /** Buffers below this are copied: they may be views of a pool. */
 const LARGE_BYTES = 256 * 1024;

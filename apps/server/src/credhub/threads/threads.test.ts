@@ -6,7 +6,9 @@ import { openTestApi, type TestApi } from '../testing/api.ts';
 
 const PADDING = ' '.repeat(300 * 1024);
 const started: Worker[] = [];
-const onWorker = (worker: Worker): void => void started.push(worker);
+function onWorker(worker: Worker): void {
+  return void started.push(worker);
+}
 process.on('worker', onWorker);
 afterAll(() => void process.off('worker', onWorker));
 
@@ -14,11 +16,12 @@ const certificate = { common_name: 'a', is_ca: true, key_length: 2048 };
 const NOBODY = 'b17a2b6e-0000-4000-8000-000000000000';
 
 /** What two answers to one request may differ in. */
-const comparable = (text: string): string =>
-  text
+function comparable(text: string): string {
+  return text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
     .replaceAll(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"/g, '"TIME"')
     .replaceAll(/\$6\$[^"]*|-----BEGIN[^"]*/g, 'MADE');
+}
 
 describe.each([1, 2] as const)('level %i', (level) => {
   let here: TestApi;
