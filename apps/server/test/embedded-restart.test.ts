@@ -14,7 +14,7 @@ import {
 } from './harness/credplex.ts';
 import type { Answer, Client } from './harness/http.ts';
 
-const deadline = { timeout: 50_000 };
+const DEADLINE = { timeout: 50_000 };
 
 describe('the embedded PostgreSQL is killed', () => {
   const dataDir = join(newFolder(), 'data');
@@ -56,7 +56,7 @@ describe('the embedded PostgreSQL is killed', () => {
     process.kill(left, 'SIGSTOP');
     process.kill(dead, 'SIGKILL');
     try {
-      await expect.poll(async () => (await write('/restart/meanwhile')).status, deadline).toBe(503);
+      await expect.poll(async () => (await write('/restart/meanwhile')).status, DEADLINE).toBe(503);
       for (const answer of [
         await call('GET', '/api/v1/data?name=/restart/before'),
         await write('/restart/meanwhile'),
@@ -71,13 +71,13 @@ describe('the embedded PostgreSQL is killed', () => {
       expect([ready.status, ready.json()]).toEqual([200, expect.objectContaining({ status: 'degraded' })]);
       expect((await client.send({ method: 'GET', path: '/health' })).status).toBe(200);
       await expect
-        .poll(() => running.output(), deadline)
+        .poll(() => running.output(), DEADLINE)
         .toContain('processes of an earlier PostgreSQL are waited for');
       expect(runningPostmaster(data)).toBeUndefined();
     } finally {
       process.kill(left, 'SIGCONT');
     }
-    await expect.poll(async () => (await write('/restart/after')).status, deadline).toBe(200);
+    await expect.poll(async () => (await write('/restart/after')).status, DEADLINE).toBe(200);
     for (const name of ['/restart/before', '/restart/after']) {
       const answer = await call('GET', `/api/v1/data?name=${name}&current=true`);
       expect(answer.json()).toMatchObject({ data: [{ value: `value of ${name}` }] });
@@ -90,6 +90,6 @@ describe('the embedded PostgreSQL is killed', () => {
     process.kill(runningPostmaster(data)?.pid ?? 0, 'SIGKILL');
     const end = await running.end('SIGTERM');
     expect([end.status, end.stderr]).toEqual([0, '']);
-    await expect.poll(() => serverProcesses(data), deadline).toEqual([]);
+    await expect.poll(() => serverProcesses(data), DEADLINE).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import type postgres from 'postgres';
 
 /** The runner's own table, and the index that it adds where the server offers `pg_trgm`. No migration makes either. */
-const MADE_BY_THE_RUNNER = ['schema_migration', 'schema_migration_pkey', 'credential_name_trigrams'];
+const CREATED_BY_MIGRATE = ['schema_migration', 'schema_migration_pkey', 'credential_name_trigrams'];
 
 const COLUMNS = `
   select c.relname as owner, 'column ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
@@ -31,6 +31,6 @@ export async function describeCatalog(sql: postgres.Sql): Promise<string[]> {
     `${COLUMNS} union all ${CONSTRAINTS} union all ${INDEXES} order by 1, 2`,
   );
   return rows
-    .filter(({ owner, line }) => ![owner, ...line.split(' ')].some((word) => MADE_BY_THE_RUNNER.includes(word)))
+    .filter(({ owner, line }) => ![owner, ...line.split(' ')].some((word) => CREATED_BY_MIGRATE.includes(word)))
     .map(({ owner, line }) => `${owner}: ${line}`);
 }

@@ -49,7 +49,7 @@ async function createFromSchema(url: string): Promise<void> {
   }
 }
 
-async function faults(): Promise<string[]> {
+async function findDifferences(): Promise<string[]> {
   const ungenerated = await generateMigration(lastSnapshot(), described);
   const server = await startPostgres();
   const admin = postgres(server.url, { max: 1 });
@@ -67,8 +67,8 @@ async function faults(): Promise<string[]> {
   }
 }
 
-const found = await faults();
-for (const fault of found) process.stdout.write(`${fault}\n`);
-if (found.length > 0)
+const differences = await findDifferences();
+for (const difference of differences) process.stdout.write(`${difference}\n`);
+if (differences.length > 0)
   process.stdout.write('docs/reference/storage.md, "A new migration", tells how the two are kept equal.\n');
-process.exit(found.length === 0 ? 0 : 1);
+process.exit(differences.length === 0 ? 0 : 1);

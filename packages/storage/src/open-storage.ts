@@ -23,11 +23,11 @@ import { type Database, openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
 import { createIntents } from './vault/intents.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
-import { openingLargeValues } from './vault/large-values.ts';
+import { withLargeValues } from './vault/large-values.ts';
 import { createSharedSecrets } from './vault/shared-secrets.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
 import { createVaultRouter } from './vault/vault.ts';
-import { type ConfiguredVault, openConfigured, type VaultSettings } from './vault/vaults.ts';
+import { type ConfiguredVault, openConfiguredVaults, type VaultSettings } from './vault/vaults.ts';
 
 export interface StorageConfig {
   /** `undefined`: the embedded store in `dataDir`. */
@@ -80,7 +80,7 @@ interface OpenedDatabase {
 }
 
 /** The backend table: another kind of database is a line here and a file. */
-const databases: Readonly<Record<string, (url: string, config: StorageConfig) => Promise<OpenedDatabase>>> = {
+const DATABASES: Readonly<Record<string, (url: string, config: StorageConfig) => Promise<OpenedDatabase>>> = {
   'postgres:': async (url) => ({ url, close: async () => {} }),
   'postgresql:': async (url) => ({ url, close: async () => {} }),
   'embedded:': async (_, { dataDir, purpose = 'serve', stop, onNotice }) => {
@@ -100,7 +100,7 @@ interface OpenedVaults {
 /** New values go to the vault of `vault.kind`; `sql` is the key ring itself. A row says by its key id who opens it. */
 async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<OpenedVaults> {
   const { kind } = config.vault;
-  const remoteVaults = await openConfigured(config.vault);
+  const remoteVaults = await openConfiguredVaults(config.vault);
   const inUse = remoteVaults.find((candidate) => candidate.kind === kind);
   const close = async (): Promise<void> => {
     for (const { vault } of remoteVaults) await vault.close();
@@ -109,7 +109,7 @@ async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<O
     if (kind !== 'sql' && inUse === undefined) {
       throw new Error(`vault.kind is ${kind}, but vault.${kind} is not configured`);
     }
-    if (inUse !== undefined && config.purpose !== 'operate') await requireLastingPlace(inUse, config);
+    if (inUse !== undefined && config.purpose !== 'operate') await requireRetention(inUse, config);
   } catch (error) {
     await close();
     throw error;
@@ -123,8 +123,8 @@ async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<O
 const INSPECTION_TIMEOUT_MS = 2_000;
 
 /** A vault that is away does not stop a start: readiness repeats this check, and each write tells of a deletion. */
-async function requireLastingPlace({ kind, vault }: ConfiguredVault, { onNotice }: StorageConfig): Promise<void> {
-  const seen = await vault.inspectPlace?.(AbortSignal.timeout(INSPECTION_TIMEOUT_MS)).catch(() => undefined);
+async function requireRetention({ kind, vault }: ConfiguredVault, { onNotice }: StorageConfig): Promise<void> {
+  const seen = await vault.inspectRetention?.(AbortSignal.timeout(INSPECTION_TIMEOUT_MS)).catch(() => undefined);
   if (seen?.outcome === 'loses_values') throw new Error(`vault.${kind}: ${seen.text}`);
   if (seen?.outcome === 'unreadable') onNotice?.(`vault.${kind}: ${seen.text}`, 'warn');
 }
@@ -173,7 +173,7 @@ async function repairRows(sql: Database, { isSignedBy, stop, onNotice }: Storage
 export async function openStorage(config: StorageConfig): Promise<Storage> {
   const url = config.databaseUrl?.reveal() ?? 'embedded:';
   const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? '';
-  const open = databases[scheme];
+  const open = DATABASES[scheme];
   if (!open) throw new Error(`database.url must start with postgres:// (it starts with ${scheme || 'no scheme'})`);
   const undo: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -194,7 +194,7 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     await repairRows(sql, config);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
     const { vault: inUse, remoteVaults, close } = await openVaults(config, keyRing);
-    const vault = openingLargeValues(inUse, keyRing, (id) => loadSealed(sql.slowQuery, id));
+    const vault = withLargeValues(inUse, keyRing, (id) => loadSealed(sql.slowQuery, id));
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
       config.onNotice?.(`audit rows of reads were refused: ${error.code}`),

@@ -31,7 +31,7 @@ async function openBaoAnswers(anchor: TestIdentity): Promise<boolean> {
   const address = `https://127.0.0.1:${await listen(listener)}`;
   const client = createOpenBaoClient({ address, token: secret('token'), ca: anchor.certificate });
   try {
-    return await client.ask('GET', 'sys/health').then(
+    return await client.request('GET', 'sys/health').then(
       ({ status }) => status === 200,
       () => false,
     );

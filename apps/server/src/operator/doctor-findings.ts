@@ -93,7 +93,7 @@ async function vaultFindings({ vault, remoteVaults }: Storage, kind: Config['vau
   const what = 'vault';
   try {
     await vault.check();
-    const place = await remoteVaults.find((remote) => remote.kind === kind)?.vault.inspectPlace?.();
+    const place = await remoteVaults.find((remote) => remote.kind === kind)?.vault.inspectRetention?.();
     const findings: Finding[] = [
       place === undefined
         ? { what, verdict: 'ok', text: kind }

@@ -33,10 +33,10 @@ test('a token that ends for good is logged when that is noticed and whenever hal
   const warned: unknown[] = [];
   const left = [1_000, 900, 500, 400, 200, 5_000, undefined, 4_000];
   const vault = {
-    keepToken: async () => {
+    renewTokenIfDue: async () => {
       const secondsLeft = left.shift();
       const end = secondsLeft === undefined ? ('renewed' as const) : ('final' as const);
-      return { end, secondsLeft, nextLookSeconds: 7, text: 'text' };
+      return { end, secondsLeft, nextCheckSeconds: 7, text: 'text' };
     },
   } as unknown as Vault;
   const job = vaultTokenJob({ kind: 'openbao', vault }, { warn: ({ seconds_left }) => warned.push(seconds_left) });

@@ -11,15 +11,15 @@ interface TokenLog {
  * half of what was left then is left.
  */
 export function vaultTokenJob({ kind, vault }: ConfiguredVault, log: TokenLog): Job | undefined {
-  const { keepToken } = vault;
-  if (keepToken === undefined) return undefined;
+  const { renewTokenIfDue } = vault;
+  if (renewTokenIfDue === undefined) return undefined;
   let warnedSecondsLeft = Number.POSITIVE_INFINITY;
   let hasWarnedOfUnknown = false;
   return {
     name: 'vault token',
     everySeconds: 60,
     async run() {
-      const { end, secondsLeft = 0, nextLookSeconds, text } = await keepToken();
+      const { end, secondsLeft = 0, nextCheckSeconds, text } = await renewTokenIfDue();
       if (end === 'unknown' && !hasWarnedOfUnknown) {
         hasWarnedOfUnknown = true;
         log.warn({ vault: kind }, text);
@@ -30,7 +30,7 @@ export function vaultTokenJob({ kind, vault }: ConfiguredVault, log: TokenLog): 
         warnedSecondsLeft = secondsLeft;
         log.warn({ vault: kind, seconds_left: Math.floor(secondsLeft) }, text);
       }
-      return nextLookSeconds;
+      return nextCheckSeconds;
     },
   };
 }

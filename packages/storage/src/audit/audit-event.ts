@@ -20,7 +20,7 @@ export const AUDIT_COLUMNS = {
 export type AuditValues = RowOf<typeof AUDIT_COLUMNS>;
 
 /** Names that clients send may hold U+0000, which text cannot; no row is looked up by it. */
-function printable(text: string): string {
+function replaceNul(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
 }
 
@@ -28,10 +28,10 @@ export function auditValues(event: AuditEvent): AuditValues {
   const { at, requestId, actor, action, resource, versionId, details } = event;
   return {
     auditAt: at,
-    auditRequestId: printable(requestId),
-    auditActor: printable(actor),
+    auditRequestId: replaceNul(requestId),
+    auditActor: replaceNul(actor),
     auditAction: action,
-    auditResource: resource === null ? null : printable(resource),
+    auditResource: resource === null ? null : replaceNul(resource),
     auditVersionId: versionId ?? null,
     auditDetails: details && Object.keys(details).length > 0 ? JSON.stringify(details) : null,
   };

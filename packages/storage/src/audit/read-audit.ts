@@ -27,7 +27,7 @@ export function createReadAudit(
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let failures = 0;
-  let room: PromiseWithResolvers<void> | undefined;
+  let spaceFreed: PromiseWithResolvers<void> | undefined;
 
   const insert = (events: readonly AuditEvent[]): Promise<void> => writeAudit({ run: db.slowQuery }, events);
 
@@ -61,8 +61,8 @@ export function createReadAudit(
     failures = 0;
     queue = queue.slice(written);
     if (queue.length < QUEUE_ROWS) {
-      room?.resolve();
-      room = undefined;
+      spaceFreed?.resolve();
+      spaceFreed = undefined;
     }
   }
 
@@ -85,8 +85,8 @@ export function createReadAudit(
 
   function append(event: AuditEvent): Promise<void> | undefined {
     if (queue.length >= QUEUE_ROWS) {
-      room ??= Promise.withResolvers<void>();
-      return room.promise.then(() => append(event));
+      spaceFreed ??= Promise.withResolvers<void>();
+      return spaceFreed.promise.then(() => append(event));
     }
     queue.push(event);
     if (!writing) schedule();

@@ -3,7 +3,7 @@ import type { CredentialRecords, PermissionRecords, WriteRequest, WriteResult } 
 import { describe, expect, test } from 'vitest';
 import { anyone, as, audit, certificate, version, write } from './given.ts';
 
-const all = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
+const ALL_OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
 
 interface Under {
   readonly credentials: CredentialRecords;
@@ -48,7 +48,7 @@ export function writesAtOnce(under: () => Under): void {
         [
           'denied_acl',
           'mine/acl',
-          () => ({ access: as(writer), grants: [{ path: '/x', actor: 'x', operations: all }] }),
+          () => ({ access: as(writer), grants: [{ path: '/x', actor: 'x', operations: ALL_OPERATIONS }] }),
           true,
         ],
       ];
@@ -98,7 +98,7 @@ export function writesAtOnce(under: () => Under): void {
       expect(read).toMatchObject({ ...request.version, name: request.name, type: request.type });
       const { actor } = request.access;
       if (request.creation === 'anyone_and_owns' && actor !== null)
-        expect(await permissions.get({ path: request.name, actor })).toMatchObject({ operations: all });
+        expect(await permissions.get({ path: request.name, actor })).toMatchObject({ operations: ALL_OPERATIONS });
     }
   });
 }

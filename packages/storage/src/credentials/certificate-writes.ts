@@ -8,7 +8,7 @@ import { isLarge, stagedBytes, withStagedBytes } from '../postgres/large-paramet
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { textArray } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
-import { takeIntents } from '../vault/intents.ts';
+import { consumeIntents } from '../vault/intents.ts';
 import { c, v } from './tables.ts';
 import { CERTIFICATE_COLUMNS, type CertificateValues, certificateValues, writtenVersion } from './version-row.ts';
 
@@ -112,7 +112,7 @@ export async function insertAll(
   writes: readonly CertificateWrite[],
 ): Promise<VersionRow[]> {
   const intents = writes.flatMap(({ intent }) => (intent === undefined ? [] : [intent]));
-  if (!(await takeIntents(tx, intents))) throw new Refused('changed');
+  if (!(await consumeIntents(tx, intents))) throw new Refused('changed');
   const moved = writes.flatMap(({ copyOf }) => (copyOf?.movesMark ? [copyOf.versionId] : []));
   if (moved.length > 0) await tx.run(CLEAR_TRANSITIONAL, { ids: textArray(moved) });
   const rows: VersionRow[] = [];

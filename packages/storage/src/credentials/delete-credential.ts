@@ -6,7 +6,7 @@ import type { Database } from '../postgres/database.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { lowerName, storable, textArray } from '../postgres/text.ts';
 import { credential, credentialVersion, permission } from '../schema/index.ts';
-import { dropIntents } from '../vault/intents.ts';
+import { insertDestroyIntents } from '../vault/intents.ts';
 import { c } from './tables.ts';
 
 /** The row of the name, locked, if the actor may delete it. */
@@ -31,7 +31,7 @@ export function createCredentialDelete(db: Database): CredentialRecords['delete'
       await tx.queries.delete(credential).where(eq(credential.id, found.id));
       // In any spelling: permissions compare with the spelling of the request, so each of them would open the next owner's value.
       if (dropPermissions) await tx.queries.delete(permission).where(eq(sql`lower(${permission.path})`, nameLower));
-      await dropIntents(tx, versions);
+      await insertDestroyIntents(tx, versions);
       await writeAudit(tx, [audit]);
       return { deleted: true, credentialId: found.id, versions };
     });

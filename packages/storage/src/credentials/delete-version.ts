@@ -7,7 +7,7 @@ import type { Transaction } from '../postgres/database.ts';
 import { select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
-import { dropIntents } from '../vault/intents.ts';
+import { insertDestroyIntents } from '../vault/intents.ts';
 import { insertAll, lockExpected, refreshNames, requireSeqs } from './certificate-writes.ts';
 import { loadSealed } from './sealed-column.ts';
 import { c, v } from './tables.ts';
@@ -43,7 +43,7 @@ export async function removeVersion(tx: Transaction, request: CertificateDeletio
   if (name) name.seq += 1;
   await insertAll(tx, locked, writes);
   await refreshNames(tx, locked);
-  await dropIntents(tx, [{ id: row.id, keyId: row.keyId }]);
+  await insertDestroyIntents(tx, [{ id: row.id, keyId: row.keyId }]);
   await writeAudit(tx, audit);
   return { outcome: 'deleted', row: { ...deleted, sealed } };
 }

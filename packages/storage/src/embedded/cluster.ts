@@ -18,7 +18,7 @@ import type { PostgresBinaries } from './postgres-binaries.ts';
 import type { Runner } from './unprivileged.ts';
 
 /** Major version of the PostgreSQL that comes with us. */
-const major = '18';
+const POSTGRES_MAJOR = '18';
 export const USER = 'credplex';
 
 export interface Cluster {
@@ -46,15 +46,15 @@ function prepareFolder(dataDir: string): void {
 
 function checkVersion({ data, dataDir }: Cluster): void {
   const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
-  if (found === major) return;
-  const age = Number(found) > Number(major) ? 'newer' : 'older';
+  if (found === POSTGRES_MAJOR) return;
+  const age = Number(found) > Number(POSTGRES_MAJOR) ? 'newer' : 'older';
   throw new Error(
-    `the data folder ${dataDir} is of a ${age} release: its PostgreSQL is ${found}, this release has ${major}`,
+    `the data folder ${dataDir} is of a ${age} release: its PostgreSQL is ${found}, this release has ${POSTGRES_MAJOR}`,
   );
 }
 
 /** Hands a folder over to the account of PostgreSQL: only where PostgreSQL cannot run under a user namespace. */
-export function handOver({ runner, dataDir }: Cluster, folder: string): void {
+export function giveToServerAccount({ runner, dataDir }: Cluster, folder: string): void {
   if (!runner.owner) return;
   chownSync(folder, runner.owner.uid, runner.owner.gid);
   // Reachable, not listable: everything below has modes of its own.
@@ -87,7 +87,7 @@ async function initialise(cluster: Cluster): Promise<void> {
   }
   const fresh = join(dataDir, `postgres.new-${process.pid}`);
   mkdirSync(fresh, { mode: 0o700 });
-  handOver(cluster, fresh);
+  giveToServerAccount(cluster, fresh);
   const output = openSync(log, 'w', 0o600);
   const args = ['-D', fresh, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
   // A process group of its own: Ctrl-C in a terminal is for us, and a start that is to stop lets this step end.

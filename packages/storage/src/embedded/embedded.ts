@@ -11,7 +11,7 @@ import { type Cluster, ensureCluster, USER } from './cluster.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
 import { hasEnded, runningPostmaster, stopPostmaster } from './postmaster.ts';
 import { DATABASE, ensureDatabase, type LockConnection, openLockConnection } from './serving-lock.ts';
-import { leaveSocketFolder, SOCKET_PORT } from './socket-folder.ts';
+import { removeSocketFolder, SOCKET_PORT } from './socket-folder.ts';
 import { ensureRunning, type RunningServer, type StartOptions } from './start-cluster.ts';
 import { type ServingSession, type Supervisor, supervise } from './supervisor.ts';
 import { type Runner, unprivilegedRunner } from './unprivileged.ts';
@@ -70,7 +70,7 @@ async function openServer(
   const query = new URLSearchParams({ host: server.socketFolder });
   const url = `postgres://${USER}@localhost:${SOCKET_PORT}/${DATABASE}?${query}`;
   return options.purpose === 'serve'
-    ? { url, ...(await serveFrom(cluster, server, options)) }
+    ? { url, ...(await serveOn(cluster, server, options)) }
     : { url, ...(await attachTo(cluster, server)) };
 }
 
@@ -84,7 +84,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
   return () => (done ??= work());
 }
 
-async function serveFrom(cluster: Cluster, server: RunningServer, options: EmbeddedOptions): Promise<Opened> {
+async function serveOn(cluster: Cluster, server: RunningServer, options: EmbeddedOptions): Promise<Opened> {
   const { onNotice = () => {} } = options;
   const folder = server.socketFolder;
   const supervisor: Supervisor<Session> = supervise<Session>({
@@ -100,7 +100,7 @@ async function serveFrom(cluster: Cluster, server: RunningServer, options: Embed
       if (session === undefined) return;
       await session.lock.end();
       await stopPostmaster(session.pid);
-      leaveSocketFolder(folder, cluster.dataDir);
+      removeSocketFolder(folder, cluster.dataDir);
     }),
   };
 }
@@ -138,7 +138,7 @@ async function attachTo({ dataDir }: Cluster, { pid, socketFolder, started }: Ru
       await lock.end();
       if (isNeeded) return;
       await stopPostmaster(pid);
-      leaveSocketFolder(socketFolder, dataDir);
+      removeSocketFolder(socketFolder, dataDir);
     }),
   };
 }

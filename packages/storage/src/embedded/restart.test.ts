@@ -50,7 +50,7 @@ function dataOf(dataDir: string): string {
 function postmasterOf(dataDir: string): number {
   return runningPostmaster(dataOf(dataDir))?.pid ?? 0;
 }
-const deadline = { timeout: 50_000 };
+const DEADLINE = { timeout: 50_000 };
 
 /** A killed process still is there for a moment, and its files with it. */
 async function killPostmaster(dataDir: string): Promise<number> {
@@ -83,10 +83,10 @@ describe('an embedded PostgreSQL that dies', () => {
       const dead = postmasterOf(dataDir);
       await storage.sql.write('insert into acknowledged values ($1)', [round]);
       process.kill(dead, 'SIGKILL');
-      await expect.poll(() => ![0, dead].includes(postmasterOf(dataDir)), deadline).toBe(true);
+      await expect.poll(() => ![0, dead].includes(postmasterOf(dataDir)), DEADLINE).toBe(true);
       const read = () =>
         storage.sql.read<{ round: number }>('select round from acknowledged order by round', []).catch(() => []);
-      await expect.poll(async () => (await read()).map((row) => row.round).at(-1), deadline).toBe(round);
+      await expect.poll(async () => (await read()).map((row) => row.round).at(-1), DEADLINE).toBe(round);
       expect(await read()).toHaveLength(round);
     }
   });
@@ -101,18 +101,18 @@ describe('an embedded PostgreSQL that dies', () => {
       // Ahead of the supervisor in the queue, however late the connection is made.
       const queued = () =>
         db.slowQuery("select from pg_locks where locktype = 'advisory' and objid = 727004 and not granted");
-      await expect.poll(async () => (await queued()).length, deadline).toBe(1);
+      await expect.poll(async () => (await queued()).length, DEADLINE).toBe(1);
       const [holder] = await db.slowQuery<{ pid: number }>(
         "select pid from pg_locks where locktype = 'advisory' and objid = 727004 and granted",
       );
       await db.slowQuery('select pg_terminate_backend($1)', [String(holder?.pid)]);
       await waiting;
-      await expect.poll(() => embedded.isAvailable(), deadline).toBe(false);
+      await expect.poll(() => embedded.isAvailable(), DEADLINE).toBe(false);
       for (const refused of [db.ping(), db.write('select 1', []), db.transaction(async (tx) => tx.run('select 1'))]) {
         await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
       }
       await rival`select pg_advisory_unlock(727004)`;
-      await expect.poll(() => embedded.isAvailable(), deadline).toBe(true);
+      await expect.poll(() => embedded.isAvailable(), DEADLINE).toBe(true);
       await db.ping();
     } finally {
       await rival.end({ timeout: 1 });
@@ -126,17 +126,17 @@ describe('an embedded PostgreSQL that dies', () => {
     process.kill(postmasterOf(dataDir), 'SIGQUIT');
     const previous = join(dataDir, 'postgres.previous.log');
     const lastWords = () => (existsSync(previous) ? readFileSync(previous, 'utf8') : '');
-    await expect.poll(lastWords, deadline).toContain('immediate shutdown');
-    await expect.poll(() => embedded.isAvailable(), deadline).toBe(true);
+    await expect.poll(lastWords, DEADLINE).toContain('immediate shutdown');
+    await expect.poll(() => embedded.isAvailable(), DEADLINE).toBe(true);
   });
 
   test('leaves nothing behind when the server is stopped during the restart', async () => {
     const dataDir = copyFolder();
     const embedded = await open(dataDir);
     process.kill(postmasterOf(dataDir), 'SIGKILL');
-    await expect.poll(() => embedded.isAvailable(), deadline).toBe(false);
+    await expect.poll(() => embedded.isAvailable(), DEADLINE).toBe(false);
     await embedded.close();
-    await expect.poll(() => serverProcesses(dataOf(dataDir)), deadline).toEqual([]);
+    await expect.poll(() => serverProcesses(dataOf(dataDir)), DEADLINE).toEqual([]);
     expect((await open(dataDir)).origin).toBe('started');
   });
 });

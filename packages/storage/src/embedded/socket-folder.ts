@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const SOCKET_PORT = 5432;
-const fileName = `.s.PGSQL.${SOCKET_PORT}`;
+const SOCKET_FILE = `.s.PGSQL.${SOCKET_PORT}`;
 /** sun_path of Linux holds 107 bytes and a zero; macOS holds four less. */
-const longest = 103;
+const MAX_SOCKET_PATH_BYTES = 103;
 
 export function socketFile(folder: string): string {
-  return join(folder, fileName);
+  return join(folder, SOCKET_FILE);
 }
 
 /** @param dataDir an absolute path @throws Error when the replacement folder belongs to somebody else */
 export function socketFolder(dataDir: string, uid = process.getuid?.()): string {
-  const beside = join(dataDir, 'socket');
-  if (Buffer.byteLength(socketFile(beside)) <= longest) {
-    mkdirSync(beside, { recursive: true, mode: 0o700 });
-    chmodSync(beside, 0o700);
-    return beside;
+  const folderInData = join(dataDir, 'socket');
+  if (Buffer.byteLength(socketFile(folderInData)) <= MAX_SOCKET_PATH_BYTES) {
+    mkdirSync(folderInData, { recursive: true, mode: 0o700 });
+    chmodSync(folderInData, 0o700);
+    return folderInData;
   }
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 20);
   const folder = join(tmpdir(), `credplex-${name}`);
@@ -36,7 +36,7 @@ export function socketFolder(dataDir: string, uid = process.getuid?.()): string 
 }
 
 /** Nothing stays in the system's temporary folder. */
-export function leaveSocketFolder(folder: string, dataDir: string): void {
+export function removeSocketFolder(folder: string, dataDir: string): void {
   if (folder.startsWith(dataDir)) return;
   try {
     rmdirSync(folder);

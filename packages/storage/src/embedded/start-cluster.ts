@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Cluster, handOver, lastLines, spawnServer } from './cluster.ts';
+import { type Cluster, giveToServerAccount, lastLines, spawnServer } from './cluster.ts';
 import { lockFilePid, type Postmaster, runningPostmaster, serverProcesses, stopPostmaster } from './postmaster.ts';
 import { SOCKET_PORT, socketFile, socketFolder } from './socket-folder.ts';
 
@@ -41,15 +41,15 @@ export interface RunningServer {
 /**
  * Returns the server that runs on the folder, ready for connections; starts one when there is none. A server that starts or
  * stops is waited for, and so are the processes of one that was killed: they may still write.
- * @param wanted the socket's folder, where it is decided already @throws Error with the last lines of the server's log
+ * @param requiredFolder the socket's folder, where it is decided already @throws Error with the last lines of the server's log
  */
 export async function ensureRunning(
   cluster: Cluster,
-  wanted: string | undefined,
+  requiredFolder: string | undefined,
   options: StartOptions = {},
 ): Promise<RunningServer> {
-  const running = await settle(cluster, options);
-  const folder = wanted ?? running?.socketFolder ?? socketFolder(cluster.dataDir);
+  const running = await waitForStableState(cluster, options);
+  const folder = requiredFolder ?? running?.socketFolder ?? socketFolder(cluster.dataDir);
   if (running === undefined) return start(cluster, folder, options);
   if (running.socketFolder !== folder) {
     throw new Error(`another PostgreSQL runs on ${cluster.data}, with its socket in ${running.socketFolder}`);
@@ -61,7 +61,10 @@ export async function ensureRunning(
  * Waits until the folder has a server that is ready, or no process of one. Whoever moved the data folder of a killed server has
  * moved the socket with it; a server whose socket is gone is of no use to anybody and is stopped.
  */
-async function settle({ data, dataDir }: Cluster, { stop, onNotice }: StartOptions): Promise<Postmaster | undefined> {
+async function waitForStableState(
+  { data, dataDir }: Cluster,
+  { stop, onNotice }: StartOptions,
+): Promise<Postmaster | undefined> {
   let reportAt = performance.now() + REPORT_AFTER_MS;
   for (;;) {
     stop?.throwIfAborted();
@@ -102,7 +105,7 @@ function staleLockFile(data: string): NodeJS.ProcessEnv {
 
 async function start(cluster: Cluster, folder: string, { stop }: StartOptions): Promise<RunningServer> {
   const { data, log, binaries } = cluster;
-  handOver(cluster, folder);
+  giveToServerAccount(cluster, folder);
   const flags = Object.entries({ ...SETTINGS, unix_socket_directories: folder }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,

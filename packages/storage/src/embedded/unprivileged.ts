@@ -15,11 +15,11 @@ export interface Runner {
   readonly command: (program: string, args: readonly string[]) => readonly [string, readonly string[]];
 }
 
-const asWeAre: Runner = { owner: undefined, command: (program, args) => [program, args] };
+const CURRENT_ACCOUNT: Runner = { owner: undefined, command: (program, args) => [program, args] };
 
-const namespaced = ['--user', '--map-user=65534', '--map-group=65534', '--'] as const;
+const NAMESPACE_ARGS = ['--user', '--map-user=65534', '--map-group=65534', '--'] as const;
 
-function account(): { uid: number; gid: number } | undefined {
+function findAccount(): { uid: number; gid: number } | undefined {
   const rows = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const wanted of ['postgres', 'nobody']) {
     const [, , uid, gid] = rows.find((row) => row.startsWith(`${wanted}:`))?.split(':') ?? [];
@@ -37,9 +37,9 @@ function hasAccount(): boolean {
 }
 
 /** Ctrl-C in a terminal ends the probe as well, which then proves nothing. */
-function namespacesWork(): boolean {
+function canUseNamespaces(): boolean {
   for (;;) {
-    const { status, signal } = spawnSync('unshare', [...namespaced, 'true'], { stdio: 'ignore' });
+    const { status, signal } = spawnSync('unshare', [...NAMESPACE_ARGS, 'true'], { stdio: 'ignore' });
     if (signal !== 'SIGINT') return status === 0;
   }
 }
@@ -47,12 +47,12 @@ function namespacesWork(): boolean {
 /** @throws Error with one clear line when root has no way to start PostgreSQL. */
 export function unprivilegedRunner(ways: readonly ('namespace' | 'account')[] = ['namespace', 'account']): Runner {
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot && hasAccount()) return asWeAre;
-  if (ways.includes('namespace') && namespacesWork()) {
-    return { owner: undefined, command: (program, args) => ['unshare', [...namespaced, program, ...args]] };
+  if (!isRoot && hasAccount()) return CURRENT_ACCOUNT;
+  if (ways.includes('namespace') && canUseNamespaces()) {
+    return { owner: undefined, command: (program, args) => ['unshare', [...NAMESPACE_ARGS, program, ...args]] };
   }
-  if (!isRoot) return asWeAre;
-  const owner = ways.includes('account') ? account() : undefined;
+  if (!isRoot) return CURRENT_ACCOUNT;
+  const owner = ways.includes('account') ? findAccount() : undefined;
   if (owner) return { owner, command: (program, args) => [program, args] };
   throw new Error(
     'PostgreSQL does not run as root, and neither user namespaces nor an account postgres or nobody are there; start as another user or set database.url',

@@ -7,7 +7,7 @@ import { nameOf, type RowOf, select } from '../postgres/fragments.ts';
 import { nextAttempt } from '../postgres/next-attempt.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { cloudCredential } from '../schema/index.ts';
-import { takeIntents } from '../vault/intents.ts';
+import { consumeIntents } from '../vault/intents.ts';
 import { toSealed } from '../vault/sealed-row.ts';
 import { insertEvent } from './outbox-events.ts';
 
@@ -68,7 +68,7 @@ export function credentialRecords(db: Database): CloudCredentialRecords {
   return {
     insertCloudCredential: ({ row, sealed, intent, event, audit: line }) =>
       db.transaction(async (tx) => {
-        if (intent !== undefined && !(await takeIntents(tx, [intent])))
+        if (intent !== undefined && !(await consumeIntents(tx, [intent])))
           throw new CredError('internal', {}, { cause: new Error('the intent of this write is gone') });
         const { id, cloudId, displayName, version, expiresAt, createdAt, updatedAt } = row;
         const secret = { sealedKeyId: sealed.keyId, sealedFormat: sealed.format, sealed: sealed.bytes };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { migrate } from '../postgres/migrate.ts';
 
-const template = 'credplex_template';
+const TEMPLATE = 'credplex_template';
 
 /** Makes the template that {@link createDatabase} copies: all migrations applied, no rows. Harmless when it is there. */
 export async function prepareTemplate(serverUrl: string): Promise<void> {
@@ -10,10 +10,10 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
   try {
     // One maker at a time: several vitest runs may share a server.
     await admin`select pg_advisory_lock(727001)`;
-    if ((await admin`select 1 from pg_database where datname = ${template}`).length === 0) {
-      await admin.unsafe(`create database ${template}_making`);
-      await migrate(withDatabase(serverUrl, `${template}_making`));
-      await admin.unsafe(`alter database ${template}_making rename to ${template}`);
+    if ((await admin`select 1 from pg_database where datname = ${TEMPLATE}`).length === 0) {
+      await admin.unsafe(`create database ${TEMPLATE}_making`);
+      await migrate(withDatabase(serverUrl, `${TEMPLATE}_making`));
+      await admin.unsafe(`alter database ${TEMPLATE}_making rename to ${TEMPLATE}`);
     }
   } finally {
     await admin.end();
@@ -31,7 +31,7 @@ export async function createDatabase(options: { server?: string; empty?: boolean
   const name = `test_${randomBytes(8).toString('hex')}`;
   const admin = postgres(server, { max: 1, fetch_types: false });
   try {
-    await admin.unsafe(`create database ${name}${options.empty ? '' : ` template ${template}`}`);
+    await admin.unsafe(`create database ${name}${options.empty ? '' : ` template ${TEMPLATE}`}`);
   } finally {
     await admin.end();
   }

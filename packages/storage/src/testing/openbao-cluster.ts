@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { baoBinary } from './openbao.ts';
-import { dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
+import { freePort, spawnPiped, waitForExit, waitForOutput, withParentDeathSignal } from './process.ts';
 
 interface TestOpenBaoNode {
   readonly address: string;
@@ -80,13 +80,13 @@ export async function startOpenBaoCluster(): Promise<TestOpenBaoCluster> {
     mkdirSync(join(home, name));
     const file = join(home, `${name}.hcl`);
     writeFileSync(file, configOf({ home, name, port }, keyFile, leaderPort));
-    const child = spawnQuiet(...dyingWithParent('KILL', binary, ['server', `-config=${file}`]), { cwd: home });
-    await untilPrinted(child, /OpenBao server started!|security barrier not initialized/, 'bao');
+    const child = spawnPiped(...withParentDeathSignal('KILL', binary, ['server', `-config=${file}`]), { cwd: home });
+    await waitForOutput(child, /OpenBao server started!|security barrier not initialized/, 'bao');
     const node = {
       address: `http://127.0.0.1:${port}`,
       async stop() {
         child.kill('SIGKILL');
-        await endOf(child);
+        await waitForExit(child);
       },
     };
     nodes.push(node);

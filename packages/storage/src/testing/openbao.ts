@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Agent, request } from 'undici';
-import { dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
+import { freePort, spawnPiped, waitForExit, waitForOutput, withParentDeathSignal } from './process.ts';
 import { selfSigned } from './self-signed.ts';
 
 export interface TestOpenBao {
@@ -34,7 +34,7 @@ export function baoBinary(): string {
   }
 }
 
-function names(listener: string, raft: string, cluster: string, cert: string, key: string): string {
+function configOf(listener: string, raft: string, cluster: string, cert: string, key: string): string {
   return `
 disable_mlock = true
 api_addr = "https://${listener}"
@@ -86,13 +86,13 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
     mkdirSync(join(home, 'raft'));
     writeFileSync(
       join(home, 'bao.hcl'),
-      names(listener, join(home, 'raft'), `127.0.0.1:${port + 1}`, caFile, join(home, 'tls.key')),
+      configOf(listener, join(home, 'raft'), `127.0.0.1:${port + 1}`, caFile, join(home, 'tls.key')),
     );
     args = ['server', `-config=${join(home, 'bao.hcl')}`];
   }
-  const [command, commandArgs] = dyingWithParent('KILL', binary, args);
-  const child = spawnQuiet(command, commandArgs, { cwd: home });
-  await untilPrinted(child, tls ? STARTED_WITH_RAFT : STARTED_IN_MEMORY, 'bao');
+  const [command, commandArgs] = withParentDeathSignal('KILL', binary, args);
+  const child = spawnPiped(command, commandArgs, { cwd: home });
+  await waitForOutput(child, tls ? STARTED_WITH_RAFT : STARTED_IN_MEMORY, 'bao');
 
   const dispatcher = new Agent(ca ? { connect: { ca } } : {});
   let token = 'root';
@@ -154,7 +154,7 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
     async stop() {
       await dispatcher.destroy();
       child.kill('SIGKILL');
-      await endOf(child);
+      await waitForExit(child);
       rmSync(home, { recursive: true, force: true });
     },
   };

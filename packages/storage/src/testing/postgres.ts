@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { postgresBinaries } from '../embedded/postgres-binaries.ts';
 import { isAlive } from '../embedded/postmaster.ts';
 import { unprivilegedRunner } from '../embedded/unprivileged.ts';
-import { childrenOf, dyingWithParent, endOf, freePort, spawnQuiet, untilPrinted } from './process.ts';
+import { childrenOf, freePort, spawnPiped, waitForExit, waitForOutput, withParentDeathSignal } from './process.ts';
 
 export interface TestPostgres {
   /** Superuser's URL of the database `postgres`, on loopback TCP without a password. */
@@ -44,9 +44,9 @@ export async function startPostgres(
     '--no-sync',
     '--no-instructions',
   ]);
-  const made = spawnQuiet(make, makeArgs, { ...as, cwd: home });
-  await untilPrinted(made, /syncing data|Sync to disk skipped/i, 'initdb');
-  await endOf(made);
+  const made = spawnPiped(make, makeArgs, { ...as, cwd: home });
+  await waitForOutput(made, /syncing data|Sync to disk skipped/i, 'initdb');
+  await waitForExit(made);
 
   const port = await freePort();
   const settings: Record<string, string> = {
@@ -58,22 +58,22 @@ export async function startPostgres(
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [run, runArgs] = runner.command(
-    ...dyingWithParent('INT', postgres, ['-D', data, '-p', String(port), ...flags]),
+    ...withParentDeathSignal('INT', postgres, ['-D', data, '-p', String(port), ...flags]),
   );
-  const child = spawnQuiet(run, runArgs, { ...as, cwd: home });
-  await untilPrinted(child, /ready to accept connections/, 'postgres');
+  const child = spawnPiped(run, runArgs, { ...as, cwd: home });
+  await waitForOutput(child, /ready to accept connections/, 'postgres');
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGINT');
-      await endOf(child);
+      await waitForExit(child);
       rmSync(home, { recursive: true, force: true });
     },
     async kill() {
       const processes = childrenOf(child.pid ?? 0);
       child.kill('SIGKILL');
-      await endOf(child);
+      await waitForExit(child);
       const end = performance.now() + 20_000;
       while (processes.some(isAlive) && performance.now() < end) {
         await new Promise((resolve) => setTimeout(resolve, 10));

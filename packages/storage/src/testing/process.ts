@@ -3,15 +3,19 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-const followsParent = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
+const CAN_FOLLOW_PARENT = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
 
 /** A command that gets `signal` when the process that starts it dies, where the system can do that. */
-export function dyingWithParent(signal: 'INT' | 'KILL', program: string, args: readonly string[]): [string, string[]] {
-  return followsParent ? ['setpriv', ['--pdeathsig', signal, program, ...args]] : [program, [...args]];
+export function withParentDeathSignal(
+  signal: 'INT' | 'KILL',
+  program: string,
+  args: readonly string[],
+): [string, string[]] {
+  return CAN_FOLLOW_PARENT ? ['setpriv', ['--pdeathsig', signal, program, ...args]] : [program, [...args]];
 }
 
 /** Resolves when `pattern` stands in the output; rejects with the output when the process ends before. */
-export function untilPrinted(child: ChildProcess, pattern: RegExp, what: string): Promise<void> {
+export function waitForOutput(child: ChildProcess, pattern: RegExp, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
     const look = (chunk: Buffer): void => {
@@ -35,14 +39,14 @@ export function childrenOf(pid: number): number[] {
   }
 }
 
-export function endOf(child: ChildProcess): Promise<void> {
+export function waitForExit(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
 }
 
-export function spawnQuiet(
+export function spawnPiped(
   command: string,
   args: readonly string[],
   options: { uid?: number; gid?: number; cwd?: string } = {},

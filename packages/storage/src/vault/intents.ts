@@ -58,22 +58,22 @@ export function createIntents(db: Database): Intents {
   };
 }
 
-const TAKE = defineStatement(
+const CONSUME = defineStatement(
   (p: Parameters<{ ids: string }>) => sql`delete from ${intent}
     where ${intent.id} = any(${p.ids}::uuid[]) and not ${intent.sweeping} returning ${intent.id}`,
 );
 
 /** In the transaction that makes the rows. `false`: one is gone, or a sweep has marked it and destroys the path. */
-export async function takeIntents(tx: Transaction, ids: readonly string[]): Promise<boolean> {
+export async function consumeIntents(tx: Transaction, ids: readonly string[]): Promise<boolean> {
   if (ids.length === 0) return true;
-  return (await tx.run(TAKE, { ids: textArray(ids) })).length === ids.length;
+  return (await tx.run(CONSUME, { ids: textArray(ids) })).length === ids.length;
 }
 
 /**
  * In the transaction that removes rows of versions: their documents in a remote vault now await destruction. Marked at once,
  * as nothing can be written under their paths any more.
  */
-export async function dropIntents(
+export async function insertDestroyIntents(
   tx: Transaction,
   versions: readonly { readonly id: string; readonly keyId: string }[],
 ): Promise<void> {

@@ -29,18 +29,18 @@ function opensCanary(cipher: Xaes, { keyId, canary }: CanaryRow): boolean {
   return cipher.open(canary.subarray(0, XAES_NONCE_BYTES), canary.subarray(XAES_NONCE_BYTES), associated) !== undefined;
 }
 
-async function match(text: string, row: CanaryRow): Promise<RingKey | undefined> {
+async function unlockKey(text: string, row: CanaryRow): Promise<RingKey | undefined> {
   const key = await deriveKey(text, row);
   const cipher = key && xaes(key);
   return cipher && opensCanary(cipher, row) ? { id: row.keyId, name: row.name, cipher } : undefined;
 }
 
 /** The row of the same name first; a key that was given another name is still found. */
-async function find(source: KeySource, rows: readonly CanaryRow[]): Promise<RingKey | undefined> {
+async function findKey(source: KeySource, rows: readonly CanaryRow[]): Promise<RingKey | undefined> {
   const text = readSource(source);
   const named = rows.filter((row) => row.name === source.name);
   for (const row of [...named, ...rows.filter((row) => row.name !== source.name)]) {
-    const key = await match(text, row);
+    const key = await unlockKey(text, row);
     if (key) return key;
   }
   if (named.length > 0)
@@ -48,7 +48,7 @@ async function find(source: KeySource, rows: readonly CanaryRow[]): Promise<Ring
   return undefined;
 }
 
-async function create(tx: Transaction, source: KeySource): Promise<RingKey> {
+async function createKey(tx: Transaction, source: KeySource): Promise<RingKey> {
   const text = readSource(source);
   if (text === '') throw new Error(`encryption key ${source.name} is empty`);
   const derivation = newDerivation(text);
@@ -67,7 +67,7 @@ async function lockCanaries(tx: Transaction): Promise<CanaryRow[]> {
 }
 
 /** A new random key in a new file, synced to the disk before anything is sealed with it. */
-function generateFile(file: string): void {
+function generateKeyFile(file: string): void {
   const handle = openSync(file, 'wx', 0o600);
   writeSync(handle, `${randomBytes(32).toString('base64')}\n`);
   fsyncSync(handle);
@@ -81,7 +81,7 @@ export interface KeyRingConfig {
   readonly generatedFile?: string | undefined;
 }
 
-function configured({ keys, generatedFile }: KeyRingConfig, empty: boolean): readonly KeySource[] {
+function keySources({ keys, generatedFile }: KeyRingConfig, empty: boolean): readonly KeySource[] {
   if (keys.length > 0) return keys;
   if (generatedFile === undefined) throw new Error('no encryption key is configured (encryption.keys)');
   if (!existsSync(generatedFile)) {
@@ -90,7 +90,7 @@ function configured({ keys, generatedFile }: KeyRingConfig, empty: boolean): rea
         `the database is sealed with a key that is not here: neither encryption.keys nor ${generatedFile} has it`,
       );
     }
-    generateFile(generatedFile);
+    generateKeyFile(generatedFile);
   }
   return [{ name: 'generated', file: generatedFile, active: true }];
 }
@@ -99,13 +99,13 @@ function configured({ keys, generatedFile }: KeyRingConfig, empty: boolean): rea
 export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRing> {
   return db.transaction(async (tx) => {
     const rows = await lockCanaries(tx);
-    const sources = configured(config, rows.length === 0);
+    const sources = keySources(config, rows.length === 0);
     if (sources.filter((source) => source.active).length !== 1)
       throw new Error('exactly one encryption key must be active');
     const keys = new Map<string, RingKey>();
     let active: RingKey | undefined;
     for (const source of sources) {
-      const key = rows.length === 0 ? await create(tx, source) : await find(source, rows);
+      const key = rows.length === 0 ? await createKey(tx, source) : await findKey(source, rows);
       if (!key) {
         throw new Error(
           `encryption key ${source.name} is unknown to the database; add it with: credplex keys add ${source.name}`,
@@ -124,10 +124,10 @@ export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRin
  * A key that was retired comes back under its own id: a replica that was not restarted in time may have gone on sealing with it,
  * and what it sealed opens by that id alone.
  */
-async function bringBack(tx: Transaction, source: KeySource): Promise<string | undefined> {
+async function reinstateKey(tx: Transaction, source: KeySource): Promise<string | undefined> {
   const text = readSource(source);
   for (const row of await tx.queries.select().from(keyCanary).where(isNotNull(keyCanary.retiredAt))) {
-    if (!(await match(text, row))) continue;
+    if (!(await unlockKey(text, row))) continue;
     await tx.queries
       .update(keyCanary)
       .set({ retiredAt: null, name: source.name })
@@ -143,8 +143,8 @@ export function addKey(db: Database, source: KeySource): Promise<{ id: string; n
     const rows = await lockCanaries(tx);
     if (rows.some((row) => row.name === source.name))
       throw new Error(`there is an encryption key ${source.name} already`);
-    if (await find(source, rows)) throw new Error('the database knows this key under another name');
-    const id = (await bringBack(tx, source)) ?? (await create(tx, source)).id;
+    if (await findKey(source, rows)) throw new Error('the database knows this key under another name');
+    const id = (await reinstateKey(tx, source)) ?? (await createKey(tx, source)).id;
     return { id, name: source.name };
   });
 }

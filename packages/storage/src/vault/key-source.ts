@@ -19,10 +19,10 @@ export interface Derivation {
 }
 
 /** RFC 9106, section 4, second recommended option: 64 MiB, three passes, four lanes. */
-const argon2id = 'argon2id:m=65536,t=3,p=4';
-const saltBytes = 16;
+const ARGON2ID = 'argon2id:m=65536,t=3,p=4';
+const SALT_BYTES = 16;
 
-const stretch = promisify(argon2);
+const deriveArgon2 = promisify(argon2);
 
 /** @throws Error with one clear line, without the text. */
 export function readSource(source: KeySource): string {
@@ -44,7 +44,7 @@ function rawKey(text: string): Buffer | undefined {
 }
 
 export function newDerivation(text: string): Derivation {
-  return rawKey(text) ? { kdf: 'raw', salt: null } : { kdf: argon2id, salt: randomBytes(saltBytes) };
+  return rawKey(text) ? { kdf: 'raw', salt: null } : { kdf: ARGON2ID, salt: randomBytes(SALT_BYTES) };
 }
 
 /** @returns undefined when this text cannot have made that key. @throws Error when the row is of a newer release. */
@@ -53,7 +53,7 @@ export async function deriveKey(text: string, { kdf, salt }: Derivation): Promis
   const [, memory, passes, parallelism] = /^argon2id:m=(\d+),t=(\d+),p=(\d+)$/.exec(kdf) ?? [];
   if (!memory || !salt)
     throw new Error(`the database has a key made by ${kdf.split(':')[0]}, which this release does not know`);
-  return stretch('argon2id', {
+  return deriveArgon2('argon2id', {
     message: text,
     nonce: salt,
     parallelism: Number(parallelism),

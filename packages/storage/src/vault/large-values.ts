@@ -5,7 +5,7 @@ import type { LocalVault } from './sql.ts';
 /** Above this a value is opened in slices. */
 const LARGE_BYTES = 1024 * 1024;
 
-export function openingLargeValues(
+export function withLargeValues(
   vault: SecretVault,
   keyRing: Pick<LocalVault, 'knownKeyIds' | 'openInPlace'>,
   /** Fetches the sealed value of a version that was left in its row. */

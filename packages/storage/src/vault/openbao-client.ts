@@ -14,7 +14,7 @@ export interface OpenBaoAccess {
   readonly ca?: string | undefined;
 }
 
-interface AskOptions {
+interface RequestOptions {
   readonly body?: unknown;
   /** State that the answer must have seen: a standby that has not reached it forwards the request to the active node. */
   readonly index?: string | undefined;
@@ -30,7 +30,7 @@ export interface OpenBaoClient {
    * @throws CredError `vault_unavailable`, for statuses from 500 on too; `request_body_too_large`; `vault_refused` when
    * the file of the token cannot be read
    */
-  ask(method: 'GET' | 'POST' | 'DELETE', path: string, options?: AskOptions): Promise<Answer>;
+  request(method: 'GET' | 'POST' | 'DELETE', path: string, options?: RequestOptions): Promise<Answer>;
   /** Reads a token file again; one that cannot be read leaves the token in use. */
   reloadToken(): void;
   /** Returns the newest storage state that an answer has named. */
@@ -39,16 +39,16 @@ export interface OpenBaoClient {
 }
 
 /** The port's limit of calls at once. */
-const connections = 16;
-const INDEX = 'x-vault-index';
+const MAX_CONNECTIONS = 16;
+const INDEX_HEADER = 'x-vault-index';
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-export function trimmed(path: string): string {
+export function trimSlashes(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
 }
-export function encoded(path: string): string {
+export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
@@ -59,9 +59,9 @@ function reasonOf(error: unknown): string {
 
 export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
   const address = new URL(access.address);
-  const base = trimmed(address.pathname) ? `/${trimmed(address.pathname)}` : '';
+  const base = trimSlashes(address.pathname) ? `/${trimSlashes(address.pathname)}` : '';
   const pool = new Pool(address.origin, {
-    connections,
+    connections: MAX_CONNECTIONS,
     pipelining: 1,
     allowH2: false,
     headersTimeout: 5_000,
@@ -77,14 +77,14 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
       throw refusal(`the token file ${access.token.file} cannot be read`);
     }
   };
-  let known: string | undefined;
+  let currentToken: string | undefined;
   let lastIndex: string | undefined;
 
-  async function once(
+  async function send(
     token: string,
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
-    { body, index, signal }: AskOptions,
+    { body, index, signal }: RequestOptions,
   ): Promise<Answer> {
     try {
       const answer = await pool.request({
@@ -93,14 +93,14 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
         headers: {
           'x-vault-token': token,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(index === undefined ? {} : { [INDEX]: index, 'x-vault-inconsistent': 'forward-active-node' }),
+          ...(index === undefined ? {} : { [INDEX_HEADER]: index, 'x-vault-inconsistent': 'forward-active-node' }),
         },
         body: body === undefined ? null : JSON.stringify(body),
         ...(signal === undefined ? {} : { signal }),
       });
       const text = await answer.body.text();
       const json: unknown = text === '' ? undefined : JSON.parse(text);
-      const state = answer.headers[INDEX];
+      const state = answer.headers[INDEX_HEADER];
       if (typeof state === 'string') lastIndex = state;
       return {
         status: answer.statusCode,
@@ -115,21 +115,21 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
   return {
     // A repeated GET or DELETE does no harm, a repeated write could meet its own first try: that one fails, and its caller
     // destroys the path.
-    async ask(method, path, options = {}) {
-      known ??= readToken();
-      const token = known;
+    async request(method, path, options = {}) {
+      currentToken ??= readToken();
+      const token = currentToken;
       let answer: Answer;
       try {
-        answer = await once(token, method, path, options);
+        answer = await send(token, method, path, options);
       } catch (error) {
         if (!(options.repeatable ?? method !== 'POST') || options.signal?.aborted === true) throw error;
-        answer = await once(token, method, path, options);
+        answer = await send(token, method, path, options);
       }
       if (answer.status === 403 && 'file' in access.token) {
         // Held against the token that this call went with: another call may have found the new one already.
         const renewed = readToken();
-        known = renewed;
-        if (renewed !== token) answer = await once(renewed, method, path, options);
+        currentToken = renewed;
+        if (renewed !== token) answer = await send(renewed, method, path, options);
       }
       if (isTooLarge(answer)) throw tooLarge();
       if (answer.status >= 500) throw unavailable(`${method}: status ${answer.status}`);
@@ -137,9 +137,9 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
     },
     reloadToken() {
       try {
-        known = readToken();
+        currentToken = readToken();
       } catch (error) {
-        if (known === undefined) throw error;
+        if (currentToken === undefined) throw error;
       }
     },
     lastIndex: () => lastIndex,

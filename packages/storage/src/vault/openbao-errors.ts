@@ -36,21 +36,21 @@ export function isMissingMount(answer: Answer): boolean {
  * Tells whether a standby may not have applied the write yet: it answers 404 for a new path, and 429 without a text to
  * a request whose `X-Vault-Index` it has not reached.
  */
-export function isPerhapsBehind(answer: Answer): boolean {
+export function mayBeStandbyLag(answer: Answer): boolean {
   return (answer.status === 404 || answer.status === 429) && errorTextOf(answer) === '';
 }
 
 /** Returns the error for an answer other than the expected ones. `what`: the operation, for the log. */
-export function refused(what: string, answer: Answer): CredError {
+export function toVaultError(operation: string, answer: Answer): CredError {
   const { status } = answer;
   if (status === 403) {
     // OpenBao wraps the words when the token is good and its policy denies.
     return errorTextOf(answer) === 'permission denied'
-      ? refusal(`${what}: the token is unknown, expired or revoked`)
-      : refusal(`${what}: permission denied`);
+      ? refusal(`${operation}: the token is unknown, expired or revoked`)
+      : refusal(`${operation}: permission denied`);
   }
-  if (isMissingMount(answer)) return refusal(`${what}: there is no KV-v2 engine at the mount`);
+  if (isMissingMount(answer)) return refusal(`${operation}: there is no KV-v2 engine at the mount`);
   return status < 400 || status === 429 || status >= 500
-    ? unavailable(`${what}: status ${status}`)
-    : refusal(`${what}: status ${status}`);
+    ? unavailable(`${operation}: status ${status}`)
+    : refusal(`${operation}: status ${status}`);
 }

@@ -1,22 +1,22 @@
 /** Whether a KV-v2 mount keeps what is written to it. Its configuration can make versions disappear. */
-import { encoded, isRecord, type OpenBaoClient } from './openbao-client.ts';
-import type { PlaceInspection } from './remote-vault.ts';
+import { encodePath, isRecord, type OpenBaoClient } from './openbao-client.ts';
+import type { RetentionReport } from './remote-vault.ts';
 
 /** Each path is written once, so the newest version is all that has to stay. */
 const VERSIONS_PER_PATH = 1;
 
 /** KV-v2 shows a duration such as `3s`; `0s` and negative ones switch the deletion off. */
-function isOff(duration: unknown): boolean {
+function isDisabled(duration: unknown): boolean {
   return duration === undefined || duration === '' || duration === 0 || /^(?:-.*|0s)$/.test(String(duration));
 }
 
 /** Reads the configuration of the mount. @throws CredError `vault_unavailable` */
 export async function inspectMount(
-  client: Pick<OpenBaoClient, 'ask'>,
+  client: Pick<OpenBaoClient, 'request'>,
   mount: string,
   signal?: AbortSignal,
-): Promise<PlaceInspection> {
-  const answer = await client.ask('GET', `${encoded(mount)}/config`, signal ? { signal } : {});
+): Promise<RetentionReport> {
+  const answer = await client.request('GET', `${encodePath(mount)}/config`, signal ? { signal } : {});
   const config = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
   if (config === undefined) {
     return {
@@ -24,7 +24,7 @@ export async function inspectMount(
       text: `${mount}/config cannot be read with this token: whether the mount deletes values by itself is not known`,
     };
   }
-  if (!isOff(config.delete_version_after)) {
+  if (!isDisabled(config.delete_version_after)) {
     return {
       outcome: 'loses_values',
       text: `the mount ${mount} deletes values by itself (delete_version_after ${String(config.delete_version_after)}): run bao write ${mount}/config delete_version_after=0s`,

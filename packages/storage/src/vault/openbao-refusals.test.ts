@@ -120,7 +120,7 @@ describe('a mount that deletes values', () => {
     // An operator's command must open, to be able to say so.
     const storage = await openStorage(await config(mount, { purpose: 'operate' }));
     opened.push(storage);
-    expect(await storage.remoteVaults[0]?.vault.inspectPlace?.()).toMatchObject({ outcome: 'loses_values' });
+    expect(await storage.remoteVaults[0]?.vault.inspectRetention?.()).toMatchObject({ outcome: 'loses_values' });
   });
 
   test('is a warning at a start where its configuration may not be read', async () => {

@@ -32,10 +32,11 @@ describe('on a real server', () => {
 
   const newToken = (...options: readonly string[]): string =>
     server.bao('token', 'create', '-field=token', '-policy=p', ...options).trim();
-  const stateOf = (...options: readonly string[]) => vaultAt(server.address, secret(newToken(...options))).keepToken();
+  const stateOf = (...options: readonly string[]) =>
+    vaultAt(server.address, secret(newToken(...options))).renewTokenIfDue();
 
   test('each kind of token is known for what becomes of it', async () => {
-    expect(await vaultAt(server.address, secret('root')).keepToken()).toMatchObject({ end: 'never' });
+    expect(await vaultAt(server.address, secret('root')).renewTokenIfDue()).toMatchObject({ end: 'never' });
     expect(await stateOf('-period=1h')).toMatchObject({ end: 'renewed' });
     expect(await stateOf('-ttl=1h')).toMatchObject({ end: 'renewed' });
     const final = {
@@ -56,7 +57,7 @@ describe('on a real server', () => {
   test('a token that ended is refused with its cause', async () => {
     const token = newToken('-ttl=1h');
     server.bao('token', 'revoke', token);
-    const ended = vaultAt(server.address, secret(token)).keepToken();
+    const ended = vaultAt(server.address, secret(token)).renewTokenIfDue();
     await expect(ended).rejects.toMatchObject({ code: 'vault_refused', cause: { message: /expired or revoked$/ } });
   });
 
@@ -64,11 +65,11 @@ describe('on a real server', () => {
     const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
     writeFileSync(file, newToken('-ttl=1h', '-renewable=false'));
     const vault = vaultAt(server.address, { file });
-    expect(await vault.keepToken()).toMatchObject({ end: 'final' });
+    expect(await vault.renewTokenIfDue()).toMatchObject({ end: 'final' });
     writeFileSync(file, 'root\n');
-    expect(await vault.keepToken()).toMatchObject({ end: 'never' });
+    expect(await vault.renewTokenIfDue()).toMatchObject({ end: 'never' });
     rmSync(file);
-    expect(await vault.keepToken()).toMatchObject({ end: 'never' });
+    expect(await vault.renewTokenIfDue()).toMatchObject({ end: 'never' });
   });
 });
 
@@ -105,14 +106,14 @@ describe('renewal', () => {
   });
   const keep = (secondsLeft: number) => {
     left = secondsLeft;
-    return vaultAt(standIn.address, secret('t')).keepToken();
+    return vaultAt(standIn.address, secret('t')).renewTokenIfDue();
   };
 
   test('happens when half of the life is over, and the next look comes at the half', async () => {
-    expect(await keep(900)).toMatchObject({ end: 'renewed', nextLookSeconds: 400 });
-    expect(await keep(501)).toMatchObject({ end: 'renewed', nextLookSeconds: 1 });
+    expect(await keep(900)).toMatchObject({ end: 'renewed', nextCheckSeconds: 400 });
+    expect(await keep(501)).toMatchObject({ end: 'renewed', nextCheckSeconds: 1 });
     expect(renewals).toBe(0);
-    expect(await keep(500)).toMatchObject({ end: 'renewed', secondsLeft: LIFE, nextLookSeconds: 500 });
+    expect(await keep(500)).toMatchObject({ end: 'renewed', secondsLeft: LIFE, nextCheckSeconds: 500 });
     expect(renewals).toBe(1);
   });
 
@@ -121,7 +122,7 @@ describe('renewal', () => {
     expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 600 });
     for (const status of [400, 403]) {
       renewal = { status, json: { errors: ['lease is not renewable'] } };
-      expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 400, nextLookSeconds: 200 });
+      expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 400, nextCheckSeconds: 200 });
     }
     renewal = { status: 503, json: { errors: ['Vault is sealed'] } };
     await expect(keep(400)).rejects.toMatchObject({ code: 'vault_unavailable' });

@@ -1,28 +1,28 @@
 /** The life of the OpenBao token: what is left of it, and its renewal at half of it. */
 import { isRecord, type OpenBaoClient } from './openbao-client.ts';
-import { errorTextOf, refused, unavailable } from './openbao-errors.ts';
+import { errorTextOf, toVaultError, unavailable } from './openbao-errors.ts';
 import type { TokenState } from './remote-vault.ts';
 
 interface TokenFacts {
   readonly renewable: boolean;
   readonly secondsLeft: number;
   /** What a renewal gives. */
-  readonly lifeSeconds: number;
+  readonly lifetimeSeconds: number;
   /** From `explicit_max_ttl`; undefined without one. */
   readonly finalSecondsLeft: number | undefined;
 }
 
-const MAX_LOOK_SECONDS = 3_600;
+const MAX_CHECK_INTERVAL_SECONDS = 3_600;
 const FOREVER: TokenState = {
   end: 'never',
   secondsLeft: undefined,
-  nextLookSeconds: MAX_LOOK_SECONDS,
+  nextCheckSeconds: MAX_CHECK_INTERVAL_SECONDS,
   text: 'the token does not end',
 };
 const UNKNOWN: TokenState = {
   end: 'unknown',
   secondsLeft: undefined,
-  nextLookSeconds: MAX_LOOK_SECONDS,
+  nextCheckSeconds: MAX_CHECK_INTERVAL_SECONDS,
   text: 'the token may not look at itself (auth/token/lookup-self), so that its end is not known and it is not renewed',
 };
 
@@ -42,10 +42,10 @@ function durationText(seconds: number): string {
   return `${Math.floor(seconds)} seconds`;
 }
 
-async function lookUp(client: OpenBaoClient): Promise<TokenFacts | 'forever' | 'unknown'> {
-  const answer = await client.ask('GET', 'auth/token/lookup-self');
+async function lookUpToken(client: OpenBaoClient): Promise<TokenFacts | 'forever' | 'unknown'> {
+  const answer = await client.request('GET', 'auth/token/lookup-self');
   // Anything but the refusal of the token itself comes from its policy.
-  if (answer.status === 403 && errorTextOf(answer) === 'permission denied') throw refused('token lookup', answer);
+  if (answer.status === 403 && errorTextOf(answer) === 'permission denied') throw toVaultError('token lookup', answer);
   const data = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
   if (data === undefined) return 'unknown';
   if (typeof data.expire_time !== 'string') return 'forever';
@@ -56,50 +56,55 @@ async function lookUp(client: OpenBaoClient): Promise<TokenFacts | 'forever' | '
   return {
     renewable: data.renewable === true && data.type !== 'batch',
     secondsLeft,
-    lifeSeconds: numberOf(data.period) || numberOf(data.creation_ttl),
+    lifetimeSeconds: numberOf(data.period) || numberOf(data.creation_ttl),
     finalSecondsLeft: longest > 0 ? Math.max(secondsLeft, longest - age) : undefined,
   };
 }
 
-function stateOf({ renewable, secondsLeft, lifeSeconds, finalSecondsLeft }: TokenFacts): TokenState {
+function describeToken({
+  renewable,
+  secondsLeft,
+  lifetimeSeconds: lifeSeconds,
+  finalSecondsLeft,
+}: TokenFacts): TokenState {
   const half = lifeSeconds / 2;
   const due = renewable && secondsLeft > half ? secondsLeft - half : secondsLeft / 2;
-  const nextLookSeconds = Math.min(Math.max(due, 1), MAX_LOOK_SECONDS);
+  const nextCheckSeconds = Math.min(Math.max(due, 1), MAX_CHECK_INTERVAL_SECONDS);
   const last = renewable ? finalSecondsLeft : secondsLeft;
   if (last === undefined) {
     const text = `the token has ${durationText(secondsLeft)} left and is renewed while a server runs`;
-    return { end: 'renewed', secondsLeft, nextLookSeconds, text };
+    return { end: 'renewed', secondsLeft, nextCheckSeconds, text };
   }
   const text = `the token ends for good in ${durationText(last)}: give another one (vault.openbao.token; a token file is read again)`;
-  return { end: 'final', secondsLeft: last, nextLookSeconds, text };
+  return { end: 'final', secondsLeft: last, nextCheckSeconds, text };
 }
 
 /** Tells what is left of the token and changes nothing. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
 export async function inspectToken(client: OpenBaoClient): Promise<TokenState> {
-  const facts = await lookUp(client);
+  const facts = await lookUpToken(client);
   if (facts === 'forever') return FOREVER;
-  return facts === 'unknown' ? UNKNOWN : stateOf(facts);
+  return facts === 'unknown' ? UNKNOWN : describeToken(facts);
 }
 
 /**
  * Reads a token file again, and renews the token when half of its life is over.
  * @throws CredError `vault_unavailable`, `vault_refused` (ended)
  */
-export async function keepToken(client: OpenBaoClient): Promise<TokenState> {
+export async function renewTokenIfDue(client: OpenBaoClient): Promise<TokenState> {
   client.reloadToken();
-  const facts = await lookUp(client);
+  const facts = await lookUpToken(client);
   if (facts === 'forever') return FOREVER;
   if (facts === 'unknown') return UNKNOWN;
-  if (!facts.renewable || facts.secondsLeft > facts.lifeSeconds / 2) return stateOf(facts);
+  if (!facts.renewable || facts.secondsLeft > facts.lifetimeSeconds / 2) return describeToken(facts);
   // Without an increment OpenBao repeats the last one, which somebody else may have made shorter.
-  const body = { increment: `${facts.lifeSeconds}s` };
-  const answer = await client.ask('POST', 'auth/token/renew-self', { body, repeatable: true });
+  const body = { increment: `${facts.lifetimeSeconds}s` };
+  const answer = await client.request('POST', 'auth/token/renew-self', { body, repeatable: true });
   // "lease is not renewable", or a policy without renew-self.
-  if (answer.status === 400 || answer.status === 403) return stateOf({ ...facts, renewable: false });
+  if (answer.status === 400 || answer.status === 403) return describeToken({ ...facts, renewable: false });
   const auth = isRecord(answer.json?.auth) ? answer.json.auth : undefined;
   if (answer.status !== 200 || auth === undefined) throw unavailable(`token renewal: status ${answer.status}`);
   const secondsLeft = numberOf(auth.lease_duration);
   // A renewal that gives less than a whole life has met the longest life that OpenBao allows.
-  const isCapped = secondsLeft < facts.lifeSeconds - 1;
-  return stateOf({ ...facts, secondsLeft, finalSecondsLeft: isCapped ? secondsLeft : facts.finalSecondsLeft });
+  const isCapped = secondsLeft < facts.lifetimeSeconds - 1;
+  return describeToken({ ...facts, secondsLeft, finalSecondsLeft: isCapped ? secondsLeft : facts.finalSecondsLeft });
 }

@@ -4,12 +4,12 @@
  */
 import { CredError, type SecretDocument, type SecretRef, secret } from '@credplex/core';
 import { createOpenBaoCheck } from './openbao-check.ts';
-import { createOpenBaoClient, encoded, isRecord, type OpenBaoAccess, trimmed } from './openbao-client.ts';
-import { errorTextOf, isMissingMount, isPerhapsBehind, refusal, refused, unavailable } from './openbao-errors.ts';
+import { createOpenBaoClient, encodePath, isRecord, type OpenBaoAccess, trimSlashes } from './openbao-client.ts';
+import { errorTextOf, isMissingMount, mayBeStandbyLag, refusal, toVaultError, unavailable } from './openbao-errors.ts';
 import { inspectMount } from './openbao-mount.ts';
 import { OPENBAO_KEY_PREFIX } from './openbao-name.ts';
-import { inspectToken, keepToken } from './openbao-token.ts';
-import type { PlaceInspection, RemoteVault, TokenState } from './remote-vault.ts';
+import { inspectToken, renewTokenIfDue } from './openbao-token.ts';
+import type { RemoteVault, RetentionReport, TokenState } from './remote-vault.ts';
 
 const KV2_FORMAT = 2;
 
@@ -18,7 +18,7 @@ export interface OpenBaoConfig extends OpenBaoAccess {
   readonly prefix: string;
 }
 
-interface Place {
+interface SecretLocation {
   readonly mount: string;
   readonly path: string;
   readonly version: number;
@@ -30,14 +30,18 @@ function corrupt(ref: SecretRef, reason: string): CredError {
   return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${ref.path}: ${reason}`) });
 }
 
-interface SealedPlace {
+interface SealedLocation {
   readonly keyId: string;
   readonly format: number;
   readonly bytes: Uint8Array;
 }
 
 /** Reads the place that a row names. @throws CredError `vault_corrupt` unless it is the expected one */
-function readPlace(ref: SecretRef, sealed: SealedPlace, expected: Pick<Place, 'mount' | 'path'>): Place {
+function readLocation(
+  ref: SecretRef,
+  sealed: SealedLocation,
+  expected: Pick<SecretLocation, 'mount' | 'path'>,
+): SecretLocation {
   if (sealed.format !== KV2_FORMAT) throw corrupt(ref, `unknown format ${sealed.format}`);
   let place: unknown;
   try {
@@ -57,31 +61,31 @@ function readPlace(ref: SecretRef, sealed: SealedPlace, expected: Pick<Place, 'm
 
 export interface OpenBaoVault extends RemoteVault {
   /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
-  inspectPlace(signal?: AbortSignal): Promise<PlaceInspection>;
+  inspectRetention(signal?: AbortSignal): Promise<RetentionReport>;
   /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
   inspectToken(): Promise<TokenState>;
   /** Reads a token file again and renews the token when that is due. @throws as {@link inspectToken} */
-  keepToken(): Promise<TokenState>;
+  renewTokenIfDue(): Promise<TokenState>;
 }
 
 export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
-  const mount = trimmed(config.mount);
-  const prefix = trimmed(config.prefix);
+  const mount = trimSlashes(config.mount);
+  const prefix = trimSlashes(config.prefix);
   const keyId = `${OPENBAO_KEY_PREFIX}${prefix ? `${mount}/${prefix}` : mount}`;
   const client = createOpenBaoClient(config);
   const pathOf = ({ path }: Pick<SecretRef, 'path'>): string => (prefix ? `${prefix}/${path}` : path);
-  const under = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
-    `${encoded(mount)}/${kind}/${encoded(path)}`;
+  const apiPath = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
+    `${encodePath(mount)}/${kind}/${encodePath(path)}`;
 
-  function placeOf(ref: SecretRef, sealed: SealedPlace): Place {
+  function locationOf(ref: SecretRef, sealed: SealedLocation): SecretLocation {
     if (sealed.keyId !== keyId) throw new CredError('encryption_key_missing');
-    return readPlace(ref, sealed, { mount, path: pathOf(ref) });
+    return readLocation(ref, sealed, { mount, path: pathOf(ref) });
   }
 
   async function destroyPath(path: string): Promise<void> {
-    const answer = await client.ask('DELETE', under('metadata', path));
+    const answer = await client.request('DELETE', apiPath('metadata', path));
     if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer)))
-      throw refused('metadata delete', answer);
+      throw toVaultError('metadata delete', answer);
   }
 
   return {
@@ -92,13 +96,13 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
     async seal(ref, document) {
       const path = pathOf(ref);
       const data = Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
-      const answer = await client.ask('POST', under('data', path), { body: { options: { cas: 0 }, data } });
+      const answer = await client.request('POST', apiPath('data', path), { body: { options: { cas: 0 }, data } });
       if (answer.status === 400 && errorTextOf(answer).includes('check-and-set')) {
         throw new CredError('vault_conflict', {}, { cause: new Error(`OpenBao: ${path} is taken`) });
       }
       const written = isRecord(answer.json?.data) ? answer.json.data : {};
       const { version, deletion_time: deletionTime } = written;
-      if (answer.status !== 200 || typeof version !== 'number') throw refused('write', answer);
+      if (answer.status !== 200 || typeof version !== 'number') throw toVaultError('write', answer);
       if (typeof deletionTime === 'string' && deletionTime !== '') {
         await destroyPath(path).catch(() => {
           // The caller's intent must stay for the sweeper.
@@ -108,20 +112,20 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
         });
         throw refusal(`write: ${mount} deletes values by itself (delete_version_after)`);
       }
-      const place: Place = { mount, path, version, index: answer.index };
+      const place: SecretLocation = { mount, path, version, index: answer.index };
       return { keyId, format: KV2_FORMAT, bytes: Buffer.from(JSON.stringify(place)) };
     },
 
     async open(ref, sealed): Promise<SecretDocument> {
-      const { path, version, index = client.lastIndex() } = placeOf(ref, sealed);
-      const target = `${under('data', path)}?version=${version}`;
-      let answer = await client.ask('GET', target);
-      if (isPerhapsBehind(answer) && index !== undefined) answer = await client.ask('GET', target, { index });
+      const { path, version, index = client.lastIndex() } = locationOf(ref, sealed);
+      const target = `${apiPath('data', path)}?version=${version}`;
+      let answer = await client.request('GET', target);
+      if (mayBeStandbyLag(answer) && index !== undefined) answer = await client.request('GET', target, { index });
       if (answer.status === 404 && !isMissingMount(answer)) {
         const cause = new Error(`OpenBao: ${path}: not there, deleted or destroyed`);
         throw new CredError('vault_value_missing', {}, { cause });
       }
-      if (answer.status !== 200) throw refused('read', answer);
+      if (answer.status !== 200) throw toVaultError('read', answer);
       const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
       if (!isRecord(data)) throw corrupt(ref, 'no document');
       const entries = Object.entries(data).map(([name, value]) => {
@@ -132,9 +136,10 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
     },
 
     async revoke(ref, sealed) {
-      const { path, version } = placeOf(ref, sealed);
-      const answer = await client.ask('POST', under('delete', path), { body: { versions: [version] } });
-      if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer))) throw refused('delete', answer);
+      const { path, version } = locationOf(ref, sealed);
+      const answer = await client.request('POST', apiPath('delete', path), { body: { versions: [version] } });
+      if (answer.status !== 204 && (answer.status !== 404 || isMissingMount(answer)))
+        throw toVaultError('delete', answer);
     },
 
     async destroy(ref, holder = keyId) {
@@ -143,9 +148,9 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
     },
 
     check: createOpenBaoCheck(client, { mount, pathOf }),
-    inspectPlace: (signal) => inspectMount(client, mount, signal),
+    inspectRetention: (signal) => inspectMount(client, mount, signal),
     inspectToken: () => inspectToken(client),
-    keepToken: () => keepToken(client),
+    renewTokenIfDue: () => renewTokenIfDue(client),
     close: () => client.close(),
   };
 }

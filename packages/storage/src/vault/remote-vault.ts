@@ -6,7 +6,7 @@ import type { SecretVault } from '@credplex/core';
 import type * as z from 'zod';
 
 /** Whether the place that values are written to keeps them. */
-export interface PlaceInspection {
+export interface RetentionReport {
   /** `unreadable`: what the vault lets us see does not tell. */
   readonly outcome: 'keeps_values' | 'loses_values' | 'unreadable';
   /** One line for the operator. */
@@ -19,19 +19,19 @@ export interface TokenState {
   readonly end: 'never' | 'renewed' | 'final' | 'unknown';
   /** Until it ends for good, for `final`; until it ends without a renewal, for `renewed`. */
   readonly secondsLeft: number | undefined;
-  /** Until {@link RemoteVault.keepToken} should be called again. */
-  readonly nextLookSeconds: number;
+  /** Until {@link RemoteVault.renewTokenIfDue} should be called again. */
+  readonly nextCheckSeconds: number;
   /** One line for the operator. */
   readonly text: string;
 }
 
 export interface RemoteVault extends SecretVault {
   /** Tells whether the place keeps what is written to it. @throws CredError `vault_unavailable` */
-  inspectPlace?(signal?: AbortSignal): Promise<PlaceInspection>;
+  inspectRetention?(signal?: AbortSignal): Promise<RetentionReport>;
   /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
   inspectToken?(): Promise<TokenState>;
   /** Renews the token when that is due. @throws as {@link inspectToken} */
-  keepToken?(): Promise<TokenState>;
+  renewTokenIfDue?(): Promise<TokenState>;
   close(): Promise<void>;
 }
 

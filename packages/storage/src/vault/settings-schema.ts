@@ -3,14 +3,14 @@ import { secret } from '@credplex/core';
 import * as z from 'zod';
 
 /** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
-function isBase(text: string): boolean {
+function isBaseUrl(text: string): boolean {
   const { username, password } = new URL(text);
   return username === '' && password === '' && !/[?#]/.test(text);
 }
 
 export const baseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
-  .refine(isBase, 'must be a URL without user, password, query and fragment')
+  .refine(isBaseUrl, 'must be a URL without user, password, query and fragment')
   .transform((text) => text.replace(/\/+$/, ''));
 
 export const secretText = z.string().min(1).transform(secret);

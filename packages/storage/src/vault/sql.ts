@@ -50,30 +50,30 @@ export function associatedData(ref: Pick<SecretRef, 'purpose' | 'id'>, keyId: st
 }
 
 /** How many nonces are drawn at once: asking for 24 random bytes costs nearly what asking for thousands does. */
-const STOCK = 128;
+const NONCES_PER_DRAW = 128;
 
 /** Each random byte is given out once. */
-function createNonces(): () => Buffer {
-  let stock = Buffer.alloc(0);
+function createNonceSource(): () => Buffer {
+  let unused = Buffer.alloc(0);
   return () => {
-    if (stock.length === 0) stock = randomBytes(STOCK * XAES_NONCE_BYTES);
-    const nonce = stock.subarray(0, XAES_NONCE_BYTES);
-    stock = stock.subarray(XAES_NONCE_BYTES);
+    if (unused.length === 0) unused = randomBytes(NONCES_PER_DRAW * XAES_NONCE_BYTES);
+    const nonce = unused.subarray(0, XAES_NONCE_BYTES);
+    unused = unused.subarray(XAES_NONCE_BYTES);
     return nonce;
   };
 }
 
-function parts({ bytes }: Sealed): [nonce: Uint8Array, body: Uint8Array] {
+function splitSealed({ bytes }: Sealed): [nonce: Uint8Array, body: Uint8Array] {
   return [bytes.subarray(0, XAES_NONCE_BYTES), bytes.subarray(XAES_NONCE_BYTES)];
 }
 
-function opened(ref: SecretRef, plaintext: Buffer | undefined): SecretDocument {
+function toDocument(ref: SecretRef, plaintext: Buffer | undefined): SecretDocument {
   if (plaintext) return decodeDocument(plaintext);
   throw new CredError('vault_corrupt', {}, { cause: new Error(`${ref.purpose} ${ref.id} does not open`) });
 }
 
 export function createSqlVault(ring: KeyRing): LocalVault {
-  const nextNonce = createNonces();
+  const nextNonce = createNonceSource();
   const keyFor = ({ keyId, format }: Sealed): RingKey => {
     const key = ring.keys.get(keyId);
     if (!key) throw new CredError('encryption_key_missing');
@@ -92,12 +92,12 @@ export function createSqlVault(ring: KeyRing): LocalVault {
       return { keyId: id, format: XAES_FORMAT, bytes: Buffer.concat([nonce, body]) };
     },
     open(ref, sealed) {
-      const [nonce, body] = parts(sealed);
-      return opened(ref, keyFor(sealed).cipher.open(nonce, body, associatedData(ref, sealed.keyId)));
+      const [nonce, body] = splitSealed(sealed);
+      return toDocument(ref, keyFor(sealed).cipher.open(nonce, body, associatedData(ref, sealed.keyId)));
     },
     async openInPlace(ref, sealed) {
-      const [nonce, body] = parts(sealed);
-      return opened(ref, await keyFor(sealed).cipher.openInPlace(nonce, body, associatedData(ref, sealed.keyId)));
+      const [nonce, body] = splitSealed(sealed);
+      return toDocument(ref, await keyFor(sealed).cipher.openInPlace(nonce, body, associatedData(ref, sealed.keyId)));
     },
     messageCipher() {
       const { id, cipher } = ring.active;

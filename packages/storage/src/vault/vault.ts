@@ -3,7 +3,7 @@ import { CredError, type SecretVault } from '@credplex/core';
 
 export function createVaultRouter(active: SecretVault, others: readonly SecretVault[]): SecretVault {
   const vaults = [active, ...others];
-  const holderOf = (keyId: string): SecretVault => {
+  const vaultFor = (keyId: string): SecretVault => {
     const vault = vaults.find((candidate) => candidate.knownKeyIds().includes(keyId));
     if (!vault) throw new CredError('encryption_key_missing');
     return vault;
@@ -13,12 +13,12 @@ export function createVaultRouter(active: SecretVault, others: readonly SecretVa
     activeKeyId: active.activeKeyId,
     knownKeyIds: () => vaults.flatMap((vault) => vault.knownKeyIds()),
     seal: active.seal,
-    open: (ref, sealed) => holderOf(sealed.keyId).open(ref, sealed),
+    open: (ref, sealed) => vaultFor(sealed.keyId).open(ref, sealed),
     async revoke(ref, sealed) {
-      await holderOf(sealed.keyId).revoke(ref, sealed);
+      await vaultFor(sealed.keyId).revoke(ref, sealed);
     },
     async destroy(ref, keyId) {
-      if (keyId !== undefined) return holderOf(keyId).destroy(ref, keyId);
+      if (keyId !== undefined) return vaultFor(keyId).destroy(ref, keyId);
       const remotes = vaults.filter((vault) => vault.remote);
       if (remotes.length === 0) throw new CredError('encryption_key_missing');
       for (const vault of remotes) await vault.destroy(ref, undefined);

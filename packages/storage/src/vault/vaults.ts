@@ -2,7 +2,7 @@
 import type { RemoteVault, VaultDefinition } from './remote-vault.ts';
 import * as table from './table.ts';
 
-export type { PlaceInspection, RemoteVault, TokenState, VaultDefinition } from './remote-vault.ts';
+export type { RemoteVault, RetentionReport, TokenState, VaultDefinition } from './remote-vault.ts';
 export { baseUrl, filePath, secretText } from './settings-schema.ts';
 
 type Definition = (typeof table)[keyof typeof table];
@@ -26,11 +26,11 @@ export interface ConfiguredVault {
 }
 
 /** Opens every vault that has settings. */
-export async function openConfigured(settings: VaultSettings): Promise<ConfiguredVault[]> {
+export async function openConfiguredVaults(settings: VaultSettings): Promise<ConfiguredVault[]> {
   const opened: ConfiguredVault[] = [];
   for (const { kind, open } of VAULTS) {
-    const given = (settings as Readonly<Record<string, unknown>>)[kind];
-    if (given !== undefined) opened.push({ kind, vault: await open(given as never) });
+    const vaultSettings = (settings as Readonly<Record<string, unknown>>)[kind];
+    if (vaultSettings !== undefined) opened.push({ kind, vault: await open(vaultSettings as never) });
   }
   return opened;
 }

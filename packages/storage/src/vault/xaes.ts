@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 
 export const XAES_KEY_BYTES = 32;
 export const XAES_NONCE_BYTES = 24;
-const tagBytes = 16;
+const TAG_BYTES = 16;
 
 export interface Xaes {
   /** @returns ciphertext with the tag at its end */
@@ -32,7 +32,7 @@ export function sealMessage(
 ): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce.subarray(12));
   cipher.setAAD(associated);
-  const length = plaintext.reduce((sum, part) => sum + part.length, nonce.length + tagBytes);
+  const length = plaintext.reduce((sum, part) => sum + part.length, nonce.length + TAG_BYTES);
   const sealed = Buffer.allocUnsafeSlow(length);
   sealed.set(nonce);
   let end = nonce.length;
@@ -88,10 +88,10 @@ export function xaes(key: Uint8Array): Xaes {
     return block.update(blocks);
   }
 
-  function decipherOf(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array) {
-    if (nonce.length !== XAES_NONCE_BYTES || ciphertext.length < tagBytes) return undefined;
-    const end = ciphertext.length - tagBytes;
-    const decipher = createDecipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12), { authTagLength: tagBytes });
+  function createDecipher(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array) {
+    if (nonce.length !== XAES_NONCE_BYTES || ciphertext.length < TAG_BYTES) return undefined;
+    const end = ciphertext.length - TAG_BYTES;
+    const decipher = createDecipheriv('aes-256-gcm', derive(nonce), nonce.subarray(12), { authTagLength: TAG_BYTES });
     decipher.setAAD(associated);
     decipher.setAuthTag(ciphertext.subarray(end));
     return { decipher, body: ciphertext.subarray(0, end) };
@@ -107,13 +107,13 @@ export function xaes(key: Uint8Array): Xaes {
       return Buffer.concat([body, cipher.getAuthTag()]);
     },
     open(nonce, ciphertext, associated) {
-      const found = decipherOf(nonce, ciphertext, associated);
+      const found = createDecipher(nonce, ciphertext, associated);
       if (found === undefined) return undefined;
       const plaintext = found.decipher.update(found.body);
       return isAuthentic(found.decipher) ? plaintext : undefined;
     },
     async openInPlace(nonce, ciphertext, associated) {
-      const found = decipherOf(nonce, ciphertext, associated);
+      const found = createDecipher(nonce, ciphertext, associated);
       if (found === undefined) return undefined;
       const { decipher, body } = found;
       const plaintext = Buffer.from(body.buffer, body.byteOffset, body.length);
