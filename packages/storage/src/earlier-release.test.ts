@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Secret, secret, type VersionRow } from '@credplex/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { anyone, version, write } from './conformance/given.ts';
+import { anyone, version, write } from './conformance/fixtures.ts';
 import { openEmbedded } from './embedded/embedded.ts';
 import { openStorage, type Storage } from './index.ts';
 import { createEarlierDatabase, EARLIER_RELEASE_KEY, fillEarlierDatabase } from './testing/index.ts';

@@ -34,8 +34,8 @@ test('a schema of a newer release stops the start', async () => {
 });
 
 test('an OpenBao that is away does not stop a start', async () => {
-  const gone = { address: 'http://127.0.0.1:20001', token: 'x', ca: undefined };
-  const storage = await openTestStorage({ vault: gone as never });
+  const unreachable = { address: 'http://127.0.0.1:20001', token: 'x', ca: undefined };
+  const storage = await openTestStorage({ vault: unreachable as never });
   await storage.ping();
   await expect(storage.vault.check()).rejects.toMatchObject({ code: 'vault_unavailable' });
   const sealed = storage.keyRing.seal({ purpose: 'shared', id: '1', path: 'x' }, { value: secret('v') });

@@ -26,7 +26,7 @@ import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
 import { withLargeValues } from './vault/large-values.ts';
 import { createSharedSecrets } from './vault/shared-secrets.ts';
 import { createSqlVault, type LocalVault } from './vault/sql.ts';
-import { createVaultRouter } from './vault/vault.ts';
+import { createVaultRouter } from './vault/vault-router.ts';
 import { type ConfiguredVault, openConfiguredVaults, type VaultSettings } from './vault/vaults.ts';
 
 export interface StorageConfig {
@@ -101,21 +101,21 @@ interface OpenedVaults {
 async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<OpenedVaults> {
   const { kind } = config.vault;
   const remoteVaults = await openConfiguredVaults(config.vault);
-  const inUse = remoteVaults.find((candidate) => candidate.kind === kind);
+  const activeVault = remoteVaults.find((candidate) => candidate.kind === kind);
   const close = async (): Promise<void> => {
     for (const { vault } of remoteVaults) await vault.close();
   };
   try {
-    if (kind !== 'sql' && inUse === undefined) {
+    if (kind !== 'sql' && activeVault === undefined) {
       throw new Error(`vault.kind is ${kind}, but vault.${kind} is not configured`);
     }
-    if (inUse !== undefined && config.purpose !== 'operate') await requireRetention(inUse, config);
+    if (activeVault !== undefined && config.purpose !== 'operate') await requireRetention(activeVault, config);
   } catch (error) {
     await close();
     throw error;
   }
   const remotes = remoteVaults.map(({ vault }) => vault);
-  const active = inUse?.vault ?? keyRing;
+  const active = activeVault?.vault ?? keyRing;
   const others = [keyRing, ...remotes].filter((vault) => vault !== active);
   return { vault: others.length === 0 ? active : createVaultRouter(active, others), remoteVaults, close };
 }
@@ -124,9 +124,9 @@ const INSPECTION_TIMEOUT_MS = 2_000;
 
 /** A vault that is away does not stop a start: readiness repeats this check, and each write tells of a deletion. */
 async function requireRetention({ kind, vault }: ConfiguredVault, { onNotice }: StorageConfig): Promise<void> {
-  const seen = await vault.inspectRetention?.(AbortSignal.timeout(INSPECTION_TIMEOUT_MS)).catch(() => undefined);
-  if (seen?.outcome === 'loses_values') throw new Error(`vault.${kind}: ${seen.text}`);
-  if (seen?.outcome === 'unreadable') onNotice?.(`vault.${kind}: ${seen.text}`, 'warn');
+  const report = await vault.inspectRetention?.(AbortSignal.timeout(INSPECTION_TIMEOUT_MS)).catch(() => undefined);
+  if (report?.outcome === 'loses_values') throw new Error(`vault.${kind}: ${report.text}`);
+  if (report?.outcome === 'unreadable') onNotice?.(`vault.${kind}: ${report.text}`, 'warn');
 }
 
 /** What an operator can put right, in words: SQLSTATE classes (PostgreSQL, Appendix A) and the system's codes. */
@@ -193,8 +193,8 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     undo.push(sql.close);
     await repairRows(sql, config);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));
-    const { vault: inUse, remoteVaults, close } = await openVaults(config, keyRing);
-    const vault = withLargeValues(inUse, keyRing, (id) => loadSealed(sql.slowQuery, id));
+    const { vault: activeVault, remoteVaults, close } = await openVaults(config, keyRing);
+    const vault = withLargeValues(activeVault, keyRing, (id) => loadSealed(sql.slowQuery, id));
     undo.push(close);
     const readAudit = createReadAudit(sql, (error) =>
       config.onNotice?.(`audit rows of reads were refused: ${error.code}`),

@@ -4,12 +4,12 @@ import { openDatabase } from '../postgres/database.ts';
 import { createDatabase } from '../testing/index.ts';
 import { createAccountRecords } from './accounts.ts';
 
-const ends: (() => Promise<void>)[] = [];
-afterAll(() => Promise.all(ends.map((end) => end())));
+const closers: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(closers.map((close) => close())));
 
 accountConformance('PostgreSQL', async () => {
   const database = openDatabase(await createDatabase());
-  ends.push(() => database.close());
+  closers.push(() => database.close());
   return {
     accounts: createAccountRecords(database),
     audited: async () =>

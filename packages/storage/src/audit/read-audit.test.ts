@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { audit } from '../conformance/given.ts';
+import { audit } from '../conformance/fixtures.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { createDatabase } from '../testing/index.ts';
 import { createAuditLog } from './audit-log.ts';
@@ -27,9 +27,9 @@ test('a full queue slows its callers and drops nothing', async () => {
   const reads = createReadAudit(db);
   let waited = 0;
   for (let index = 0; index < 50_000; index += 1) {
-    const room = reads.append(audit('GET', '/full'));
-    if (room instanceof Promise) waited += 1;
-    await room;
+    const accepted = reads.append(audit('GET', '/full'));
+    if (accepted instanceof Promise) waited += 1;
+    await accepted;
   }
   await reads.close();
   expect(waited).toBeGreaterThan(0);

@@ -67,10 +67,10 @@ export function accountConformance(
     });
 
     test('of racing writers of one name exactly one makes the user, and only that one is audited', async () => {
-      const ends = await Promise.all(
+      const outcomes = await Promise.all(
         Array.from({ length: 8 }, () => accounts.createUser(newUser('race'), event('user.race'))),
       );
-      expect(ends.filter((end) => end === 'created')).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
       expect((await audited()).filter((action) => action === 'user.race')).toHaveLength(1);
     });
 
@@ -78,10 +78,12 @@ export function accountConformance(
       const claims = Array.from({ length: 4 }, () => {
         const user = newUser(`operator ${randomUUID()}`);
         const clients = [newClient('first'), newClient('second')];
-        return accounts.claimFirstOperator({ user, clients, audit: event('claim') }).then((end) => ({ end, user }));
+        return accounts
+          .claimFirstOperator({ user, clients, audit: event('claim') })
+          .then((outcome) => ({ outcome, user }));
       });
-      const ends = await Promise.all(claims);
-      const won = ends.filter(({ end }) => end === 'claimed').map(({ user }) => user);
+      const outcomes = await Promise.all(claims);
+      const won = outcomes.filter(({ outcome }) => outcome === 'claimed').map(({ user }) => user);
       expect(won).toHaveLength(1);
       const id = won[0]?.id ?? '';
       expect(await accounts.firstOperator()).toBe(id);
@@ -171,8 +173,8 @@ export function accountConformance(
 
       test('two refreshes at the same moment are both good, until both successors are used: then the login ends', async () => {
         await login('f1');
-        const ends = await Promise.all([rotate('f1', 'f2', 10), rotate('f1', 'f3', 10)]);
-        expect(ends.map((end) => end.outcome)).toEqual(['rotated', 'rotated']);
+        const outcomes = await Promise.all([rotate('f1', 'f2', 10), rotate('f1', 'f3', 10)]);
+        expect(outcomes.map((outcome) => outcome.outcome)).toEqual(['rotated', 'rotated']);
         expect((await rotate('f3', 'f4', 20)).outcome).toBe('rotated');
         const revocation = { kind: 'session', subject: family, before: at(30), expiresAt: at(730) };
         expect(await rotate('f2', 'f5', 30)).toEqual({ outcome: 'reused', revocation });
@@ -183,8 +185,8 @@ export function accountConformance(
       test('of successors used at the same moment one goes on at most, and a second use ends the login', async () => {
         await login('i1');
         await Promise.all([rotate('i1', 'i2', 10), rotate('i1', 'i3', 10)]);
-        const ends = await Promise.all([rotate('i2', 'i4', 20), rotate('i3', 'i5', 20)]);
-        expect(ends.map((end) => end.outcome).sort()).toEqual(['reused', 'rotated']);
+        const outcomes = await Promise.all([rotate('i2', 'i4', 20), rotate('i3', 'i5', 20)]);
+        expect(outcomes.map((end) => end.outcome).sort()).toEqual(['reused', 'rotated']);
         for (const token of ['i4', 'i5']) expect((await rotate(token, 'i9', 30)).outcome).toBe('unknown');
       });
 
@@ -205,24 +207,24 @@ export function accountConformance(
       });
 
       test('a login counts only while client, user and session are as they were read', async () => {
-        const was = await basis();
+        const current = await basis();
         const grant = { family: randomUUID(), userId: user.id, clientId: 'cli', scopes: [] };
         const token = { hash: hash('l1'), expiresAt: at(1000) };
-        const changed = [
-          { ...was, client: { id: 'cli', verifier: 'sha256:other' } },
-          { ...was, client: { id: 'nobody', verifier: was.client.verifier } },
-          { ...was, user: { id: user.id, verifier: 'sha256:other' } },
-          { ...was, user: { id: randomUUID(), verifier: was.user.verifier } },
-          { ...was, family: randomUUID() },
+        const staleBases = [
+          { ...current, client: { id: 'cli', verifier: 'sha256:other' } },
+          { ...current, client: { id: 'nobody', verifier: current.client.verifier } },
+          { ...current, user: { id: user.id, verifier: 'sha256:other' } },
+          { ...current, user: { id: randomUUID(), verifier: current.user.verifier } },
+          { ...current, family: randomUUID() },
         ];
-        for (const other of changed) {
-          expect(await accounts.isUnchanged(other)).toBe(false);
-          expect(await accounts.startRefresh(grant, token, at(0), other)).toBe(false);
+        for (const stale of staleBases) {
+          expect(await accounts.isUnchanged(stale)).toBe(false);
+          expect(await accounts.startRefresh(grant, token, at(0), stale)).toBe(false);
         }
         expect((await rotate('l1', 'l2', 10)).outcome).toBe('unknown');
         await login('m1');
-        expect(await accounts.isUnchanged({ ...was, family })).toBe(true);
-        expect(await accounts.isUnchanged({ client: was.client })).toBe(true);
+        expect(await accounts.isUnchanged({ ...current, family })).toBe(true);
+        expect(await accounts.isUnchanged({ client: current.client })).toBe(true);
       });
 
       test('a changed password and a deleted user end every login', async () => {
@@ -245,14 +247,14 @@ export function accountConformance(
     });
 
     test('wrong logins are free at first, then cost a doubling wait up to the cap, and are forgotten after the window', async () => {
-      const waits: number[] = [];
+      const waitSeconds: number[] = [];
       for (let n = 0; n < 8; n += 1) {
         const keys = [{ key: 'k', free: 2, capSeconds: 10 }];
         await accounts.countFailure({ keys, now: at(100), windowSeconds: 900 });
         const [row] = await accounts.throttles(['k', 'never']);
-        waits.push(((row?.blockedUntil.getTime() ?? 0) - at(100).getTime()) / 1000);
+        waitSeconds.push(((row?.blockedUntil.getTime() ?? 0) - at(100).getTime()) / 1000);
       }
-      expect(waits).toEqual([0, 0, 1, 2, 4, 8, 10, 10]);
+      expect(waitSeconds).toEqual([0, 0, 1, 2, 4, 8, 10, 10]);
       await accounts.countFailure({ keys: [{ key: 'k', free: 2, capSeconds: 10 }], now: at(1001), windowSeconds: 900 });
       expect((await accounts.throttles(['k']))[0]?.failures).toBe(1);
       await accounts.clearThrottles(['k']);

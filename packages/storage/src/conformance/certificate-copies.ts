@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { CertificateWrite, CredentialRecords, SignedRow, VersionRow } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
-import { anyone, audit, certificate, write } from './given.ts';
+import { anyone, audit, certificate, write } from './fixtures.ts';
 
-interface Under {
+interface Fixture {
   readonly credentials: CredentialRecords;
   readonly root: string;
 }
@@ -11,15 +11,15 @@ interface Under {
 type Columns = NonNullable<Parameters<typeof certificate>[0]>;
 
 /** What a CA signed gets copies of its current versions, in one change with the CA. */
-export function certificateCopies(under: () => Under): void {
+export function certificateCopies(fixture: () => Fixture): void {
   const put = async (name: string, columns: Columns): Promise<VersionRow> => {
     const version = certificate(columns);
-    const result = await under().credentials.write(write(name, { type: 'certificate', version }));
+    const result = await fixture().credentials.write(write(name, { type: 'certificate', version }));
     if (result.outcome !== 'written') throw new Error(result.outcome);
     return result.row;
   };
-  const family = async () => {
-    const folder = `${under().root}/copies-${randomUUID()}`;
+  const createCaAndLeaf = async () => {
+    const folder = `${fixture().root}/copies-${randomUUID()}`;
     const ca = await put(`${folder}/CA`, { caName: `${folder}/CA`, selfSigned: true });
     const leaf = await put(`${folder}/leaf`, { caName: `${folder}/ca`, ca: 'CA', trustedCa: null });
     return { folder, ca, leaf };
@@ -30,67 +30,67 @@ export function certificateCopies(under: () => Under): void {
     version: certificate({ ...row.certificate, trustedCa: 'TRUSTED' }),
     copyOf: { versionId: row.id, movesMark },
   });
-  const all = async (name: string) =>
-    (await under().credentials.readByName({ access: anyone, name, current: false })).map(({ certificate: columns }) =>
-      columns?.transitional ? 'transitional' : 'active',
+  const statesOf = async (name: string) =>
+    (await fixture().credentials.readByName({ access: anyone, name, current: false })).map(
+      ({ certificate: columns }) => (columns?.transitional ? 'transitional' : 'active'),
     );
 
   describe('copies of certificates', () => {
     test('children are the names whose active version names the CA, with their transitional one, in order', async () => {
-      const { folder, leaf } = await family();
+      const { folder, leaf } = await createCaAndLeaf();
       const next = await put(`${folder}/leaf`, { caName: `${folder}/ca`, transitional: true });
       const only = await put(`${folder}/only`, { caName: `${folder}/CA`, transitional: true });
       await put(`${folder}/left`, { caName: `${folder}/CA` });
       await put(`${folder}/left`, { caName: '/another' });
       await put(`${folder}/comes`, { caName: '/another' });
       await put(`${folder}/comes`, { caName: `${folder}/CA`, transitional: true });
-      const rows = await under().credentials.childrenOf({ caName: `${folder}/CA` });
+      const rows = await fixture().credentials.childrenOf({ caName: `${folder}/CA` });
       expect(rows.map(({ id }) => id)).toEqual([leaf.id, next.id, only.id]);
       expect(rows.map(({ nameSeq }) => nameSeq)).toEqual([2, 2, 1]);
     });
 
     test('the newest version of a name counts for signedBy, transitional or not', async () => {
-      const { folder } = await family();
+      const { folder } = await createCaAndLeaf();
       const next = await put(`${folder}/leaf`, { caName: '/another', transitional: true });
-      const rows = await under().credentials.signedBy({ caName: `${folder}/CA` });
+      const rows = await fixture().credentials.signedBy({ caName: `${folder}/CA` });
       expect(rows.map(({ id }) => id)).toEqual([next.id]);
     });
 
     test('the mark moves to the copy of the transitional version', async () => {
-      const { folder, leaf } = await family();
+      const { folder, leaf } = await createCaAndLeaf();
       await put(`${folder}/leaf`, { caName: `${folder}/ca`, transitional: true });
-      const rows = await under().credentials.childrenOf({ caName: `${folder}/CA` });
+      const rows = await fixture().credentials.childrenOf({ caName: `${folder}/CA` });
       const writes = rows.map((row) => copyOf(row, row.certificate?.transitional ?? false));
       const change = { access: anyone, needWrite: [], writes, audit: [] };
-      expect(await under().credentials.changeCertificates(change)).toMatchObject({ outcome: 'written' });
-      expect(await all(leaf.name)).toEqual(['transitional', 'active', 'active', 'active']);
-      const current = await under().credentials.readByName({ access: anyone, name: leaf.name, current: true });
+      expect(await fixture().credentials.changeCertificates(change)).toMatchObject({ outcome: 'written' });
+      expect(await statesOf(leaf.name)).toEqual(['transitional', 'active', 'active', 'active']);
+      const current = await fixture().credentials.readByName({ access: anyone, name: leaf.name, current: true });
       expect(current.map(({ id }) => id)).toEqual(writes.map(({ version }) => version.id));
       expect(current.map(({ certificate: columns }) => columns?.trustedCa)).toEqual(['TRUSTED', 'TRUSTED']);
       // The names have moved on.
-      expect(await under().credentials.changeCertificates(change)).toEqual({ outcome: 'changed' });
+      expect(await fixture().credentials.changeCertificates(change)).toEqual({ outcome: 'changed' });
     });
 
     test('a version goes together with the copies of its children, or not at all', async () => {
-      const { folder, ca, leaf } = await family();
+      const { folder, ca, leaf } = await createCaAndLeaf();
       const next = await put(`${folder}/CA`, { transitional: true });
-      const rows = await under().credentials.childrenOf({ caName: ca.name });
+      const rows = await fixture().credentials.childrenOf({ caName: ca.name });
       const writes = rows.map((row) => copyOf(row, false));
-      const remove = (given: readonly CertificateWrite[]) =>
-        under().credentials.deleteCertificateVersion({
+      const remove = (copies: readonly CertificateWrite[]) =>
+        fixture().credentials.deleteCertificateVersion({
           access: anyone,
           credentialId: ca.credentialId,
           versionId: next.id,
           expectSeq: 2,
-          writes: given,
+          writes: copies,
           audit: [audit('DELETE')],
         });
       expect(await remove(writes.map((one) => ({ ...one, expectSeq: 9 })))).toEqual({ outcome: 'changed' });
-      expect(await all(ca.name)).toEqual(['transitional', 'active']);
-      expect(await all(leaf.name)).toEqual(['active']);
+      expect(await statesOf(ca.name)).toEqual(['transitional', 'active']);
+      expect(await statesOf(leaf.name)).toEqual(['active']);
       expect(await remove(writes)).toEqual({ outcome: 'deleted', row: next });
-      expect(await all(ca.name)).toEqual(['active']);
-      expect(await all(leaf.name)).toEqual(['active', 'active']);
+      expect(await statesOf(ca.name)).toEqual(['active']);
+      expect(await statesOf(leaf.name)).toEqual(['active', 'active']);
     });
   });
 }

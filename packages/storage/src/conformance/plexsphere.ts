@@ -85,7 +85,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
       store = await open();
       records = store.records;
     });
-    const outbox = async () => (await records.outbox({ after: 0, limit: 1000 })).map((one) => one.payload.mark);
+    const outboxMarks = async () => (await records.outbox({ after: 0, limit: 1000 })).map((row) => row.payload.mark);
     const makeCloud = async (slug = `c-${randomUUID()}`): Promise<CloudRow> => {
       const cloud = newCloud(slug);
       const request = { cloud, tuples: [], event: event('CloudCreated', slug), audit: audit(`create ${slug}`) };
@@ -107,21 +107,21 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         const request = { cloud, tuples: [], event: event('CloudCreated', 'w'), audit: audit('create w') };
         expect(await records.createCloud(request)).toBe('created');
         expect(await records.cloud(cloud.id)).toEqual(cloud);
-        expect(await outbox()).toContain('w');
+        expect(await outboxMarks()).toContain('w');
         expect(await store.audited()).toContain('create w');
         expect(await records.cloud(randomUUID())).toBeUndefined();
       });
 
       test('with a taken slug or external id are told so and leave no trace', async () => {
         await makeCloud('taken');
-        const events = (await outbox()).length;
+        const events = (await outboxMarks()).length;
         const again = (cloud: CloudRow) =>
           records.createCloud({ cloud, tuples: [], event: event('CloudCreated', 'no'), audit: audit('no') });
         expect(await again(newCloud('taken', 'other'))).toBe('slug_conflict');
         expect(await again(newCloud('other', 'taken'))).toBe('external_id_conflict');
         expect(await again(newCloud('taken', 'taken'))).toBe('slug_conflict');
         expect(await again({ ...newCloud('azure-one', 'taken'), provider: 'azure' })).toBe('created');
-        expect((await outbox()).length).toBe(events + 1);
+        expect((await outboxMarks()).length).toBe(events + 1);
       });
 
       test('raced for one slug: exactly one is made and nobody gets an error', async () => {
@@ -134,7 +134,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
           }),
         );
         expect((await Promise.all(race)).sort()).toEqual(['created', ...Array<string>(7).fill('slug_conflict')]);
-        expect((await outbox()).filter((mark) => mark === 'raced')).toHaveLength(1);
+        expect((await outboxMarks()).filter((mark) => mark === 'raced')).toHaveLength(1);
       });
 
       test('are listed by the bytes of their slugs, from where one stopped', async () => {
@@ -174,7 +174,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         await expect(issue(gone, await store.intent('gone'))).rejects.toSatisfy((error) => code(error) === 'internal');
         await expect(issue(newCredential(randomUUID()))).rejects.toSatisfy((error) => code(error) === 'internal');
         expect(await records.cloudCredential(gone.id)).toBeUndefined();
-        expect(await outbox()).not.toContain(gone.id);
+        expect(await outboxMarks()).not.toContain(gone.id);
       });
 
       test('are revoked once: the second time nothing changes and nothing is told', async () => {
@@ -192,7 +192,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         const third = await revoke(7);
         expect(third?.changed).toBe(false);
         expect(third?.row).toEqual(both.find((result) => result?.changed)?.row);
-        expect((await outbox()).filter((mark) => mark === `revoked ${id}`)).toHaveLength(1);
+        expect((await outboxMarks()).filter((mark) => mark === `revoked ${id}`)).toHaveLength(1);
         expect(
           await records.revokeCloudCredential({
             id: randomUUID(),
@@ -228,7 +228,9 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect(swept.flatMap((row) => (row === undefined ? [] : [row.id]))).toEqual([due.id]);
         expect((await records.cloudCredential(due.id))?.expiredAt).toEqual(at(11));
         expect((await records.cloudCredential(later.id))?.expiredAt).toBeNull();
-        expect((await outbox()).filter((mark) => String(mark).startsWith('expired'))).toEqual([`expired ${due.id}`]);
+        expect((await outboxMarks()).filter((mark) => String(mark).startsWith('expired'))).toEqual([
+          `expired ${due.id}`,
+        ]);
       });
 
       test('wait for the vault until it has put their secret out of use', async () => {
@@ -332,13 +334,13 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
     });
 
     describe('relation tuples', () => {
-      const add = (one: RelationTuple) =>
+      const add = (newTuple: RelationTuple) =>
         records.addTuple({
-          tuple: { ...one, id: randomUUID(), createdAt: at(0) },
+          tuple: { ...newTuple, id: randomUUID(), createdAt: at(0) },
           event: event('RelationTupleCreated', 'tuple'),
           audit: audit('add tuple'),
         });
-      const near = (subject: string, ...resources: string[]) =>
+      const neighbourhoodOf = (subject: string, ...resources: string[]) =>
         records.neighbourhood({
           subject: tuple('x:x', 'x', subject).subject,
           resources: resources.map((text) => tuple(text, 'x', 'x:x').resource),
@@ -346,16 +348,18 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         });
 
       test('are a set: added once, removed once, each told once', async () => {
-        const one = tuple('cloud:set', 'operator', 'user:set');
-        expect([await add(one), await add(one)]).toEqual([true, false]);
-        expect(await records.listTuples({ resource: one.resource })).toMatchObject([one]);
-        expect(await records.listTuples({ subject: one.subject })).toHaveLength(1);
-        expect(await records.listTuples({ resource: one.resource, subject: { type: 'user', id: 'x' } })).toEqual([]);
+        const membership = tuple('cloud:set', 'operator', 'user:set');
+        expect([await add(membership), await add(membership)]).toEqual([true, false]);
+        expect(await records.listTuples({ resource: membership.resource })).toMatchObject([membership]);
+        expect(await records.listTuples({ subject: membership.subject })).toHaveLength(1);
+        expect(await records.listTuples({ resource: membership.resource, subject: { type: 'user', id: 'x' } })).toEqual(
+          [],
+        );
         const remove = () =>
-          records.removeTuple({ tuple: one, event: event('RelationTupleDeleted', 'gone'), audit: audit('rm') });
+          records.removeTuple({ tuple: membership, event: event('RelationTupleDeleted', 'gone'), audit: audit('rm') });
         expect([await remove(), await remove()]).toEqual([true, false]);
-        expect(await records.listTuples({ resource: one.resource })).toEqual([]);
-        expect((await outbox()).filter((mark) => mark === 'gone')).toHaveLength(1);
+        expect(await records.listTuples({ resource: membership.resource })).toEqual([]);
+        expect((await outboxMarks()).filter((mark) => mark === 'gone')).toHaveLength(1);
       });
 
       test('around a question are the memberships, the links and the edges between; nothing else', async () => {
@@ -372,18 +376,18 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
           tuple('cloud:m', 'cloud_admin', 'user:n'),
           tuple('platform:plexsphere', 'admin', 'user:other'),
         ];
-        for (const one of [...wanted, ...others]) await add(one);
-        const order = (tuples: RelationTuple[]) => tuples.map((one) => JSON.stringify(one)).sort();
-        expect(order(await near('user:n', 'cloud:n'))).toEqual(order(wanted));
-        expect(await near('user:nobody', 'cloud:unknown')).toEqual([]);
-        expect(await near('user:n')).toHaveLength(2);
+        for (const each of [...wanted, ...others]) await add(each);
+        const order = (tuples: RelationTuple[]) => tuples.map((each) => JSON.stringify(each)).sort();
+        expect(order(await neighbourhoodOf('user:n', 'cloud:n'))).toEqual(order(wanted));
+        expect(await neighbourhoodOf('user:nobody', 'cloud:unknown')).toEqual([]);
+        expect(await neighbourhoodOf('user:n')).toHaveLength(2);
       });
 
       test('that run in a circle end', async () => {
         await add(tuple('group:a', 'member', 'group:b#member'));
         await add(tuple('group:b', 'member', 'group:a#member'));
         await add(tuple('group:a', 'member', 'user:circle'));
-        expect(await near('user:circle', 'cloud:circle')).toHaveLength(3);
+        expect(await neighbourhoodOf('user:circle', 'cloud:circle')).toHaveLength(3);
       });
     });
 

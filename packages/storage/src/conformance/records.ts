@@ -3,20 +3,20 @@ import type { CredentialRecords, VersionRow } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { certificateCopies } from './certificate-copies.ts';
 import { certificateRecords } from './certificate-records.ts';
+import { concurrentWrites } from './concurrent-writes.ts';
 import {
   ALL_OPERATIONS as all,
   anyone,
   as,
   audit,
   certificate,
-  type GivenRecords,
+  type RecordsFixture,
   type RecordsUnderTest,
   rowOf,
   version,
   write,
-} from './given.ts';
+} from './fixtures.ts';
 import { permissionRecords } from './permission-records.ts';
-import { writesAtOnce } from './writes-at-once.ts';
 
 /**
  * What every implementation of CredentialRecords and PermissionRecords must do. `open` is called once; names lie under a
@@ -24,28 +24,28 @@ import { writesAtOnce } from './writes-at-once.ts';
  */
 export function recordsConformance(name: string, open: () => Promise<RecordsUnderTest>): void {
   describe(`records on ${name}`, () => {
-    let it: RecordsUnderTest;
+    let store: RecordsUnderTest;
     let root: string;
     beforeAll(async () => {
-      it = await open();
+      store = await open();
       root = `/${randomUUID()}`;
     });
-    afterAll(() => it.close());
+    afterAll(() => store.close());
 
     const put = async (path: string, parts: Parameters<typeof write>[1] = {}): Promise<VersionRow> =>
-      rowOf(await it.credentials.write(write(`${root}${path}`, parts)));
+      rowOf(await store.credentials.write(write(`${root}${path}`, parts)));
     const grant = (actor: string, path: string, operations: readonly (typeof all)[number][] = all) =>
-      it.permissions.create({ uuid: randomUUID(), actor, path, operations, audit: audit('ADD_PERMISSIONS', path) });
+      store.permissions.create({ uuid: randomUUID(), actor, path, operations, audit: audit('ADD_PERMISSIONS', path) });
     const names = async (query: Parameters<CredentialRecords['find']>[0]): Promise<string[]> => {
       const found: string[] = [];
-      for await (const batch of it.credentials.find(query))
+      for await (const batch of store.credentials.find(query))
         found.push(...batch.map((row) => row.name.slice(root.length)));
       return found;
     };
 
-    const given: GivenRecords = { records: () => it, root: () => root, put, grant };
-    certificateRecords(given);
-    permissionRecords(given);
+    const fixture: RecordsFixture = { records: () => store, root: () => root, put, grant };
+    certificateRecords(fixture);
+    permissionRecords(fixture);
 
     describe('write and read', () => {
       test('what was written comes back whole', async () => {
@@ -57,10 +57,10 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
           sealed: { keyId: 'key-7', format: 9, bytes: Buffer.from([0, 1, 2, 255]) },
         };
         const written = await put('/whole', { version: version(parts), type: 'user' });
-        const [read] = await it.credentials.readByName({ access: anyone, name: `${root}/whole`, current: true });
+        const [read] = await store.credentials.readByName({ access: anyone, name: `${root}/whole`, current: true });
         expect(read).toEqual(written);
         expect(read).toMatchObject({ name: `${root}/whole`, type: 'user', seq: 1, certificate: null, ...parts });
-        expect(await it.credentials.readById({ access: anyone, id: written.id })).toEqual(read);
+        expect(await store.credentials.readById({ access: anyone, id: written.id })).toEqual(read);
       });
 
       test('certificate columns come back whole', async () => {
@@ -73,7 +73,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
           generated: null,
         };
         const written = await put('/cert-whole', { version: certificate(parts), type: 'certificate' });
-        expect(await it.credentials.readById({ access: anyone, id: written.id })).toEqual(written);
+        expect(await store.credentials.readById({ access: anyone, id: written.id })).toEqual(written);
         expect(written.certificate).toMatchObject(parts);
       });
 
@@ -81,9 +81,9 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const ids: string[] = [];
         for (const year of [2030, 2020, 2025])
           ids.unshift((await put('/order', { version: version({ createdAt: new Date(Date.UTC(year, 1)) }) })).id);
-        const read = await it.credentials.readByName({ access: anyone, name: `${root}/order`, current: false });
+        const read = await store.credentials.readByName({ access: anyone, name: `${root}/order`, current: false });
         expect(read.map((row) => row.id)).toEqual(ids);
-        const two = await it.credentials.readByName({
+        const two = await store.credentials.readByName({
           access: anyone,
           name: `${root}/order`,
           current: false,
@@ -91,7 +91,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         });
         expect(two.map((row) => row.id)).toEqual(ids.slice(0, 2));
         expect(
-          await it.credentials.readByName({ access: anyone, name: `${root}/order`, current: false, limit: 0 }),
+          await store.credentials.readByName({ access: anyone, name: `${root}/order`, current: false, limit: 0 }),
         ).toEqual([]);
       });
 
@@ -100,21 +100,23 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const second = await put('/cASE');
         expect(second.name).toBe(`${root}/Case`);
         expect(second.seq).toBe(2);
-        const [read] = await it.credentials.readByName({ access: anyone, name: `${root}/CASE`, current: true });
+        const [read] = await store.credentials.readByName({ access: anyone, name: `${root}/CASE`, current: true });
         expect(read?.id).toBe(second.id);
       });
 
       test('what cannot be there is not there', async () => {
-        expect(await it.credentials.readByName({ access: anyone, name: `${root}/\0`, current: true })).toEqual([]);
-        expect(await it.credentials.readByName({ access: anyone, name: `${root}/none`, current: false })).toEqual([]);
-        expect(await it.credentials.readById({ access: anyone, id: 'no uuid' })).toBeUndefined();
-        expect(await it.credentials.readById({ access: anyone, id: randomUUID() })).toBeUndefined();
-        expect(await it.credentials.viewCertificate({ access: anyone, credentialId: 'no uuid' })).toBeUndefined();
+        expect(await store.credentials.readByName({ access: anyone, name: `${root}/\0`, current: true })).toEqual([]);
+        expect(await store.credentials.readByName({ access: anyone, name: `${root}/none`, current: false })).toEqual(
+          [],
+        );
+        expect(await store.credentials.readById({ access: anyone, id: 'no uuid' })).toBeUndefined();
+        expect(await store.credentials.readById({ access: anyone, id: randomUUID() })).toBeUndefined();
+        expect(await store.credentials.viewCertificate({ access: anyone, credentialId: 'no uuid' })).toBeUndefined();
       });
 
       test('many names at once: found ones by the spelling that was asked', async () => {
         const one = await put('/many/One');
-        const found = await it.credentials.readMany({
+        const found = await store.credentials.readMany({
           access: anyone,
           names: [`${root}/many/one`, `${root}/many/none`, '/\0'],
         });
@@ -125,8 +127,9 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     describe('permission', () => {
       test('read needs an entry for the name as asked or a folder above it', async () => {
         const row = await put('/p/a/Secret');
-        const may = async (actor: string, asked = '/p/a/Secret'): Promise<boolean> =>
-          (await it.credentials.readByName({ access: as(actor), name: `${root}${asked}`, current: true })).length > 0;
+        const canRead = async (actor: string, asked = '/p/a/Secret'): Promise<boolean> =>
+          (await store.credentials.readByName({ access: as(actor), name: `${root}${asked}`, current: true })).length >
+          0;
         const paths = {
           exact: '/p/a/Secret',
           folder: '/p/a/*',
@@ -137,12 +140,12 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         };
         for (const [actor, path] of Object.entries(paths)) await grant(`${root}:${actor}`, `${root}${path}`, ['read']);
         await grant(`${root}:writer`, `${root}/p/*`, ['write']);
-        const held = await Promise.all([...Object.keys(paths), 'writer'].map((actor) => may(`${root}:${actor}`)));
+        const held = await Promise.all([...Object.keys(paths), 'writer'].map((actor) => canRead(`${root}:${actor}`)));
         expect(held).toEqual([true, true, true, false, false, false, false]);
-        expect(await may(`${root}:spelled`, '/p/a/secret')).toBe(true);
-        expect(await it.credentials.readById({ access: as(`${root}:folder`), id: row.id })).toEqual(row);
-        expect(await it.credentials.readById({ access: as(`${root}:other`), id: row.id })).toBeUndefined();
-        const many = await it.credentials.readMany({
+        expect(await canRead(`${root}:spelled`, '/p/a/secret')).toBe(true);
+        expect(await store.credentials.readById({ access: as(`${root}:folder`), id: row.id })).toEqual(row);
+        expect(await store.credentials.readById({ access: as(`${root}:other`), id: row.id })).toBeUndefined();
+        const many = await store.credentials.readMany({
           access: as(`${root}:exact`),
           names: [`${root}/p/a/Secret`, `${root}/p/a/secret`],
         });
@@ -151,13 +154,13 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
 
       test('every folder above a name counts, and no other, where only the database knows the name', async () => {
         const row = await put('/é/b/Ü.c/d');
-        const may = async (path: string): Promise<boolean> => {
+        const canRead = async (path: string): Promise<boolean> => {
           const actor = `${root}:folders${path}`;
           await grant(actor, `${root}${path}`, ['read']);
-          return (await it.credentials.readById({ access: as(actor), id: row.id })) !== undefined;
+          return (await store.credentials.readById({ access: as(actor), id: row.id })) !== undefined;
         };
         const paths = ['/*', '/é/*', '/é/b/*', '/é/b/Ü.c/*', '/é/b/Ü.c/d', '/é/b/Ü.c/d/*', '/é/b', '/é/b/Ü*', '/e/*'];
-        const held = await Promise.all(paths.map(may));
+        const held = await Promise.all(paths.map(canRead));
         expect(held).toEqual([true, true, true, true, true, false, false, false, false]);
       });
 
@@ -165,28 +168,29 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const row = await put('/prec');
         const actor = `${root}:prec`;
         const other = { path: `${root}/prec`, actor: 'x', operations: ['read'] as const };
-        const ask = async (parts: Parameters<typeof write>[1]) =>
-          (await it.credentials.write(write(`${root}/prec`, { access: as(actor), grants: [other], ...parts }))).outcome;
-        expect(await ask({ type: 'rsa', expect: 'absent' })).toBe('denied');
+        const attempt = async (parts: Parameters<typeof write>[1]) =>
+          (await store.credentials.write(write(`${root}/prec`, { access: as(actor), grants: [other], ...parts })))
+            .outcome;
+        expect(await attempt({ type: 'rsa', expect: 'absent' })).toBe('denied');
         await grant(actor, `${root}/prec`, ['write']);
-        expect(await ask({ type: 'rsa', expect: 'absent' })).toBe('type_mismatch');
-        expect(await ask({ expect: 'absent' })).toBe('changed');
-        expect(await ask({ expect: { credentialId: row.credentialId, seq: 7 } })).toBe('changed');
-        expect(await ask({ expect: { credentialId: row.credentialId, seq: 1 } })).toBe('denied_acl');
-        expect(await ask({})).toBe('denied_acl');
-        expect(await ask({ grants: [] })).toBe('written');
-        expect(await it.permissions.listByPath(`${root}/prec`)).toHaveLength(1);
+        expect(await attempt({ type: 'rsa', expect: 'absent' })).toBe('type_mismatch');
+        expect(await attempt({ expect: 'absent' })).toBe('changed');
+        expect(await attempt({ expect: { credentialId: row.credentialId, seq: 7 } })).toBe('changed');
+        expect(await attempt({ expect: { credentialId: row.credentialId, seq: 1 } })).toBe('denied_acl');
+        expect(await attempt({})).toBe('denied_acl');
+        expect(await attempt({ grants: [] })).toBe('written');
+        expect(await store.permissions.listByPath(`${root}/prec`)).toHaveLength(1);
       });
 
       test('a new name needs write, or belongs to its creator', async () => {
         const actor = `${root}:new`;
         const create = (creation: 'anyone_and_owns' | 'needs_write', path: string) =>
-          it.credentials.write(write(`${root}${path}`, { access: as(actor), creation }));
+          store.credentials.write(write(`${root}${path}`, { access: as(actor), creation }));
         expect((await create('needs_write', '/new/a')).outcome).toBe('denied');
         expect(await create('anyone_and_owns', '/new/A')).toMatchObject({ outcome: 'written', created: true });
-        expect(await it.permissions.get({ path: `${root}/new/A`, actor })).toMatchObject({ operations: all });
+        expect(await store.permissions.get({ path: `${root}/new/A`, actor })).toMatchObject({ operations: all });
         expect(await create('anyone_and_owns', '/new/A')).toMatchObject({ outcome: 'written', created: false });
-        const stranger = await it.credentials.write(
+        const stranger = await store.credentials.write(
           write(`${root}/new/A`, { access: as('stranger'), creation: 'anyone_and_owns' }),
         );
         expect(stranger.outcome).toBe('denied');
@@ -196,8 +200,10 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const grants = [{ path: `${root}/shared`, actor: 'friend', operations: ['read'] as const }];
         for (const [at, more] of [{ expect: 'absent' as const }, { expect: 'absent' as const, grants }].entries()) {
           const made = write(`${root}/owned/${at}`, { access: as(`${root}:o`), creation: 'anyone_and_owns', ...more });
-          expect(await it.credentials.write(made)).toMatchObject({ outcome: 'written', created: true });
-          expect(await it.permissions.get({ path: made.name, actor: `${root}:o` })).toMatchObject({ operations: all });
+          expect(await store.credentials.write(made)).toMatchObject({ outcome: 'written', created: true });
+          expect(await store.permissions.get({ path: made.name, actor: `${root}:o` })).toMatchObject({
+            operations: all,
+          });
         }
       });
 
@@ -206,7 +212,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const operations = (grants: readonly (typeof all)[number][]) => [{ path, actor: 'friend', operations: grants }];
         await put('/granted', { grants: operations(['read']) });
         await put('/granted', { grants: [...operations(['write']), ...operations(['delete'])] });
-        expect(await it.permissions.get({ path, actor: 'friend' })).toMatchObject({
+        expect(await store.permissions.get({ path, actor: 'friend' })).toMatchObject({
           operations: ['read', 'write', 'delete'],
         });
       });
@@ -215,7 +221,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     describe('races', () => {
       test('of many that write only when absent exactly one wins', async () => {
         const results = await Promise.all(
-          Array.from({ length: 16 }, () => it.credentials.write(write(`${root}/race/absent`, { expect: 'absent' }))),
+          Array.from({ length: 16 }, () => store.credentials.write(write(`${root}/race/absent`, { expect: 'absent' }))),
         );
         expect(results.filter((result) => result.outcome === 'written')).toHaveLength(1);
         expect(results.filter((result) => result.outcome === 'changed')).toHaveLength(15);
@@ -225,7 +231,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         const { credentialId, seq } = await put('/race/known');
         const results = await Promise.all(
           Array.from({ length: 16 }, () =>
-            it.credentials.write(write(`${root}/race/known`, { expect: { credentialId, seq } })),
+            store.credentials.write(write(`${root}/race/known`, { expect: { credentialId, seq } })),
           ),
         );
         expect(results.filter((result) => result.outcome === 'written')).toHaveLength(1);
@@ -236,19 +242,19 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
           Array.from({ length: 60 }, async (_, index) => {
             const path = `${root}/race/mixed`;
             if (index % 6 === 5)
-              return it.credentials.delete({
+              return store.credentials.delete({
                 access: anyone,
                 name: path,
                 dropPermissions: true,
                 audit: audit('DELETE'),
               });
-            return it.credentials.write(write(path, { access: as('creator'), creation: 'anyone_and_owns' }));
+            return store.credentials.write(write(path, { access: as('creator'), creation: 'anyone_and_owns' }));
           }),
         );
         const removed = results.flatMap((result) =>
           'deleted' in result && result.deleted ? result.versions.map(({ id }) => id) : [],
         );
-        const left = await it.credentials.readByName({ access: anyone, name: `${root}/race/mixed`, current: false });
+        const left = await store.credentials.readByName({ access: anyone, name: `${root}/race/mixed`, current: false });
         const written = results.flatMap((result) =>
           'outcome' in result && result.outcome === 'written' ? [result.row.id] : [],
         );
@@ -259,15 +265,15 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
       test('two racing creators: the second is treated as one who comes second', async () => {
         const results = await Promise.all(
           ['one', 'two'].map((actor) =>
-            it.credentials.write(write(`${root}/race/own`, { access: as(actor), creation: 'anyone_and_owns' })),
+            store.credentials.write(write(`${root}/race/own`, { access: as(actor), creation: 'anyone_and_owns' })),
           ),
         );
         expect(results.map((result) => result.outcome).sort()).toEqual(['denied', 'written']);
       });
     });
 
-    writesAtOnce(() => ({ ...it, root }));
-    certificateCopies(() => ({ ...it, root }));
+    concurrentWrites(() => ({ ...store, root }));
+    certificateCopies(() => ({ ...store, root }));
 
     describe('delete', () => {
       test('takes all versions, and the entries of that path in any spelling when asked', async () => {
@@ -276,14 +282,14 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         await grant('later', `${root}/GONE/x`, ['read']);
         const ids = [await put('/gone/x'), await put('/gone/x')].map((row) => row.id);
         const request = { name: `${root}/gone/X`, dropPermissions: true, audit: audit('DELETE') };
-        expect(await it.credentials.delete({ ...request, access: as('nobody') })).toEqual({ deleted: false });
-        const result = await it.credentials.delete({ ...request, access: as(actor) });
+        expect(await store.credentials.delete({ ...request, access: as('nobody') })).toEqual({ deleted: false });
+        const result = await store.credentials.delete({ ...request, access: as(actor) });
         expect(result).toMatchObject({
           deleted: true,
           versions: expect.arrayContaining(ids.map((id) => expect.objectContaining({ id }))),
         });
-        expect(await it.permissions.get({ path: `${root}/GONE/x`, actor: 'later' })).toBeUndefined();
-        expect(await it.credentials.delete({ ...request, access: as(actor) })).toEqual({ deleted: false });
+        expect(await store.permissions.get({ path: `${root}/GONE/x`, actor: 'later' })).toBeUndefined();
+        expect(await store.credentials.delete({ ...request, access: as(actor) })).toEqual({ deleted: false });
         expect(await put('/gone/x')).toMatchObject({ seq: 1 });
       });
     });
@@ -322,7 +328,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
           '/acl/a/one',
         ]);
         expect(await names({ access: as('nobody'), by: { path: '/' } })).toEqual([]);
-        expect(await it.credentials.paths({ access: as(actor) })).toEqual([
+        expect(await store.credentials.paths({ access: as(actor) })).toEqual([
           '/',
           `${root}/`,
           `${root}/acl/`,
@@ -345,7 +351,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         await cert('/exp/transitional', 2029, true);
         await cert('/exp/only-transitional', 2026, true);
         const found: Record<string, number | undefined> = {};
-        for await (const batch of it.credentials.find({
+        for await (const batch of store.credentials.find({
           access: anyone,
           by: { path: `${root}/exp/` },
           expiresBefore: at(2030),
@@ -374,7 +380,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
 
       test('a consumer that stops early leaves nothing behind', async () => {
         for (let round = 0; round < 20; round += 1) {
-          for await (const batch of it.credentials.find({ access: anyone, by: { path: `${root}/big/` } })) {
+          for await (const batch of store.credentials.find({ access: anyone, by: { path: `${root}/big/` } })) {
             expect(batch.length).toBeGreaterThan(0);
             break;
           }

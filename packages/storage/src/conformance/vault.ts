@@ -15,17 +15,17 @@ function revealed(document: Awaited<ReturnType<SecretVault['open']>>): Record<st
 /** What every implementation of SecretVault must do. `open` is called once; ids are random. */
 export function vaultConformance(name: string, open: () => Promise<VaultUnderTest>): void {
   describe(`vault ${name}`, () => {
-    let it: VaultUnderTest;
+    let subject: VaultUnderTest;
     beforeAll(async () => {
-      it = await open();
+      subject = await open();
     });
-    afterAll(() => it.close());
+    afterAll(() => subject.close());
 
-    const fresh = (): SecretRef => {
+    const newRef = (): SecretRef => {
       const id = randomUUID();
       return { purpose: 'credhub', id, path: `credhub/${id}` };
     };
-    const refused = async (action: () => unknown): Promise<string> => {
+    const errorCodeOf = async (action: () => unknown): Promise<string> => {
       try {
         await action();
         return 'not refused';
@@ -43,99 +43,105 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       });
       await fc.assert(
         fc.asyncProperty(documents, async (document) => {
-          const ref = fresh();
-          const sealed = await it.vault.seal(
+          const ref = newRef();
+          const sealed = await subject.vault.seal(
             ref,
             Object.fromEntries(Object.entries(document).map(([key, value]) => [key, secret(value)])),
           );
-          expect(revealed(await it.vault.open(ref, sealed))).toEqual(document);
+          expect(revealed(await subject.vault.open(ref, sealed))).toEqual(document);
         }),
         { numRuns: 30 },
       );
     });
 
     test('a large value comes back as it was', async () => {
-      const ref = fresh();
+      const ref = newRef();
       const value = 'x'.repeat(1_000_000);
-      const sealed = await it.vault.seal(ref, { value: secret(value) });
-      expect(revealed(await it.vault.open(ref, sealed))).toEqual({ value });
+      const sealed = await subject.vault.seal(ref, { value: secret(value) });
+      expect(revealed(await subject.vault.open(ref, sealed))).toEqual({ value });
     });
 
     test('sealed bytes name the active key and hold nothing readable', async () => {
-      const ref = fresh();
-      const sealed = await it.vault.seal(ref, { value: secret('canary-value') });
-      expect(sealed.keyId).toBe(it.vault.activeKeyId());
-      expect(it.vault.knownKeyIds()).toContain(sealed.keyId);
+      const ref = newRef();
+      const sealed = await subject.vault.seal(ref, { value: secret('canary-value') });
+      expect(sealed.keyId).toBe(subject.vault.activeKeyId());
+      expect(subject.vault.knownKeyIds()).toContain(sealed.keyId);
       expect(Buffer.from(sealed.bytes).includes('canary-value')).toBe(false);
     });
 
     test('sealed bytes open in their own row only, unchanged', async () => {
-      const ref = fresh();
-      const other = fresh();
-      const sealed = await it.vault.seal(ref, { value: secret('v') });
-      await it.vault.seal(other, { value: secret('w') });
-      expect(await refused(() => it.vault.open(other, sealed))).toBe('vault_corrupt');
-      expect(await refused(() => it.vault.open(ref, { ...sealed, format: 77 }))).toBe('vault_corrupt');
-      expect(await refused(() => it.vault.open(ref, { ...sealed, bytes: sealed.bytes.subarray(1) }))).toBe(
+      const ref = newRef();
+      const other = newRef();
+      const sealed = await subject.vault.seal(ref, { value: secret('v') });
+      await subject.vault.seal(other, { value: secret('w') });
+      expect(await errorCodeOf(() => subject.vault.open(other, sealed))).toBe('vault_corrupt');
+      expect(await errorCodeOf(() => subject.vault.open(ref, { ...sealed, format: 77 }))).toBe('vault_corrupt');
+      expect(await errorCodeOf(() => subject.vault.open(ref, { ...sealed, bytes: sealed.bytes.subarray(1) }))).toBe(
         'vault_corrupt',
       );
-      expect(await refused(() => it.vault.open(ref, { ...sealed, keyId: 'unknown' }))).toBe('encryption_key_missing');
+      expect(await errorCodeOf(() => subject.vault.open(ref, { ...sealed, keyId: 'unknown' }))).toBe(
+        'encryption_key_missing',
+      );
     });
 
     test('a path is never written twice', async () => {
-      const ref = fresh();
-      const first = await it.vault.seal(ref, { value: secret('first') });
-      const second = await refused(() => it.vault.seal(ref, { value: secret('second') }));
-      expect(second).toBe(it.vault.remote ? 'vault_conflict' : 'not refused');
-      expect(revealed(await it.vault.open(ref, first))).toEqual({ value: 'first' });
+      const ref = newRef();
+      const first = await subject.vault.seal(ref, { value: secret('first') });
+      const second = await errorCodeOf(() => subject.vault.seal(ref, { value: secret('second') }));
+      expect(second).toBe(subject.vault.remote ? 'vault_conflict' : 'not refused');
+      expect(revealed(await subject.vault.open(ref, first))).toEqual({ value: 'first' });
     });
 
     test('revoke and destroy may be repeated, and nothing there is success', async () => {
-      const ref = fresh();
-      const sealed = await it.vault.seal(ref, { value: secret('v') });
-      await it.vault.revoke(ref, sealed);
-      await it.vault.revoke(ref, sealed);
-      if (it.vault.remote) expect(await refused(() => it.vault.open(ref, sealed))).toBe('vault_value_missing');
-      await it.vault.destroy(ref, sealed.keyId);
-      await it.vault.destroy(ref, sealed.keyId);
-      await it.vault.destroy(fresh(), sealed.keyId);
+      const ref = newRef();
+      const sealed = await subject.vault.seal(ref, { value: secret('v') });
+      await subject.vault.revoke(ref, sealed);
+      await subject.vault.revoke(ref, sealed);
+      if (subject.vault.remote)
+        expect(await errorCodeOf(() => subject.vault.open(ref, sealed))).toBe('vault_value_missing');
+      await subject.vault.destroy(ref, sealed.keyId);
+      await subject.vault.destroy(ref, sealed.keyId);
+      await subject.vault.destroy(newRef(), sealed.keyId);
     });
 
     test('revoke and destroy of a value that another vault holds are refused, as open is', async () => {
-      const ref = fresh();
-      const sealed = await it.vault.seal(ref, { value: secret('v') });
+      const ref = newRef();
+      const sealed = await subject.vault.seal(ref, { value: secret('v') });
       for (const keyId of ['unknown', 'openbao:other/place']) {
         for (const action of [
-          () => it.vault.open(ref, { ...sealed, keyId }),
-          () => it.vault.revoke(ref, { ...sealed, keyId }),
-          () => it.vault.destroy(ref, keyId),
+          () => subject.vault.open(ref, { ...sealed, keyId }),
+          () => subject.vault.revoke(ref, { ...sealed, keyId }),
+          () => subject.vault.destroy(ref, keyId),
         ]) {
-          expect(await refused(action)).toBe('encryption_key_missing');
+          expect(await errorCodeOf(action)).toBe('encryption_key_missing');
         }
       }
-      expect(revealed(await it.vault.open(ref, sealed))).toEqual({ value: 'v' });
+      expect(revealed(await subject.vault.open(ref, sealed))).toEqual({ value: 'v' });
     });
 
     test('an intent of an earlier release, which names no vault, is destroyed in the remote one or refused', async () => {
-      const ref = fresh();
-      const sealed = await it.vault.seal(ref, { value: secret('v') });
-      const outcome = await refused(() => it.vault.destroy(ref, undefined));
-      expect(outcome).toBe(it.vault.remote ? 'not refused' : 'encryption_key_missing');
-      if (it.vault.remote) expect(await refused(() => it.vault.open(ref, sealed))).toBe('vault_value_missing');
+      const ref = newRef();
+      const sealed = await subject.vault.seal(ref, { value: secret('v') });
+      const outcome = await errorCodeOf(() => subject.vault.destroy(ref, undefined));
+      expect(outcome).toBe(subject.vault.remote ? 'not refused' : 'encryption_key_missing');
+      if (subject.vault.remote)
+        expect(await errorCodeOf(() => subject.vault.open(ref, sealed))).toBe('vault_value_missing');
     });
 
     test('sixteen at once', async () => {
       const texts = await Promise.all(
         Array.from({ length: 16 }, async (_, index) => {
-          const ref = fresh();
-          return revealed(await it.vault.open(ref, await it.vault.seal(ref, { value: secret(String(index)) })));
+          const ref = newRef();
+          return revealed(
+            await subject.vault.open(ref, await subject.vault.seal(ref, { value: secret(String(index)) })),
+          );
         }),
       );
       expect(texts.map((document) => Number(document.value))).toEqual(Array.from({ length: 16 }, (_, index) => index));
     });
 
     test('says that it is ready', async () => {
-      await it.vault.check();
+      await subject.vault.check();
     });
   });
 }

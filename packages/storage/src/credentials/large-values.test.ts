@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type SecretRef, secret, type WriteResult } from '@credplex/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { anyone, audit, certificate, version, write } from '../conformance/given.ts';
+import { anyone, audit, certificate, version, write } from '../conformance/fixtures.ts';
 import type { Storage } from '../index.ts';
 import { openTestStorage } from '../testing/index.ts';
 import { sealWith } from '../vault/sql.ts';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { IsSignedBy } from '@credplex/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { audit, certificate } from '../conformance/given.ts';
+import { audit, certificate } from '../conformance/fixtures.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { MIGRATION_LOCK, migrate } from '../postgres/migrate.ts';
 import { createEarlierDatabase } from '../testing/index.ts';

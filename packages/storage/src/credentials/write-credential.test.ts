@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { anyone, write } from '../conformance/given.ts';
+import { anyone, write } from '../conformance/fixtures.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { createDatabase } from '../testing/index.ts';
 import { createCredentialRecords } from './credentials.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WriteRequest } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { as, certificate, version, write } from '../conformance/given.ts';
+import { as, certificate, version, write } from '../conformance/fixtures.ts';
 import { type Database, openDatabase } from '../postgres/database.ts';
 import { createDatabase } from '../testing/index.ts';
 import { compileWrites } from './write-statement.ts';

@@ -27,27 +27,27 @@ import { unprivilegedRunner } from './unprivileged.ts';
 const isRoot = process.getuid?.() === 0;
 let home: string;
 /** A data folder that initdb has made, to copy: initdb is the slow part. */
-let made: string;
+let initialised: string;
 const opened: EmbeddedPostgres[] = [];
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'credplex-embedded-'));
   chmodSync(home, 0o700);
-  made = join(home, 'made');
-  const embedded = await openEmbedded({ dataDir: made, purpose: 'serve' });
+  initialised = join(home, 'made');
+  const embedded = await openEmbedded({ dataDir: initialised, purpose: 'serve' });
   await embedded.close();
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 let count = 0;
 const copies: string[] = [];
-function copy(...below: string[]): string {
+function copyDataFolder(...below: string[]): string {
   count += 1;
   const folder = join(home, `data-${count}`);
   copies.push(folder);
   const dataDir = join(folder, ...below);
   mkdirSync(join(dataDir, '..'), { recursive: true });
-  cpSync(made, dataDir, { recursive: true });
+  cpSync(initialised, dataDir, { recursive: true });
   return dataDir;
 }
 
@@ -61,7 +61,7 @@ async function open(
   return embedded;
 }
 
-async function ask<Row>(url: string, statement: string): Promise<Row[]> {
+async function queryRows<Row>(url: string, statement: string): Promise<Row[]> {
   const host = new URL(url).searchParams.get('host') ?? '';
   const sql = postgres({ host, port: 5432, user: 'credplex', database: 'credplex', max: 1, onnotice: () => {} });
   try {
@@ -87,7 +87,7 @@ async function serveElsewhere(dataDir: string): Promise<ChildProcess> {
   return child;
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function waitForExit(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
@@ -99,9 +99,9 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('listens on a private unix socket alone, writes durably, and stops cleanly', async () => {
-    const dataDir = copy();
+    const dataDir = copyDataFolder();
     const embedded = await open(dataDir);
-    const settings = await ask<{ name: string; setting: string }>(
+    const settings = await queryRows<{ name: string; setting: string }>(
       embedded.url,
       "select name, setting from pg_settings where name in ('listen_addresses', 'fsync', 'synchronous_commit', 'full_page_writes')",
     );
@@ -121,18 +121,18 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('two instances with two data folders run beside each other', async () => {
-    const [one, two] = await Promise.all([open(copy()), open(copy())]);
-    await ask(one.url, 'create table only_here (x int)');
-    expect(await ask(two.url, "select from pg_class where relname = 'only_here'")).toEqual([]);
+    const [one, two] = await Promise.all([open(copyDataFolder()), open(copyDataFolder())]);
+    await queryRows(one.url, 'create table only_here (x int)');
+    expect(await queryRows(two.url, "select from pg_class where relname = 'only_here'")).toEqual([]);
   });
 
   test('a data folder too deep for a socket gets a private socket folder elsewhere', async () => {
-    const dataDir = copy('d'.repeat(60), 'e'.repeat(60));
+    const dataDir = copyDataFolder('d'.repeat(60), 'e'.repeat(60));
     const embedded = await open(dataDir);
     const folder = new URL(embedded.url).searchParams.get('host') ?? '';
     expect(socketFile(folder).length).toBeLessThan(104);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+    expect(await queryRows(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
   test("somebody else's folder is not taken for the socket", () => {
@@ -144,11 +144,11 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('a PostgreSQL left over from a killed server is taken over, with all that it had acknowledged', async () => {
-    const dataDir = copy();
+    const dataDir = copyDataFolder();
     const server = await serveElsewhere(dataDir);
     const before = runningPostmaster(join(dataDir, 'postgres'));
     server.kill('SIGKILL');
-    await ended(server);
+    await waitForExit(server);
     expect(isAlive(before?.pid ?? 0)).toBe(true);
     const embedded = await open(dataDir);
     expect(embedded.origin).toBe('taken over');
@@ -158,37 +158,37 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('a data folder that was moved while such a PostgreSQL runs is taken over, or started anew when its socket is gone', async () => {
-    for (const [kept, origin] of [
+    for (const [hasSocket, origin] of [
       [true, 'taken over'],
       [false, 'started'],
     ] as const) {
-      const dataDir = copy();
+      const dataDir = copyDataFolder();
       const server = await serveElsewhere(dataDir);
       server.kill('SIGKILL');
-      await ended(server);
+      await waitForExit(server);
       const moved = `${dataDir}-moved`;
       renameSync(dataDir, moved);
-      if (!kept) rmSync(join(moved, 'socket'), { recursive: true });
+      if (!hasSocket) rmSync(join(moved, 'socket'), { recursive: true });
       const embedded = await open(moved);
       expect(embedded.origin).toBe(origin);
-      expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+      expect(await queryRows(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
       await embedded.close();
       expect(runningPostmaster(join(moved, 'postgres'))).toBeUndefined();
     }
   });
 
   test('after everything was killed, acknowledged rows are there', async () => {
-    const dataDir = copy();
+    const dataDir = copyDataFolder();
     const first = await open(dataDir);
-    await ask(first.url, 'create table kept as select 42 as x');
+    await queryRows(first.url, 'create table kept as select 42 as x');
     process.kill(runningPostmaster(join(dataDir, 'postgres'))?.pid ?? 0, 'SIGKILL');
     await first.close();
-    const again = await open(dataDir);
-    expect(await ask(again.url, 'select x from kept')).toEqual([{ x: 42 }]);
+    const reopened = await open(dataDir);
+    expect(await queryRows(reopened.url, 'select x from kept')).toEqual([{ x: 42 }]);
   });
 
   test('a postmaster.pid whose number belongs to another program by now is no obstacle', async () => {
-    const dataDir = copy();
+    const dataDir = copyDataFolder();
     writeFileSync(
       join(dataDir, 'postgres', 'postmaster.pid'),
       `${process.pid}\n${dataDir}\n1\n5432\n/nowhere\n\n\nready\n`,
@@ -197,7 +197,7 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('a second server on the same folder is refused, a command attaches and leaves it running', async () => {
-    const dataDir = copy();
+    const dataDir = copyDataFolder();
     await open(dataDir);
     await expect(open(dataDir)).rejects.toThrow('another credplex server is running on the data folder');
     const command = await open(dataDir, 'operate');
@@ -207,19 +207,19 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('a command starts the server for its moment, but does not take it from one that came meanwhile', async () => {
-    const dataDir = copy();
-    const moment = await open(dataDir, 'operate');
-    expect(moment.origin).toBe('started');
-    await moment.close();
+    const dataDir = copyDataFolder();
+    const onlyCommand = await open(dataDir, 'operate');
+    expect(onlyCommand.origin).toBe('started');
+    await onlyCommand.close();
     expect(runningPostmaster(join(dataDir, 'postgres'))).toBeUndefined();
     const command = await open(dataDir, 'operate');
     const server = await open(dataDir);
     await command.close();
-    expect(await ask(server.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+    expect(await queryRows(server.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
   test('a folder of another release, and one that cannot be written, are one clear line', async () => {
-    const newer = copy();
+    const newer = copyDataFolder();
     writeFileSync(join(newer, 'postgres', 'PG_VERSION'), '19\n');
     await expect(open(newer)).rejects.toThrow('is of a newer release: its PostgreSQL is 19, this release has 18');
     const file = join(home, 'file');
@@ -233,7 +233,7 @@ describe('embedded PostgreSQL', () => {
     writeFileSync(join(dataDir, 'postgres.new-1', 'PG_VERSION'), '18\n');
     const embedded = await open(dataDir);
     expect(existsSync(join(dataDir, 'postgres.new-1'))).toBe(false);
-    expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+    expect(await queryRows(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
   test.each([1000, 54_321])('as an ordinary user, with or without an account (%i)', (uid) => {
@@ -264,7 +264,7 @@ describe('embedded PostgreSQL', () => {
     if (reachable) {
       const embedded = await open(dataDir, 'serve', runner);
       expect(statSync(join(dataDir, 'postgres')).uid).toBe(runner.owner?.uid);
-      expect(await ask(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
+      expect(await queryRows(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
       await embedded.close();
     } else {
       await expect(open(dataDir, 'serve', runner)).rejects.toThrow(/could not be made in .*: .*EACCES/);
@@ -276,7 +276,7 @@ describe('embedded PostgreSQL', () => {
 recordsConformance('the embedded PostgreSQL', () =>
   openStorage({
     databaseUrl: undefined,
-    dataDir: copy(),
+    dataDir: copyDataFolder(),
     encryption: { keys: [], generatedFile: join(home, 'encryption.key') },
     vault: { kind: 'sql' },
   }),

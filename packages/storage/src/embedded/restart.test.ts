@@ -22,7 +22,7 @@ beforeAll(async () => {
   await (await openEmbedded({ dataDir: template, purpose: 'serve' })).close();
 });
 afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close();
+  for (const resource of opened.splice(0)) await resource.close();
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -84,10 +84,10 @@ describe('an embedded PostgreSQL that dies', () => {
       await storage.sql.write('insert into acknowledged values ($1)', [round]);
       process.kill(dead, 'SIGKILL');
       await expect.poll(() => ![0, dead].includes(postmasterOf(dataDir)), DEADLINE).toBe(true);
-      const read = () =>
+      const readRounds = () =>
         storage.sql.read<{ round: number }>('select round from acknowledged order by round', []).catch(() => []);
-      await expect.poll(async () => (await read()).map((row) => row.round).at(-1), DEADLINE).toBe(round);
-      expect(await read()).toHaveLength(round);
+      await expect.poll(async () => (await readRounds()).map((row) => row.round).at(-1), DEADLINE).toBe(round);
+      expect(await readRounds()).toHaveLength(round);
     }
   });
 

@@ -71,16 +71,16 @@ async function waitForStableState(
     const found = runningPostmaster(data);
     if (found?.ready) {
       const folders = [found.socketFolder, join(dataDir, 'socket')];
-      const folder = folders.find((one) => existsSync(socketFile(one)));
+      const folder = folders.find((candidate) => existsSync(socketFile(candidate)));
       if (folder !== undefined) return { ...found, socketFolder: folder };
       await stopPostmaster(found.pid);
     }
     if (found === undefined) {
-      const left = serverProcesses(data);
-      if (left.length === 0) return undefined;
+      const remaining = serverProcesses(data);
+      if (remaining.length === 0) return undefined;
       if (performance.now() > reportAt) {
         reportAt = Number.POSITIVE_INFINITY;
-        onNotice?.(`processes of an earlier PostgreSQL are waited for: ${left.join(', ')}`, 'warn');
+        onNotice?.(`processes of an earlier PostgreSQL are waited for: ${remaining.join(', ')}`, 'warn');
       }
     }
     await delay(POLL_MS);

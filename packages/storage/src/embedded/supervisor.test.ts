@@ -68,18 +68,18 @@ describe('supervision of the embedded PostgreSQL', () => {
 
   test('stopping ends a pause and aborts a restart, and nothing is started afterwards', async () => {
     const paused = session('paused');
-    const asked = Promise.withResolvers<void>();
+    const pausing = Promise.withResolvers<void>();
     const inPause = supervise({
       first: paused,
       restart: () => Promise.reject(new Error('not reached')),
       onNotice: () => {},
       nextDelayMs: () => {
-        asked.resolve();
+        pausing.resolve();
         return 86_400_000;
       },
     });
     paused.lose();
-    await asked.promise;
+    await pausing.promise;
     expect(await inPause.stop()).toBeUndefined();
 
     const first = session('first');

@@ -51,7 +51,7 @@ interface Guard {
   readonly guardActor: string | null;
   readonly guardPaths: string;
 }
-function holdsGuard(p: Parameters<Guard>): SQL {
+function isGuardSatisfied(p: Parameters<Guard>): SQL {
   return holds(p.guardActor, sql`${p.guardPaths}::text[]`, WRITE_ACL);
 }
 const UNGUARDED: Guard = { guardActor: null, guardPaths: textArray([]) };
@@ -80,15 +80,15 @@ interface Entry {
 
 const CREATE = audited<Entry>(
   (p) => sql`insert into ${permission} (${names})
-    select ${p.id}::uuid, ${p.path}::text, ${p.actor}::text, ${p.operations}::smallint where ${holdsGuard(p)}
+    select ${p.id}::uuid, ${p.path}::text, ${p.actor}::text, ${p.operations}::smallint where ${isGuardSatisfied(p)}
     on conflict (${namesOf([permission.actor, permission.path])}) do nothing`,
 );
 const REPLACE = audited<{ id: string; operations: number }>(
   (p) => sql`update ${permission} set ${nameOf(permission.operations)} = ${p.operations}::smallint
-    where ${permission.id} = ${p.id}::uuid and ${holdsGuard(p)}`,
+    where ${permission.id} = ${p.id}::uuid and ${isGuardSatisfied(p)}`,
 );
 const DELETE = audited<{ id: string }>(
-  (p) => sql`delete from ${permission} where ${permission.id} = ${p.id}::uuid and ${holdsGuard(p)}`,
+  (p) => sql`delete from ${permission} where ${permission.id} = ${p.id}::uuid and ${isGuardSatisfied(p)}`,
 );
 
 /** `entries`: a JSON list of {@link Entry}. */
@@ -97,7 +97,7 @@ function union(p: Parameters<Union>): SQL {
   return sql`insert into ${permission} (${names})
   select (array_agg(entry.id))[1], entry.path, entry.actor, bit_or(entry.operations)
   from json_to_recordset(${p.entries}::text::json) as entry (${recordDefinition(columns)})
-  where ${holdsGuard(p)}
+  where ${isGuardSatisfied(p)}
   group by entry.path, entry.actor order by entry.path, entry.actor ${addOperations('permission')}`;
 }
 const UNION = audited<{ entries: string }>(union);

@@ -39,7 +39,7 @@ export async function createDatabase(options: { server?: string; empty?: boolean
 }
 
 function withDatabase(url: string, name: string): string {
-  const made = new URL(url);
-  made.pathname = `/${name}`;
-  return made.href;
+  const result = new URL(url);
+  result.pathname = `/${name}`;
+  return result.href;
 }

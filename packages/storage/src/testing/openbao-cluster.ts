@@ -34,14 +34,14 @@ interface Reply {
   readonly json: any;
 }
 
-interface Place {
+interface NodeConfig {
   readonly home: string;
   readonly name: string;
   readonly port: number;
 }
 
 /** A multiplier of 1 makes elections take seconds; the static seal unseals restarted and joined nodes by itself. */
-function configOf({ home, name, port }: Place, keyFile: string, leaderPort: number): string {
+function configOf({ home, name, port }: NodeConfig, keyFile: string, leaderPort: number): string {
   return `
 api_addr = "http://127.0.0.1:${port}"
 cluster_addr = "https://127.0.0.1:${port + 1}"
@@ -103,8 +103,8 @@ export async function startOpenBaoCluster(): Promise<TestOpenBaoCluster> {
     return { status: answer.statusCode, headers: answer.headers, json: text === '' ? undefined : JSON.parse(text) };
   };
 
-  async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; !(await holds().catch(() => false)); tries += 1) {
+  async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; !(await isTrue().catch(() => false)); tries += 1) {
       if (tries > 1200) throw new Error(`the OpenBao cluster did not get ready: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

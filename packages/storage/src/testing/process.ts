@@ -18,12 +18,12 @@ export function withParentDeathSignal(
 export function waitForOutput(child: ChildProcess, pattern: RegExp, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const look = (chunk: Buffer): void => {
+    const inspect = (chunk: Buffer): void => {
       if (text.length < 100_000) text += chunk.toString();
       if (pattern.test(text)) resolve();
     };
-    child.stdout?.on('data', look);
-    child.stderr?.on('data', look);
+    child.stdout?.on('data', inspect);
+    child.stderr?.on('data', inspect);
     child.once('error', reject);
     // Not 'exit': the last output may come after it.
     child.once('close', (code) => reject(new Error(`${what} ended with ${code}:\n${text}`)));
@@ -56,7 +56,7 @@ export function spawnPiped(
 
 /** A loopback port that was free a moment ago, with the next one free too when `pair` is asked for. Always above 20000. */
 export async function freePort(pair = false): Promise<number> {
-  const free = (port: number): Promise<boolean> =>
+  const isFree = (port: number): Promise<boolean> =>
     new Promise((resolve) => {
       const server = createServer();
       server.once('error', () => resolve(false));
@@ -64,6 +64,6 @@ export async function freePort(pair = false): Promise<number> {
     });
   for (;;) {
     const port = 20_001 + Math.floor(Math.random() * 12_000);
-    if ((await free(port)) && (!pair || (await free(port + 1)))) return port;
+    if ((await isFree(port)) && (!pair || (await isFree(port + 1)))) return port;
   }
 }

@@ -42,7 +42,10 @@ export function decodeDocument(bytes: Buffer): SecretDocument {
       const labelEnd = at + 1 + bytes.readUInt8(at);
       const textEnd = labelEnd + 4 + bytes.readUInt32BE(labelEnd);
       if (textEnd > bytes.length) throw new RangeError('cut off');
-      entries.push([bytes.toString('utf8', at + 1, labelEnd), secret(textOf(bytes.subarray(labelEnd + 4, textEnd)))]);
+      entries.push([
+        bytes.toString('utf8', at + 1, labelEnd),
+        secret(decodeText(bytes.subarray(labelEnd + 4, textEnd))),
+      ]);
       at = textEnd;
     }
   } catch (cause) {
@@ -52,6 +55,6 @@ export function decodeDocument(bytes: Buffer): SecretDocument {
 }
 
 /** A large one stays as it is: decoding takes time, and whoever sends it on wants bytes. */
-function textOf(bytes: Buffer): string | Uint8Array {
+function decodeText(bytes: Buffer): string | Uint8Array {
   return bytes.length > LARGE_BYTES ? bytes : bytes.toString('utf8');
 }

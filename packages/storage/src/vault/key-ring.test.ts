@@ -71,8 +71,10 @@ describe('key ring', () => {
     const file = join(folder, 'hex');
     writeFileSync(file, `${'ab'.repeat(32)}\n`);
     const first = await openKeyRing(db, { keys: [{ name: 'file', active: true, file }] });
-    const again = await openKeyRing(db, { keys: [passphrase('renamed', Buffer.alloc(32, 0xab).toString('base64'))] });
-    expect(again.active.id).toBe(first.active.id);
+    const reopened = await openKeyRing(db, {
+      keys: [passphrase('renamed', Buffer.alloc(32, 0xab).toString('base64'))],
+    });
+    expect(reopened.active.id).toBe(first.active.id);
     expect((await db.slowQuery<{ kdf: string }>('select kdf from key_canary'))[0]?.kdf).toBe('raw');
   });
 
@@ -100,9 +102,9 @@ describe('key ring', () => {
     await openKeyRing(db, { keys: [passphrase('one', '1')] });
     await addKey(db, passphrase('two', '2'));
     const keys = [passphrase('one', '1', false), passphrase('two', '2')];
-    const late = await openKeyRing(db, { keys: [passphrase('one', '1'), passphrase('two', '2', false)] });
+    const staleReplica = await openKeyRing(db, { keys: [passphrase('one', '1'), passphrase('two', '2', false)] });
     await retireKey(db, 'one');
-    const sealed = createSqlVault(late).seal(ref, { value: secret('v') });
+    const sealed = createSqlVault(staleReplica).seal(ref, { value: secret('v') });
     await expect(openKeyRing(db, { keys })).rejects.toThrow('credplex keys add one');
     await addKey(db, passphrase('other', '3'));
     await addKey(db, passphrase('one', '1'));

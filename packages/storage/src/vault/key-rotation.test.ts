@@ -1,6 +1,6 @@
 import { CredError, secret } from '@credplex/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { anyone, version, write } from '../conformance/given.ts';
+import { anyone, version, write } from '../conformance/fixtures.ts';
 import { resealAll, type Storage, usedKeys } from '../index.ts';
 import { createDatabase, openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
 import { addKey } from './key-ring.ts';
@@ -14,21 +14,21 @@ afterAll(() => server.stop());
 function key(name: string, active: boolean) {
   return { name, active, passphrase: secret(name.repeat(32)) };
 }
-const one = { keys: [key('11', true)] };
+const firstKeyOnly = { keys: [key('11', true)] };
 
 async function set(storage: Storage, name: string): Promise<string> {
-  const made = version();
-  const ref = { purpose: 'credhub', id: made.id, path: `credhub/${made.id}` } as const;
+  const newVersion = version();
+  const ref = { purpose: 'credhub', id: newVersion.id, path: `credhub/${newVersion.id}` } as const;
   const intent = storage.vault.remote
     ? await storage.intents.open(ref.path, { ...ref, keyId: storage.vault.activeKeyId() })
     : undefined;
   const sealed = await storage.vault.seal(ref, { value: secret(`value of ${name}`) });
-  const done = await storage.credentials.write(write(name, { version: { ...made, sealed }, intent }));
-  expect(done.outcome).toBe('written');
-  return made.id;
+  const result = await storage.credentials.write(write(name, { version: { ...newVersion, sealed }, intent }));
+  expect(result.outcome).toBe('written');
+  return newVersion.id;
 }
 
-function stale(storage: Storage) {
+function claimStale(storage: Storage) {
   const at = new Date(Date.now() + 60_000);
   return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
 }
@@ -41,7 +41,7 @@ async function get(storage: Storage, id: string): Promise<string | undefined> {
 
 test('after a change of the active key every value is sealed under it, in batches, and reads go on', async () => {
   const databaseUrl = await createDatabase();
-  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = await Promise.all(Array.from({ length: 23 }, (_, index) => set(before, `/r/${index}`)));
   const shared = before.keyRing.seal({ purpose: 'shared', id: 's', path: 'shared/s' }, { value: secret('shared') });
   await before.shared.putIfAbsent('s', { id: 's', sealed: shared });
@@ -49,8 +49,8 @@ test('after a change of the active key every value is sealed under it, in batche
   await before.close();
   const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
   const steps: number[] = [];
-  const done = await resealAll(after, { batch: 10, onProgress: (progress) => steps.push(progress.resealed) });
-  expect(done).toMatchObject({ resealed: 24, unknownKey: 0, failed: 0 });
+  const result = await resealAll(after, { batch: 10, onProgress: (progress) => steps.push(progress.resealed) });
+  expect(result).toMatchObject({ resealed: 24, unknownKey: 0, failed: 0 });
   expect(steps).toEqual([10, 20, 23, 24]);
   expect([...(await usedKeys(after.sql)).keys()]).toEqual([after.keyRing.activeKeyId()]);
   expect(await Promise.all(ids.map((id) => get(after, id)))).toEqual(ids.map((_, index) => `value of /r/${index}`));
@@ -60,7 +60,7 @@ test('after a change of the active key every value is sealed under it, in batche
 
 test('a rotation that was cut off goes on where it was, among three keys', async () => {
   const databaseUrl = await createDatabase();
-  const oldest = await openTestStorage({ databaseUrl, encryption: one });
+  const oldest = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = await Promise.all(Array.from({ length: 6 }, (_, index) => set(oldest, `/oldest/${index}`)));
   await addKey(oldest.sql, key('22', true));
   await oldest.close();
@@ -69,11 +69,11 @@ test('a rotation that was cut off goes on where it was, among three keys', async
   await addKey(middle.sql, key('33', true));
   await middle.close();
   const keys = [key('11', false), key('22', false), key('33', true)];
-  const cut = await openTestStorage({ databaseUrl, encryption: { keys } });
+  const interrupted = await openTestStorage({ databaseUrl, encryption: { keys } });
   const stop = new AbortController();
-  const part = await resealAll(cut, { batch: 5, signal: stop.signal, onProgress: () => stop.abort() });
+  const part = await resealAll(interrupted, { batch: 5, signal: stop.signal, onProgress: () => stop.abort() });
   expect(part.resealed).toBe(5);
-  await cut.close();
+  await interrupted.close();
   const after = await openTestStorage({ databaseUrl, encryption: { keys } });
   expect(await resealAll(after, { batch: 5 })).toMatchObject({ resealed: 7, unknownKey: 0, failed: 0 });
   expect([...(await usedKeys(after.sql))]).toEqual([[after.keyRing.activeKeyId(), 12]]);
@@ -83,7 +83,7 @@ test('a rotation that was cut off goes on where it was, among three keys', async
 
 test('values under a key that is not configured stay, and are counted', async () => {
   const databaseUrl = await createDatabase();
-  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const id = await set(before, '/lost');
   await addKey(before.sql, key('22', true));
   await before.close();
@@ -95,23 +95,23 @@ test('values under a key that is not configured stay, and are counted', async ()
 
 test('values move into OpenBao and back, leaving nothing behind', async () => {
   const databaseUrl = await createDatabase();
-  const sql = await openTestStorage({ databaseUrl, encryption: one });
+  const sql = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const id = await set(sql, '/moves');
   await sql.close();
-  const remote = await openTestStorage({ databaseUrl, encryption: one, vault: server });
+  const remote = await openTestStorage({ databaseUrl, encryption: firstKeyOnly, vault: server });
   expect(await get(remote, id)).toBe('value of /moves');
   expect(await resealAll(remote)).toMatchObject({ resealed: 1 });
   expect(server.bao('kv', 'get', '-mount=secret', '-field=value', `credplex/credhub/${id}`).trim()).toBe(
     'value of /moves',
   );
   expect(await get(remote, id)).toBe('value of /moves');
-  expect(await stale(remote)).toEqual([]);
+  expect(await claimStale(remote)).toEqual([]);
   await remote.close();
 
-  const back = await openTestStorage({ databaseUrl, encryption: one, vault: server, kind: 'sql' });
+  const back = await openTestStorage({ databaseUrl, encryption: firstKeyOnly, vault: server, kind: 'sql' });
   expect(await resealAll(back)).toMatchObject({ resealed: 1 });
   expect(await get(back, id)).toBe('value of /moves');
-  for (const { intent, path, id: ref, keyId } of await stale(back)) {
+  for (const { intent, path, id: ref, keyId } of await claimStale(back)) {
     await back.vault.destroy({ purpose: 'credhub', id: ref, path }, keyId);
     await back.intents.close(intent);
   }
@@ -121,36 +121,36 @@ test('values move into OpenBao and back, leaving nothing behind', async () => {
 
 test('a row that fails as in an outage does not keep those behind it under the old key', async () => {
   const databaseUrl = await createDatabase();
-  const before = await openTestStorage({ databaseUrl, encryption: one });
+  const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = (await Promise.all(Array.from({ length: 5 }, (_, index) => set(before, `/stuck/${index}`)))).sort();
   await addKey(before.sql, key('22', true));
   await before.close();
   const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
-  const stuck: typeof after.vault = {
+  const failingVault: typeof after.vault = {
     ...after.vault,
     open(ref, sealed) {
       if (ref.id === ids[0]) throw new CredError('vault_unavailable');
       return after.vault.open(ref, sealed);
     },
   };
-  expect(await resealAll({ ...after, vault: stuck }, { batch: 2 })).toMatchObject({ resealed: 4, failed: 1 });
-  const away: typeof after.vault = {
-    ...stuck,
+  expect(await resealAll({ ...after, vault: failingVault }, { batch: 2 })).toMatchObject({ resealed: 4, failed: 1 });
+  const unreachable: typeof after.vault = {
+    ...failingVault,
     check: async () => {
       throw new CredError('vault_unavailable');
     },
   };
-  await expect(resealAll({ ...after, vault: away })).rejects.toMatchObject({ code: 'vault_unavailable' });
+  await expect(resealAll({ ...after, vault: unreachable })).rejects.toMatchObject({ code: 'vault_unavailable' });
   expect(await resealAll(after)).toMatchObject({ resealed: 1, failed: 0, failure: undefined });
   await after.close();
 });
 
 test('a value that OpenBao does not take stays in its row, and its failure is told', async () => {
   const databaseUrl = await createDatabase();
-  const sql = await openTestStorage({ databaseUrl, encryption: one });
+  const sql = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = (await Promise.all([set(sql, '/large'), set(sql, '/small')])).sort();
   await sql.close();
-  const remote = await openTestStorage({ databaseUrl, encryption: one, vault: server });
+  const remote = await openTestStorage({ databaseUrl, encryption: firstKeyOnly, vault: server });
   const full: typeof remote.vault = {
     ...remote.vault,
     seal(ref, document) {
@@ -158,8 +158,8 @@ test('a value that OpenBao does not take stays in its row, and its failure is to
       return remote.vault.seal(ref, document);
     },
   };
-  const done = await resealAll({ ...remote, vault: full });
-  expect(done).toMatchObject({ resealed: 1, failed: 1, failure: { code: 'request_body_too_large' } });
+  const result = await resealAll({ ...remote, vault: full });
+  expect(result).toMatchObject({ resealed: 1, failed: 1, failure: { code: 'request_body_too_large' } });
   expect(await remote.sql.slowQuery('select from intent')).toEqual([]);
   await remote.close();
 });

@@ -17,7 +17,7 @@ afterAll(() => server.stop());
 beforeEach(() => {
   opened = [];
   return async () => {
-    for (const one of opened) await one.close();
+    for (const resource of opened) await resource.close();
   };
 });
 
@@ -27,11 +27,11 @@ function vaultWith({ token = server.token, mount = 'secret' } = {}): OpenBaoVaul
   opened.push(vault);
   return vault;
 }
-function fresh(): SecretRef {
+function newRef(): SecretRef {
   const id = randomUUID();
   return { purpose: 'credhub', id, path: `credhub/${id}` };
 }
-async function faultOf(action: unknown): Promise<string> {
+async function errorOf(action: unknown): Promise<string> {
   const error = await Promise.resolve(action).then(
     () => undefined,
     (reason: unknown) => reason,
@@ -50,7 +50,7 @@ function limitedToken(rules: string, ...more: readonly string[]): string {
 async function newMount(...options: readonly string[]): Promise<string> {
   const mount = `m-${randomUUID()}`;
   server.bao('secrets', 'enable', `-path=${mount}`, '-version=2', 'kv');
-  await expect.poll(() => faultOf(vaultWith({ mount }).check()), { timeout: 10_000 }).toBe('undefined');
+  await expect.poll(() => errorOf(vaultWith({ mount }).check()), { timeout: 10_000 }).toBe('undefined');
   if (options.length > 0) server.bao('write', `${mount}/config`, ...options);
   return mount;
 }
@@ -60,7 +60,7 @@ describe('a refusal that lasts', () => {
     const storage = await openTestStorage({ vault: server });
     opened.push(storage);
     for (const size of [1_100_000, 34_000_000]) {
-      const sealing = sealUnderIntent(storage, fresh(), { value: secret('x'.repeat(size)) });
+      const sealing = sealUnderIntent(storage, newRef(), { value: secret('x'.repeat(size)) });
       await expect(sealing).rejects.toMatchObject({ code: 'request_body_too_large' });
     }
     expect(await storage.sql.slowQuery('select from intent')).toEqual([]);
@@ -68,28 +68,28 @@ describe('a refusal that lasts', () => {
 
   test('a denied path, a missing mount and a token that ended are told apart and are no outage', async () => {
     const denied = vaultWith({ token: limitedToken('path "secret/data/other/*" { capabilities = ["create"] }') });
-    expect(await faultOf(denied.seal(fresh(), { value: secret('v') }))).toBe(
+    expect(await errorOf(denied.seal(newRef(), { value: secret('v') }))).toBe(
       'vault_refused: OpenBao: write: permission denied',
     );
     const missing = vaultWith({ mount: 'gone' });
     const noEngine = 'there is no KV-v2 engine at the mount';
-    expect(await faultOf(missing.seal(fresh(), { value: secret('v') }))).toBe(
+    expect(await errorOf(missing.seal(newRef(), { value: secret('v') }))).toBe(
       `vault_refused: OpenBao: write: ${noEngine}`,
     );
-    const ref = fresh();
+    const ref = newRef();
     const sealed = {
       keyId: 'openbao:gone/credplex',
       format: 2,
       bytes: Buffer.from(JSON.stringify({ mount: 'gone', path: `credplex/${ref.path}`, version: 1 })),
     };
-    expect(await faultOf(missing.open(ref, sealed))).toBe(`vault_refused: OpenBao: read: ${noEngine}`);
-    expect(await faultOf(missing.revoke(ref, sealed))).toBe(`vault_refused: OpenBao: delete: ${noEngine}`);
-    expect(await faultOf(missing.destroy(ref, sealed.keyId))).toBe(
+    expect(await errorOf(missing.open(ref, sealed))).toBe(`vault_refused: OpenBao: read: ${noEngine}`);
+    expect(await errorOf(missing.revoke(ref, sealed))).toBe(`vault_refused: OpenBao: delete: ${noEngine}`);
+    expect(await errorOf(missing.destroy(ref, sealed.keyId))).toBe(
       `vault_refused: OpenBao: metadata delete: ${noEngine}`,
     );
     const token = server.bao('token', 'create', '-field=token').trim();
     server.bao('token', 'revoke', token);
-    expect(await faultOf(vaultWith({ token }).check())).toBe(
+    expect(await errorOf(vaultWith({ token }).check())).toBe(
       'vault_refused: OpenBao: read: the token is unknown, expired or revoked',
     );
   });
@@ -116,7 +116,7 @@ describe('a mount that deletes values', () => {
     await expect(openStorage(await config(mount))).rejects.toThrow(
       /deletes values by itself \(delete_version_after 24h/,
     );
-    expect(await faultOf(vaultWith({ mount }).check())).toMatch(/^vault_refused: .*deletes values by itself/);
+    expect(await errorOf(vaultWith({ mount }).check())).toMatch(/^vault_refused: .*deletes values by itself/);
     // An operator's command must open, to be able to say so.
     const storage = await openStorage(await config(mount, { purpose: 'operate' }));
     opened.push(storage);
@@ -140,8 +140,8 @@ describe('a mount that deletes values', () => {
     const storage = await openStorage(await config(mount));
     opened.push(storage);
     server.bao('write', `${mount}/config`, 'delete_version_after=24h');
-    const ref = fresh();
-    expect(await faultOf(sealUnderIntent(storage, ref, { value: secret('v') }))).toMatch(
+    const ref = newRef();
+    expect(await errorOf(sealUnderIntent(storage, ref, { value: secret('v') }))).toMatch(
       /^vault_refused: .*deletes values by itself \(delete_version_after\)$/,
     );
     expect(() => server.bao('kv', 'metadata', 'get', `-mount=${mount}`, `credplex/${ref.path}`)).toThrow(
@@ -155,7 +155,7 @@ describe('a mount that deletes values', () => {
     const rules = `path "${mount}/data/credplex/*" { capabilities = ["create", "read"] }`;
     const storage = await openStorage(await config(mount, { purpose: 'operate' }, limitedToken(rules)));
     opened.push(storage);
-    expect(await faultOf(sealUnderIntent(storage, fresh(), { value: secret('v') }))).toMatch(/^vault_unavailable: /);
+    expect(await errorOf(sealUnderIntent(storage, newRef(), { value: secret('v') }))).toMatch(/^vault_unavailable: /);
     expect(await storage.sql.slowQuery('select from intent')).toHaveLength(1);
   });
 

@@ -10,7 +10,7 @@ import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
  */
 describe('at a standby', () => {
   let stored: Map<string, { data: unknown; index: number }>;
-  let behind: 404 | 429;
+  let lagStatus: 404 | 429;
   let reads: string[];
   let standIn: Awaited<ReturnType<typeof startHttpStandIn>>;
   const opened: OpenBaoVault[] = [];
@@ -30,15 +30,15 @@ describe('at a standby', () => {
       }
       const entry = stored.get(key);
       const forwarded = headers['x-vault-inconsistent'] === 'forward-active-node';
-      const known = entry !== undefined && positionOf(headers['x-vault-index']) >= entry.index;
-      reads.push(forwarded && known ? 'active node' : 'standby');
+      const hasApplied = entry !== undefined && positionOf(headers['x-vault-index']) >= entry.index;
+      reads.push(forwarded && hasApplied ? 'active node' : 'standby');
       if (entry === undefined) return { status: 404, json: { errors: [] } };
-      if (!forwarded || !known) return { status: behind, json: { errors: [] } };
+      if (!forwarded || !hasApplied) return { status: lagStatus, json: { errors: [] } };
       return { status: 200, json: { data: { data: entry.data, metadata: {} } } };
     });
   });
   beforeEach(() => {
-    [stored, behind, reads] = [new Map(), 404, []];
+    [stored, lagStatus, reads] = [new Map(), 404, []];
   });
   afterAll(async () => {
     for (const vault of opened) await vault.close();
@@ -50,14 +50,14 @@ describe('at a standby', () => {
     opened.push(vault);
     return vault;
   };
-  const fresh = (): SecretRef => {
+  const newRef = (): SecretRef => {
     const id = randomUUID();
     return { purpose: 'credhub', id, path: `credhub/${id}` };
   };
 
   test('an acknowledged value is readable at once, also through another server', async () => {
-    for (behind of [404, 429] as const) {
-      const ref = fresh();
+    for (lagStatus of [404, 429] as const) {
+      const ref = newRef();
       const writer = server();
       const sealed = await writer.seal(ref, { value: secret('v') });
       for (const reader of [writer, server()]) expect((await reader.open(ref, sealed)).value?.reveal()).toBe('v');
@@ -66,7 +66,7 @@ describe('at a standby', () => {
   });
 
   test('a row of an earlier release, which has no index, is read with the newest one that this server has seen', async () => {
-    const ref = fresh();
+    const ref = newRef();
     const vault = server();
     const sealed = await vault.seal(ref, { value: secret('v') });
     const place = JSON.parse(Buffer.from(sealed.bytes).toString());
@@ -75,15 +75,15 @@ describe('at a standby', () => {
   });
 
   test('a value that the active node does not have either is missing, a node that stays behind is unavailable', async () => {
-    const ref = fresh();
+    const ref = newRef();
     const vault = server();
     const sealed = await vault.seal(ref, { value: secret('v') });
     stored.clear();
     await expect(vault.open(ref, sealed)).rejects.toMatchObject({ code: 'vault_value_missing' });
-    const other = fresh();
+    const other = newRef();
     const place = await vault.seal(other, { value: secret('v') });
     for (const entry of stored.values()) entry.index = Number.MAX_SAFE_INTEGER;
-    behind = 429;
+    lagStatus = 429;
     await expect(vault.open(other, place)).rejects.toMatchObject({ code: 'vault_unavailable' });
   });
 });

@@ -11,7 +11,7 @@ let opened: OpenBaoVault[];
 beforeEach(() => {
   opened = [];
   return async () => {
-    for (const one of opened) await one.close();
+    for (const vault of opened) await vault.close();
   };
 });
 function vaultAt(address: string, token: Secret | { file: string }): OpenBaoVault {
@@ -32,25 +32,25 @@ describe('on a real server', () => {
 
   const newToken = (...options: readonly string[]): string =>
     server.bao('token', 'create', '-field=token', '-policy=p', ...options).trim();
-  const stateOf = (...options: readonly string[]) =>
+  const describeToken = (...options: readonly string[]) =>
     vaultAt(server.address, secret(newToken(...options))).renewTokenIfDue();
 
   test('each kind of token is known for what becomes of it', async () => {
     expect(await vaultAt(server.address, secret('root')).renewTokenIfDue()).toMatchObject({ end: 'never' });
-    expect(await stateOf('-period=1h')).toMatchObject({ end: 'renewed' });
-    expect(await stateOf('-ttl=1h')).toMatchObject({ end: 'renewed' });
+    expect(await describeToken('-period=1h')).toMatchObject({ end: 'renewed' });
+    expect(await describeToken('-ttl=1h')).toMatchObject({ end: 'renewed' });
     const final = {
       end: 'final',
       text: expect.stringMatching(/^the token ends for good in \d+ \w+: give another one/),
     };
-    expect(await stateOf('-ttl=1h', '-renewable=false')).toMatchObject(final);
-    expect(await stateOf('-ttl=1h', '-explicit-max-ttl=5h')).toMatchObject(final);
-    expect(await stateOf('-ttl=1h', '-type=batch', '-orphan')).toMatchObject(final);
-    expect(await stateOf('-ttl=1h', '-no-default-policy')).toMatchObject({ end: 'unknown' });
+    expect(await describeToken('-ttl=1h', '-renewable=false')).toMatchObject(final);
+    expect(await describeToken('-ttl=1h', '-explicit-max-ttl=5h')).toMatchObject(final);
+    expect(await describeToken('-ttl=1h', '-type=batch', '-orphan')).toMatchObject(final);
+    expect(await describeToken('-ttl=1h', '-no-default-policy')).toMatchObject({ end: 'unknown' });
   });
 
   test('the end for good counts from the longest life, not from the next renewal', async () => {
-    const { secondsLeft = 0 } = await stateOf('-ttl=1h', '-explicit-max-ttl=50h');
+    const { secondsLeft = 0 } = await describeToken('-ttl=1h', '-explicit-max-ttl=50h');
     expect(secondsLeft).toBeGreaterThan(40 * 3_600);
   });
 
@@ -74,7 +74,7 @@ describe('on a real server', () => {
 });
 
 describe('renewal', () => {
-  const LIFE = 1_000;
+  const LIFETIME_SECONDS = 1_000;
   let left: number;
   let renewal: { status: number; json: unknown };
   let renewals: number;
@@ -89,7 +89,7 @@ describe('renewal', () => {
       const now = Date.parse('2030-01-01T00:00:00Z');
       const data = {
         ttl: left,
-        creation_ttl: LIFE,
+        creation_ttl: LIFETIME_SECONDS,
         explicit_max_ttl: 0,
         renewable: true,
         type: 'service',
@@ -102,29 +102,29 @@ describe('renewal', () => {
   afterAll(() => standIn.close());
   beforeEach(() => {
     renewals = 0;
-    renewal = { status: 200, json: { auth: { lease_duration: LIFE } } };
+    renewal = { status: 200, json: { auth: { lease_duration: LIFETIME_SECONDS } } };
   });
-  const keep = (secondsLeft: number) => {
+  const renewAt = (secondsLeft: number) => {
     left = secondsLeft;
     return vaultAt(standIn.address, secret('t')).renewTokenIfDue();
   };
 
   test('happens when half of the life is over, and the next look comes at the half', async () => {
-    expect(await keep(900)).toMatchObject({ end: 'renewed', nextCheckSeconds: 400 });
-    expect(await keep(501)).toMatchObject({ end: 'renewed', nextCheckSeconds: 1 });
+    expect(await renewAt(900)).toMatchObject({ end: 'renewed', nextCheckSeconds: 400 });
+    expect(await renewAt(501)).toMatchObject({ end: 'renewed', nextCheckSeconds: 1 });
     expect(renewals).toBe(0);
-    expect(await keep(500)).toMatchObject({ end: 'renewed', secondsLeft: LIFE, nextCheckSeconds: 500 });
+    expect(await renewAt(500)).toMatchObject({ end: 'renewed', secondsLeft: LIFETIME_SECONDS, nextCheckSeconds: 500 });
     expect(renewals).toBe(1);
   });
 
   test('that gives less than a whole life, or is refused, makes the end final', async () => {
     renewal = { status: 200, json: { auth: { lease_duration: 600 } } };
-    expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 600 });
+    expect(await renewAt(400)).toMatchObject({ end: 'final', secondsLeft: 600 });
     for (const status of [400, 403]) {
       renewal = { status, json: { errors: ['lease is not renewable'] } };
-      expect(await keep(400)).toMatchObject({ end: 'final', secondsLeft: 400, nextCheckSeconds: 200 });
+      expect(await renewAt(400)).toMatchObject({ end: 'final', secondsLeft: 400, nextCheckSeconds: 200 });
     }
     renewal = { status: 503, json: { errors: ['Vault is sealed'] } };
-    await expect(keep(400)).rejects.toMatchObject({ code: 'vault_unavailable' });
+    await expect(renewAt(400)).rejects.toMatchObject({ code: 'vault_unavailable' });
   });
 });

@@ -9,7 +9,7 @@ import { vaultConformance } from '../conformance/index.ts';
 import { openTestStorage, startOpenBao, type TestOpenBao } from '../testing/index.ts';
 import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
 
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 let server: TestOpenBao;
 beforeAll(async () => {
@@ -33,13 +33,13 @@ describe('openbao', () => {
     mount: 'secret',
     prefix: 'credplex',
   });
-  const fresh = (): SecretRef => {
+  const newRef = (): SecretRef => {
     const id = randomUUID();
     return { purpose: 'credhub', id, path: `credhub/${id}` };
   };
 
   test('bao kv get shows each document at the path that the docs name', async () => {
-    const version = fresh();
+    const version = newRef();
     await vault.seal(version, { value: secret('{"a":[1,"é"]}') });
     expect(server.bao('kv', 'get', '-mount=secret', '-field=value', `credplex/credhub/${version.id}`).trim()).toBe(
       '{"a":[1,"é"]}',
@@ -57,7 +57,7 @@ describe('openbao', () => {
   });
 
   test('destroy leaves no trace, revoke can be undone by an operator', async () => {
-    const ref = fresh();
+    const ref = newRef();
     const sealed = await vault.seal(ref, { value: secret('v') });
     await vault.revoke(ref, sealed);
     server.bao('kv', 'undelete', '-mount=secret', '-versions=1', `credplex/${ref.path}`);
@@ -69,7 +69,7 @@ describe('openbao', () => {
   });
 
   test('a second version written by hand does not change what a row opens', async () => {
-    const ref = fresh();
+    const ref = newRef();
     const sealed = await vault.seal(ref, { value: secret('v') });
     server.bao('kv', 'put', '-mount=secret', `credplex/${ref.path}`, 'value=other');
     expect((await vault.open(ref, sealed)).value?.reveal()).toBe('v');
@@ -79,13 +79,13 @@ describe('openbao', () => {
     const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
     const token = server.bao('token', 'create', '-field=token').trim();
     writeFileSync(file, `${token}\n`);
-    const filed = createOpenBaoVault(config({ file }));
-    await filed.check();
+    const vaultWithFile = createOpenBaoVault(config({ file }));
+    await vaultWithFile.check();
     server.bao('token', 'revoke', token);
-    await expect(filed.check()).rejects.toMatchObject({ code: 'vault_refused' });
+    await expect(vaultWithFile.check()).rejects.toMatchObject({ code: 'vault_refused' });
     writeFileSync(file, server.token);
-    await filed.check();
-    await filed.close();
+    await vaultWithFile.check();
+    await vaultWithFile.close();
   });
 
   describe('is ready', () => {
@@ -135,10 +135,10 @@ describe('openbao', () => {
     });
 
     test('also when the token may not ask what it may do', async () => {
-      const silent = { more: ['-no-default-policy'] };
-      expect(await checkWith(['secret/data/credplex/* create,read,update'], silent)).toBe('ready');
+      const withoutDefaultPolicy = { more: ['-no-default-policy'] };
+      expect(await checkWith(['secret/data/credplex/* create,read,update'], withoutDefaultPolicy)).toBe('ready');
       const hidden = ['secret/data/credplex/* create,read,update', 'sys/internal/ui/mounts/* deny'];
-      expect(await checkWith(hidden, silent)).toBe('ready');
+      expect(await checkWith(hidden, withoutDefaultPolicy)).toBe('ready');
     });
 
     test('not without the mount, and not when what is mounted there is no KV-v2', async () => {
@@ -161,7 +161,7 @@ describe('openbao', () => {
 
     test('without having written', () => {
       expect(server.bao('kv', 'list', '-format=json', '-mount=secret', 'credplex')).not.toContain('0000');
-      expect(() => server.bao('kv', 'metadata', 'get', '-mount=secret', `credplex/credhub/${NOBODY}`)).toThrow(
+      expect(() => server.bao('kv', 'metadata', 'get', '-mount=secret', `credplex/credhub/${NIL_UUID}`)).toThrow(
         'No value found',
       );
     });
@@ -171,46 +171,46 @@ describe('openbao', () => {
     const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
     const token = server.bao('token', 'create', '-field=token').trim();
     writeFileSync(file, token);
-    const filed = createOpenBaoVault(config({ file }));
-    await filed.check();
+    const vaultWithFile = createOpenBaoVault(config({ file }));
+    await vaultWithFile.check();
     server.bao('token', 'revoke', token);
     writeFileSync(file, server.token);
-    await Promise.all(Array.from({ length: 16 }, () => filed.seal(fresh(), { value: secret('v') })));
-    await filed.close();
+    await Promise.all(Array.from({ length: 16 }, () => vaultWithFile.seal(newRef(), { value: secret('v') })));
+    await vaultWithFile.close();
   });
 
   test('a look at a server that hangs ends by itself, and looks at the same time are one', async () => {
     let connections = 0;
-    const mute = createServer(() => {
+    const hangingServer = createServer(() => {
       connections += 1;
     });
-    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
-    const { port } = mute.address() as AddressInfo;
-    const hanging = createOpenBaoVault({ ...config(), address: `http://127.0.0.1:${port}` });
-    const looks = await Promise.allSettled(Array.from({ length: 30 }, () => hanging.check()));
-    for (const look of looks) expect(look).toMatchObject({ reason: { code: 'vault_unavailable' } });
+    await new Promise<void>((resolve) => hangingServer.listen(0, '127.0.0.1', resolve));
+    const { port } = hangingServer.address() as AddressInfo;
+    const hangingVault = createOpenBaoVault({ ...config(), address: `http://127.0.0.1:${port}` });
+    const checks = await Promise.allSettled(Array.from({ length: 30 }, () => hangingVault.check()));
+    for (const check of checks) expect(check).toMatchObject({ reason: { code: 'vault_unavailable' } });
     expect(connections).toBeLessThanOrEqual(4);
-    await hanging.close();
-    mute.close();
+    await hangingVault.close();
+    hangingServer.close();
   });
 
   test('sealed and unreachable are vault_unavailable, and no failure says anything secret', async () => {
-    const ref = fresh();
-    const stranger = createOpenBaoVault(config(secret('s.wrong')));
-    const refusal = await Promise.resolve(stranger.seal(ref, { value: secret('canary') })).catch((error) =>
+    const ref = newRef();
+    const unauthorized = createOpenBaoVault(config(secret('s.wrong')));
+    const refusal = await Promise.resolve(unauthorized.seal(ref, { value: secret('canary') })).catch((error) =>
       String(error.cause?.stack),
     );
     expect(refusal).toContain('the token is unknown, expired or revoked');
     expect(refusal).not.toContain('canary');
-    await stranger.close();
-    const nobody = createOpenBaoVault({ ...config(), address: 'https://127.0.0.1:20999' });
-    await expect(nobody.check()).rejects.toMatchObject({ code: 'vault_unavailable' });
-    await nobody.close();
+    await unauthorized.close();
+    const unreachable = createOpenBaoVault({ ...config(), address: 'https://127.0.0.1:20999' });
+    await expect(unreachable.check()).rejects.toMatchObject({ code: 'vault_unavailable' });
+    await unreachable.close();
     const sealed = await vault.seal(ref, { value: secret('canary') });
     await server.seal();
     const failures = await Promise.allSettled([
       vault.open(ref, sealed),
-      vault.seal(fresh(), { value: secret('canary') }),
+      vault.seal(newRef(), { value: secret('canary') }),
       vault.check(),
       vault.destroy(ref, sealed.keyId),
     ]);

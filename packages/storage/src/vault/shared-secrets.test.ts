@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { secret } from '@credplex/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { anyone, audit, version, write } from '../conformance/given.ts';
+import { anyone, audit, version, write } from '../conformance/fixtures.ts';
 import type { Storage } from '../index.ts';
 import { openTestStorage } from '../testing/index.ts';
 
@@ -35,7 +35,7 @@ test('shared secrets are replaced, listed by prefix and removed', async () => {
   expect(await storage.shared.get('list_a')).toBeUndefined();
 });
 
-function stale(seconds = 60) {
+function claimStale(seconds = 60) {
   const at = new Date(Date.now() + seconds * 1000);
   return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
 }
@@ -44,14 +44,14 @@ test('a write keeps its promise in the same transaction, and does not happen onc
   const { credentials, intents } = storage;
   const keyId = 'openbao:secret/credplex';
   const open = () => intents.open('credhub/x', { purpose: 'credhub', id: 'x', keyId });
-  const kept = await open();
-  expect(await credentials.write(write('/promise', { intent: kept }))).toMatchObject({ outcome: 'written' });
-  expect(await stale()).toEqual([]);
-  const swept = await open();
-  expect(await stale()).toEqual([{ intent: swept, path: 'credhub/x', purpose: 'credhub', id: 'x', keyId }]);
-  expect(await credentials.write(write('/promise', { intent: swept }))).toEqual({ outcome: 'changed' });
-  await intents.close(swept);
-  expect(await credentials.write(write('/promise', { intent: swept }))).toEqual({ outcome: 'changed' });
+  const openIntent = await open();
+  expect(await credentials.write(write('/promise', { intent: openIntent }))).toMatchObject({ outcome: 'written' });
+  expect(await claimStale()).toEqual([]);
+  const sweptIntent = await open();
+  expect(await claimStale()).toEqual([{ intent: sweptIntent, path: 'credhub/x', purpose: 'credhub', id: 'x', keyId }]);
+  expect(await credentials.write(write('/promise', { intent: sweptIntent }))).toEqual({ outcome: 'changed' });
+  await intents.close(sweptIntent);
+  expect(await credentials.write(write('/promise', { intent: sweptIntent }))).toEqual({ outcome: 'changed' });
   expect(await credentials.readByName({ access: anyone, name: '/promise', current: false })).toHaveLength(1);
 });
 
@@ -63,19 +63,19 @@ test('deleted versions of a remote vault await their destruction', async () => {
   );
   await storage.credentials.delete({ access: anyone, name: '/remote', dropPermissions: false, audit: audit('DELETE') });
   const id = made.outcome === 'written' ? made.row.id : '';
-  const waiting = await stale();
+  const waiting = await claimStale();
   expect(waiting).toMatchObject([{ path: `credhub/${id}`, purpose: 'credhub', id, keyId: 'openbao:secret/credplex' }]);
   for (const { intent } of waiting) await storage.intents.close(intent);
 });
 
 test('an intent that was claimed waits ever longer for its next attempt, and is claimed by one server', async () => {
   const intent = await storage.intents.open('credhub/w', { purpose: 'credhub', id: 'w', keyId: 'openbao:x/y' });
-  expect((await Promise.all([stale(100), stale(100)])).flat()).toHaveLength(1);
-  expect(await stale(150)).toEqual([]);
-  expect(await stale(170)).toHaveLength(1);
-  expect(await stale(280)).toEqual([]);
-  expect(await stale(300)).toHaveLength(1);
-  for (let seconds = 1_000; seconds < 10_000; seconds += 1_000) expect(await stale(seconds)).toHaveLength(1);
+  expect((await Promise.all([claimStale(100), claimStale(100)])).flat()).toHaveLength(1);
+  expect(await claimStale(150)).toEqual([]);
+  expect(await claimStale(170)).toHaveLength(1);
+  expect(await claimStale(280)).toEqual([]);
+  expect(await claimStale(300)).toHaveLength(1);
+  for (let seconds = 1_000; seconds < 10_000; seconds += 1_000) expect(await claimStale(seconds)).toHaveLength(1);
   await storage.intents.close(intent);
 });
 

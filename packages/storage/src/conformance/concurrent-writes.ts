@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CredentialRecords, PermissionRecords, WriteRequest, WriteResult } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
-import { anyone, as, audit, certificate, version, write } from './given.ts';
+import { anyone, as, audit, certificate, version, write } from './fixtures.ts';
 
 const ALL_OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
 
@@ -12,7 +12,7 @@ interface Under {
 }
 
 /** A backend may carry several writes together; nobody must notice. */
-export function writesAtOnce(under: () => Under): void {
+export function concurrentWrites(under: () => Under): void {
   describe('writes at once', () => {
     test('each gets the answer that it would get alone', async () => {
       const { credentials, permissions, root } = under();

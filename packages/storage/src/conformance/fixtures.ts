@@ -84,7 +84,7 @@ export interface RecordsUnderTest {
 export const ALL_OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
 
 /** What the parts of the suite share; `records` and `root` may be called inside tests only. */
-export interface GivenRecords {
+export interface RecordsFixture {
   records(): RecordsUnderTest;
   /** The folder that this run's names lie under. */
   root(): string;
