@@ -1,7 +1,7 @@
-/** What a database holds, as PostgreSQL itself describes it: one line per column, constraint and index. */
+/** Describes a database from the catalog of PostgreSQL: one line per column, constraint and index. */
 import type postgres from 'postgres';
 
-/** The runner's own table, and the index that it adds where the server offers `pg_trgm`. No migration makes either. */
+/** Created by the migration runner and not by a migration: its table, and an index where the server offers `pg_trgm`. */
 const CREATED_BY_MIGRATE = ['schema_migration', 'schema_migration_pkey', 'credential_name_trigrams'];
 
 const COLUMNS = `
@@ -15,7 +15,7 @@ const COLUMNS = `
   left join pg_collation co on co.oid = a.attcollation
   where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped`;
 
-/** Kinds: primary key, unique, foreign key, check. That a column is not null stands with the column. */
+/** Primary key, unique, foreign key and check constraints. Not null is part of the column's line. */
 const CONSTRAINTS = `
   select c.relname as owner, 'constraint ' || n.conname || ' ' || pg_get_constraintdef(n.oid) as line
   from pg_constraint n join pg_class c on c.oid = n.conrelid

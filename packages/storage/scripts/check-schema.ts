@@ -1,6 +1,6 @@
 /**
- * `pnpm check`: `src/schema/` and `src/schema/migrations/` say the same. Two databases are compared, one made by the migrations and
- * one made from the schema, and the generator's last snapshot must leave it nothing to generate.
+ * Checks for `pnpm check` that `src/schema/` and `src/schema/migrations/` agree. Compares a database built by the migrations with
+ * one built from the schema, and checks that no migration is left to generate since the last snapshot.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ async function findDifferences(): Promise<string[]> {
     const migrated = await catalogOf(admin, 'migrated', migrate);
     const fromSchema = await catalogOf(admin, 'from_schema', createFromSchema);
     return [
-      ...ungenerated.map((statement) => `no migration has it yet: ${statement}`),
+      ...ungenerated.map((statement) => `missing in the migrations: ${statement}`),
       ...migrated.filter((line) => !fromSchema.includes(line)).map((line) => `only in the migrations: ${line}`),
       ...fromSchema.filter((line) => !migrated.includes(line)).map((line) => `only in src/schema: ${line}`),
     ];
@@ -69,6 +69,5 @@ async function findDifferences(): Promise<string[]> {
 
 const differences = await findDifferences();
 for (const difference of differences) process.stdout.write(`${difference}\n`);
-if (differences.length > 0)
-  process.stdout.write('docs/reference/storage.md, "A new migration", tells how the two are kept equal.\n');
+if (differences.length > 0) process.stdout.write('See docs/reference/storage.md, "A new migration".\n');
 process.exit(differences.length === 0 ? 0 : 1);

@@ -8,7 +8,7 @@ import { openEmbedded } from './embedded/embedded.ts';
 import { openStorage, type Storage } from './index.ts';
 import { createEarlierDatabase, EARLIER_RELEASE_KEY, fillEarlierDatabase } from './testing/index.ts';
 
-/** As the dump has them. */
+/** Counts in the dump. */
 const NAMES = 23;
 const VERSIONS = 52;
 
@@ -55,8 +55,8 @@ async function versionsOf(storage: Storage): Promise<VersionRow[]> {
   return (await Promise.all(read)).flat();
 }
 
-describe.each(stores)('$kind that an earlier release made', ({ make }) => {
-  test('opens, every value of it is read, and one is renewed', async () => {
+describe.each(stores)('$kind of an earlier release', ({ make }) => {
+  test('opens, all its values can be read, and a new version can be written', async () => {
     const storage = await open(await make());
     try {
       const versions = await versionsOf(storage);

@@ -1,8 +1,8 @@
 /**
- * `@credplex/storage`: the record store on PostgreSQL (outside or embedded) and the secret vaults.
+ * `@credplex/storage`: the record store on PostgreSQL (external or embedded) and the secret vaults.
  *
- * Another family of tables is: a file in `schema/` and its generated migration (docs/reference/storage.md, "A new migration"), a folder that
- * exports `create<Family>Records(db: Database)`, and a line below. Its sealed columns, if any, are a line in `vault/sealed-tables.ts`.
+ * To add a family of tables: add a file in `schema/` and its generated migration (docs/reference/storage.md, "A new migration"), a
+ * folder that exports `create<Family>Records(db: Database)`, and a line below. Sealed columns need a line in `vault/sealed-tables.ts`.
  */
 
 export { createAccountRecords } from './accounts/accounts.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from './index.ts';
 import { createDatabase, openTestStorage } from './testing/index.ts';
 
-test('a database that cannot be used is one clear line that shows no password', async () => {
+test('an unusable database is reported in one line that does not contain the password', async () => {
   const url = new URL(await createDatabase());
   const open = (change: (changed: URL) => void) => {
     const changed = new URL(url);
@@ -23,7 +23,7 @@ test('a database that cannot be used is one clear line that shows no password', 
   );
 });
 
-test('a schema of a newer release stops the start', async () => {
+test('a start fails when the schema is of a newer release', async () => {
   const url = await createDatabase();
   const db = openDatabase(url);
   await db.slowQuery("insert into schema_migration values (9999, '9999_future.sql', 'x')");
@@ -33,7 +33,7 @@ test('a schema of a newer release stops the start', async () => {
   );
 });
 
-test('an OpenBao that is away does not stop a start', async () => {
+test('a start succeeds while OpenBao is unreachable', async () => {
   const unreachable = { address: 'http://127.0.0.1:20001', token: 'x', ca: undefined };
   const storage = await openTestStorage({ vault: unreachable as never });
   await storage.ping();

@@ -30,21 +30,21 @@ import { createVaultRouter } from './vault/vault-router.ts';
 import { type ConfiguredVault, openConfiguredVaults, type VaultSettings } from './vault/vaults.ts';
 
 export interface StorageConfig {
-  /** `undefined`: the embedded store in `dataDir`. */
+  /** URL of an external PostgreSQL; `undefined` for the embedded one in `dataDir`. */
   readonly databaseUrl: Secret | undefined;
   readonly dataDir: string;
-  /** `serve` (the default): alone on an embedded store. `operate`: a command beside it. */
+  /** `serve` (the default) requires exclusive use of an embedded store. `operate` is for a command that may run beside a server. */
   readonly purpose?: 'serve' | 'operate';
   readonly encryption: KeyRingConfig;
   readonly vault: VaultSettings;
   /**
-   * Where given, rows of earlier releases are repaired before anybody reads them
+   * Verifies signatures. When set, rows of earlier releases are repaired before the storage is used
    * (docs/reference/storage.md#rows-of-earlier-releases).
    */
   readonly isSignedBy?: IsSignedBy | undefined;
-  /** Looked at between the steps of opening: aborted, what is open is closed and the signal's reason is thrown. */
+  /** Checked between the steps of opening. When aborted, everything is closed and the signal's reason is thrown. */
   readonly stop?: AbortSignal | undefined;
-  /** One-line remarks for the log: what was started, what is missing. */
+  /** Receives one-line notices for the log, such as what was started and what is missing. */
   readonly onNotice?: (line: string, level?: 'info' | 'warn') => void;
 }
 
@@ -55,31 +55,31 @@ export interface Storage {
   readonly shared: SharedSecrets;
   readonly accounts: AccountRecords;
   readonly plexsphere: PlexsphereRecords;
-  /** Deletes events from before a date, a batch at a time; see {@link createOutboxPrune}. */
+  /** Deletes one batch of events from before a date; see {@link createOutboxPrune}. */
   readonly pruneOutbox: (request: PruneRequest) => Promise<number>;
   readonly readAudit: ClosableReadAudit;
   readonly auditLog: AuditLog;
   readonly vault: SecretVault;
-  /** The remote vaults of the configuration, whether new values go there or only older ones lie there. */
+  /** All configured remote vaults, whether or not new values go there. */
   readonly remoteVaults: readonly ConfiguredVault[];
   /** Seals and opens `shared` secrets under the key ring, whatever the vault is. */
   readonly keyRing: LocalVault;
-  /** For other families of tables: `createXRecords(storage.sql)`. */
+  /** The database, for other families of tables: `createXRecords(storage.sql)`. */
   readonly sql: Database;
-  /** @throws CredError `unavailable` */
+  /** Checks the connection to the database. @throws CredError `unavailable` */
   ping(): Promise<void>;
-  /** Writes waiting audit rows, closes pools, stops an embedded PostgreSQL that is ours. */
+  /** Flushes the audit queue, closes the pools, and stops the embedded PostgreSQL when this process started it. */
   close(): Promise<void>;
 }
 
 interface OpenedDatabase {
   readonly url: string;
-  /** Whether statements may be sent now. Default: always. */
+  /** Whether statements may be sent now. Default: always `true`. */
   readonly isAvailable?: () => boolean;
   close(): Promise<void>;
 }
 
-/** The backend table: another kind of database is a line here and a file. */
+/** How to open each URL scheme; a new kind of database is a line here and a file. */
 const DATABASES: Readonly<Record<string, (url: string, config: StorageConfig) => Promise<OpenedDatabase>>> = {
   'postgres:': async (url) => ({ url, close: async () => {} }),
   'postgresql:': async (url) => ({ url, close: async () => {} }),
@@ -97,7 +97,7 @@ interface OpenedVaults {
   close(): Promise<void>;
 }
 
-/** New values go to the vault of `vault.kind`; `sql` is the key ring itself. A row says by its key id who opens it. */
+/** Opens the configured vaults. New values go to the vault of `vault.kind`; `sql` is the key ring itself. */
 async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<OpenedVaults> {
   const { kind } = config.vault;
   const remoteVaults = await openConfiguredVaults(config.vault);
@@ -122,14 +122,14 @@ async function openVaults(config: StorageConfig, keyRing: LocalVault): Promise<O
 
 const INSPECTION_TIMEOUT_MS = 2_000;
 
-/** A vault that is away does not stop a start: readiness repeats this check, and each write tells of a deletion. */
+/** An unreachable vault does not prevent a start: the readiness check repeats this, and each write detects a pending deletion. */
 async function requireRetention({ kind, vault }: ConfiguredVault, { onNotice }: StorageConfig): Promise<void> {
   const report = await vault.inspectRetention?.(AbortSignal.timeout(INSPECTION_TIMEOUT_MS)).catch(() => undefined);
   if (report?.outcome === 'loses_values') throw new Error(`vault.${kind}: ${report.text}`);
   if (report?.outcome === 'unreadable') onNotice?.(`vault.${kind}: ${report.text}`, 'warn');
 }
 
-/** What an operator can put right, in words: SQLSTATE classes (PostgreSQL, Appendix A) and the system's codes. */
+/** Describes errors that an operator can fix, by SQLSTATE class (PostgreSQL, Appendix A) and system error code. */
 function describeDatabaseError(error: unknown): unknown {
   if (!(error instanceof CredError) || !(error.cause instanceof Error)) return error;
   const facts = error.cause.message.replace(/^database: /, '');
@@ -144,7 +144,7 @@ function describeDatabaseError(error: unknown): unknown {
   return new Error(`the database ${reason} (${facts})`, { cause: error });
 }
 
-/** A start that repairs many rows says that it is at it. */
+/** Progress is logged after each of so many repaired rows. */
 const REPAIR_NOTICE_ROWS = 5_000;
 
 async function repairRows(sql: Database, { isSignedBy, stop, onNotice }: StorageConfig): Promise<void> {
@@ -167,8 +167,8 @@ async function repairRows(sql: Database, { isSignedBy, stop, onNotice }: Storage
 
 /**
  * Opens the configured backends, brings the schema up to date and checks the keys.
- * @throws Error with one clear line for whatever an operator can put right: unreachable database, newer schema, unknown key,
- * unwritable folder. A remote vault that is away does not stop a start.
+ * @throws Error with one line for whatever an operator can fix: unreachable database, newer schema, unknown key, unwritable
+ * folder. An unreachable remote vault does not prevent a start.
  */
 export async function openStorage(config: StorageConfig): Promise<Storage> {
   const url = config.databaseUrl?.reveal() ?? 'embedded:';

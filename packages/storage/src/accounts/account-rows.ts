@@ -1,4 +1,4 @@
-/** Rows of users and clients, and how they come out of the database: lists are words with one blank between. */
+/** Statements and conversions for rows of users and clients. Lists are stored as words separated by one space. */
 import type { ClientRow, GrantType, UserRow } from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres/database.ts';
@@ -51,7 +51,7 @@ export function toClient(row: ClientRecord): ClientRow {
   };
 }
 
-/** Returns the row that was inserted, or nothing when id or name are taken. */
+/** Inserts a user; resolves to an empty list when its id or name is taken. */
 export function insertUser(tx: Transaction, user: UserRow): Promise<object[]> {
   return tx.queries
     .insert(accountUser)
@@ -60,7 +60,7 @@ export function insertUser(tx: Transaction, user: UserRow): Promise<object[]> {
     .returning({ id: accountUser.id });
 }
 
-/** The same for a client. */
+/** Inserts a client; resolves to an empty list when its id is taken. */
 export function insertClient(tx: Transaction, client: ClientRow): Promise<object[]> {
   return tx.queries
     .insert(accountClient)

@@ -1,4 +1,4 @@
-/** {@link AccountRecords} on PostgreSQL: users, clients, revocations. Refresh tokens and throttles have files of their own. */
+/** {@link AccountRecords} on PostgreSQL: users, clients and revocations. Refresh tokens and throttles are in separate files. */
 import type { AccountRecords, AuditEvent, Revocation } from '@credplex/core';
 import { eq, gt, lt, lte, notExists, sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
@@ -34,7 +34,7 @@ const FIRST_OPERATOR = defineStatement(
     select ${select({ userId: firstOperator.userId })} from ${firstOperator} where ${firstOperator.isOnly}`,
 );
 
-/** Expects the change to return the rows that it changed; without one nothing else happens. */
+/** Stores a change with its audit event and revocation in one transaction. `change` returns the changed rows; if empty, nothing is stored. */
 function changeWithAudit(
   database: Database,
   change: (tx: Transaction) => Promise<object[]>,

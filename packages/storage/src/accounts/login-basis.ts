@@ -1,4 +1,4 @@
-/** What a login was decided on: client, user and family as they were read. */
+/** The state that a login was decided on: client, user and family as they were read. */
 import type { LoginBasis } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Parameters } from '../postgres/statement.ts';
@@ -23,9 +23,9 @@ export function basisValues({ client, user, family }: LoginBasis): BasisValues {
 }
 
 /**
- * Common table expressions that leave one row in `basis` if client, user and family are as they were read. The share locks wait for
- * a transaction that changes one of them, and let a later one wait, so that its revocation finds what this statement stores.
- * Client, user, family: in this order, as the changes of accounts take their locks.
+ * Returns common table expressions that give one row in `basis` if client, user and family are unchanged since they were read.
+ * The share locks serialise with transactions that change one of them: an earlier one is seen here, and the revocation of a later
+ * one finds the rows of this statement. Locks are taken in the order client, user, family, as account changes take them.
  */
 export function basisExpressions(p: Parameters<BasisValues>): SQL {
   return sql`

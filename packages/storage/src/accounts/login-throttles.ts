@@ -1,4 +1,4 @@
-/** Failed logins that all replicas count, and until when the next attempt is refused. */
+/** Counts failed logins across replicas and stores until when the next attempt is refused. */
 import type { AccountRecords, Throttle } from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
@@ -12,15 +12,15 @@ const { key, failures, lastFailureAt, blockedUntil } = t;
 const columns = { key, failures, lastFailureAt, blockedUntil };
 
 interface Keys {
-  /** Separated by blanks. */
+  /** Separated by spaces. */
   readonly keys: string;
 }
 interface Failure {
   readonly key: string;
   readonly now: Date;
-  /** A last failure before this no longer counts. */
+  /** The count restarts when the last failure is before this time. */
   readonly stale: Date;
-  /** So many failures have no consequence. */
+  /** Number of failures without a delay. */
   readonly free: number;
   readonly capSeconds: number;
 }
@@ -30,7 +30,7 @@ const THROTTLES = defineStatement(
     select ${select(columns)} from ${loginThrottle} ${t} where ${key} = any (string_to_array(${p.keys}, ' '))`,
 );
 
-/** The time doubles with each failure; 20 doublings are beyond every cap. */
+/** The delay doubles with each failure. The exponent is limited to 20, which exceeds every cap. */
 const COUNT_FAILURE = defineStatement(
   (p: Parameters<Failure>) => sql`
     insert into ${loginThrottle} as ${t} (${namesOf([key, failures, lastFailureAt, blockedUntil])})

@@ -1,4 +1,4 @@
-/** Refresh tokens: one family per login, a tree of tokens below it. The rules stand at {@link AccountRecords.rotateRefresh}. */
+/** Refresh tokens: one family per login, with a tree of tokens. {@link AccountRecords.rotateRefresh} documents the rules. */
 import type { AccountRecords, Revocation } from '@credplex/core';
 import { and, eq, lt, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
@@ -48,7 +48,7 @@ const LOCK_FAMILY = defineStatement(
 );
 
 const tokenColumns = { superseded: t.superseded, expiresAt: t.expiresAt };
-/** `overtaken`: a successor of it was used, or another successor of its parent was: somebody else went on from the same token. */
+/** `overtaken`: a successor of this token, or another successor of its parent, was used. */
 type Token = RowOf<typeof tokenColumns> & { readonly overtaken: boolean };
 const TOKEN = defineStatement(
   (p: Parameters<{ hash: Uint8Array; family: string }>) => sql<Token>`
@@ -60,7 +60,7 @@ const TOKEN = defineStatement(
 
 type Rotation = globalThis.Parameters<RefreshMethods['rotateRefresh']>[0];
 
-/** Marks the token as used, its older successors as superseded, and adds the next one. */
+/** Marks the token as used and its older successors as superseded, and inserts the next token. */
 async function addSuccessor(
   tx: Transaction,
   family: string,
@@ -94,7 +94,7 @@ export function refreshTokens(database: Database): RefreshMethods {
         const { hash, now, clientId, revocationExpiresAt: expiresAt } = rotation;
         const [family] = await tx.run(LOCK_FAMILY, { hash, clientId });
         if (family === undefined) return { outcome: 'unknown' };
-        // Read after the lock: a refresh of the same login that held it may have used or superseded this token.
+        // Read after the lock: a concurrent refresh of the same login may have used or superseded this token.
         const [token] = await tx.run(TOKEN, { hash, family: family.id });
         if (token === undefined) return { outcome: 'unknown' };
         if (token.superseded || token.overtaken) {

@@ -1,11 +1,11 @@
-/** Rows of `token_revocation`: which access tokens count no longer although they have not expired. */
+/** Rows of `token_revocation`: access tokens that are invalid before they expire. */
 import type { Revocation } from '@credplex/core';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres/database.ts';
 import { excluded } from '../postgres/fragments.ts';
 import { refreshFamily, tokenRevocation } from '../schema/index.ts';
 
-/** The logins that end with the subject. A subject of a token need not be a UUID, so ids are compared as texts. */
+/** Selects the logins that a revocation ends. The subject need not be a UUID, so ids are compared as text. */
 function familiesOf({ kind, subject }: Revocation): SQL | undefined {
   switch (kind) {
     case 'jti':
@@ -19,7 +19,7 @@ function familiesOf({ kind, subject }: Revocation): SQL | undefined {
   }
 }
 
-/** Stores a revocation; a later one of the same subject covers an earlier one. Ends the subject's logins with it. */
+/** Stores a revocation and deletes the logins that it ends. The later of two revocations of a subject is kept. */
 export async function storeRevocation(tx: Transaction, revocation: Revocation): Promise<void> {
   const { kind, subject, before, expiresAt } = revocation;
   const { before: storedBefore, expiresAt: storedExpiry } = tokenRevocation;

@@ -1,4 +1,4 @@
-/** Audit rows, written inside the statement or transaction of the change that they record. */
+/** Writes audit rows in the statement or transaction of the change that they record. */
 import type { AuditEvent } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '../postgres/database.ts';
@@ -6,7 +6,7 @@ import { listOf, namesOf, type RowOf, recordDefinition, typeOf } from '../postgr
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { auditEvent } from '../schema/index.ts';
 
-/** Columns of an event, by their names among the values of a statement that also writes something else. */
+/** Columns of an event, keyed by the names of their parameters in a statement that also writes other tables. */
 export const AUDIT_COLUMNS = {
   auditAt: auditEvent.at,
   auditRequestId: auditEvent.requestId,
@@ -19,7 +19,7 @@ export const AUDIT_COLUMNS = {
 
 export type AuditValues = RowOf<typeof AUDIT_COLUMNS>;
 
-/** Names that clients send may hold U+0000, which text cannot; no row is looked up by it. */
+/** Replaces U+0000, which clients may send and PostgreSQL text cannot hold. */
 function replaceNul(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
 }
@@ -37,19 +37,19 @@ export function auditValues(event: AuditEvent): AuditValues {
   };
 }
 
-/** An insert of one event per row of `from`; `value` gives the SQL of a column's value. */
+/** Returns an insert of one event per row of `from`; `value` gives the SQL of a column's value. */
 export function insertAudit(value: (name: keyof AuditValues) => SQL, from: SQL): SQL {
   return sql`
   insert into ${auditEvent} (${namesOf(Object.values(AUDIT_COLUMNS))})
   select ${listOf(Object.keys(AUDIT_COLUMNS).map((name) => value(name as keyof AuditValues)))} ${from}`;
 }
 
-/** An insert of an event per row of `from` whose columns are values of the statement. */
+/** Returns an insert of one event per row of `from`, with the parameters of the statement as its values. */
 export function insertAuditOf(p: Parameters<AuditValues>, from: SQL): SQL {
   return insertAudit((name) => sql`${p[name]}::${typeOf(AUDIT_COLUMNS[name])}`, from);
 }
 
-/** Inserts {@link AuditValues} that travel as one JSON text. */
+/** Inserts a list of {@link AuditValues}, passed as one JSON text. */
 const INSERT_EVENTS = defineStatement(
   (p: Parameters<{ events: string }>) =>
     sql`${insertAudit(
@@ -58,10 +58,10 @@ const INSERT_EVENTS = defineStatement(
     )}`,
 );
 
-/** Events of one statement. */
+/** Maximum number of events per statement. */
 export const AUDIT_BATCH_ROWS = 2_000;
 
-/** For transactions of any family: the event is there if and only if the change is. */
+/** Writes events in the transaction of their change, so that both are stored or neither is. */
 export async function writeAudit(tx: Pick<Transaction, 'run'>, events: readonly AuditEvent[]): Promise<void> {
   for (let start = 0; start < events.length; start += AUDIT_BATCH_ROWS) {
     const rows = events.slice(start, start + AUDIT_BATCH_ROWS).map(auditValues);

@@ -1,4 +1,4 @@
-/** The audit log as `credplex audit` reads it. */
+/** Reads the audit log, for `credplex audit`. */
 import { and, desc, eq, gte, like, lt } from 'drizzle-orm';
 import type { Database } from '../postgres/database.ts';
 import { likeLiteral } from '../postgres/text.ts';
@@ -11,7 +11,7 @@ export interface AuditFilter {
   readonly to?: Date | undefined;
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
-  /** Exact, or a folder as `/a/*`. */
+  /** An exact name, or a folder such as `/a/*`. */
   readonly resource?: string | undefined;
   /** Only rows with a smaller id: the last id of a page gives the next page. */
   readonly below?: number | undefined;

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test('rows are written in batches, in order, and closing writes what waits', async () => {
+test('rows are written in batches and in order, and close flushes the queue', async () => {
   const reads = createReadAudit(db);
   for (let index = 0; index < 5_000; index += 1)
     await reads.append({ ...audit('GET', `/batch/${index}\0`), details: { index } });
@@ -23,7 +23,7 @@ test('rows are written in batches, in order, and closing writes what waits', asy
   expect(rows[4_999]).toEqual({ resource: '/batch/4999\ufffd', details: '{"index":4999}' });
 });
 
-test('a full queue slows its callers and drops nothing', async () => {
+test('a full queue makes callers wait and drops no row', async () => {
   const reads = createReadAudit(db);
   let waited = 0;
   for (let index = 0; index < 50_000; index += 1) {
@@ -37,7 +37,7 @@ test('a full queue slows its callers and drops nothing', async () => {
   expect(row?.n).toBe(50_000);
 });
 
-test('of a crowd that waits for room nobody is forgotten', async () => {
+test('every caller that waits for a full queue is served', async () => {
   const reads = createReadAudit(db);
   await Promise.all(Array.from({ length: 30_000 }, () => reads.append(audit('GET', '/crowd'))));
   await reads.close();
@@ -45,7 +45,7 @@ test('of a crowd that waits for room nobody is forgotten', async () => {
   expect(row?.n).toBe(30_000);
 });
 
-test('while the database is away rows wait', async () => {
+test('rows stay queued while the database is unavailable', async () => {
   let away = true;
   const reads = createReadAudit({
     slowQuery: ((statement: never, values: never) => {
@@ -59,7 +59,7 @@ test('while the database is away rows wait', async () => {
   expect(await createAuditLog(db).list({ resource: '/away', limit: 10 })).toHaveLength(1);
 });
 
-test('a refused row is reported, and an outage in the middle of its batch loses no other', async () => {
+test('a rejected row is reported, and an outage in the middle of its batch loses no other row', async () => {
   const lost: string[] = [];
   let calls = 0;
   const reads = createReadAudit(

@@ -2,22 +2,22 @@ import { type AuditEvent, CredError, type ReadAudit } from '@credplex/core';
 import type { Database } from '../postgres/database.ts';
 import { AUDIT_BATCH_ROWS, writeAudit } from './audit-event.ts';
 
-/** How long a read may go unrecorded, which is what a kill of the process can lose. */
+/** A killed process loses at most the audit rows of this interval. */
 const FLUSH_INTERVAL_MS = 200;
-/** While the database is away attempts become rarer, up to this many milliseconds apart. */
+/** Maximum backoff between attempts while the database is unavailable. */
 const MAX_RETRY_PAUSE_MS = 2_000;
 
 /** Some 10 s of reads at full speed, a few MiB. */
 const QUEUE_ROWS = 20_000;
 
 export interface ClosableReadAudit extends ReadAudit {
-  /** Writes what waits. */
+  /** Flushes the queue. */
   close(): Promise<void>;
 }
 
 /**
- * Records of reads, off the request's path: batches in one INSERT each. While the database is away they wait; when the
- * queue is full callers wait too, and nothing is dropped. `onLoss` gets the error of each row that the database refuses for good.
+ * Creates the audit queue of reads, which writes batches in the background. While the database is unavailable rows stay queued;
+ * when the queue is full, callers wait, so no row is dropped. `onLoss` gets the error of each row that the database rejects.
  */
 export function createReadAudit(
   db: Pick<Database, 'slowQuery'>,
@@ -31,7 +31,7 @@ export function createReadAudit(
 
   const insert = (events: readonly AuditEvent[]): Promise<void> => writeAudit({ run: db.slowQuery }, events);
 
-  /** Gives up a row only when the database refuses it; resolves to how many rows are dealt with. */
+  /** Writes rows one by one and drops those that the database rejects; resolves to the number of rows written or dropped. */
   async function insertEach(batch: readonly AuditEvent[]): Promise<number> {
     for (const [index, event] of batch.entries()) {
       try {

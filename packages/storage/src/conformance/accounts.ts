@@ -1,4 +1,4 @@
-/** What every {@link AccountRecords} must do. `open` gives records on an empty store, and what the audit was told. */
+/** Conformance suite of {@link AccountRecords}. `open` gives records on an empty store, and the actions in its audit log. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { AccountRecords, AuditEvent, ClientRow, Revocation, UserRow } from '@credplex/core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -57,7 +57,7 @@ export function accountConformance(
       ({ accounts, audited } = await open());
     });
 
-    test('a user is found by name and by id as it was made, names compare exactly', async () => {
+    test('a user is found unchanged by id and by its exact name', async () => {
       const user = newUser('Ada');
       expect(await accounts.createUser(user, event('user.add'))).toBe('created');
       expect(await accounts.userByName('Ada')).toEqual(user);
@@ -66,7 +66,7 @@ export function accountConformance(
       expect(await accounts.listUsers()).toContainEqual(user);
     });
 
-    test('of racing writers of one name exactly one makes the user, and only that one is audited', async () => {
+    test('of concurrent creations of one user name exactly one succeeds, and only that one is audited', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: 8 }, () => accounts.createUser(newUser('race'), event('user.race'))),
       );
@@ -74,7 +74,7 @@ export function accountConformance(
       expect((await audited()).filter((action) => action === 'user.race')).toHaveLength(1);
     });
 
-    test('of servers that start together exactly one makes the first operator, and it stays made', async () => {
+    test('of servers that start at the same time exactly one creates the first operator, and no later one does', async () => {
       const claims = Array.from({ length: 4 }, () => {
         const user = newUser(`operator ${randomUUID()}`);
         const clients = [newClient('first'), newClient('second')];
@@ -93,7 +93,7 @@ export function accountConformance(
       expect(await accounts.firstOperator()).toBe(id);
     });
 
-    test('a client is found by its id, and deleted once', async () => {
+    test('a client is found by its id, and its deletion succeeds once', async () => {
       const client = newClient('gone');
       expect(await accounts.createClient(client, event('client.add'))).toBe('created');
       expect(await accounts.createClient(client, event('client.add'))).toBe('exists');
@@ -131,7 +131,7 @@ export function accountConformance(
         await accounts.createClient(newClient('other'), event('client.add'));
       });
 
-      test('each gives its successor, with the grant of the login', async () => {
+      test('each is exchanged for a successor with the grant of the login', async () => {
         await login('a1');
         expect(await rotate('a1', 'a2', 10)).toEqual({
           outcome: 'rotated',
@@ -140,14 +140,14 @@ export function accountConformance(
         expect((await rotate('a2', 'a3', 20)).outcome).toBe('rotated');
       });
 
-      test('an unknown one, one of another client and an expired one are refused', async () => {
+      test('an unknown token, one of another client and an expired one are refused', async () => {
         await login('b1');
         expect((await rotate('nothing', 'b9', 10)).outcome).toBe('unknown');
         expect((await rotate('b1', 'b9', 10, 'other')).outcome).toBe('unknown');
         expect((await rotate('b1', 'b9', 1001)).outcome).toBe('expired');
       });
 
-      test('one whose successor was used ends the whole login', async () => {
+      test('a token whose successor was used ends the whole login', async () => {
         await login('c1');
         await rotate('c1', 'c2', 10);
         await rotate('c2', 'c3', 20);
@@ -155,7 +155,7 @@ export function accountConformance(
         expect((await rotate('c3', 'c9', 40)).outcome).toBe('unknown');
       });
 
-      test('one whose successor nobody used may come again, as the original CLI does', async () => {
+      test('a token whose successor was not used may be used again, as the CredHub CLI does', async () => {
         await login('d1');
         await rotate('d1', 'd2', 10);
         expect((await rotate('d1', 'd3', 700)).outcome).toBe('rotated');
@@ -163,7 +163,7 @@ export function accountConformance(
         expect((await rotate('d3', 'd5', 1000)).outcome).toBe('rotated');
       });
 
-      test('a successor that was replaced long after it was made ends the login when it comes', async () => {
+      test('a superseded successor ends the login when it is used', async () => {
         await login('e1');
         await rotate('e1', 'e2', 10);
         await rotate('e1', 'e3', 700);
@@ -171,7 +171,7 @@ export function accountConformance(
         expect((await rotate('e3', 'e9', 720)).outcome).toBe('unknown');
       });
 
-      test('two refreshes at the same moment are both good, until both successors are used: then the login ends', async () => {
+      test('two concurrent refreshes both succeed, and the login ends once both successors are used', async () => {
         await login('f1');
         const outcomes = await Promise.all([rotate('f1', 'f2', 10), rotate('f1', 'f3', 10)]);
         expect(outcomes.map((outcome) => outcome.outcome)).toEqual(['rotated', 'rotated']);
@@ -182,7 +182,7 @@ export function accountConformance(
         expect(await accounts.revocations(at(30))).toContainEqual(revocation);
       });
 
-      test('of successors used at the same moment one goes on at most, and a second use ends the login', async () => {
+      test('of successors that are used concurrently at most one succeeds, and the second use ends the login', async () => {
         await login('i1');
         await Promise.all([rotate('i1', 'i2', 10), rotate('i1', 'i3', 10)]);
         const outcomes = await Promise.all([rotate('i2', 'i4', 20), rotate('i3', 'i5', 20)]);
@@ -190,7 +190,7 @@ export function accountConformance(
         for (const token of ['i4', 'i5']) expect((await rotate(token, 'i9', 30)).outcome).toBe('unknown');
       });
 
-      test('a successor that is presented again, itself not passed, is no second one', async () => {
+      test('a successor may be used again while its own successor is unused', async () => {
         await login('j1');
         await rotate('j1', 'j2', 10);
         await rotate('j2', 'j3', 20);
@@ -206,7 +206,7 @@ export function accountConformance(
         expect((await rotate('k2', 'k3', 10)).outcome).toBe('rotated');
       });
 
-      test('a login counts only while client, user and session are as they were read', async () => {
+      test('a login is stored only while client, user and session are unchanged since they were read', async () => {
         const current = await basis();
         const grant = { family: randomUUID(), userId: user.id, clientId: 'cli', scopes: [] };
         const token = { hash: hash('l1'), expiresAt: at(1000) };
@@ -238,7 +238,7 @@ export function accountConformance(
       });
     });
 
-    test('a later revocation covers an earlier one, an earlier one does not undo a later', async () => {
+    test('of two revocations of one subject the later one applies, in whatever order they are stored', async () => {
       const subject = randomUUID();
       await accounts.revoke(revocation('user', subject, 10));
       await accounts.revoke(revocation('user', subject, 5));
@@ -246,7 +246,7 @@ export function accountConformance(
       expect(await accounts.revocations(at(710))).not.toContainEqual(revocation('user', subject, 10));
     });
 
-    test('wrong logins are free at first, then cost a doubling wait up to the cap, and are forgotten after the window', async () => {
+    test('the delay after failed logins starts at zero, doubles up to the cap, and resets after the window', async () => {
       const waitSeconds: number[] = [];
       for (let n = 0; n < 8; n += 1) {
         const keys = [{ key: 'k', free: 2, capSeconds: 10 }];
@@ -261,7 +261,7 @@ export function accountConformance(
       expect(await accounts.throttles(['k'])).toEqual([]);
     });
 
-    test('failures counted at once are all counted', async () => {
+    test('concurrent failures are all counted', async () => {
       const keys = [{ key: 'many', free: 1, capSeconds: 10 }];
       await Promise.all(
         Array.from({ length: 10 }, () => accounts.countFailure({ keys, now: at(0), windowSeconds: 900 })),
@@ -269,7 +269,7 @@ export function accountConformance(
       expect((await accounts.throttles(['many']))[0]?.failures).toBe(10);
     });
 
-    test('purge takes what has expired and leaves the rest', async () => {
+    test('purge deletes expired rows only', async () => {
       await accounts.revoke(revocation('jti', 'old', -5000));
       await accounts.revoke(revocation('jti', 'new', 5000));
       await accounts.purge(at(0), at(500));

@@ -10,7 +10,7 @@ interface Fixture {
 
 type Columns = NonNullable<Parameters<typeof certificate>[0]>;
 
-/** What a CA signed gets copies of its current versions, in one change with the CA. */
+/** Conformance of copies: a change of a CA and the copies of the certificates that it signed are stored together. */
 export function certificateCopies(fixture: () => Fixture): void {
   const put = async (name: string, columns: Columns): Promise<VersionRow> => {
     const version = certificate(columns);
@@ -36,7 +36,7 @@ export function certificateCopies(fixture: () => Fixture): void {
     );
 
   describe('copies of certificates', () => {
-    test('children are the names whose active version names the CA, with their transitional one, in order', async () => {
+    test('children are the names whose active version has the CA as its signer, with their transitional versions', async () => {
       const { folder, leaf } = await createCaAndLeaf();
       const next = await put(`${folder}/leaf`, { caName: `${folder}/ca`, transitional: true });
       const only = await put(`${folder}/only`, { caName: `${folder}/CA`, transitional: true });
@@ -49,14 +49,14 @@ export function certificateCopies(fixture: () => Fixture): void {
       expect(rows.map(({ nameSeq }) => nameSeq)).toEqual([2, 2, 1]);
     });
 
-    test('the newest version of a name counts for signedBy, transitional or not', async () => {
+    test('signedBy uses the newest version of a name, transitional or not', async () => {
       const { folder } = await createCaAndLeaf();
       const next = await put(`${folder}/leaf`, { caName: '/another', transitional: true });
       const rows = await fixture().credentials.signedBy({ caName: `${folder}/CA` });
       expect(rows.map(({ id }) => id)).toEqual([next.id]);
     });
 
-    test('the mark moves to the copy of the transitional version', async () => {
+    test('the transitional mark moves to the copy of the transitional version', async () => {
       const { folder, leaf } = await createCaAndLeaf();
       await put(`${folder}/leaf`, { caName: `${folder}/ca`, transitional: true });
       const rows = await fixture().credentials.childrenOf({ caName: `${folder}/CA` });
@@ -67,11 +67,11 @@ export function certificateCopies(fixture: () => Fixture): void {
       const current = await fixture().credentials.readByName({ access: anyone, name: leaf.name, current: true });
       expect(current.map(({ id }) => id)).toEqual(writes.map(({ version }) => version.id));
       expect(current.map(({ certificate: columns }) => columns?.trustedCa)).toEqual(['TRUSTED', 'TRUSTED']);
-      // The names have moved on.
+      // The counters of the names have changed, so the same change conflicts now.
       expect(await fixture().credentials.changeCertificates(change)).toEqual({ outcome: 'changed' });
     });
 
-    test('a version goes together with the copies of its children, or not at all', async () => {
+    test('a version is deleted together with the insertion of its child copies, or not at all', async () => {
       const { folder, ca, leaf } = await createCaAndLeaf();
       const next = await put(`${folder}/CA`, { transitional: true });
       const rows = await fixture().credentials.childrenOf({ caName: ca.name });

@@ -3,10 +3,10 @@ import type { VersionRow } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
 import { ALL_OPERATIONS as all, anyone, as, audit, certificate, type RecordsFixture } from './fixtures.ts';
 
-/** The part of the suite about certificates and the views that writes are decided on. */
+/** Conformance of certificates, and of the views that writes are decided on. */
 export function certificateRecords(fixture: RecordsFixture): void {
   describe('views', () => {
-    test('tell what is held, the credential with its counter, and the signer', async () => {
+    test('contain the operations of the actor, the credential with its counter, and the signer', async () => {
       const actor = `${fixture.root()}:viewer`;
       const ca = await fixture.put('/v/ca', {
         type: 'certificate',
@@ -82,7 +82,7 @@ export function certificateRecords(fixture: RecordsFixture): void {
       return { ca, leaf, folder };
     };
 
-    test('lists have versions without secrets, and whom each has ever signed', async () => {
+    test('lists contain versions without secrets, and the names that each has ever signed', async () => {
       const { ca, leaf, folder } = await createCaAndLeaf();
       const resigned = await fixture.put(`${folder}/leaf`, {
         type: 'certificate',
@@ -111,7 +111,7 @@ export function certificateRecords(fixture: RecordsFixture): void {
       ).toEqual([resigned.id]);
     });
 
-    test('versions by id: all newest first, or the active and the transitional one', async () => {
+    test('versions by credential id are all versions, newest first, or the active and the transitional one', async () => {
       const { ca, folder } = await createCaAndLeaf();
       const next = await fixture.put(`${folder}/CA`, {
         type: 'certificate',
@@ -136,7 +136,7 @@ export function certificateRecords(fixture: RecordsFixture): void {
       ).toBeUndefined();
     });
 
-    test('a change of several certificates is whole or nothing', async () => {
+    test('a change of several certificates is atomic', async () => {
       const { ca, leaf } = await createCaAndLeaf();
       const change = (leafSeq: number, actor: string | null = null) =>
         fixture.records().credentials.changeCertificates({
@@ -177,7 +177,7 @@ export function certificateRecords(fixture: RecordsFixture): void {
       ).toEqual([done.rows[1]]);
     });
 
-    test('the transitional mark moves and goes', async () => {
+    test('the transitional mark can be moved and removed', async () => {
       const { ca, folder } = await createCaAndLeaf();
       const newer = await fixture.put(`${folder}/CA`, { type: 'certificate', version: certificate() });
       const mark = async (versionId: string | null) => {
@@ -206,7 +206,7 @@ export function certificateRecords(fixture: RecordsFixture): void {
       expect(await current()).toEqual([newer.id]);
     });
 
-    test('a version can go, the last one not', async () => {
+    test('a version can be deleted unless it is the last one', async () => {
       const { ca, leaf, folder } = await createCaAndLeaf();
       const newer = await fixture.put(`${folder}/CA`, { type: 'certificate', version: certificate() });
       const remove = (versionId: string, access: { actor: string | null } = anyone, expectSeq = 2) =>

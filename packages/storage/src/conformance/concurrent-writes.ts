@@ -5,18 +5,18 @@ import { anyone, as, audit, certificate, version, write } from './fixtures.ts';
 
 const ALL_OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
 
-interface Under {
+interface Fixture {
   readonly credentials: CredentialRecords;
   readonly permissions: PermissionRecords;
   readonly root: string;
 }
 
-/** A backend may carry several writes together; nobody must notice. */
-export function concurrentWrites(under: () => Under): void {
-  describe('writes at once', () => {
-    test('each gets the answer that it would get alone', async () => {
-      const { credentials, permissions, root } = under();
-      const folder = `${root}/at-once`;
+/** Conformance of concurrent writes: a backend may batch them, and each must get the result that it would get alone. */
+export function concurrentWrites(fixture: () => Fixture): void {
+  describe('concurrent writes', () => {
+    test('each gets the result that it would get alone', async () => {
+      const { credentials, permissions, root } = fixture();
+      const folder = `${root}/concurrent`;
       const writer = `${folder}:writer`;
       await permissions.create({
         uuid: randomUUID(),
@@ -62,11 +62,11 @@ export function concurrentWrites(under: () => Under): void {
       );
       const results = await Promise.all(requests.map((request) => credentials.write(request)));
       expect(results.map((result) => result.outcome)).toEqual(cases.map((one) => one.outcome));
-      for (const [index, result] of results.entries()) await holds(requests[index] as WriteRequest, result);
+      for (const [index, result] of results.entries()) await expectStored(requests[index] as WriteRequest, result);
     });
 
-    test('the first spelling is told to whoever writes another one', async () => {
-      const { credentials, root } = under();
+    test('each returns the first spelling of its name', async () => {
+      const { credentials, root } = fixture();
       const names = Array.from({ length: 20 }, (_, index) => `${root}/spelled/Name-${index}`);
       const first = await Promise.all(names.map((name) => credentials.write(write(name))));
       const second = await Promise.all(names.map((name) => credentials.write(write(name.toUpperCase()))));
@@ -76,22 +76,22 @@ export function concurrentWrites(under: () => Under): void {
       }
     });
 
-    test('what cannot be stored is refused, and its companions are written', async () => {
-      const { credentials, root } = under();
+    test('a write that cannot be stored is refused, and the others of its batch are written', async () => {
+      const { credentials, root } = fixture();
       const taken = version();
-      await credentials.write(write(`${root}/spoilt/first`, { version: taken }));
-      const spoilt = credentials.write(write(`${root}/spoilt/same-id`, { version: version({ id: taken.id }) }));
-      const others = Array.from({ length: 20 }, (_, index) => credentials.write(write(`${root}/spoilt/${index}`)));
-      await expect(spoilt).rejects.toThrow();
+      await credentials.write(write(`${root}/failing/first`, { version: taken }));
+      const failing = credentials.write(write(`${root}/failing/same-id`, { version: version({ id: taken.id }) }));
+      const others = Array.from({ length: 20 }, (_, index) => credentials.write(write(`${root}/failing/${index}`)));
+      await expect(failing).rejects.toThrow();
       for (const other of others) expect(await other).toMatchObject({ outcome: 'written' });
-      expect(await credentials.readByName({ access: anyone, name: `${root}/spoilt/same-id`, current: false })).toEqual(
+      expect(await credentials.readByName({ access: anyone, name: `${root}/failing/same-id`, current: false })).toEqual(
         [],
       );
     });
 
-    /** What was answered is what is stored; a creator who owns has the entry. */
-    async function holds(request: WriteRequest, result: WriteResult): Promise<void> {
-      const { credentials, permissions } = under();
+    /** Checks that the returned row is stored, and that the owner of a new name has its permission entry. */
+    async function expectStored(request: WriteRequest, result: WriteResult): Promise<void> {
+      const { credentials, permissions } = fixture();
       const [read] = await credentials.readByName({ access: anyone, name: request.name, current: true });
       if (result.outcome !== 'written') return expect(read?.id).not.toBe(request.version.id);
       expect(read).toEqual(result.row);

@@ -1,4 +1,4 @@
-/** Short words for the suites: who asks, what is written, what is told. */
+/** Builders of actors, versions, writes and audit events for the conformance suites. */
 import { randomUUID } from 'node:crypto';
 import type {
   AuditEvent,
@@ -29,7 +29,7 @@ export function audit(action = 'SET', resource: string | null = null): AuditEven
 
 let clock = Date.UTC(2026, 10, 22, 10);
 
-/** Versions differ by a millisecond, so that finds have an order. */
+/** Builds a version. Each is a millisecond newer than the one before, so that finds have an order. */
 export function version(parts: Partial<NewVersion> = {}): NewVersion {
   clock += 1;
   return {

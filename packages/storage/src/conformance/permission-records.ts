@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type ALL_OPERATIONS as all, audit, type RecordsFixture, version } from './fixtures.ts';
 
-/** The part of the suite about keys and permission entries. */
+/** Conformance of key counts and permission entries. */
 export function permissionRecords(fixture: RecordsFixture): void {
   describe('keys', () => {
-    test('of sealed versions are counted', async () => {
+    test('are counted over all sealed versions', async () => {
       const keyId = `counted-${randomUUID()}`;
       const sealed = { keyId, format: 1, bytes: Buffer.from('sealed') };
       await fixture.put('/k/1', { version: version({ sealed }) });
@@ -15,7 +15,7 @@ export function permissionRecords(fixture: RecordsFixture): void {
   });
 
   describe('permission entries', () => {
-    test('are created once, listed oldest first, replaced and removed', async () => {
+    test('are created once, listed oldest first, replaced and deleted', async () => {
       const path = `${fixture.root()}/entry`;
       const made = await fixture.grant('b', path, ['write', 'read']);
       await fixture.grant('a', path, ['read_acl']);
@@ -33,7 +33,7 @@ export function permissionRecords(fixture: RecordsFixture): void {
       expect(await fixture.records().permissions.getById('no uuid')).toBeUndefined();
     });
 
-    test('a change whose guard does not hold write_acl any more does nothing', async () => {
+    test('a change has no effect when its actor has lost write_acl', async () => {
       const path = `${fixture.root()}/guarded/x`;
       await fixture.grant('keeper', `${fixture.root()}/guarded/*`, ['write_acl']);
       await fixture.grant('reader', `${fixture.root()}/guarded/*`, ['read', 'write', 'delete', 'read_acl']);
@@ -68,7 +68,7 @@ export function permissionRecords(fixture: RecordsFixture): void {
       ).toBeDefined();
     });
 
-    test('a union adds and makes what is missing', async () => {
+    test('a union adds operations to existing entries and creates missing ones', async () => {
       const path = `${fixture.root()}/union/*`;
       const entry = (actor: string, operations: readonly (typeof all)[number][]) => ({
         uuid: randomUUID(),
@@ -92,20 +92,20 @@ export function permissionRecords(fixture: RecordsFixture): void {
       expect(await fixture.records().permissions.held({ actor: 'a', path: `${fixture.root()}/*` })).toEqual(new Set());
     });
 
-    test('racing creators of one entry: one makes it, the others hear that it exists', async () => {
+    test('of concurrent creations of one entry exactly one succeeds, and the others report that it exists', async () => {
       const results = await Promise.all(
         Array.from({ length: 8 }, () => fixture.grant('racer', `${fixture.root()}/raced`)),
       );
       expect(results.filter((result) => result.outcome === 'created')).toHaveLength(1);
     });
 
-    test('a credential exists in any case', async () => {
+    test('credentialExists ignores case', async () => {
       await fixture.put('/Exists');
       expect(await fixture.records().permissions.credentialExists(`${fixture.root()}/eXISTS`)).toBe(true);
       expect(await fixture.records().permissions.credentialExists(`${fixture.root()}/none`)).toBe(false);
     });
 
-    test('an actor that cannot be stored is a bad request, not a failure', async () => {
+    test('an actor with U+0000 is a bad request', async () => {
       await expect(fixture.grant('a\0b', `${fixture.root()}/nul`)).rejects.toMatchObject({ code: 'bad_request' });
     });
   });

@@ -1,4 +1,4 @@
-/** What every {@link PlexsphereRecords} must do. `open` gives records on an empty store, and a look at what they wrote. */
+/** Conformance suite of {@link PlexsphereRecords}. `open` gives records on an empty store, and access to what they wrote. */
 import { randomUUID } from 'node:crypto';
 import type {
   AuditEvent,
@@ -13,9 +13,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 export interface OpenPlexsphere {
   readonly records: PlexsphereRecords;
-  /** Actions of all audit lines, oldest first. */
+  /** Returns the actions of all audit events, oldest first. */
   readonly audited: () => Promise<string[]>;
-  /** Opens an intent and gives its id; `gone`: one that a sweep has taken. */
+  /** Opens an intent and returns its id; `gone`: a sweep has claimed it. */
   readonly intent: (state: 'open' | 'gone') => Promise<string>;
 }
 
@@ -102,7 +102,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
       });
 
     describe('clouds', () => {
-      test('come back as they were written, with event and audit line', async () => {
+      test('are returned as they were written, and their event and audit event are stored', async () => {
         const cloud = { ...newCloud('as-written'), displayName: 'Zürich ☁', externalId: 'x'.repeat(4096) };
         const request = { cloud, tuples: [], event: event('CloudCreated', 'w'), audit: audit('create w') };
         expect(await records.createCloud(request)).toBe('created');
@@ -112,7 +112,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect(await records.cloud(randomUUID())).toBeUndefined();
       });
 
-      test('with a taken slug or external id are told so and leave no trace', async () => {
+      test('with a taken slug or external id are refused and store nothing', async () => {
         await makeCloud('taken');
         const events = (await outboxMarks()).length;
         const again = (cloud: CloudRow) =>
@@ -124,7 +124,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect((await outboxMarks()).length).toBe(events + 1);
       });
 
-      test('raced for one slug: exactly one is made and nobody gets an error', async () => {
+      test('that are created concurrently with one slug conflict, and exactly one is stored', async () => {
         const race = Array.from({ length: 8 }, (_, index) =>
           records.createCloud({
             cloud: newCloud('raced', `raced-${index}`),
@@ -137,7 +137,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect((await outboxMarks()).filter((mark) => mark === 'raced')).toHaveLength(1);
       });
 
-      test('are listed by the bytes of their slugs, from where one stopped', async () => {
+      test('are listed in byte order of their slugs, and a page starts after the given slug', async () => {
         await makeCloud('zz-b');
         await makeCloud('zz-a0');
         await makeCloud('zz-a');
@@ -150,7 +150,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
     });
 
     describe('cloud credentials', () => {
-      test('come back as they were written and are listed by creation', async () => {
+      test('are returned as they were written and listed in the order of creation', async () => {
         const cloud = await makeCloud();
         const rows = [];
         for (let index = 0; index < 5; index += 1) rows.push(await issue(newCredential(cloud.id)));
@@ -161,14 +161,14 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect(await records.cloudCredential(randomUUID())).toBeUndefined();
       });
 
-      test('take their intent with them', async () => {
+      test('consume their intent when they are stored', async () => {
         const cloud = await makeCloud();
         const intent = await store.intent('open');
         await issue(newCredential(cloud.id), intent);
         await expect(issue(newCredential(cloud.id), intent)).rejects.toSatisfy((error) => code(error) === 'internal');
       });
 
-      test('are not written when a sweep has taken the intent, or the cloud is gone', async () => {
+      test('are not stored when a sweep has claimed the intent or the cloud does not exist', async () => {
         const cloud = await makeCloud();
         const gone = newCredential(cloud.id);
         await expect(issue(gone, await store.intent('gone'))).rejects.toSatisfy((error) => code(error) === 'internal');
@@ -177,7 +177,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect(await outboxMarks()).not.toContain(gone.id);
       });
 
-      test('are revoked once: the second time nothing changes and nothing is told', async () => {
+      test('are revoked once: a second revocation changes nothing and stores no event', async () => {
         const cloud = await makeCloud();
         const { id } = await issue(newCredential(cloud.id));
         const revoke = (second: number) =>
@@ -203,7 +203,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         ).toBeUndefined();
       });
 
-      test('expire once, not before their time, and not when revoked', async () => {
+      test('expire once, not before their expiry time, and not when revoked', async () => {
         const cloud = await makeCloud();
         const due = await issue(newCredential(cloud.id, { expiresAt: at(10) }));
         const later = await issue(newCredential(cloud.id, { expiresAt: at(12) }));
@@ -233,7 +233,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         ]);
       });
 
-      test('wait for the vault until it has put their secret out of use', async () => {
+      test('stay pending until the vault has revoked their secret', async () => {
         const cloud = await makeCloud();
         const row = await issue(newCredential(cloud.id));
         expect(await records.pendingVaultRevocations({ id: row.id, limit: 1 })).toEqual([]);
@@ -283,7 +283,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         previousUntil: null,
       });
 
-      test("are their owner's: read, listed while they last, deleted by nobody else", async () => {
+      test('are listed until they expire and deleted only by their owner', async () => {
         const owner = `user:${randomUUID()}`;
         const token = newToken(owner);
         await records.createToken(token, audit('issue token'));
@@ -298,7 +298,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect((await store.audited()).filter((action) => action === 'drop token')).toHaveLength(1);
       });
 
-      test('rotate: the old hash moves aside, the life begins again; not after the end', async () => {
+      test('keep the previous hash and restart their lifetime on rotation, which fails after expiry', async () => {
         const owner = `user:${randomUUID()}`;
         const token = newToken(owner);
         await records.createToken(token, audit('t'));
@@ -318,7 +318,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect(await rotate(150)).toBeUndefined();
       });
 
-      test('remember their last use, end with their owner, and are purged when past', async () => {
+      test('store their last use, are deleted with their owner, and are purged after expiry', async () => {
         const owner = `user:${randomUUID()}`;
         const [used, past] = [newToken(owner), newToken(`user:${randomUUID()}`, at(-10))];
         await records.createToken(used, audit('t'));
@@ -347,7 +347,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
           links: [['cloud', 'platform']],
         });
 
-      test('are a set: added once, removed once, each told once', async () => {
+      test('are a set: each is added and removed once, with one event each', async () => {
         const membership = tuple('cloud:set', 'operator', 'user:set');
         expect([await add(membership), await add(membership)]).toEqual([true, false]);
         expect(await records.listTuples({ resource: membership.resource })).toMatchObject([membership]);
@@ -362,7 +362,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect((await outboxMarks()).filter((mark) => mark === 'gone')).toHaveLength(1);
       });
 
-      test('around a question are the memberships, the links and the edges between; nothing else', async () => {
+      test('of a neighbourhood are the memberships of the subject, the links of the resources and the edges between', async () => {
         const wanted = [
           tuple('group:inner', 'member', 'user:n'),
           tuple('group:outer', 'member', 'group:inner#member'),
@@ -383,7 +383,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
         expect(await neighbourhoodOf('user:n')).toHaveLength(2);
       });
 
-      test('that run in a circle end', async () => {
+      test('may form a cycle', async () => {
         await add(tuple('group:a', 'member', 'group:b#member'));
         await add(tuple('group:b', 'member', 'group:a#member'));
         await add(tuple('group:a', 'member', 'user:circle'));
@@ -391,12 +391,12 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
       });
     });
 
-    test('an audit line alone is there when the call is back', async () => {
+    test('auditNow has stored its event when it resolves', async () => {
       await records.auditNow(audit('denied now'));
       expect(await store.audited()).toContain('denied now');
     });
 
-    test('the outbox gives events in order, from where one stopped', async () => {
+    test('the outbox returns events in order, and a page starts after the given number', async () => {
       const [first, second] = await records.outbox({ after: 0, limit: 2 });
       expect(first?.seq).toBeLessThan(second?.seq ?? 0);
       expect((await records.outbox({ after: first?.seq ?? 0, limit: 1 }))[0]).toEqual(second);

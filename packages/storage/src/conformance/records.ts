@@ -19,8 +19,7 @@ import {
 import { permissionRecords } from './permission-records.ts';
 
 /**
- * What every implementation of CredentialRecords and PermissionRecords must do. `open` is called once; names lie under a
- * random folder.
+ * Conformance suite of CredentialRecords and PermissionRecords. `open` is called once; all names are in a random folder.
  */
 export function recordsConformance(name: string, open: () => Promise<RecordsUnderTest>): void {
   describe(`records on ${name}`, () => {
@@ -48,7 +47,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     permissionRecords(fixture);
 
     describe('write and read', () => {
-      test('what was written comes back whole', async () => {
+      test('every field of a version is returned as it was written', async () => {
         const parts = {
           metadata: '{"a":"\\u0000"}',
           parameters: '{"length":20}',
@@ -63,7 +62,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await store.credentials.readById({ access: anyone, id: written.id })).toEqual(read);
       });
 
-      test('certificate columns come back whole', async () => {
+      test('every certificate column is returned as it was written', async () => {
         const parts = {
           ca: 'CA\0',
           trustedCa: 'CA\u0001',
@@ -77,7 +76,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(written.certificate).toMatchObject(parts);
       });
 
-      test('versions are ordered by their counter, newest first, whatever the clock says', async () => {
+      test('versions are ordered by their counter, newest first, whatever their creation times', async () => {
         const ids: string[] = [];
         for (const year of [2030, 2020, 2025])
           ids.unshift((await put('/order', { version: version({ createdAt: new Date(Date.UTC(year, 1)) }) })).id);
@@ -95,7 +94,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         ).toEqual([]);
       });
 
-      test('names ignore case and the first spelling stays', async () => {
+      test('names ignore case, and the first spelling is kept', async () => {
         await put('/Case');
         const second = await put('/cASE');
         expect(second.name).toBe(`${root}/Case`);
@@ -104,7 +103,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(read?.id).toBe(second.id);
       });
 
-      test('what cannot be there is not there', async () => {
+      test('an unknown or impossible name or id gives no result', async () => {
         expect(await store.credentials.readByName({ access: anyone, name: `${root}/\0`, current: true })).toEqual([]);
         expect(await store.credentials.readByName({ access: anyone, name: `${root}/none`, current: false })).toEqual(
           [],
@@ -114,7 +113,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await store.credentials.viewCertificate({ access: anyone, credentialId: 'no uuid' })).toBeUndefined();
       });
 
-      test('many names at once: found ones by the spelling that was asked', async () => {
+      test('readMany returns the found versions by the requested spelling', async () => {
         const one = await put('/many/One');
         const found = await store.credentials.readMany({
           access: anyone,
@@ -125,7 +124,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     });
 
     describe('permission', () => {
-      test('read needs an entry for the name as asked or a folder above it', async () => {
+      test('a read needs an entry for the requested spelling or for a folder above it', async () => {
         const row = await put('/p/a/Secret');
         const canRead = async (actor: string, asked = '/p/a/Secret'): Promise<boolean> =>
           (await store.credentials.readByName({ access: as(actor), name: `${root}${asked}`, current: true })).length >
@@ -152,7 +151,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect([...many.keys()]).toEqual([`${root}/p/a/Secret`]);
       });
 
-      test('every folder above a name counts, and no other, where only the database knows the name', async () => {
+      test('a read by id needs an entry for the stored name or for a folder above it', async () => {
         const row = await put('/é/b/Ü.c/d');
         const canRead = async (path: string): Promise<boolean> => {
           const actor = `${root}:folders${path}`;
@@ -164,7 +163,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(held).toEqual([true, true, true, true, true, false, false, false, false]);
       });
 
-      test('a write is denied before its type, its expectation and its grants are looked at', async () => {
+      test('a write is checked in the order permission, type, expected counter, grants', async () => {
         const row = await put('/prec');
         const actor = `${root}:prec`;
         const other = { path: `${root}/prec`, actor: 'x', operations: ['read'] as const };
@@ -182,7 +181,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await store.permissions.listByPath(`${root}/prec`)).toHaveLength(1);
       });
 
-      test('a new name needs write, or belongs to its creator', async () => {
+      test('a new name needs the write operation, or grants all operations to its creator', async () => {
         const actor = `${root}:new`;
         const create = (creation: 'anyone_and_owns' | 'needs_write', path: string) =>
           store.credentials.write(write(`${root}${path}`, { access: as(actor), creation }));
@@ -196,7 +195,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(stranger.outcome).toBe('denied');
       });
 
-      test('a new name belongs to its creator whatever it expected and grants', async () => {
+      test('the creator of a new name gets all operations, with and without an expectation and grants', async () => {
         const grants = [{ path: `${root}/shared`, actor: 'friend', operations: ['read'] as const }];
         for (const [at, more] of [{ expect: 'absent' as const }, { expect: 'absent' as const, grants }].entries()) {
           const made = write(`${root}/owned/${at}`, { access: as(`${root}:o`), creation: 'anyone_and_owns', ...more });
@@ -207,7 +206,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         }
       });
 
-      test('grants are added in the same write, as a union', async () => {
+      test('the grants of a write are added to existing entries', async () => {
         const path = `${root}/granted`;
         const operations = (grants: readonly (typeof all)[number][]) => [{ path, actor: 'friend', operations: grants }];
         await put('/granted', { grants: operations(['read']) });
@@ -219,7 +218,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     });
 
     describe('races', () => {
-      test('of many that write only when absent exactly one wins', async () => {
+      test('of concurrent writes that expect an absent name exactly one succeeds', async () => {
         const results = await Promise.all(
           Array.from({ length: 16 }, () => store.credentials.write(write(`${root}/race/absent`, { expect: 'absent' }))),
         );
@@ -227,7 +226,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(results.filter((result) => result.outcome === 'changed')).toHaveLength(15);
       });
 
-      test('of many that expect the same counter exactly one wins', async () => {
+      test('of concurrent writes that expect the same counter exactly one succeeds', async () => {
         const { credentialId, seq } = await put('/race/known');
         const results = await Promise.all(
           Array.from({ length: 16 }, () =>
@@ -237,7 +236,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(results.filter((result) => result.outcome === 'written')).toHaveLength(1);
       });
 
-      test('writers, readers and deleters of one name never meet an error, and no version is lost', async () => {
+      test('concurrent writes and deletions of one name succeed, and no version is lost', async () => {
         const results = await Promise.all(
           Array.from({ length: 60 }, async (_, index) => {
             const path = `${root}/race/mixed`;
@@ -262,7 +261,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(left.map((row) => row.seq)).toEqual(left.map((_, index) => left.length - index));
       });
 
-      test('two racing creators: the second is treated as one who comes second', async () => {
+      test('of two concurrent creators of a name the second needs a permission of the first', async () => {
         const results = await Promise.all(
           ['one', 'two'].map((actor) =>
             store.credentials.write(write(`${root}/race/own`, { access: as(actor), creation: 'anyone_and_owns' })),
@@ -276,7 +275,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     certificateCopies(() => ({ ...store, root }));
 
     describe('delete', () => {
-      test('takes all versions, and the entries of that path in any spelling when asked', async () => {
+      test('removes all versions, and on request the permission entries of the name in any spelling', async () => {
         const actor = `${root}:deleter`;
         await grant(actor, `${root}/gone/*`, ['read', 'write', 'delete']);
         await grant('later', `${root}/GONE/x`, ['read']);
@@ -295,7 +294,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
     });
 
     describe('find', () => {
-      test('by folder: any case, recursive, newest first, each once, the name itself not', async () => {
+      test('by folder ignores case, is recursive, newest first, lists each name once and not the folder itself', async () => {
         for (const path of ['/f/a', '/f/B/c', '/fx', '/f/zz', '/f']) await put(path);
         await put('/f/a');
         expect(await names({ access: anyone, by: { path: `${root.toUpperCase()}/F/` } })).toEqual([
@@ -306,7 +305,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await names({ access: anyone, by: { path: `${root}/f/none/` } })).toEqual([]);
       });
 
-      test('% and _ and \\ stand for themselves', async () => {
+      test('% and _ and \\ are literal characters', async () => {
         for (const path of ['/lit/a_b', '/lit/axb', '/lit/a%b', '/lit/a\\b']) await put(path);
         expect(await names({ access: anyone, by: { nameLike: `${root}/lit/A_` } })).toEqual(['/lit/a_b']);
         expect(await names({ access: anyone, by: { nameLike: `${root}/lit/a%` } })).toEqual(['/lit/a%b']);
@@ -314,7 +313,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await names({ access: anyone, by: { path: `${root}/lit%/` } })).toEqual([]);
       });
 
-      test('shows what the actor can read, once, however many entries say so', async () => {
+      test('lists each name that the actor can read once, however many entries allow it', async () => {
         const actor = `${root}:finder`;
         for (const path of ['/acl/a/one', '/acl/a/two', '/acl/b/three', '/acl/B/Four', '/acl/c']) await put(path);
         for (const path of ['/acl/a/*', '/acl/a/one', '/acl/B/*', '/acl/C'])
@@ -337,7 +336,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         ]);
       });
 
-      test('expiring certificates: active and transitional count, old versions and other types do not', async () => {
+      test('by expiry includes active and transitional certificates, and no old versions or other types', async () => {
         const at = (year: number) => new Date(Date.UTC(year, 0));
         const cert = (path: string, year: number, transitional = false) =>
           put(path, { type: 'certificate', version: certificate({ expiresAt: at(year), transitional }) });
@@ -369,7 +368,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(await names({ access: anyone, by: { path: `${root}/ord/` } })).toEqual(['/ord/z', '/ord/ca']);
       });
 
-      test('more names than a batch come in batches, all of them, in order', async () => {
+      test('all names are found when they need several batches', async () => {
         const made = Array.from({ length: 1_250 }, (_, index) => `/big/${index}`);
         for (let start = 0; start < made.length; start += 50)
           await Promise.all(made.slice(start, start + 50).map((path) => put(path)));
@@ -378,7 +377,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
         expect(new Set(found)).toEqual(new Set(made));
       });
 
-      test('a consumer that stops early leaves nothing behind', async () => {
+      test('a consumer that stops early releases its connection', async () => {
         for (let round = 0; round < 20; round += 1) {
           for await (const batch of store.credentials.find({ access: anyone, by: { path: `${root}/big/` } })) {
             expect(batch.length).toBeGreaterThan(0);

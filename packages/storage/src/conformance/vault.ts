@@ -12,7 +12,7 @@ function revealed(document: Awaited<ReturnType<SecretVault['open']>>): Record<st
   return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, value.reveal()]));
 }
 
-/** What every implementation of SecretVault must do. `open` is called once; ids are random. */
+/** Conformance suite of SecretVault. `open` is called once; ids are random. */
 export function vaultConformance(name: string, open: () => Promise<VaultUnderTest>): void {
   describe(`vault ${name}`, () => {
     let subject: VaultUnderTest;
@@ -34,7 +34,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       }
     };
 
-    test('any document comes back as it was', async () => {
+    test('every document opens as it was sealed', async () => {
       const text = fc.string({ unit: 'grapheme', maxLength: 40 });
       const documents = fc.dictionary(fc.stringMatching(/^[a-z_]{1,10}$/), fc.oneof(text, fc.constant('\0 and "\\')), {
         minKeys: 1,
@@ -54,14 +54,14 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       );
     });
 
-    test('a large value comes back as it was', async () => {
+    test('a large value opens as it was sealed', async () => {
       const ref = newRef();
       const value = 'x'.repeat(1_000_000);
       const sealed = await subject.vault.seal(ref, { value: secret(value) });
       expect(revealed(await subject.vault.open(ref, sealed))).toEqual({ value });
     });
 
-    test('sealed bytes name the active key and hold nothing readable', async () => {
+    test('sealed bytes carry the active key id and no plaintext', async () => {
       const ref = newRef();
       const sealed = await subject.vault.seal(ref, { value: secret('canary-value') });
       expect(sealed.keyId).toBe(subject.vault.activeKeyId());
@@ -69,7 +69,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       expect(Buffer.from(sealed.bytes).includes('canary-value')).toBe(false);
     });
 
-    test('sealed bytes open in their own row only, unchanged', async () => {
+    test('sealed bytes open only in their own row and only unchanged', async () => {
       const ref = newRef();
       const other = newRef();
       const sealed = await subject.vault.seal(ref, { value: secret('v') });
@@ -92,7 +92,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       expect(revealed(await subject.vault.open(ref, first))).toEqual({ value: 'first' });
     });
 
-    test('revoke and destroy may be repeated, and nothing there is success', async () => {
+    test('revoke and destroy are idempotent, also for a value that does not exist', async () => {
       const ref = newRef();
       const sealed = await subject.vault.seal(ref, { value: secret('v') });
       await subject.vault.revoke(ref, sealed);
@@ -104,7 +104,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       await subject.vault.destroy(newRef(), sealed.keyId);
     });
 
-    test('revoke and destroy of a value that another vault holds are refused, as open is', async () => {
+    test('open, revoke and destroy refuse a value of another vault', async () => {
       const ref = newRef();
       const sealed = await subject.vault.seal(ref, { value: secret('v') });
       for (const keyId of ['unknown', 'openbao:other/place']) {
@@ -119,7 +119,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       expect(revealed(await subject.vault.open(ref, sealed))).toEqual({ value: 'v' });
     });
 
-    test('an intent of an earlier release, which names no vault, is destroyed in the remote one or refused', async () => {
+    test('destroy without a key id, as in intents of an earlier release, uses the remote vault or is refused', async () => {
       const ref = newRef();
       const sealed = await subject.vault.seal(ref, { value: secret('v') });
       const outcome = await errorCodeOf(() => subject.vault.destroy(ref, undefined));
@@ -128,7 +128,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
         expect(await errorCodeOf(() => subject.vault.open(ref, sealed))).toBe('vault_value_missing');
     });
 
-    test('sixteen at once', async () => {
+    test('sixteen concurrent documents are sealed and opened', async () => {
       const texts = await Promise.all(
         Array.from({ length: 16 }, async (_, index) => {
           const ref = newRef();
@@ -140,7 +140,7 @@ export function vaultConformance(name: string, open: () => Promise<VaultUnderTes
       expect(texts.map((document) => Number(document.value))).toEqual(Array.from({ length: 16 }, (_, index) => index));
     });
 
-    test('says that it is ready', async () => {
+    test('the check of an available vault succeeds', async () => {
       await subject.vault.check();
     });
   });

@@ -1,9 +1,9 @@
-/** Delays between attempts that double, up to a limit. */
+/** Exponential backoff between attempts. */
 
 export interface BackoffOptions {
   readonly firstMs: number;
   readonly maxMs: number;
-  /** An attempt that comes this long after the previous one starts the series anew. */
+  /** The series restarts when this much time has passed since the previous attempt. */
   readonly resetAfterMs: number;
   /** Monotonic milliseconds. Default: `performance.now()`. */
   readonly now?: () => number;

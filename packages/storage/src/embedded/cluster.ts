@@ -1,4 +1,4 @@
-/** Makes the data folder of the private PostgreSQL, once, and runs its programs. */
+/** Initialises the data folder of the embedded PostgreSQL and runs its programs. */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import type { Runner } from './unprivileged.ts';
 
-/** Major version of the PostgreSQL that comes with us. */
+/** Major version of the embedded PostgreSQL. */
 const POSTGRES_MAJOR = '18';
 export const USER = 'credplex';
 
@@ -30,7 +30,7 @@ export interface Cluster {
   readonly runner: Runner;
 }
 
-/** @throws Error with one clear line: unwritable, or of another version. */
+/** Creates the data folder and checks that it is writable. @throws Error with one line for the operator */
 function prepareFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -53,11 +53,11 @@ function checkVersion({ data, dataDir }: Cluster): void {
   );
 }
 
-/** Hands a folder over to the account of PostgreSQL: only where PostgreSQL cannot run under a user namespace. */
+/** Changes the owner of a folder to the account of PostgreSQL, where PostgreSQL cannot run in a user namespace. */
 export function giveToServerAccount({ runner, dataDir }: Cluster, folder: string): void {
   if (!runner.owner) return;
   chownSync(folder, runner.owner.uid, runner.owner.gid);
-  // Reachable, not listable: everything below has modes of its own.
+  // Others may traverse the folder but not list it; the entries below have their own modes.
   if ((statSync(dataDir).mode & 0o001) === 0) chmodSync(dataDir, 0o711);
 }
 
@@ -74,12 +74,12 @@ export function spawnServer(
   return spawn(command, words, { cwd: runner.owner ? '/' : dataDir, env: environment, ...runner.owner, ...options });
 }
 
-/** Returns the end of a log on one line. */
+/** Returns the last lines of a log, joined to one line. */
 export function lastLines(log: string): string {
   return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ') : '';
 }
 
-/** initdb into a folder of its own and one rename: a start that was killed half way, or another one, leaves nothing half made. */
+/** Runs initdb in a temporary folder and renames it, so that an interrupted or concurrent start leaves no incomplete folder. */
 async function initialise(cluster: Cluster): Promise<void> {
   const { dataDir, data, log, binaries } = cluster;
   for (const file of readdirSync(dataDir)) {
@@ -90,7 +90,7 @@ async function initialise(cluster: Cluster): Promise<void> {
   giveToServerAccount(cluster, fresh);
   const output = openSync(log, 'w', 0o600);
   const args = ['-D', fresh, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
-  // A process group of its own: Ctrl-C in a terminal is for us, and a start that is to stop lets this step end.
+  // A separate process group, so that Ctrl-C in a terminal does not interrupt initdb.
   const child = spawnServer(cluster, binaries.initdb, args, { stdio: ['ignore', output, output], detached: true });
   closeSync(output);
   const failure = await new Promise<string | undefined>((resolve) => {

@@ -26,7 +26,7 @@ import { unprivilegedRunner } from './unprivileged.ts';
 
 const isRoot = process.getuid?.() === 0;
 let home: string;
-/** A data folder that initdb has made, to copy: initdb is the slow part. */
+/** A data folder to copy, because initdb is slow. */
 let initialised: string;
 const opened: EmbeddedPostgres[] = [];
 
@@ -71,7 +71,7 @@ async function queryRows<Row>(url: string, statement: string): Promise<Row[]> {
   }
 }
 
-/** Another process that serves a data folder until it is killed. */
+/** Starts another process that serves the data folder until it is killed. */
 async function serveElsewhere(dataDir: string): Promise<ChildProcess> {
   const script = `import { openEmbedded } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
     const embedded = await openEmbedded({ dataDir: ${JSON.stringify(dataDir)}, purpose: 'serve' });
@@ -98,7 +98,7 @@ describe('embedded PostgreSQL', () => {
     for (const folder of copies.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
 
-  test('listens on a private unix socket alone, writes durably, and stops cleanly', async () => {
+  test('listens on a private unix socket only, writes durably, and stops cleanly', async () => {
     const dataDir = copyDataFolder();
     const embedded = await open(dataDir);
     const settings = await queryRows<{ name: string; setting: string }>(
@@ -120,13 +120,13 @@ describe('embedded PostgreSQL', () => {
     expect(readFileSync(join(dataDir, 'postgres.log'), 'utf8')).toContain('database system is shut down');
   });
 
-  test('two instances with two data folders run beside each other', async () => {
+  test('two instances with different data folders run at the same time', async () => {
     const [one, two] = await Promise.all([open(copyDataFolder()), open(copyDataFolder())]);
     await queryRows(one.url, 'create table only_here (x int)');
     expect(await queryRows(two.url, "select from pg_class where relname = 'only_here'")).toEqual([]);
   });
 
-  test('a data folder too deep for a socket gets a private socket folder elsewhere', async () => {
+  test('a data folder whose path is too long for a socket gets a private socket folder elsewhere', async () => {
     const dataDir = copyDataFolder('d'.repeat(60), 'e'.repeat(60));
     const embedded = await open(dataDir);
     const folder = new URL(embedded.url).searchParams.get('host') ?? '';
@@ -135,7 +135,7 @@ describe('embedded PostgreSQL', () => {
     expect(await queryRows(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
-  test("somebody else's folder is not taken for the socket", () => {
+  test('a socket folder of another user is refused', () => {
     const deep = `/${'x'.repeat(110)}`;
     const folder = socketFolder(deep);
     if (isRoot) chownSync(folder, 12_345, 12_345);
@@ -143,7 +143,7 @@ describe('embedded PostgreSQL', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('a PostgreSQL left over from a killed server is taken over, with all that it had acknowledged', async () => {
+  test('an orphaned PostgreSQL of a killed server is taken over and keeps running', async () => {
     const dataDir = copyDataFolder();
     const server = await serveElsewhere(dataDir);
     const before = runningPostmaster(join(dataDir, 'postgres'));
@@ -157,7 +157,7 @@ describe('embedded PostgreSQL', () => {
     expect(isAlive(before?.pid ?? 0)).toBe(false);
   });
 
-  test('a data folder that was moved while such a PostgreSQL runs is taken over, or started anew when its socket is gone', async () => {
+  test('an orphaned PostgreSQL in a moved data folder is taken over, or restarted when its socket is gone', async () => {
     for (const [hasSocket, origin] of [
       [true, 'taken over'],
       [false, 'started'],
@@ -177,7 +177,7 @@ describe('embedded PostgreSQL', () => {
     }
   });
 
-  test('after everything was killed, acknowledged rows are there', async () => {
+  test('acknowledged rows survive a kill of all processes', async () => {
     const dataDir = copyDataFolder();
     const first = await open(dataDir);
     await queryRows(first.url, 'create table kept as select 42 as x');
@@ -187,7 +187,7 @@ describe('embedded PostgreSQL', () => {
     expect(await queryRows(reopened.url, 'select x from kept')).toEqual([{ x: 42 }]);
   });
 
-  test('a postmaster.pid whose number belongs to another program by now is no obstacle', async () => {
+  test('a postmaster.pid whose process id now belongs to another program does not prevent a start', async () => {
     const dataDir = copyDataFolder();
     writeFileSync(
       join(dataDir, 'postgres', 'postmaster.pid'),
@@ -196,7 +196,7 @@ describe('embedded PostgreSQL', () => {
     expect((await open(dataDir)).origin).toBe('started');
   });
 
-  test('a second server on the same folder is refused, a command attaches and leaves it running', async () => {
+  test('a second server on the same folder is refused; a command attaches and leaves PostgreSQL running', async () => {
     const dataDir = copyDataFolder();
     await open(dataDir);
     await expect(open(dataDir)).rejects.toThrow('another credplex server is running on the data folder');
@@ -206,7 +206,7 @@ describe('embedded PostgreSQL', () => {
     expect(runningPostmaster(join(dataDir, 'postgres'))?.ready).toBe(true);
   });
 
-  test('a command starts the server for its moment, but does not take it from one that came meanwhile', async () => {
+  test('a command stops the PostgreSQL that it started, unless a server has taken it over meanwhile', async () => {
     const dataDir = copyDataFolder();
     const onlyCommand = await open(dataDir, 'operate');
     expect(onlyCommand.origin).toBe('started');
@@ -218,7 +218,7 @@ describe('embedded PostgreSQL', () => {
     expect(await queryRows(server.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
-  test('a folder of another release, and one that cannot be written, are one clear line', async () => {
+  test('a data folder of another release and an unwritable one are reported in one line', async () => {
     const newer = copyDataFolder();
     writeFileSync(join(newer, 'postgres', 'PG_VERSION'), '19\n');
     await expect(open(newer)).rejects.toThrow('is of a newer release: its PostgreSQL is 19, this release has 18');
@@ -227,7 +227,7 @@ describe('embedded PostgreSQL', () => {
     await expect(open(join(file, 'data'))).rejects.toThrow('cannot be written');
   });
 
-  test('a first start that was killed half way leaves nothing in the way', async () => {
+  test('a first start that was killed during initdb does not prevent the next start', async () => {
     const dataDir = join(home, 'half');
     mkdirSync(join(dataDir, 'postgres.new-1'), { recursive: true });
     writeFileSync(join(dataDir, 'postgres.new-1', 'PG_VERSION'), '18\n');
@@ -236,13 +236,13 @@ describe('embedded PostgreSQL', () => {
     expect(await queryRows(embedded.url, 'select 1 as x')).toEqual([{ x: 1 }]);
   });
 
-  test.each([1000, 54_321])('as an ordinary user, with or without an account (%i)', (uid) => {
+  test.each([1000, 54_321])('starts as an ordinary user with or without an account (uid %i)', (uid) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'credplex-user-'));
     const script = `import { openEmbedded } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
       const embedded = await openEmbedded({ dataDir: ${JSON.stringify(dataDir)}, purpose: 'serve' });
       console.log(process.getuid() !== 0, embedded.origin); await embedded.close();`;
     const node = ['--input-type=module-typescript', '-e', script];
-    // As root we become somebody who still reaches a clone below a folder of mode 0700.
+    // In a user namespace the mapped user can still reach a clone below a folder of mode 0700.
     const done = isRoot
       ? spawnSync('unshare', ['--user', `--map-user=${uid}`, `--map-group=${uid}`, process.execPath, ...node], {
           encoding: 'utf8',
@@ -253,7 +253,7 @@ describe('embedded PostgreSQL', () => {
     expect(done.stdout.trim()).toBe('true started');
   });
 
-  test('as root where user namespaces are not allowed: under another account, or one clear line', async () => {
+  test('without user namespaces root uses another account, or gets an error in one line', async () => {
     if (!isRoot) {
       expect(unprivilegedRunner(['account']).owner).toBeUndefined();
       return;

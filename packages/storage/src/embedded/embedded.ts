@@ -1,10 +1,10 @@
 /**
- * The embedded store: a real PostgreSQL of our own in the data folder, reached by its unix socket alone. Engine, schema
- * and driver are those of an outside one (docs/decisions/0001-embedded-postgresql.md).
+ * The embedded store: a PostgreSQL server in the data folder that listens on a unix socket only. Engine, schema and driver are
+ * the same as for an external PostgreSQL (docs/decisions/0001-embedded-postgresql.md).
  *
- * One server process serves a data folder: it holds an advisory lock in the database as long as it lives. A PostgreSQL
- * that runs without such a holder is left over from a killed one, and is simply used. Commands of operators attach to
- * what runs. The server restarts a PostgreSQL that dies under it.
+ * One Credplex server serves a data folder: it holds an advisory lock in the database while it runs. A PostgreSQL whose lock
+ * nobody holds is an orphan of a killed server and is taken over. Operator commands attach to the running PostgreSQL. The server
+ * restarts a PostgreSQL that dies.
  */
 import { join, resolve } from 'node:path';
 import { type Cluster, ensureCluster, USER } from './cluster.ts';
@@ -18,17 +18,17 @@ import { type Runner, unprivilegedRunner } from './unprivileged.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** How we came to it. */
+  /** How the connection came about. */
   readonly origin: 'started' | 'taken over' | 'attached';
   /** Whether statements may be sent: false from the loss of the serving lock until it is held again. */
   isAvailable(): boolean;
-  /** Stops it cleanly if that is ours to do. Idempotent. */
+  /** Stops PostgreSQL if this process is responsible for it. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface EmbeddedOptions extends StartOptions {
   readonly dataDir: string;
-  /** `serve`: alone on the folder. `operate`: for the moment of a command, beside a server or not. */
+  /** `serve` requires exclusive use of the folder. `operate` is for a command, with or without a running server. */
   readonly purpose: 'serve' | 'operate';
   readonly runner?: Runner;
 }
@@ -38,7 +38,7 @@ interface Session extends ServingSession {
   readonly lock: LockConnection;
 }
 
-/** @throws Error with one clear line. */
+/** Starts or attaches to the PostgreSQL of a data folder. @throws Error with one line for the operator */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const cluster: Cluster = {
@@ -118,14 +118,14 @@ async function lockServer({ dataDir }: Cluster, { pid, socketFolder }: RunningSe
   throw new Error(`another credplex server is running on the data folder ${dataDir}`);
 }
 
-/** Returns a server that runs without a holder of the lock, as during a restart that was broken off. */
+/** Locks a running PostgreSQL whose lock nobody holds, as after an aborted restart. */
 async function lockRunning(cluster: Cluster, socketFolder: string): Promise<Session | undefined> {
   const found = runningPostmaster(cluster.data);
   if (!found?.ready) return undefined;
   return lockServer(cluster, { pid: found.pid, socketFolder, started: false }).catch(() => undefined);
 }
 
-/** A command holds no lock: a server that starts meanwhile takes over. */
+/** A command holds no lock, so that a server that starts meanwhile can take over. */
 async function attachTo({ dataDir }: Cluster, { pid, socketFolder, started }: RunningServer): Promise<Opened> {
   const lock = openLockConnection(socketFolder);
   if (await lock.tryLock()) await lock.unlock();
@@ -133,7 +133,7 @@ async function attachTo({ dataDir }: Cluster, { pid, socketFolder, started }: Ru
     origin: started ? 'started' : 'attached',
     isAvailable: () => true,
     close: once(async () => {
-      // What a command started it stops, unless somebody else uses it by now. One that died meanwhile is not ours to care for.
+      // A command stops the PostgreSQL that it started, unless another process uses it by now or it has died.
       const isNeeded = !started || (await lock.hasOthers().catch(() => true));
       await lock.end();
       if (isNeeded) return;

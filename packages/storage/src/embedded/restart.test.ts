@@ -10,7 +10,7 @@ import { type EmbeddedOptions, type EmbeddedPostgres, openEmbedded } from './emb
 import { isAlive, lockFilePid, runningPostmaster, serverProcesses } from './postmaster.ts';
 
 let home: string;
-/** A data folder that initdb has made, to copy. */
+/** A data folder to copy, because initdb is slow. */
 let template: string;
 let copies = 0;
 const opened: { close(): Promise<void> }[] = [];
@@ -52,15 +52,15 @@ function postmasterOf(dataDir: string): number {
 }
 const DEADLINE = { timeout: 50_000 };
 
-/** A killed process still is there for a moment, and its files with it. */
+/** Kills the postmaster and waits until the process has ended. */
 async function killPostmaster(dataDir: string): Promise<number> {
   const pid = postmasterOf(dataDir);
   process.kill(pid, 'SIGKILL');
-  await expect.poll(() => isAlive(pid), deadline).toBe(false);
+  await expect.poll(() => isAlive(pid), DEADLINE).toBe(false);
   return pid;
 }
 
-/** Clients that are connected to a server's socket or wait for it to accept them. */
+/** Counts the clients that are connected to the server's socket or wait in its queue. */
 function socketUsers(dataDir: string): number {
   const file = join(dataDir, 'socket', '.s.PGSQL.5432');
   return readFileSync('/proc/net/unix', 'utf8')
@@ -69,7 +69,7 @@ function socketUsers(dataDir: string): number {
 }
 
 describe('an embedded PostgreSQL that dies', () => {
-  test('is started anew, as often as it dies, and what was acknowledged is read back', async () => {
+  test('is restarted each time, and acknowledged rows can be read', async () => {
     const dataDir = copyFolder();
     const storage: Storage = await openStorage({
       databaseUrl: undefined,
@@ -98,7 +98,7 @@ describe('an embedded PostgreSQL that dies', () => {
     try {
       await db.ping();
       const waiting = rival`select pg_advisory_lock(727004)`.execute();
-      // Ahead of the supervisor in the queue, however late the connection is made.
+      // The rival must be in the lock queue before the supervisor is.
       const queued = () =>
         db.slowQuery("select from pg_locks where locktype = 'advisory' and objid = 727004 and not granted");
       await expect.poll(async () => (await queued()).length, DEADLINE).toBe(1);
@@ -120,7 +120,7 @@ describe('an embedded PostgreSQL that dies', () => {
     }
   });
 
-  test('has its last words kept beside the log of the one that followed', async () => {
+  test('leaves its log beside the log of its successor', async () => {
     const dataDir = copyFolder();
     const embedded = await open(dataDir);
     process.kill(postmasterOf(dataDir), 'SIGQUIT');
@@ -130,7 +130,7 @@ describe('an embedded PostgreSQL that dies', () => {
     await expect.poll(() => embedded.isAvailable(), DEADLINE).toBe(true);
   });
 
-  test('leaves nothing behind when the server is stopped during the restart', async () => {
+  test('leaves no process when the server is stopped during the restart', async () => {
     const dataDir = copyFolder();
     const embedded = await open(dataDir);
     process.kill(postmasterOf(dataDir), 'SIGKILL');
@@ -142,13 +142,13 @@ describe('an embedded PostgreSQL that dies', () => {
 });
 
 describe('a start after a crash', () => {
-  test('waits until every process of the earlier server is gone', async () => {
+  test('waits until every process of the earlier server has ended', async () => {
     const dataDir = copyFolder();
     const first = await open(dataDir, { purpose: 'operate' });
     const sql = connect(first.url);
     const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
     const pid = backend?.pid ?? 0;
-    // Stopped, it cannot notice that its postmaster is gone: as one that is busy with a long statement.
+    // A stopped backend cannot notice that its postmaster died, like a backend that is busy with a long statement.
     process.kill(pid, 'SIGSTOP');
     const dead = await killPostmaster(dataDir);
     const waits = Promise.withResolvers<string>();
@@ -171,16 +171,16 @@ describe('a start after a crash', () => {
     await open(dataDir, { purpose: 'operate' });
     const dying = postmasterOf(dataDir);
     const before = socketUsers(dataDir);
-    // Stopped, it looks ready and accepts nobody.
+    // A stopped postmaster looks ready and accepts no connection.
     process.kill(dying, 'SIGSTOP');
     const second = open(dataDir);
-    await expect.poll(() => socketUsers(dataDir), deadline).toBeGreaterThan(before);
+    await expect.poll(() => socketUsers(dataDir), DEADLINE).toBeGreaterThan(before);
     process.kill(dying, 'SIGKILL');
     expect((await second).origin).toBe('started');
     expect(postmasterOf(dataDir)).not.toBe(dying);
   });
 
-  test('that waits ends when it is told to stop', async () => {
+  test('stops waiting when it is aborted', async () => {
     const dataDir = copyFolder();
     const first = await open(dataDir, { purpose: 'operate' });
     const sql = connect(first.url);
@@ -199,7 +199,7 @@ describe('a start after a crash', () => {
     await sql.end({ timeout: 1 });
   });
 
-  test('leaves a postmaster.pid to PostgreSQL, also where its number belongs to another program by now', async () => {
+  test('succeeds with a postmaster.pid whose process id now belongs to another program', async () => {
     const dataDir = copyFolder();
     const other: ChildProcess = spawn('sleep', ['600'], { stdio: 'ignore' });
     try {
@@ -213,7 +213,7 @@ describe('a start after a crash', () => {
     }
   });
 
-  test('takes no shell in the data folder for a server', () => {
+  test('does not count a shell in the data folder as a server process', () => {
     const dataDir = copyFolder();
     const shell = spawn('sleep', ['600'], { cwd: dataOf(dataDir), stdio: 'ignore' });
     expect(serverProcesses(dataOf(dataDir))).toEqual([]);

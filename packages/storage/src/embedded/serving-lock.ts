@@ -1,10 +1,10 @@
-/** Connections to the embedded PostgreSQL for its own administration, and the advisory lock of the server that serves a folder. */
+/** Administrative connections to the embedded PostgreSQL, and the advisory lock of the server that serves its folder. */
 import postgres from 'postgres';
 import { USER } from './cluster.ts';
 import { SOCKET_PORT } from './socket-folder.ts';
 
 export const DATABASE = 'credplex';
-/** Any number that nothing else in the database locks. */
+/** An advisory lock number that no other code uses. */
 const SERVING_LOCK = 727_004;
 
 function connect(folder: string, database: string, onclose: () => void): postgres.Sql {
@@ -17,7 +17,7 @@ function connect(folder: string, database: string, onclose: () => void): postgre
     fetch_types: false,
     connect_timeout: 5,
     idle_timeout: 0,
-    // The lock lives as long as this connection.
+    // The lock lasts as long as this connection.
     max_lifetime: null,
     onclose,
     onnotice: () => {},
@@ -25,13 +25,13 @@ function connect(folder: string, database: string, onclose: () => void): postgre
   });
 }
 
-/** Creates our database when it is not there. */
+/** Creates the database `credplex` when it does not exist. */
 export async function ensureDatabase(folder: string): Promise<void> {
   const admin = connect(folder, 'postgres', () => {});
   try {
     if ((await admin`select from pg_database where datname = ${DATABASE}`).length > 0) return;
     await admin.unsafe(`create database ${DATABASE}`).catch((error) => {
-      // Another start was faster.
+      // A concurrent start has created it.
       if (error.code !== '42P04' && error.code !== '23505') throw error;
     });
   } finally {
@@ -40,22 +40,22 @@ export async function ensureDatabase(folder: string): Promise<void> {
 }
 
 export interface LockConnection {
-  /** Takes the serving lock; false when another connection holds it. */
+  /** Takes the serving lock; resolves to `false` when another connection holds it. */
   tryLock(): Promise<boolean>;
   unlock(): Promise<void>;
-  /** Whether other connections of ours exist. */
+  /** Whether other connections of Credplex exist. */
   hasOthers(): Promise<boolean>;
-  /** Resolves when the connection is closed, and with it the lock is gone. */
+  /** Resolves when the connection is closed and the lock therefore released. */
   readonly lost: Promise<void>;
   end(): Promise<void>;
 }
 
-/** Opens the connection that holds the serving lock. It is made by the first call and never made a second time. */
+/** Creates the connection for the serving lock. The first statement opens it, and it never reconnects. */
 export function openLockConnection(folder: string): LockConnection {
   const { promise: lost, resolve } = Promise.withResolvers<void>();
   const sql = connect(folder, DATABASE, () => {
     resolve();
-    // The driver would connect anew for the next statement, to a session without the lock.
+    // Otherwise the driver would reconnect for the next statement, in a session without the lock.
     sql.end({ timeout: 0 }).catch(() => {});
   });
   return {

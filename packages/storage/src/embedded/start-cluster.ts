@@ -1,4 +1,4 @@
-/** Starts a server on the data folder of the private PostgreSQL, or waits for the one that is there. */
+/** Starts PostgreSQL on a data folder, or waits for the server that runs there. */
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { type Cluster, giveToServerAccount, lastLines, spawnServer } from './clu
 import { lockFilePid, type Postmaster, runningPostmaster, serverProcesses, stopPostmaster } from './postmaster.ts';
 import { SOCKET_PORT, socketFile, socketFolder } from './socket-folder.ts';
 
-/** No TCP; only our own account reaches the socket's folder, so the login needs no password. Statements never reach the log. */
+/** No TCP, and only our account can open the socket, so logins need no password. Statements are never logged. */
 const SETTINGS = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
@@ -22,11 +22,11 @@ const SETTINGS = {
 };
 
 const POLL_MS = 20;
-/** How long processes of an earlier server may take to end before it is reported. */
+/** Waiting for processes of an earlier server is logged after this time. */
 const REPORT_AFTER_MS = 1_000;
 
 export interface StartOptions {
-  /** Aborted: nothing is started any more, a server that is starting is stopped, and the signal's reason is thrown. */
+  /** When aborted, a starting server is stopped, no other is started, and the signal's reason is thrown. */
   readonly stop?: AbortSignal | undefined;
   readonly onNotice?: ((line: string, level: 'info' | 'warn') => void) | undefined;
 }
@@ -34,14 +34,15 @@ export interface StartOptions {
 export interface RunningServer {
   readonly pid: number;
   readonly socketFolder: string;
-  /** False: it ran already. */
+  /** `false` when it was already running. */
   readonly started: boolean;
 }
 
 /**
- * Returns the server that runs on the folder, ready for connections; starts one when there is none. A server that starts or
- * stops is waited for, and so are the processes of one that was killed: they may still write.
- * @param requiredFolder the socket's folder, where it is decided already @throws Error with the last lines of the server's log
+ * Returns the server of the folder, ready for connections, and starts one when none runs. Waits for a server that is starting or
+ * stopping, and for the processes of a killed server, which may still write.
+ * @param requiredFolder the socket folder, when it is already decided
+ * @throws Error with the last lines of the server's log
  */
 export async function ensureRunning(
   cluster: Cluster,
@@ -58,8 +59,8 @@ export async function ensureRunning(
 }
 
 /**
- * Waits until the folder has a server that is ready, or no process of one. Whoever moved the data folder of a killed server has
- * moved the socket with it; a server whose socket is gone is of no use to anybody and is stopped.
+ * Waits until the folder has either a ready server or no server process. If the data folder of an orphaned server was moved, its
+ * socket moved too and is looked up in the new folder. A server whose socket is gone is unreachable, so it is stopped.
  */
 async function waitForStableState(
   { data, dataDir }: Cluster,
@@ -87,16 +88,16 @@ async function waitForStableState(
   }
 }
 
-/** The log of the previous server says why it ended. */
+/** Opens a new log and keeps the previous one, which tells why the previous server ended. */
 function openLog(log: string): number {
   if (existsSync(log)) renameSync(log, log.replace(/\.log$/, '.previous.log'));
   return openSync(log, 'w', 0o600);
 }
 
 /**
- * PostgreSQL refuses a `postmaster.pid` whose number belongs to a living process, unless that is its own parent or grandparent
- * (src/backend/utils/init/miscinit.c, CreateLockFile). Numbers are given out anew after a crash, and a process that nobody reaped
- * keeps its own. We know that no server runs here and say so; PostgreSQL still looks whether shared memory is in use.
+ * PostgreSQL refuses to start when the process id in `postmaster.pid` belongs to a living process, unless that is its own parent or
+ * grandparent (src/backend/utils/init/miscinit.c, CreateLockFile). After a crash the id may be reused or belong to a zombie. No
+ * server runs on the folder here, so the id is passed as that of the grandparent. PostgreSQL still checks its shared memory.
  */
 function staleLockFile(data: string): NodeJS.ProcessEnv {
   const pid = process.platform === 'linux' ? lockFilePid(data) : undefined;
@@ -111,7 +112,7 @@ async function start(cluster: Cluster, folder: string, { stop }: StartOptions): 
     `${name}=${value}`,
   ]);
   const output = openLog(log);
-  // In a process group of its own, as initdb: we stop it when our own work is done.
+  // A separate process group, as for initdb: the server must outlive Ctrl-C until Credplex has finished its work.
   const child = spawnServer(
     cluster,
     binaries.postgres,
@@ -127,7 +128,7 @@ async function start(cluster: Cluster, folder: string, { stop }: StartOptions): 
   };
   child.once('exit', end);
   child.once('error', end);
-  // Recovery after a crash may take its time; a server that gives up ends by itself.
+  // No timeout: recovery after a crash may take long, and a server that fails exits.
   for (;;) {
     if (stop?.aborted) {
       if (!ended && child.pid !== undefined) await stopPostmaster(child.pid);
@@ -135,7 +136,7 @@ async function start(cluster: Cluster, folder: string, { stop }: StartOptions): 
     }
     const found = runningPostmaster(data);
     if (found?.ready) return { pid: found.pid, socketFolder: folder, started: true };
-    // Ours ended, but another start was faster: that one is waited for.
+    // When a concurrent start was faster, ours exits and we wait for the other one.
     if (ended && found === undefined) throw new Error(`the embedded PostgreSQL did not start: ${lastLines(log)}`);
     await delay(POLL_MS);
   }

@@ -13,7 +13,7 @@ function session(name: string): FakeSession {
 }
 
 describe('supervision of the embedded PostgreSQL', () => {
-  test('a lost session counts as lost at once, and the next one only when its lock is held', async () => {
+  test('a lost session is unavailable immediately, and the next one is available once its lock is held', async () => {
     const first = session('first');
     const restarted = Promise.withResolvers<FakeSession>();
     const restarting = Promise.withResolvers<void>();
@@ -36,7 +36,7 @@ describe('supervision of the embedded PostgreSQL', () => {
     expect(await supervisor.stop()).toBe(second);
   });
 
-  test('failed restarts are reported and tried again, each after the next delay', async () => {
+  test('failed restarts are reported and retried, each after the next delay', async () => {
     const first = session('first');
     const lines: string[] = [];
     let delays = 0;
@@ -66,7 +66,7 @@ describe('supervision of the embedded PostgreSQL', () => {
     await supervisor.stop();
   });
 
-  test('stopping ends a pause and aborts a restart, and nothing is started afterwards', async () => {
+  test('stop ends a delay and aborts a restart, and no restart follows', async () => {
     const paused = session('paused');
     const pausing = Promise.withResolvers<void>();
     const inPause = supervise({
@@ -102,7 +102,7 @@ describe('supervision of the embedded PostgreSQL', () => {
     expect(restarts).toBe(1);
   });
 
-  test('delays double up to their limit, and begin anew after a time without attempts', () => {
+  test('delays double up to their limit and restart after a time without attempts', () => {
     let time = 0;
     const next = createBackoff({ firstMs: 100, maxMs: 1_000, resetAfterMs: 60_000, now: () => time });
     const series = Array.from({ length: 7 }, () => {

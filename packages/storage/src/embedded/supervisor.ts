@@ -1,26 +1,26 @@
-/** Restarts the embedded PostgreSQL when it dies, and says whether statements may be sent to it. */
+/** Restarts the embedded PostgreSQL when it dies, and reports whether statements may be sent to it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBackoff } from './backoff.ts';
 
-/** A server that holds the serving lock. */
+/** A running PostgreSQL whose serving lock this process holds. */
 export interface ServingSession {
-  /** Resolves when the lock is lost: the server died, or the connection that holds the lock was ended. */
+  /** Resolves when the lock is lost because PostgreSQL died or the lock connection ended. */
   readonly lost: Promise<void>;
 }
 
 export interface SupervisorOptions<Session extends ServingSession> {
   readonly first: Session;
-  /** Brings the server up and takes the serving lock. Rejects when that fails, or when `signal` is aborted. */
+  /** Starts PostgreSQL and takes the serving lock. Rejects when that fails, or when `signal` is aborted. */
   readonly restart: (signal: AbortSignal) => Promise<Session>;
   readonly onNotice: (line: string, level: 'info' | 'warn') => void;
-  /** Milliseconds before the next attempt. Default: 0, 100, 200 … 10,000; anew after a minute without a loss. */
+  /** Returns the milliseconds before the next attempt. Default: 0, 100, 200 … 10,000; reset after a minute without a loss. */
   readonly nextDelayMs?: () => number;
 }
 
 export interface Supervisor<Session> {
-  /** The session that holds the serving lock. `undefined` from its loss until the lock is held again. */
+  /** Returns the session that holds the serving lock; `undefined` from its loss until the lock is held again. */
   current(): Session | undefined;
-  /** Ends the supervision; a restart that is under way is aborted. Resolves to the session that was left. */
+  /** Ends the supervision and aborts a restart in progress. Resolves to the current session. */
   stop(): Promise<Session | undefined>;
 }
 
@@ -51,7 +51,7 @@ export function supervise<Session extends ServingSession>({
   }
 
   function watch(session: Session): void {
-    // Closed at once, not when the loop below gets its turn: no statement may go to a server whose lock is not ours.
+    // Cleared immediately and not in the loop below: no statement may be sent to a server whose lock we do not hold.
     void session.lost.then(() => {
       if (current === session) current = undefined;
     });

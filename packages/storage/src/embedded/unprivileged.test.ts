@@ -10,12 +10,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a Ctrl-C that ends the probe is not taken for a missing user namespace', () => {
+test('a Ctrl-C that kills the probe does not count as a missing user namespace', () => {
   const script = `#!/bin/sh\nif mkdir ${folder}/asked 2>/dev/null; then kill -INT $$; fi\nexit 0\n`;
   writeFileSync(join(folder, 'unshare'), script, { mode: 0o755 });
   vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
   const { owner, command } = unprivilegedRunner();
   expect(owner).toBeUndefined();
-  // An ordinary user needs no other way.
+  // Only root needs unshare.
   expect(command('initdb', [])[0]).toBe(process.getuid?.() === 0 ? 'unshare' : 'initdb');
 });

@@ -1,17 +1,17 @@
 /**
- * PostgreSQL refuses to run as uid 0. As an ordinary user nothing is needed; as root there are two ways, tried in this order
- * (measured in toolchain notes): a user namespace, which needs no account, leaves files to root and works below folders of
- * mode 0700; else another account, which must be able to reach the data folder. A uid without an account, as containers have
- * it, is refused by PostgreSQL as well: it takes the namespace.
+ * Runs PostgreSQL without root privileges, because it refuses to run as uid 0. As root there are two ways, tried in this order: a
+ * user namespace, which needs no account, keeps root as the owner of the files and works below folders of mode 0700; or another
+ * account, which must be able to reach the data folder. PostgreSQL also refuses a uid without an account, as in containers; that
+ * uses the namespace.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 export interface Runner {
-  /** The account that must own the data folder and the socket folder; undefined: whoever we are. */
+  /** The account that must own the data folder and the socket folder; `undefined` for the current user. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
-  /** How to start a program so that it does not see uid 0. */
+  /** Returns the command line that starts a program without uid 0. */
   readonly command: (program: string, args: readonly string[]) => readonly [string, readonly string[]];
 }
 
@@ -36,7 +36,7 @@ function hasAccount(): boolean {
   }
 }
 
-/** Ctrl-C in a terminal ends the probe as well, which then proves nothing. */
+/** Repeats the probe when Ctrl-C in the terminal has killed it. */
 function canUseNamespaces(): boolean {
   for (;;) {
     const { status, signal } = spawnSync('unshare', [...NAMESPACE_ARGS, 'true'], { stdio: 'ignore' });
@@ -44,7 +44,7 @@ function canUseNamespaces(): boolean {
   }
 }
 
-/** @throws Error with one clear line when root has no way to start PostgreSQL. */
+/** Returns how to run PostgreSQL as the current user. @throws Error with one line for the operator when root has no way */
 export function unprivilegedRunner(ways: readonly ('namespace' | 'account')[] = ['namespace', 'account']): Runner {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && hasAccount()) return CURRENT_ACCOUNT;

@@ -1,4 +1,4 @@
-/** Operations as bits of one smallint: several entries add up by bit_or. */
+/** Operations as bits of one smallint, so that bit_or combines several entries. */
 import { OPERATIONS, type Operation } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
@@ -24,9 +24,9 @@ export function fromBits(bits: number): Operation[] {
 const p = alias(permission, 'p');
 
 /**
- * The entry paths that speak about a name, as SQL: the twin of core's permissionPaths(), for names that only the database
- * knows. Spelled out instead of a function, which PostgreSQL would call instead of inlining. The name is split once:
- * split for each of its folders, a name of 500 of them costs five times as much.
+ * Returns the SQL of the entry paths that apply to a name: core's permissionPaths(), for names that only the database knows.
+ * Not a SQL function, because PostgreSQL would not inline it. The name is split once: splitting it for each folder costs five
+ * times as much for a name with 500 folders.
  */
 export function pathsOf(name: SQL): SQL {
   return sql`(array(select left(${name}, place.at::int) || '*' from (
@@ -36,21 +36,21 @@ export function pathsOf(name: SQL): SQL {
 }
 
 /**
- * What `actor` holds on the candidate `paths`, as SQL for an integer. A null actor (ACLs off) holds all. `paths` is an
- * expression of type text[].
+ * Returns the SQL of the operations that `actor` has on any of the `paths`, as an integer of bits. A null actor (ACLs off) has
+ * all. `paths` is an expression of type text[].
  */
 export function heldBits(actor: SQL, paths: SQL): SQL<number> {
   return sql<number>`(case when ${actor}::text is null then ${ALL} else (select coalesce(bit_or(${p.operations}), 0)::int
     from ${permission} ${p} where ${p.actor} = ${actor}::text and ${p.path} = any(${paths})) end)`;
 }
 
-/** The same for one operation, as SQL for a boolean. */
+/** Returns the SQL of whether `actor` has one operation on any of the `paths`. */
 export function holds(actor: SQL, paths: SQL, bit: number): SQL<boolean> {
   return sql<boolean>`(${actor}::text is null or exists (select from ${permission} ${p}
     where ${p.actor} = ${actor}::text and ${p.path} = any(${paths}) and ${p.operations} & ${bit} <> 0))`;
 }
 
-/** `on conflict` clause of an insert into `permission as entry`: an entry that is there gains the operations. */
+/** Returns the `on conflict` clause of an insert into `permission as entry` that adds the operations to an existing entry. */
 export function addOperations(entry: string): SQL {
   return sql`on conflict (${namesOf([permission.actor, permission.path])})
   do update set ${nameOf(permission.operations)} = ${sql.identifier(entry)}.${nameOf(permission.operations)} | ${excluded(permission.operations)}`;

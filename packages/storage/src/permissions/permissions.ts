@@ -46,7 +46,7 @@ const CREDENTIAL_EXISTS = defineStatement(
     sql`select from ${credential} where ${credential.nameLower} = ${p.nameLower}`,
 );
 
-/** Checked in the statement of the change: a permission that was read before may have been withdrawn. */
+/** Checked in the statement of the change, because a permission that was read before may have been removed. */
 interface Guard {
   readonly guardActor: string | null;
   readonly guardPaths: string;
@@ -61,7 +61,7 @@ function guardValues(guard: PermissionGuard | undefined): Guard {
     : { guardActor: guard.actor, guardPaths: textArray(permissionPaths(guard.path)) };
 }
 
-/** A change whose audit event exists if and only if it changed something. */
+/** Defines a change that writes its audit event only if it changed a row. */
 function audited<Values>(change: (p: Parameters<Values & Guard>) => SQL) {
   return defineStatement(
     (p: Parameters<Values & Guard & AuditValues>) => sql<PermissionRecord>`

@@ -38,7 +38,7 @@ const PAGE = defineStatement(
 const pendingColumns = { id: t.id, cloudId: t.cloudId, keyId: t.sealedKeyId, format: t.sealedFormat, sealed: t.sealed };
 type PendingRow = RowOf<typeof pendingColumns>;
 
-/** Revoked or expired, and the secret is not revoked in the vault. As the index `cloud_credential_pending` says it. */
+/** Revoked or expired, but not yet revoked in the vault. Must match the condition of the index `cloud_credential_pending`. */
 const isPending = sql`(${t.revokedAt} is not null or ${t.expiredAt} is not null) and ${t.vaultRevokedAt} is null`;
 const neitherRevokedNorExpired = and(isNull(t.revokedAt), isNull(t.expiredAt));
 

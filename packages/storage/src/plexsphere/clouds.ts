@@ -32,7 +32,7 @@ export function cloudRecords(db: Database): CloudRecords {
           .onConflictDoNothing()
           .returning({ id: cloud.id });
         if (created.length === 0) {
-          // The other writer has committed, or the insert would still be waiting for it.
+          // The conflicting row is committed: otherwise the insert would still wait for its writer.
           const taken = await tx.queries.select({ id: cloud.id }).from(cloud).where(eq(cloud.slug, row.slug));
           return taken.length > 0 ? 'slug_conflict' : 'external_id_conflict';
         }
@@ -42,7 +42,7 @@ export function cloudRecords(db: Database): CloudRecords {
         return 'created';
       }),
     cloud: async (id) => (await db.read(BY_ID, { id }))[0],
-    // Every slug is greater than the empty text.
+    // Every slug is greater than the empty string.
     listClouds: ({ limit, after = '' }) => db.read(PAGE, { after, limit }),
   };
 }

@@ -1,4 +1,4 @@
-/** Events are stored in the transaction of the change that they report. */
+/** Stores an event in the transaction of the change that it reports. */
 import type { OutboxEvent } from '@credplex/core';
 import type { Transaction } from '../postgres/database.ts';
 import { outbox } from '../schema/index.ts';

@@ -1,4 +1,4 @@
-/** {@link PlexsphereRecords} on PostgreSQL: one file per family of tables, joined here. */
+/** {@link PlexsphereRecords} on PostgreSQL, composed of one file per family of tables. */
 import type { OutboxEvent, PlexsphereRecords } from '@credplex/core';
 import { gt } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';

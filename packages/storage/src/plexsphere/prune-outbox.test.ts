@@ -23,7 +23,7 @@ async function count(): Promise<number> {
   return (await db.slowQuery('select from outbox')).length;
 }
 
-test('events older than they are kept are deleted in batches, oldest first, by one server at a time', async () => {
+test('events past their retention are deleted in batches, oldest first, by one server at a time', async () => {
   for (const daysAgo of [1, 30, 9, 8, 400, 6]) await insert(daysAgo);
   const before = new Date(Date.now() - 7 * 86_400_000);
   const prune = createOutboxPrune(db);

@@ -1,9 +1,9 @@
-/** Deletes events that are older than they are kept. */
+/** Deletes outbox events after their retention period. */
 import { inArray, lt } from 'drizzle-orm';
 import type { Database } from '../postgres/database.ts';
 import { outbox } from '../schema/index.ts';
 
-/** Any number that nothing else in the database locks. */
+/** An advisory lock number that no other code uses. */
 const PRUNE_LOCK = 727_005;
 
 export interface PruneRequest {
@@ -12,8 +12,8 @@ export interface PruneRequest {
 }
 
 /**
- * Deletes at most `limit` of the oldest events from before `before` and resolves to how many. One server works at a time:
- * to others it resolves to 0.
+ * Creates a function that deletes at most `limit` of the oldest events from before `before` and resolves to their number. One
+ * server prunes at a time; on the others it resolves to 0.
  */
 export function createOutboxPrune(db: Database) {
   return ({ before, limit }: PruneRequest): Promise<number> =>

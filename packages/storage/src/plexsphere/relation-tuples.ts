@@ -36,7 +36,7 @@ function toTuple(row: KeyRow): RelationTuple {
   };
 }
 
-/** `false`: it is there already. */
+/** Inserts a tuple; resolves to `false` when it exists already. */
 export async function insertTuple(tx: Transaction, tuple: StoredTuple): Promise<boolean> {
   const created = await tx.queries
     .insert(relationTuple)
@@ -50,20 +50,20 @@ interface Neighbourhood {
   readonly subjectType: string;
   readonly subjectId: string;
   readonly subjectRelation: string;
-  /** JSON lists: the driver knows no array types without asking the server for them. */
+  /** JSON lists, because the driver would have to query the server for array types. */
   readonly resources: string;
   readonly links: string;
 }
 
-/** Members of groups that the subject set reaches, step by step. */
+/** Joins the subject set with the groups that its members belong to. */
 const isMembership = sql`${t.subjectType} = s.type and ${t.subjectId} = s.id and ${t.subjectRelation} = s.relation
   and ${t.resourceType} = 'group'`;
 const isOfObject = sql`${t.resourceType} = o.type and ${t.resourceId} = o.id`;
 const isLink = sql`l.type = ${t.resourceType} and l.relation = ${t.relation}`;
 
 /*
- * subject_set: the subject and, step by step, every group that it is in. object: the resources and what they are linked to.
- * Then the edges between the two, the memberships, and the links. UNION ends cycles.
+ * subject_set: the subject and, recursively, every group that contains it. object: the resources and, recursively, the objects
+ * that they link to. The result is the memberships, the edges between both sets, and the links. UNION ends cycles.
  */
 const NEIGHBOURHOOD = defineStatement(
   (p: Parameters<Neighbourhood>) => sql<KeyRow>`

@@ -1,4 +1,4 @@
-/** Who may log in to the built-in issuer, and what replicas share about logins. */
+/** Accounts of the built-in issuer, and the login state that replicas share. */
 import type { Revocation } from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import {
@@ -22,7 +22,7 @@ export const accountUser = pgTable(
     name: text('name').notNull(),
     /** `sha256:…` for generated secrets, an argon2id PHC string for chosen ones. */
     verifier: text('verifier').notNull(),
-    /** Lists as OAuth writes them: words with one blank between. */
+    /** Words separated by one space, as in OAuth (RFC 6749, section 3.3). */
     scopes: text('scopes').notNull(),
     createdAt: time('created_at').notNull(),
   },
@@ -44,7 +44,7 @@ export const accountClient = pgTable(
   (t) => [check('account_client_id_check', sql`char_length(${t.id}) between 1 and 255`)],
 );
 
-/** One row per login; locking it makes refreshes of one login queue. */
+/** One row per login. Locking it serialises the refreshes of one login. */
 export const refreshFamily = pgTable(
   'refresh_family',
   {
@@ -77,7 +77,7 @@ export const refreshToken = pgTable(
     createdAt: time('created_at').notNull(),
     expiresAt: time('expires_at').notNull(),
     usedAt: time('used_at'),
-    /** A sibling took its place: presenting it is reuse. */
+    /** A sibling has replaced it, so presenting it is reuse. */
     superseded: boolean('superseded').notNull().default(false),
   },
   (t) => [
@@ -110,7 +110,7 @@ export const loginThrottle = pgTable('login_throttle', {
   blockedUntil: time('blocked_until').notNull(),
 });
 
-/** One row once the first operator has been created: of servers that start together exactly one creates it, and only once. */
+/** One row once the first operator exists, so that of servers that start at the same time exactly one creates it. */
 export const firstOperator = pgTable(
   'first_operator',
   {

@@ -15,6 +15,6 @@ export const auditEvent = pgTable(
     /** JSON text. */
     details: text('details'),
   },
-  // Rows come nearly in the order of time, so a range index of a few pages is enough and costs a write next to nothing.
+  // Rows are inserted nearly in the order of time, so a small range index is enough and costs writes almost nothing.
   (t) => [index('audit_event_at').using('brin', t.at).with({ pages_per_range: 16 })],
 );

@@ -3,7 +3,7 @@ import { isNotNull, sql } from 'drizzle-orm';
 import { boolean, index, pgTable, smallint, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { bytea, byteOrderedText, counter, time } from './columns.ts';
 
-/** One row per name; a write that locks it locks the name. The migration sets a fillfactor of 85, which drizzle cannot say. */
+/** One row per name; a write locks it to lock the name. The migration sets a fillfactor of 85, which drizzle cannot express. */
 export const credential = pgTable(
   'credential',
   {

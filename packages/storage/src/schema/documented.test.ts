@@ -11,7 +11,7 @@ import * as schema from './index.ts';
 
 const DOCS = join(import.meta.dirname, '../../../../docs');
 const TABLES = Object.values(schema).map((table) => ({ ...getTableConfig(table), fields: getTableColumns(table) }));
-/** The runner's own table. */
+/** The table of the migration runner. */
 const UNDOCUMENTED = ['schema_migration'];
 
 let db: Database;
@@ -54,7 +54,7 @@ test('a migration that drops or rewrites a column or a table is named in a decis
   expect(unexplained.map(({ file }) => file)).toEqual([]);
 });
 
-test('no statement outside the schema writes the name of a column of two words', () => {
+test('no file outside the schema contains a column name of two words', () => {
   const sources = join(import.meta.dirname, '..');
   const names = TABLES.flatMap(({ fields }) => Object.values(fields).map((column) => column.name));
   const words = new RegExp(`\\b(${[...new Set(names)].filter((name) => name.includes('_')).join('|')})\\b`);

@@ -1,4 +1,4 @@
-/** Every table. Columns are named here and nowhere else; `pnpm check` compares them with the migrations. */
+/** All tables. Only these files contain column names; `pnpm check` compares them with the migrations. */
 export * from './accounts.ts';
 export * from './audit.ts';
 export * from './credhub.ts';

@@ -1,4 +1,4 @@
-/** Plexsphere: clouds, their credentials, API tokens, the relation graph, and the events for others. */
+/** Plexsphere: clouds, their credentials, API tokens, the relation graph, and the outbox. */
 import type { CloudProvider, OutboxEvent } from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import { foreignKey, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
@@ -15,7 +15,7 @@ export const cloud = pgTable(
     endpoint: text('endpoint').notNull(),
     regionDefaults: text('region_defaults').notNull(),
     externalId: text('external_id').notNull(),
-    /** SHA-256: an external id may be longer than an index entry. */
+    /** SHA-256 of the external id, which may be longer than an index entry. */
     externalIdHash: bytea('external_id_hash').notNull(),
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
@@ -27,7 +27,7 @@ export const cloudCredential = pgTable(
   'cloud_credential',
   {
     id: uuid('id').primaryKey(),
-    /** Order of creation, for pages. */
+    /** Order of creation, for paging. */
     seq: counter('seq').notNull().generatedAlwaysAsIdentity(),
     cloudId: uuid('cloud_id').notNull(),
     displayName: text('display_name').notNull(),
@@ -87,12 +87,12 @@ export const relationTuple = pgTable(
     relation: text('relation').notNull(),
     subjectType: text('subject_type').notNull(),
     subjectId: text('subject_id').notNull(),
-    /** Empty for the subject itself, else everybody who has this relation to it. */
+    /** Empty for the subject itself; otherwise the subject set of everybody with this relation to it. */
     subjectRelation: text('subject_relation').notNull(),
     createdAt: time('created_at').notNull(),
   },
   (t) => [
-    // The name that PostgreSQL gave it, cut at 63 bytes.
+    // The generated name of PostgreSQL, truncated to 63 bytes.
     unique('relation_tuple_resource_type_resource_id_relation_subject_t_key').on(
       t.resourceType,
       t.resourceId,

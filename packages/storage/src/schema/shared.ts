@@ -1,4 +1,4 @@
-/** Keys, secrets that all replicas share, and intents for a remote vault. */
+/** Encryption keys, secrets that all replicas share, and intents for a remote vault. */
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, byteOrderedText, time } from './columns.ts';
@@ -32,7 +32,7 @@ export const intent = pgTable(
     ref: text('ref').notNull(),
     openedAt: time('opened_at').notNull().defaultNow(),
     sweeping: boolean('sweeping').notNull().default(false),
-    /** Names the vault that holds the path; null in rows of earlier releases. */
+    /** Identifies the vault of the path; null in rows of earlier releases. */
     keyId: text('key_id'),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: time('next_attempt_at').notNull().default(sql`'-infinity'`),

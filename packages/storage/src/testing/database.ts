@@ -4,11 +4,11 @@ import { migrate } from '../postgres/migrate.ts';
 
 const TEMPLATE = 'credplex_template';
 
-/** Makes the template that {@link createDatabase} copies: all migrations applied, no rows. Harmless when it is there. */
+/** Creates the template that {@link createDatabase} copies: all migrations applied, no rows. Idempotent. */
 export async function prepareTemplate(serverUrl: string): Promise<void> {
   const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
   try {
-    // One maker at a time: several vitest runs may share a server.
+    // Several vitest runs may share a server.
     await admin`select pg_advisory_lock(727001)`;
     if ((await admin`select 1 from pg_database where datname = ${TEMPLATE}`).length === 0) {
       await admin.unsafe(`create database ${TEMPLATE}_making`);
@@ -21,8 +21,8 @@ export async function prepareTemplate(serverUrl: string): Promise<void> {
 }
 
 /**
- * The URL of a fresh database with all migrations, on the server that the global set-up started (or the one given).
- * Costs some 30 ms. `empty`: without any migration.
+ * Creates a database with all migrations, on the server of the global set-up or on `server`, and returns its URL. Takes about
+ * 30 ms. `empty`: without any migration.
  */
 export async function createDatabase(options: { server?: string; empty?: boolean } = {}): Promise<string> {
   const server = options.server ?? process.env.CREDPLEX_TEST_POSTGRES;

@@ -4,14 +4,14 @@ import { openDatabase } from '../postgres/database.ts';
 import { migrate, readMigrations } from '../postgres/migrate.ts';
 import { createDatabase } from './database.ts';
 
-/** The newest migration that the earlier release had. */
+/** The newest migration of the earlier release. */
 const LAST_MIGRATION = 4;
 
-/** The key of its sealed values, as a configuration names it. */
+/** The encryption key of its sealed values, as it is configured. */
 export const EARLIER_RELEASE_KEY = { name: 'first', passphrase: 'a passphrase that only tests use' } as const;
 
 /**
- * Returns the URL of a database as release 0.1.0 left it, which kept both CAs of a rotating pair in one text:
+ * Creates a database with the contents of release 0.1.0, which stored both CAs of a rotating pair in one text, and returns its URL:
  *
  * | CA | its state | what it signed |
  * | --- | --- | --- |
@@ -32,7 +32,7 @@ export async function createEarlierDatabase(): Promise<string> {
   return url;
 }
 
-/** Fills an empty database with the same: the migrations that release had, and its rows. */
+/** Fills an empty database with the migrations and rows of that release. */
 export async function fillEarlierDatabase(url: string): Promise<void> {
   await migrate(
     url,

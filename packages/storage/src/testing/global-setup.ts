@@ -1,6 +1,6 @@
 /**
- * For vitest's `globalSetup`: one PostgreSQL for a run, shared with packages run by the same parent. Its URL goes to the
- * workers, and to processes that they start, as CREDPLEX_TEST_POSTGRES.
+ * For vitest's `globalSetup`: starts one PostgreSQL per run, or uses the one in CREDPLEX_TEST_POSTGRES. That variable passes its
+ * URL to the workers and to the processes that they start.
  */
 import { prepareTemplate } from './database.ts';
 import { startPostgres } from './postgres.ts';

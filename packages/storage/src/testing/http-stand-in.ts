@@ -6,7 +6,7 @@ export interface StandInRequest {
   /** Path with its query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of every shape
   readonly json: any;
 }
 
@@ -16,7 +16,7 @@ export interface StandInReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Starts a plain HTTP server that gives the answers of `reply`; for states that a real server reaches only by chance. */
+/** Starts an HTTP server that answers with `reply`, for states that a real server reaches only by chance. */
 export async function startHttpStandIn(
   reply: (request: StandInRequest) => StandInReply,
 ): Promise<{ readonly address: string; close(): Promise<void> }> {

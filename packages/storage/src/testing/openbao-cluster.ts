@@ -30,7 +30,7 @@ interface CallOptions {
 interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  // biome-ignore lint/suspicious/noExplicitAny: callers look into answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: callers read answers of every shape
   readonly json: any;
 }
 
@@ -64,14 +64,14 @@ storage "raft" {
 }
 
 /**
- * Starts three OpenBao nodes on raft storage, plain HTTP, with KV-v2 at `secret/`. Resolves when all three are voters,
- * which takes some 20 s and 500 MiB.
+ * Starts three OpenBao nodes on raft storage, plain HTTP, with KV-v2 at `secret/`. Resolves when all three are voters; takes about
+ * 20 s and 500 MiB.
  */
 export async function startOpenBaoCluster(): Promise<TestOpenBaoCluster> {
   const binary = baoBinary();
   const home = mkdtempSync(join(tmpdir(), 'credplex-bao-raft-'));
   const keyFile = join(home, 'seal.key');
-  // OpenBao takes a line break for part of the key.
+  // Without a line break, because OpenBao would treat it as part of the key.
   writeFileSync(keyFile, randomBytes(32).toString('hex'), { mode: 0o600 });
   const nodes: TestOpenBaoNode[] = [];
   let token = '';

@@ -12,18 +12,18 @@ export interface TestOpenBao {
   readonly token: string;
   /** PEM of the listener's certificate; undefined without TLS. */
   readonly ca: string | undefined;
-  /** The same as a file, for `--ca-cert` and `BAO_CACERT`. */
+  /** Path of a file with that certificate, for `--ca-cert` and `BAO_CACERT`. */
   readonly caFile: string | undefined;
   /** Path of the `bao` binary. */
   readonly binary: string;
-  /** Runs `bao <args>` against the server and gives its standard output. */
+  /** Runs `bao <args>` against the server and returns its standard output. */
   bao(...args: string[]): string;
   seal(): Promise<void>;
   unseal(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** CREDPLEX_BAO, else the binary that `scripts/openbao.mjs` fetched. */
+/** Returns the path in CREDPLEX_BAO, or the binary that `scripts/openbao.mjs` fetched. */
 export function baoBinary(): string {
   const given = process.env.CREDPLEX_BAO;
   if (given) return given;
@@ -65,8 +65,8 @@ function runBao(binary: string, words: readonly string[], variables: Readonly<Re
 }
 
 /**
- * A real OpenBao with KV-v2 at `secret/`. `dev`: in memory, plain HTTP, up in half a second. `raft-tls`: TLS, raft storage,
- * initialised and unsealed, up in some 3 s.
+ * Starts OpenBao with KV-v2 at `secret/`. `dev`: in memory, plain HTTP, ready in half a second. `raft-tls`: TLS, raft storage,
+ * initialised and unsealed, ready in about 3 s.
  */
 export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promise<TestOpenBao> {
   const binary = baoBinary();

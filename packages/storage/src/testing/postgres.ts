@@ -7,18 +7,18 @@ import { unprivilegedRunner } from '../embedded/unprivileged.ts';
 import { childrenOf, freePort, spawnPiped, waitForExit, waitForOutput, withParentDeathSignal } from './process.ts';
 
 export interface TestPostgres {
-  /** Superuser's URL of the database `postgres`, on loopback TCP without a password. */
+  /** URL of the database `postgres` for the superuser, on loopback TCP without a password. */
   readonly url: string;
   readonly pid: number;
-  /** Stops it at once and removes its data. */
+  /** Stops the server and removes its data. */
   stop(): Promise<void>;
-  /** SIGKILL of the postmaster, as a crash, until its processes have ended too; the data stays until {@link stop}. */
+  /** Kills the postmaster (SIGKILL) and waits until its child processes have ended; the data stays until {@link stop}. */
   kill(): Promise<void>;
 }
 
 /**
- * A real PostgreSQL with empty data, as root or not. `durable: false` (the default) leaves out fsync, which a test of crashes of
- * processes does not need, only one of power loss.
+ * Starts PostgreSQL with empty data, as root or not. `durable: false` (the default) disables fsync, which matters only after a power
+ * loss and not when processes crash.
  */
 export async function startPostgres(
   options: { durable?: boolean; settings?: Record<string, string> } = {},

@@ -1,11 +1,11 @@
-/** Child processes of tests: they end with their parent, whatever happens to it. */
+/** Child processes of tests, which end with their parent even when it is killed. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 const CAN_FOLLOW_PARENT = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true'], { stdio: 'ignore' }).status === 0;
 
-/** A command that gets `signal` when the process that starts it dies, where the system can do that. */
+/** Returns a command line whose process gets `signal` when its parent dies, where the system supports it. */
 export function withParentDeathSignal(
   signal: 'INT' | 'KILL',
   program: string,
@@ -14,7 +14,7 @@ export function withParentDeathSignal(
   return CAN_FOLLOW_PARENT ? ['setpriv', ['--pdeathsig', signal, program, ...args]] : [program, [...args]];
 }
 
-/** Resolves when `pattern` stands in the output; rejects with the output when the process ends before. */
+/** Resolves when the output matches `pattern`; rejects with the output when the process ends before. */
 export function waitForOutput(child: ChildProcess, pattern: RegExp, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -30,7 +30,7 @@ export function waitForOutput(child: ChildProcess, pattern: RegExp, what: string
   });
 }
 
-/** Processes that `pid` has started itself. */
+/** Returns the direct child processes of `pid`. */
 export function childrenOf(pid: number): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
@@ -54,7 +54,7 @@ export function spawnPiped(
   return spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** A loopback port that was free a moment ago, with the next one free too when `pair` is asked for. Always above 20000. */
+/** Returns a loopback port above 20000 that was free a moment ago; with `pair`, the next port was free too. */
 export async function freePort(pair = false): Promise<number> {
   const isFree = (port: number): Promise<boolean> =>
     new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The smallest certificate that a TLS client accepts for an IPv4 address: this package must not know @credplex/pki. */
+/** Issues minimal certificates that a TLS client accepts for an IPv4 address, because this package must not import @credplex/pki. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
@@ -26,7 +26,7 @@ export interface TestIdentity {
   readonly commonName: string;
 }
 
-/** Valid under every clock that the tests run under (scripts/clock), and for programs that keep the real time meanwhile. */
+/** Valid at every shifted time of scripts/clock, and at the real time, which some programs use meanwhile. */
 const VALIDITY = { from: new Date('2020-01-01T00:00:00Z'), until: new Date('2049-12-31T23:59:59Z') };
 
 /** Issues a certificate, ECDSA P-256, valid from 2020 to 2049; without an issuer it signs itself (RFC 5280, 4.1). */
@@ -67,7 +67,7 @@ export function issueTestCertificate(request: {
   };
 }
 
-/** Issues a server certificate that is its own CA. */
+/** Issues a self-signed server certificate. */
 export function selfSigned(ipv4: string): TestIdentity {
   return issueTestCertificate({ commonName: 'credplex test', isCa: true, ipv4 });
 }

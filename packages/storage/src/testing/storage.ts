@@ -4,8 +4,8 @@ import { createDatabase } from './database.ts';
 import type { TestOpenBao } from './openbao.ts';
 
 /**
- * Storage on a fresh database of the test's PostgreSQL, with a key of its own. `vault`: an OpenBao to seal into, else the
- * row is sealed. Close it when done.
+ * Opens storage on a new database of the test's PostgreSQL, with a test key. `vault`: an OpenBao for new values; by default they are
+ * sealed in the row. The caller closes it.
  */
 export async function openTestStorage(
   options: { vault?: TestOpenBao; kind?: 'sql' | 'openbao'; databaseUrl?: string } & Partial<
@@ -14,7 +14,7 @@ export async function openTestStorage(
 ): Promise<Storage> {
   const { vault, kind = 'openbao', databaseUrl, ...rest } = options;
   return openStorage({
-    // Only an embedded store and a generated key would need it.
+    // Only an embedded store and a generated key use this folder.
     dataDir: '/nonexistent',
     databaseUrl: secret(databaseUrl ?? (await createDatabase())),
     encryption: { keys: [{ name: 'test', active: true, passphrase: secret('11'.repeat(32)) }] },

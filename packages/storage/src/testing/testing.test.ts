@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createDatabase } from './database.ts';
 import { startOpenBao } from './openbao.ts';
 
-test('a test database has the schema and nothing else', async () => {
+test('a test database has all migrations', async () => {
   const sql = postgres(await createDatabase(), { max: 1 });
   const [row] = await sql`select count(*)::int as n from schema_migration`;
   expect(row?.n).toBeGreaterThan(0);

@@ -1,4 +1,7 @@
-/** A secret document as bytes: for each entry a byte and the name, then four bytes (big endian) and the text, all UTF-8. */
+/**
+ * Encodes a secret document as bytes. Each entry is a length byte and the name, then a length of four bytes (big endian) and the
+ * text; both in UTF-8.
+ */
 import { CredError, type Secret, type SecretDocument, secret } from '@credplex/core';
 
 const LARGE_BYTES = 256 * 1024;
@@ -11,7 +14,7 @@ export function encodeDocument(document: SecretDocument): Buffer {
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
-/** The pieces that {@link encodeDocument} puts together. */
+/** Returns the parts that {@link encodeDocument} concatenates. */
 export function documentParts(document: SecretDocument): Uint8Array[] {
   return Object.entries(document).flatMap(([name, value]) => entryParts(name, value.revealBytes()));
 }
@@ -33,7 +36,7 @@ function encodeEntry(name: string, text: string): Buffer {
   return entry;
 }
 
-/** @throws CredError `vault_corrupt` */
+/** Decodes what {@link encodeDocument} wrote. @throws CredError `vault_corrupt` */
 export function decodeDocument(bytes: Buffer): SecretDocument {
   const entries: [string, Secret][] = [];
   let at = 0;
@@ -54,7 +57,7 @@ export function decodeDocument(bytes: Buffer): SecretDocument {
   return Object.fromEntries(entries);
 }
 
-/** A large one stays as it is: decoding takes time, and whoever sends it on wants bytes. */
+/** Returns a large text as bytes: decoding it takes time, and the response writer needs bytes. */
 function decodeText(bytes: Buffer): string | Uint8Array {
   return bytes.length > LARGE_BYTES ? bytes : bytes.toString('utf8');
 }

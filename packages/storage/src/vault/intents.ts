@@ -1,6 +1,6 @@
 /**
- * Intents: committed before a remote vault is written (core's Intents port). A sweep first marks what it takes: a write whose
- * intent is marked or gone does not happen, so that no row can appear for a path that is being destroyed.
+ * Intents: committed before a remote vault is written (core's Intents port). A sweep first marks the intents that it claims. A
+ * write whose intent is marked or missing is rolled back, so that no row can refer to a path that is being destroyed.
  */
 import { randomUUID } from 'node:crypto';
 import type { Intents } from '@credplex/core';
@@ -63,15 +63,18 @@ const CONSUME = defineStatement(
     where ${intent.id} = any(${p.ids}::uuid[]) and not ${intent.sweeping} returning ${intent.id}`,
 );
 
-/** In the transaction that makes the rows. `false`: one is gone, or a sweep has marked it and destroys the path. */
+/**
+ * Deletes the intents of a write, in the transaction that inserts its rows. Resolves to `false` when an intent is missing or a sweep
+ * has marked it: the caller must roll back.
+ */
 export async function consumeIntents(tx: Transaction, ids: readonly string[]): Promise<boolean> {
   if (ids.length === 0) return true;
   return (await tx.run(CONSUME, { ids: textArray(ids) })).length === ids.length;
 }
 
 /**
- * In the transaction that removes rows of versions: their documents in a remote vault now await destruction. Marked at once,
- * as nothing can be written under their paths any more.
+ * Inserts intents to destroy the remote documents of deleted versions, in the transaction that deletes the rows. They are marked
+ * for the sweep already: no write uses their paths any more.
  */
 export async function insertDestroyIntents(
   tx: Transaction,

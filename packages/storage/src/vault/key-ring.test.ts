@@ -26,7 +26,7 @@ function passphrase(name: string, text: string, active = true) {
 const ref = { purpose: 'shared', id: '1', path: 'shared/1' } as const;
 
 describe('key ring', () => {
-  test('a passphrase gives the same key at every start, and is stretched with its own salt', async () => {
+  test('a passphrase derives the same key at every start, with argon2id and its own salt', async () => {
     const first = await openKeyRing(db, { keys: [passphrase('one', 'correct horse')] });
     const sealed = createSqlVault(first).seal(ref, { value: secret('v') });
     const second = await openKeyRing(db, { keys: [passphrase('one', 'correct horse')] });
@@ -36,14 +36,14 @@ describe('key ring', () => {
     expect(row?.salt.length).toBe(16);
   });
 
-  test('a wrong key stops the start and says which', async () => {
+  test('a start fails with a wrong key and reports its name', async () => {
     await openKeyRing(db, { keys: [passphrase('one', 'right')] });
     await expect(openKeyRing(db, { keys: [passphrase('one', 'wrong')] })).rejects.toThrow(
       'encryption key one is not the one that the database was sealed with',
     );
   });
 
-  test('an unknown or missing key stops the start and none is made', async () => {
+  test('a start fails with an unknown or missing key and generates none', async () => {
     await openKeyRing(db, { keys: [passphrase('one', 'right')] });
     const file = join(folder, 'not-made');
     await expect(openKeyRing(db, { keys: [passphrase('two', 'new')] })).rejects.toThrow('unknown to the database');
@@ -58,7 +58,7 @@ describe('key ring', () => {
     expect(await listKeys(db)).toHaveLength(1);
   });
 
-  test('a first start makes a key in a private file, and the next one reads it', async () => {
+  test('the first start generates a key in a private file, and the next start reads it', async () => {
     const generatedFile = join(folder, 'encryption.key');
     const first = await openKeyRing(db, { keys: [], generatedFile });
     expect(statSync(generatedFile).mode & 0o777).toBe(0o600);
@@ -67,7 +67,7 @@ describe('key ring', () => {
     expect(second.active.id).toBe(first.active.id);
   });
 
-  test('hex, base64 and files of them are keys as they are; a renamed key is still known', async () => {
+  test('hex and base64 texts and files are raw keys, and a renamed key is recognised', async () => {
     const file = join(folder, 'hex');
     writeFileSync(file, `${'ab'.repeat(32)}\n`);
     const first = await openKeyRing(db, { keys: [{ name: 'file', active: true, file }] });
@@ -78,7 +78,7 @@ describe('key ring', () => {
     expect((await db.slowQuery<{ kdf: string }>('select kdf from key_canary'))[0]?.kdf).toBe('raw');
   });
 
-  test('rotation: add, activate, and retire what nothing is sealed with any more', async () => {
+  test('a key can be added, activated, and retired once no value is sealed with it', async () => {
     const ring = await openKeyRing(db, { keys: [passphrase('one', '1')] });
     const sealed = createSqlVault(ring).seal(ref, { value: secret('v') });
     await db.write('insert into shared_secret (name, id, key_id, format, sealed) values ($1, $2, $3, $4, $5)', [
@@ -98,7 +98,7 @@ describe('key ring', () => {
     expect((await listKeys(db)).map((key) => key.name)).toEqual(['one']);
   });
 
-  test('a retired key that is added again opens what a replica went on sealing with it', async () => {
+  test('a retired key that is added again opens values that a stale replica sealed with it', async () => {
     await openKeyRing(db, { keys: [passphrase('one', '1')] });
     await addKey(db, passphrase('two', '2'));
     const keys = [passphrase('one', '1', false), passphrase('two', '2')];
@@ -113,7 +113,7 @@ describe('key ring', () => {
     expect((await listKeys(db)).map((key) => key.name).sort()).toEqual(['one', 'other', 'two']);
   });
 
-  test('exactly one key is active, none is empty, no file is missing', async () => {
+  test('a start fails with two active keys, an empty key or a missing key file', async () => {
     await expect(openKeyRing(db, { keys: [passphrase('a', '1'), passphrase('b', '2')] })).rejects.toThrow(
       'exactly one',
     );
@@ -124,7 +124,7 @@ describe('key ring', () => {
     expect(await listKeys(db)).toEqual([]);
   });
 
-  test('two first starts at once make one set of keys', async () => {
+  test('two concurrent first starts register one set of keys', async () => {
     const rings = await Promise.all([1, 2].map(() => openKeyRing(db, { keys: [passphrase('one', 'same')] })));
     expect(rings[0]?.active.id).toBe(rings[1]?.active.id);
   });

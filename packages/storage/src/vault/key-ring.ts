@@ -1,7 +1,7 @@
 /**
- * The keys of the vault `sql`. Each has a row in `key_canary` with a sealed constant: a wrong key is found at start, not at the
- * first read. Keys are made known to an empty database by the first start, later by {@link addKey} alone: a start with a
- * forgotten or mistyped key must never begin to seal under a new one.
+ * The keys of the vault `sql`. Each has a row in `key_canary` with a sealed constant, so that a wrong key is detected at start and
+ * not at the first read. The first start registers its keys in the empty database; later only {@link addKey} does. A start with a
+ * forgotten or mistyped key must never seal under a new one.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { XAES_NONCE_BYTES, type Xaes, xaes } from './xaes.ts';
 
 type CanaryRow = typeof keyCanary.$inferSelect;
 
-/** Any number that nothing else in the database locks. */
+/** An advisory lock number that no other code uses. */
 const KEY_RING_LOCK = 727_003;
 const CANARY = Buffer.from('credplex key canary');
 
@@ -35,7 +35,7 @@ async function unlockKey(text: string, row: CanaryRow): Promise<RingKey | undefi
   return cipher && opensCanary(cipher, row) ? { id: row.keyId, name: row.name, cipher } : undefined;
 }
 
-/** The row of the same name first; a key that was given another name is still found. */
+/** Finds the row that a configured key opens: first the row of the same name, then the others, because a key may be renamed. */
 async function findKey(source: KeySource, rows: readonly CanaryRow[]): Promise<RingKey | undefined> {
   const text = readSource(source);
   const named = rows.filter((row) => row.name === source.name);
@@ -66,7 +66,7 @@ async function lockCanaries(tx: Transaction): Promise<CanaryRow[]> {
   return tx.queries.select().from(keyCanary).where(isNull(keyCanary.retiredAt)).orderBy(keyCanary.createdAt);
 }
 
-/** A new random key in a new file, synced to the disk before anything is sealed with it. */
+/** Writes a random key to a new file and syncs it to disk before anything is sealed with it. */
 function generateKeyFile(file: string): void {
   const handle = openSync(file, 'wx', 0o600);
   writeSync(handle, `${randomBytes(32).toString('base64')}\n`);
@@ -77,7 +77,7 @@ function generateKeyFile(file: string): void {
 export interface KeyRingConfig {
   /** Exactly one is active. Empty: the generated file. */
   readonly keys: readonly KeySource[];
-  /** Where a first start keeps the key that it makes when none is configured. */
+  /** File of the key that the first start generates when none is configured. */
   readonly generatedFile?: string | undefined;
 }
 
@@ -95,7 +95,10 @@ function keySources({ keys, generatedFile }: KeyRingConfig, empty: boolean): rea
   return [{ name: 'generated', file: generatedFile, active: true }];
 }
 
-/** @throws Error with one clear line: unknown, wrong, missing or unreadable key, or not exactly one active. */
+/**
+ * Opens the configured keys and checks each against the database.
+ * @throws Error with one line for the operator: unknown, wrong, missing or unreadable key, or not exactly one active key
+ */
 export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRing> {
   return db.transaction(async (tx) => {
     const rows = await lockCanaries(tx);
@@ -121,8 +124,8 @@ export function openKeyRing(db: Database, config: KeyRingConfig): Promise<KeyRin
 }
 
 /**
- * A key that was retired comes back under its own id: a replica that was not restarted in time may have gone on sealing with it,
- * and what it sealed opens by that id alone.
+ * Reinstates a retired key under its old id. A replica that was not restarted in time may have sealed values under that id, and
+ * they open only with it.
  */
 async function reinstateKey(tx: Transaction, source: KeySource): Promise<string | undefined> {
   const text = readSource(source);
@@ -137,7 +140,7 @@ async function reinstateKey(tx: Transaction, source: KeySource): Promise<string 
   return undefined;
 }
 
-/** Makes a key known, for `credplex keys add`. It seals nothing until it is configured as active. */
+/** Registers a key, for `credplex keys add`. It seals nothing until it is configured as active. */
 export function addKey(db: Database, source: KeySource): Promise<{ id: string; name: string }> {
   return db.transaction(async (tx) => {
     const rows = await lockCanaries(tx);
@@ -155,7 +158,7 @@ export interface KnownKey {
   readonly createdAt: Date;
 }
 
-/** Keys that the database knows, oldest first. */
+/** Returns the keys that the database knows, oldest first. */
 export function listKeys(db: Database): Promise<KnownKey[]> {
   const { keyId: id, name, createdAt, retiredAt } = keyCanary;
   return db.slowQuery((queries) =>
@@ -163,7 +166,7 @@ export function listKeys(db: Database): Promise<KnownKey[]> {
   );
 }
 
-/** Forgets a key, for `credplex keys retire`. @throws Error with one clear line when it is unknown or still in use */
+/** Retires a key, for `credplex keys retire`. @throws Error with one line for the operator when it is unknown or still in use */
 export function retireKey(db: Database, name: string): Promise<void> {
   return db.transaction(async (tx) => {
     const row = (await lockCanaries(tx)).find((candidate) => candidate.name === name);

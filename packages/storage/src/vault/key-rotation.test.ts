@@ -39,7 +39,7 @@ async function get(storage: Storage, id: string): Promise<string | undefined> {
   return (await storage.vault.open({ purpose: 'credhub', id, path: `credhub/${id}` }, row.sealed)).value?.reveal();
 }
 
-test('after a change of the active key every value is sealed under it, in batches, and reads go on', async () => {
+test('a rotation reseals every value under the active key in batches, and all values stay readable', async () => {
   const databaseUrl = await createDatabase();
   const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = await Promise.all(Array.from({ length: 23 }, (_, index) => set(before, `/r/${index}`)));
@@ -58,7 +58,7 @@ test('after a change of the active key every value is sealed under it, in batche
   await after.close();
 });
 
-test('a rotation that was cut off goes on where it was, among three keys', async () => {
+test('an interrupted rotation among three keys is resumed', async () => {
   const databaseUrl = await createDatabase();
   const oldest = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = await Promise.all(Array.from({ length: 6 }, (_, index) => set(oldest, `/oldest/${index}`)));
@@ -81,7 +81,7 @@ test('a rotation that was cut off goes on where it was, among three keys', async
   await after.close();
 });
 
-test('values under a key that is not configured stay, and are counted', async () => {
+test('values under a key that is not configured stay unchanged and are counted', async () => {
   const databaseUrl = await createDatabase();
   const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const id = await set(before, '/lost');
@@ -93,7 +93,7 @@ test('values under a key that is not configured stay, and are counted', async ()
   await after.close();
 });
 
-test('values move into OpenBao and back, leaving nothing behind', async () => {
+test('values move into OpenBao and back, and leave no orphaned document', async () => {
   const databaseUrl = await createDatabase();
   const sql = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const id = await set(sql, '/moves');
@@ -119,7 +119,7 @@ test('values move into OpenBao and back, leaving nothing behind', async () => {
   await back.close();
 });
 
-test('a row that fails as in an outage does not keep those behind it under the old key', async () => {
+test('a row that fails as in an outage does not prevent the rotation of later rows', async () => {
   const databaseUrl = await createDatabase();
   const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = (await Promise.all(Array.from({ length: 5 }, (_, index) => set(before, `/stuck/${index}`)))).sort();
@@ -145,7 +145,7 @@ test('a row that fails as in an outage does not keep those behind it under the o
   await after.close();
 });
 
-test('a value that OpenBao does not take stays in its row, and its failure is told', async () => {
+test('a value that OpenBao refuses stays in its row, and the failure is reported', async () => {
   const databaseUrl = await createDatabase();
   const sql = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
   const ids = (await Promise.all([set(sql, '/large'), set(sql, '/small')])).sort();

@@ -1,6 +1,6 @@
 /**
- * Reseals every value under the active key or into the active vault: a key rotation, or a change of vault. Resumable: a row that
- * was resealed is not selected any more. Reads and writes continue meanwhile.
+ * Reseals every value under the active key or into the active vault, after a key rotation or a change of vault. Resumable: the
+ * query selects only rows that are not resealed yet. Reads and writes continue meanwhile.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -19,12 +19,13 @@ import { vaultOwning } from './vaults.ts';
 
 export interface ResealProgress {
   readonly table: string;
-  /** So far, in all tables. */
+  /** Count so far, over all tables. */
   readonly resealed: number;
-  /** Left as they were: the key is not configured here, or the value does not open. */
+  /** Rows left unchanged because their key is not configured here. */
   readonly unknownKey: number;
+  /** Rows left unchanged because their value could not be opened or sealed. */
   readonly failed: number;
-  /** Of the first row that was left; undefined when none was. */
+  /** Error of the first row that was left unchanged; `undefined` without one. */
   readonly failure: unknown;
 }
 
@@ -49,7 +50,7 @@ async function resealRow(
   try {
     sealed = await target.seal(ref, document);
   } catch (error) {
-    // A taken path: another replica is at it, or an earlier try died, and then its own intent brings the sweeper.
+    // A taken path means that another replica reseals the row, or that an earlier attempt died and left its own intent to the sweep.
     if (intentId !== null && isCertainlyUnwritten(error)) await deps.intents.close(intentId);
     throw error;
   }
@@ -75,7 +76,7 @@ async function resealRow(
   return false;
 }
 
-/** Rows in a row that fail as in an outage, although database and vault answer, end a rotation. */
+/** A rotation ends after this many consecutive rows that fail as in an outage although database and vault answer. */
 const MAX_OUTAGES = 20;
 
 function isOutage(error: unknown): boolean {
@@ -86,15 +87,18 @@ function isRefusal(error: unknown): boolean {
   return error instanceof CredError && error.code === 'vault_refused';
 }
 
-/** Tells an outage from a row that fails alone. @throws CredError `unavailable`, `vault_unavailable`, `vault_refused` */
+/**
+ * Distinguishes an outage from a single failing row.
+ * @throws CredError `unavailable`, `vault_unavailable`, `vault_refused`
+ */
 async function requireBackends({ sql, vault }: ResealDeps): Promise<void> {
   await sql.ping();
   await vault.check();
 }
 
 /**
- * Goes through all tables in batches; a row that fails is counted and left for the next rotation.
- * @throws CredError `unavailable`, `vault_unavailable` or `vault_refused`: call again later
+ * Reseals all tables in batches. A row that fails is counted and left for the next rotation.
+ * @throws CredError `unavailable`, `vault_unavailable` or `vault_refused`: retry later
  */
 export async function resealAll(
   deps: ResealDeps,
@@ -133,7 +137,7 @@ export async function resealAll(
   return last;
 }
 
-/** Sealed values of all tables by their key: a key that is not here may be retired. */
+/** Counts the sealed values of all tables by key id. A key without an entry may be retired. */
 export function usedKeys(sql: Database): Promise<Map<string, number>> {
   return countUsedKeys(sql.slowQuery);
 }

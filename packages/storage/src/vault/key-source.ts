@@ -1,4 +1,4 @@
-/** From what an operator configures to 32 bytes of key. */
+/** Derives the 32 bytes of an encryption key from its configuration. */
 import { argon2, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ export type KeySource = { readonly name: string; readonly active: boolean } & (
   | { readonly file: string }
 );
 
-/** How a key is made from what is configured, as its canary's row says. */
+/** How a key is derived from its configured text, as stored in the row of its canary. */
 export interface Derivation {
   /** `raw`, or `argon2id:m=…,t=…,p=…`. */
   readonly kdf: string;
@@ -24,7 +24,7 @@ const SALT_BYTES = 16;
 
 const deriveArgon2 = promisify(argon2);
 
-/** @throws Error with one clear line, without the text. */
+/** Returns the configured text of a key. @throws Error that names the file and does not contain the text */
 export function readSource(source: KeySource): string {
   if ('passphrase' in source) return source.passphrase.reveal();
   try {
@@ -47,7 +47,10 @@ export function newDerivation(text: string): Derivation {
   return rawKey(text) ? { kdf: 'raw', salt: null } : { kdf: ARGON2ID, salt: randomBytes(SALT_BYTES) };
 }
 
-/** @returns undefined when this text cannot have made that key. @throws Error when the row is of a newer release. */
+/**
+ * Derives the key from its text; resolves to `undefined` when the text cannot be a key of this derivation.
+ * @throws Error when a newer release wrote the row
+ */
 export async function deriveKey(text: string, { kdf, salt }: Derivation): Promise<Uint8Array | undefined> {
   if (kdf === 'raw') return rawKey(text);
   const [, memory, passes, parallelism] = /^argon2id:m=(\d+),t=(\d+),p=(\d+)$/.exec(kdf) ?? [];

@@ -1,4 +1,4 @@
-/** The vault in use, which also opens large values: those that were left in their row, and those that take long. */
+/** Opens large values: it loads those that a query left in their row, and decrypts in slices to keep the event loop responsive. */
 import type { Sealed, SecretVault } from '@credplex/core';
 import type { LocalVault } from './sql.ts';
 
@@ -8,7 +8,7 @@ const LARGE_BYTES = 1024 * 1024;
 export function withLargeValues(
   vault: SecretVault,
   keyRing: Pick<LocalVault, 'knownKeyIds' | 'openInPlace'>,
-  /** Fetches the sealed value of a version that was left in its row. */
+  /** Loads the sealed value of a version that a query left in its row. */
   load: (id: string) => Promise<Sealed>,
 ): SecretVault {
   const isOurs = ({ keyId, bytes }: Sealed): boolean =>
@@ -19,7 +19,7 @@ export function withLargeValues(
       if (sealed.deferredBytes !== undefined) {
         return load(ref.id).then((whole) => (isOurs(whole) ? keyRing.openInPlace(ref, whole) : vault.open(ref, whole)));
       }
-      // These bytes belong to the caller.
+      // openInPlace overwrites its input, and these bytes belong to the caller.
       return isOurs(sealed)
         ? keyRing.openInPlace(ref, { ...sealed, bytes: Uint8Array.from(sealed.bytes) })
         : vault.open(ref, sealed);

@@ -1,7 +1,7 @@
-/** What OpenBao answered. */
+/** A response of OpenBao. */
 export interface Answer {
   readonly status: number;
   readonly json: Record<string, unknown> | undefined;
-  /** State of the storage that the answer comes from: `X-Vault-Index`. */
+  /** Storage state of the node that answered: the header `X-Vault-Index`. */
   readonly index?: string | undefined;
 }

@@ -1,15 +1,15 @@
 /**
- * Whether OpenBao takes documents and gives them back, found out without writing one. A look at the token alone would
- * call a vault ready whose mount is gone or whose policy lets nothing in.
+ * Checks whether OpenBao accepts and returns documents, without writing one. A check of the token alone would report a vault as
+ * ready whose mount is missing or whose policy denies every write.
  */
 import { encodePath, isRecord, type OpenBaoClient } from './openbao-client.ts';
 import { isMissingMount, refusal, toVaultError } from './openbao-errors.ts';
 import { inspectMount } from './openbao-mount.ts';
 
-/** Milliseconds; less than `/v1/health` waits, so that looks at a vault that hangs do not pile up on its connections. */
+/** Less than the timeout of `/v1/health`, so that checks of a hanging vault do not pile up on its connections. */
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** The shapes of the paths that are written (docs/reference/storage.md), with an id that no secret has. */
+/** An id that no secret has. */
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 const SAMPLE_PATHS = [`credhub/${NIL_UUID}`, `clouds/${NIL_UUID}/credentials/${NIL_UUID}`] as const;
 
@@ -22,8 +22,9 @@ function grantsCreateAndRead(capabilities: unknown): boolean {
 }
 
 /**
- * @param place where documents lie: the mount, and the path of one below its `data/`
- * @returns a look that rejects with CredError `vault_unavailable` or `vault_refused`; looks at the same time are one
+ * Creates the readiness check of OpenBao. It rejects with CredError `vault_unavailable` or `vault_refused`; concurrent calls share
+ * one run.
+ * @param place the mount, and the path of a document below its `data/`
  */
 export function createOpenBaoCheck(
   client: Pick<OpenBaoClient, 'request'>,
@@ -31,7 +32,7 @@ export function createOpenBaoCheck(
 ): () => Promise<void> {
   const paths = SAMPLE_PATHS.map((path) => `${place.mount}/data/${place.pathOf({ path })}`);
 
-  /** Goes the way that opening goes: server, token, policy, mount and its storage. Nothing there is what should be. */
+  /** Reads a path as opening a value does, through server, token, policy, mount and storage. The expected answer is 404. */
   const requireRead = async (signal: AbortSignal): Promise<void> => {
     const answer = await client.request('GET', encodePath(paths[0] ?? ''), { signal });
     if (answer.status === 200) return;
@@ -39,7 +40,7 @@ export function createOpenBaoCheck(
     if (answer.status !== 404) throw toVaultError('read', answer);
   };
 
-  /** The default policy of OpenBao lets every token ask this; one that may not ask may still write, so no answer is none. */
+  /** OpenBao's default policy allows this request. A token without it may still write, so a refusal proves nothing. */
   const requireCapabilities = async (signal: AbortSignal): Promise<void> => {
     const answer = await client.request('POST', 'sys/capabilities-self', { body: { paths }, signal, repeatable: true });
     const capabilities = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : {};
@@ -47,7 +48,7 @@ export function createOpenBaoCheck(
     if (denied !== undefined) throw refusal(`create and read at ${denied}: permission denied`);
   };
 
-  /** `bao secrets enable kv` makes version 1, which takes the paths of version 2 for names of its own. */
+  /** `bao secrets enable kv` mounts version 1, which accepts paths of version 2 as ordinary keys. */
   const requireVersion2 = async (signal: AbortSignal): Promise<void> => {
     const answer = await client.request('GET', `sys/internal/ui/mounts/${encodePath(place.mount)}`, { signal });
     const mount = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
@@ -56,7 +57,7 @@ export function createOpenBaoCheck(
     if (version !== '2') throw refusal(`the engine at ${place.mount} is not KV-v2`);
   };
 
-  /** A configuration that may not be read decides nothing: the answer to each write tells whether it will be deleted. */
+  /** An unreadable configuration is no failure: the response to each write shows whether the value will be deleted. */
   const requireRetention = async (signal: AbortSignal): Promise<void> => {
     const { outcome, text } = await inspectMount(client, place.mount, signal);
     if (outcome === 'loses_values') throw refusal(text);
@@ -70,7 +71,7 @@ export function createOpenBaoCheck(
       requireVersion2(signal),
       requireRetention(signal),
     ]);
-    // Of several reasons the first in this order, whichever came first.
+    // Several failures are reported in this fixed order.
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   };
   let running: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-/** Requests to an OpenBao: connections, the token and its file, what is tried twice. */
+/** The HTTP client of OpenBao: connection pool, token and token file, retries. */
 import { readFileSync } from 'node:fs';
 import type { Secret } from '@credplex/core';
 import { Pool } from 'undici';
@@ -8,7 +8,7 @@ import { isTooLarge, refusal, tooLarge, unavailable } from './openbao-errors.ts'
 export interface OpenBaoAccess {
   /** `https://host:8200`. */
   readonly address: string;
-  /** Where the token comes from; a file is read again when the token in use is refused (an agent may renew it). */
+  /** The token or its file. The file is read again when OpenBao refuses the token, because an agent may have renewed it. */
   readonly token: Secret | { readonly file: string };
   /** PEM certificates to trust instead of the system's: roots, intermediates or OpenBao's own certificate. */
   readonly ca?: string | undefined;
@@ -16,29 +16,29 @@ export interface OpenBaoAccess {
 
 interface RequestOptions {
   readonly body?: unknown;
-  /** State that the answer must have seen: a standby that has not reached it forwards the request to the active node. */
+  /** Storage state that the answer must include: a standby that has not reached it forwards the request to the active node. */
   readonly index?: string | undefined;
-  /** Ends it early. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
-  /** Whether it may be sent a second time after a broken connection. Default: everything but a POST. */
+  /** Whether the request may be retried after a broken connection. Default: every method except POST. */
   readonly repeatable?: boolean;
 }
 
 export interface OpenBaoClient {
   /**
-   * Sends a request; `path` is what follows `/v1/`.
-   * @throws CredError `vault_unavailable`, for statuses from 500 on too; `request_body_too_large`; `vault_refused` when
-   * the file of the token cannot be read
+   * Sends a request; `path` is relative to `/v1/`.
+   * @throws CredError `vault_unavailable`, also for statuses from 500; `request_body_too_large`; `vault_refused` when
+   * the token file cannot be read
    */
   request(method: 'GET' | 'POST' | 'DELETE', path: string, options?: RequestOptions): Promise<Answer>;
-  /** Reads a token file again; one that cannot be read leaves the token in use. */
+  /** Reads the token file again. When that fails, the current token stays in use. */
   reloadToken(): void;
-  /** Returns the newest storage state that an answer has named. */
+  /** Returns the storage state of the last response that carried one. */
   lastIndex(): string | undefined;
   close(): Promise<void>;
 }
 
-/** The port's limit of calls at once. */
+/** The vault port allows this many concurrent calls. */
 const MAX_CONNECTIONS = 16;
 const INDEX_HEADER = 'x-vault-index';
 
@@ -113,8 +113,8 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
   }
 
   return {
-    // A repeated GET or DELETE does no harm, a repeated write could meet its own first try: that one fails, and its caller
-    // destroys the path.
+    // GET and DELETE are idempotent. A repeated write could conflict with its own first attempt, so it fails and its caller destroys
+    // the path.
     async request(method, path, options = {}) {
       currentToken ??= readToken();
       const token = currentToken;
@@ -126,7 +126,7 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
         answer = await send(token, method, path, options);
       }
       if (answer.status === 403 && 'file' in access.token) {
-        // Held against the token that this call went with: another call may have found the new one already.
+        // Compared with the token of this request: another request may have read the new one already.
         const renewed = readToken();
         currentToken = renewed;
         if (renewed !== token) answer = await send(renewed, method, path, options);

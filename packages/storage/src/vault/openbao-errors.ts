@@ -1,19 +1,19 @@
-/** What the refusals of OpenBao mean. No text of an answer is passed on: it might quote what was sent. */
+/** Maps responses of OpenBao to errors. No response text is passed on: it might quote the request. */
 import { CredError } from '@credplex/core';
 import type { Answer } from './openbao-answer.ts';
 import { OPENBAO } from './openbao-name.ts';
 
-/** Returns the error for a vault that does not answer now and may answer later. */
+/** Returns the error for a vault that is temporarily unavailable. */
 export function unavailable(reason: string): CredError {
   return new CredError('vault_unavailable', { vault: OPENBAO.title }, { cause: new Error(`OpenBao: ${reason}`) });
 }
 
-/** Returns the error for a refusal that lasts until an operator changes token, policy, mount or configuration. */
+/** Returns the error for a permanent refusal: an operator must change token, policy, mount or configuration. */
 export function refusal(reason: string): CredError {
   return new CredError('vault_refused', {}, { cause: new Error(`OpenBao: ${reason}`) });
 }
 
-/** Returns the error for a value that OpenBao will never take. */
+/** Returns the error for a value above the size limit of OpenBao. */
 export function tooLarge(): CredError {
   return new CredError('request_body_too_large', {}, { cause: new Error('OpenBao: the value is too large for it') });
 }
@@ -27,24 +27,24 @@ export function isTooLarge(answer: Answer): boolean {
   return answer.status === 413 || (answer.status === 500 && errorTextOf(answer).includes('value being too large'));
 }
 
-/** An absent key gives no text with its 404; an absent mount and a path that its engine does not know do. */
+/** The 404 of an absent key has no error text; that of an absent mount or of a path unknown to its engine has one. */
 export function isMissingMount(answer: Answer): boolean {
   return answer.status === 404 && errorTextOf(answer) !== '';
 }
 
 /**
- * Tells whether a standby may not have applied the write yet: it answers 404 for a new path, and 429 without a text to
- * a request whose `X-Vault-Index` it has not reached.
+ * Whether the response may come from a standby that has not applied the write yet: it answers 404 for a new path, and 429
+ * without an error text for a request whose `X-Vault-Index` it has not reached.
  */
 export function mayBeStandbyLag(answer: Answer): boolean {
   return (answer.status === 404 || answer.status === 429) && errorTextOf(answer) === '';
 }
 
-/** Returns the error for an answer other than the expected ones. `what`: the operation, for the log. */
+/** Returns the error for an unexpected response. `operation` is for the log. */
 export function toVaultError(operation: string, answer: Answer): CredError {
   const { status } = answer;
   if (status === 403) {
-    // OpenBao wraps the words when the token is good and its policy denies.
+    // A valid token that its policy denies gets a longer text.
     return errorTextOf(answer) === 'permission denied'
       ? refusal(`${operation}: the token is unknown, expired or revoked`)
       : refusal(`${operation}: permission denied`);

@@ -1,16 +1,16 @@
-/** Whether a KV-v2 mount keeps what is written to it. Its configuration can make versions disappear. */
+/** Checks whether a KV-v2 mount retains its values: its configuration can delete versions. */
 import { encodePath, isRecord, type OpenBaoClient } from './openbao-client.ts';
 import type { RetentionReport } from './remote-vault.ts';
 
-/** Each path is written once, so the newest version is all that has to stay. */
+/** Each path is written once, so it needs to retain one version. */
 const VERSIONS_PER_PATH = 1;
 
-/** KV-v2 shows a duration such as `3s`; `0s` and negative ones switch the deletion off. */
+/** KV-v2 reports a duration such as `3s`; `0s` and negative durations disable the deletion. */
 function isDisabled(duration: unknown): boolean {
   return duration === undefined || duration === '' || duration === 0 || /^(?:-.*|0s)$/.test(String(duration));
 }
 
-/** Reads the configuration of the mount. @throws CredError `vault_unavailable` */
+/** Reports whether the configuration of the mount retains values. @throws CredError `vault_unavailable` */
 export async function inspectMount(
   client: Pick<OpenBaoClient, 'request'>,
   mount: string,

@@ -39,7 +39,7 @@ async function errorOf(action: unknown): Promise<string> {
   if (!(error instanceof CredError) || !(error.cause instanceof Error)) return String(error);
   return `${error.code}: ${error.cause.message}`;
 }
-/** A token that may do only what `rules` (policy language) allow. */
+/** Creates a token with a policy of `rules`. */
 function limitedToken(rules: string, ...more: readonly string[]): string {
   const name = `p-${randomUUID()}`;
   const file = join(tmpdir(), `credplex-policy-${name}`);
@@ -55,8 +55,8 @@ async function newMount(...options: readonly string[]): Promise<string> {
   return mount;
 }
 
-describe('a refusal that lasts', () => {
-  test('a value too large for the storage of OpenBao is request_body_too_large, and leaves no intent', async () => {
+describe('a permanent refusal', () => {
+  test('a value above the size limit of OpenBao is request_body_too_large and leaves no intent', async () => {
     const storage = await openTestStorage({ vault: server });
     opened.push(storage);
     for (const size of [1_100_000, 34_000_000]) {
@@ -66,7 +66,7 @@ describe('a refusal that lasts', () => {
     expect(await storage.sql.slowQuery('select from intent')).toEqual([]);
   });
 
-  test('a denied path, a missing mount and a token that ended are told apart and are no outage', async () => {
+  test('a denied path, a missing mount and an ended token are distinguished from each other and from an outage', async () => {
     const denied = vaultWith({ token: limitedToken('path "secret/data/other/*" { capabilities = ["create"] }') });
     expect(await errorOf(denied.seal(newRef(), { value: secret('v') }))).toBe(
       'vault_refused: OpenBao: write: permission denied',
@@ -111,19 +111,19 @@ describe('a mount that deletes values', () => {
     ...more,
   });
 
-  test('ends a start and is named by the readiness check', async () => {
+  test('makes a start fail and is reported by the readiness check', async () => {
     const mount = await newMount('delete_version_after=24h');
     await expect(openStorage(await config(mount))).rejects.toThrow(
       /deletes values by itself \(delete_version_after 24h/,
     );
     expect(await errorOf(vaultWith({ mount }).check())).toMatch(/^vault_refused: .*deletes values by itself/);
-    // An operator's command must open, to be able to say so.
+    // An operator command must still open the storage, to report the mount.
     const storage = await openStorage(await config(mount, { purpose: 'operate' }));
     opened.push(storage);
     expect(await storage.remoteVaults[0]?.vault.inspectRetention?.()).toMatchObject({ outcome: 'loses_values' });
   });
 
-  test('is a warning at a start where its configuration may not be read', async () => {
+  test('whose configuration cannot be read is a warning at start', async () => {
     const mount = await newMount();
     const token = limitedToken(`path "${mount}/data/credplex/*" { capabilities = ["create", "read", "update"] }`);
     const warnings: string[] = [];
@@ -135,7 +135,7 @@ describe('a mount that deletes values', () => {
     expect(warnings).toEqual([expect.stringContaining(`${mount}/config cannot be read`)]);
   });
 
-  test('makes a write fail and leaves neither the value nor an intent', async () => {
+  test('makes a write fail, which leaves neither the value nor an intent', async () => {
     const mount = await newMount();
     const storage = await openStorage(await config(mount));
     opened.push(storage);
@@ -150,7 +150,7 @@ describe('a mount that deletes values', () => {
     expect(await storage.sql.slowQuery('select from intent')).toEqual([]);
   });
 
-  test('keeps its intent for the sweeper when the value cannot be destroyed', async () => {
+  test('makes a write keep its intent for the sweep when the value cannot be destroyed', async () => {
     const mount = await newMount('delete_version_after=24h');
     const rules = `path "${mount}/data/credplex/*" { capabilities = ["create", "read"] }`;
     const storage = await openStorage(await config(mount, { purpose: 'operate' }, limitedToken(rules)));
@@ -159,7 +159,7 @@ describe('a mount that deletes values', () => {
     expect(await storage.sql.slowQuery('select from intent')).toHaveLength(1);
   });
 
-  test('max_versions of one is enough, as each path is written once', async () => {
+  test('is not one with max_versions of 1, because each path is written once', async () => {
     const mount = await newMount('max_versions=1');
     opened.push(await openStorage(await config(mount)));
     await vaultWith({ mount }).check();

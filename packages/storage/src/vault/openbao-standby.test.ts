@@ -5,8 +5,8 @@ import { startHttpStandIn } from '../testing/index.ts';
 import { createOpenBaoVault, type OpenBaoVault } from './openbao-vault.ts';
 
 /**
- * A standby that never catches up, as OpenBao 2.7 answers: without the index of the write a new path is 404, with the
- * index alone the answer is an empty 429, and with both headers the active node answers.
+ * Simulates a standby that never catches up, with the answers of OpenBao 2.7: a new path is 404 without the index of the write and
+ * an empty 429 with the index alone; with both headers the active node answers.
  */
 describe('at a standby', () => {
   let stored: Map<string, { data: unknown; index: number }>;
@@ -55,7 +55,7 @@ describe('at a standby', () => {
     return { purpose: 'credhub', id, path: `credhub/${id}` };
   };
 
-  test('an acknowledged value is readable at once, also through another server', async () => {
+  test('an acknowledged value can be read immediately, also by another server', async () => {
     for (lagStatus of [404, 429] as const) {
       const ref = newRef();
       const writer = server();
@@ -65,7 +65,7 @@ describe('at a standby', () => {
     expect(reads).toEqual(Array.from({ length: 4 }, () => ['standby', 'active node']).flat());
   });
 
-  test('a row of an earlier release, which has no index, is read with the newest one that this server has seen', async () => {
+  test('a row of an earlier release without an index is read with the newest index of this process', async () => {
     const ref = newRef();
     const vault = server();
     const sealed = await vault.seal(ref, { value: secret('v') });
@@ -74,7 +74,7 @@ describe('at a standby', () => {
     expect((await vault.open(ref, old)).value?.reveal()).toBe('v');
   });
 
-  test('a value that the active node does not have either is missing, a node that stays behind is unavailable', async () => {
+  test('a value that the active node does not have is missing, and a lagging node is unavailable', async () => {
     const ref = newRef();
     const vault = server();
     const sealed = await vault.seal(ref, { value: secret('v') });

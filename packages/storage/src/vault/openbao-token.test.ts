@@ -35,7 +35,7 @@ describe('on a real server', () => {
   const describeToken = (...options: readonly string[]) =>
     vaultAt(server.address, secret(newToken(...options))).renewTokenIfDue();
 
-  test('each kind of token is known for what becomes of it', async () => {
+  test('each kind of token is reported as endless, renewed, final or unknown', async () => {
     expect(await vaultAt(server.address, secret('root')).renewTokenIfDue()).toMatchObject({ end: 'never' });
     expect(await describeToken('-period=1h')).toMatchObject({ end: 'renewed' });
     expect(await describeToken('-ttl=1h')).toMatchObject({ end: 'renewed' });
@@ -49,19 +49,19 @@ describe('on a real server', () => {
     expect(await describeToken('-ttl=1h', '-no-default-policy')).toMatchObject({ end: 'unknown' });
   });
 
-  test('the end for good counts from the longest life, not from the next renewal', async () => {
+  test('the final end is computed from explicit_max_ttl and not from the next renewal', async () => {
     const { secondsLeft = 0 } = await describeToken('-ttl=1h', '-explicit-max-ttl=50h');
     expect(secondsLeft).toBeGreaterThan(40 * 3_600);
   });
 
-  test('a token that ended is refused with its cause', async () => {
+  test('a revoked token is refused with its cause', async () => {
     const token = newToken('-ttl=1h');
     server.bao('token', 'revoke', token);
     const ended = vaultAt(server.address, secret(token)).renewTokenIfDue();
     await expect(ended).rejects.toMatchObject({ code: 'vault_refused', cause: { message: /expired or revoked$/ } });
   });
 
-  test('a token file is read again before its token is refused, and one that cannot be read changes nothing', async () => {
+  test('a token file is read again at each check, and an unreadable file keeps the current token', async () => {
     const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
     writeFileSync(file, newToken('-ttl=1h', '-renewable=false'));
     const vault = vaultAt(server.address, { file });
@@ -109,7 +109,7 @@ describe('renewal', () => {
     return vaultAt(standIn.address, secret('t')).renewTokenIfDue();
   };
 
-  test('happens when half of the life is over, and the next look comes at the half', async () => {
+  test('happens when half of the lifetime is over, and the next check is due at that time', async () => {
     expect(await renewAt(900)).toMatchObject({ end: 'renewed', nextCheckSeconds: 400 });
     expect(await renewAt(501)).toMatchObject({ end: 'renewed', nextCheckSeconds: 1 });
     expect(renewals).toBe(0);
@@ -117,7 +117,7 @@ describe('renewal', () => {
     expect(renewals).toBe(1);
   });
 
-  test('that gives less than a whole life, or is refused, makes the end final', async () => {
+  test('that gives less than the whole lifetime, or is refused, makes the end final', async () => {
     renewal = { status: 200, json: { auth: { lease_duration: 600 } } };
     expect(await renewAt(400)).toMatchObject({ end: 'final', secondsLeft: 600 });
     for (const status of [400, 403]) {

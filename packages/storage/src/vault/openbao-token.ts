@@ -1,4 +1,4 @@
-/** The life of the OpenBao token: what is left of it, and its renewal at half of it. */
+/** The lifetime of the OpenBao token: how long it is still valid, and its renewal after half of the lifetime. */
 import { isRecord, type OpenBaoClient } from './openbao-client.ts';
 import { errorTextOf, toVaultError, unavailable } from './openbao-errors.ts';
 import type { TokenState } from './remote-vault.ts';
@@ -6,9 +6,9 @@ import type { TokenState } from './remote-vault.ts';
 interface TokenFacts {
   readonly renewable: boolean;
   readonly secondsLeft: number;
-  /** What a renewal gives. */
+  /** Lifetime after a renewal. */
   readonly lifetimeSeconds: number;
-  /** From `explicit_max_ttl`; undefined without one. */
+  /** Seconds until `explicit_max_ttl` ends the token; `undefined` without that limit. */
   readonly finalSecondsLeft: number | undefined;
 }
 
@@ -44,14 +44,14 @@ function durationText(seconds: number): string {
 
 async function lookUpToken(client: OpenBaoClient): Promise<TokenFacts | 'forever' | 'unknown'> {
   const answer = await client.request('GET', 'auth/token/lookup-self');
-  // Anything but the refusal of the token itself comes from its policy.
+  // Every other refusal comes from the token's policy.
   if (answer.status === 403 && errorTextOf(answer) === 'permission denied') throw toVaultError('token lookup', answer);
   const data = answer.status === 200 && isRecord(answer.json?.data) ? answer.json.data : undefined;
   if (data === undefined) return 'unknown';
   if (typeof data.expire_time !== 'string') return 'forever';
   const secondsLeft = numberOf(data.ttl);
   const longest = numberOf(data.explicit_max_ttl);
-  // The present time of OpenBao, whatever the clock here says.
+  // Computed from OpenBao's own times, because the local clock may differ.
   const age = Date.parse(data.expire_time) / 1000 - secondsLeft - numberOf(data.creation_time);
   return {
     renewable: data.renewable === true && data.type !== 'batch',
@@ -79,7 +79,7 @@ function describeToken({
   return { end: 'final', secondsLeft: last, nextCheckSeconds, text };
 }
 
-/** Tells what is left of the token and changes nothing. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
+/** Reports the remaining lifetime of the token. @throws CredError `vault_unavailable`, `vault_refused` (token ended) */
 export async function inspectToken(client: OpenBaoClient): Promise<TokenState> {
   const facts = await lookUpToken(client);
   if (facts === 'forever') return FOREVER;
@@ -87,8 +87,8 @@ export async function inspectToken(client: OpenBaoClient): Promise<TokenState> {
 }
 
 /**
- * Reads a token file again, and renews the token when half of its life is over.
- * @throws CredError `vault_unavailable`, `vault_refused` (ended)
+ * Reads the token file again, and renews the token when half of its lifetime is over.
+ * @throws CredError `vault_unavailable`, `vault_refused` (token ended)
  */
 export async function renewTokenIfDue(client: OpenBaoClient): Promise<TokenState> {
   client.reloadToken();
@@ -96,7 +96,7 @@ export async function renewTokenIfDue(client: OpenBaoClient): Promise<TokenState
   if (facts === 'forever') return FOREVER;
   if (facts === 'unknown') return UNKNOWN;
   if (!facts.renewable || facts.secondsLeft > facts.lifetimeSeconds / 2) return describeToken(facts);
-  // Without an increment OpenBao repeats the last one, which somebody else may have made shorter.
+  // Without an increment OpenBao repeats the last one, which another client may have shortened.
   const body = { increment: `${facts.lifetimeSeconds}s` };
   const answer = await client.request('POST', 'auth/token/renew-self', { body, repeatable: true });
   // "lease is not renewable", or a policy without renew-self.
@@ -104,7 +104,7 @@ export async function renewTokenIfDue(client: OpenBaoClient): Promise<TokenState
   const auth = isRecord(answer.json?.auth) ? answer.json.auth : undefined;
   if (answer.status !== 200 || auth === undefined) throw unavailable(`token renewal: status ${answer.status}`);
   const secondsLeft = numberOf(auth.lease_duration);
-  // A renewal that gives less than a whole life has met the longest life that OpenBao allows.
+  // A shorter lifetime than requested means that the token has reached its maximum TTL.
   const isCapped = secondsLeft < facts.lifetimeSeconds - 1;
   return describeToken({ ...facts, secondsLeft, finalSecondsLeft: isCapped ? secondsLeft : facts.finalSecondsLeft });
 }

@@ -1,6 +1,6 @@
 /**
- * The vault in OpenBao: KV-v2, one path per secret, never written twice. The row keeps mount, path, version and the state
- * of the storage that holds them (format 2), so that every server of ours can read the value at a standby at once.
+ * The vault in OpenBao: KV-v2, one path per secret, written once. The row stores mount, path, version and the storage state
+ * (`X-Vault-Index`) of the write (format 2), so that every Credplex server can read the value from a standby immediately.
  */
 import { CredError, type SecretDocument, type SecretRef, secret } from '@credplex/core';
 import { createOpenBaoCheck } from './openbao-check.ts';
@@ -22,7 +22,7 @@ interface SecretLocation {
   readonly mount: string;
   readonly path: string;
   readonly version: number;
-  /** `X-Vault-Index` of the write; rows of earlier releases have none. */
+  /** `X-Vault-Index` of the write; absent in rows of earlier releases. */
   readonly index?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ interface SealedLocation {
   readonly bytes: Uint8Array;
 }
 
-/** Reads the place that a row names. @throws CredError `vault_corrupt` unless it is the expected one */
+/** Decodes the location in a row. @throws CredError `vault_corrupt` when it differs from the expected one */
 function readLocation(
   ref: SecretRef,
   sealed: SealedLocation,
@@ -60,11 +60,11 @@ function readLocation(
 }
 
 export interface OpenBaoVault extends RemoteVault {
-  /** Tells whether the mount keeps what is written to it. @throws CredError `vault_unavailable` */
+  /** Reports whether the mount retains its values. @throws CredError `vault_unavailable` */
   inspectRetention(signal?: AbortSignal): Promise<RetentionReport>;
-  /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
+  /** Reports the remaining lifetime of the token. @throws CredError `vault_unavailable`, `vault_refused` (token ended) */
   inspectToken(): Promise<TokenState>;
-  /** Reads a token file again and renews the token when that is due. @throws as {@link inspectToken} */
+  /** Reads the token file again and renews the token when that is due. @throws as {@link inspectToken} */
   renewTokenIfDue(): Promise<TokenState>;
 }
 
@@ -105,7 +105,7 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
       if (answer.status !== 200 || typeof version !== 'number') throw toVaultError('write', answer);
       if (typeof deletionTime === 'string' && deletionTime !== '') {
         await destroyPath(path).catch(() => {
-          // The caller's intent must stay for the sweeper.
+          // `vault_unavailable` makes the caller leave its intent to the sweep.
           throw unavailable(
             `write: ${path} will be deleted by ${mount} (delete_version_after) and cannot be destroyed now`,
           );

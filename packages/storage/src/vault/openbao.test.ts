@@ -38,7 +38,7 @@ describe('openbao', () => {
     return { purpose: 'credhub', id, path: `credhub/${id}` };
   };
 
-  test('bao kv get shows each document at the path that the docs name', async () => {
+  test('bao kv get shows each document at the documented path', async () => {
     const version = newRef();
     await vault.seal(version, { value: secret('{"a":[1,"é"]}') });
     expect(server.bao('kv', 'get', '-mount=secret', '-field=value', `credplex/credhub/${version.id}`).trim()).toBe(
@@ -56,7 +56,7 @@ describe('openbao', () => {
     expect(shown.data.metadata.version).toBe(1);
   });
 
-  test('destroy leaves no trace, revoke can be undone by an operator', async () => {
+  test('destroy removes all versions, and an operator can undo revoke', async () => {
     const ref = newRef();
     const sealed = await vault.seal(ref, { value: secret('v') });
     await vault.revoke(ref, sealed);
@@ -68,14 +68,14 @@ describe('openbao', () => {
     );
   });
 
-  test('a second version written by hand does not change what a row opens', async () => {
+  test('a row opens its own version after another one was written by hand', async () => {
     const ref = newRef();
     const sealed = await vault.seal(ref, { value: secret('v') });
     server.bao('kv', 'put', '-mount=secret', `credplex/${ref.path}`, 'value=other');
     expect((await vault.open(ref, sealed)).value?.reveal()).toBe('v');
   });
 
-  test('a token file is read again when its token is refused', async () => {
+  test('a token file is read again when OpenBao refuses the token', async () => {
     const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
     const token = server.bao('token', 'create', '-field=token').trim();
     writeFileSync(file, `${token}\n`);
@@ -89,7 +89,7 @@ describe('openbao', () => {
   });
 
   describe('is ready', () => {
-    /** With a token of one policy, made of lines `path capability,…`. */
+    /** Runs the check with a token whose policy has the given lines `path capability,…`. */
     const checkWith = async (
       lines: readonly string[],
       { mount = 'secret', prefix = 'credplex', more = [] as readonly string[] } = {},
@@ -114,7 +114,7 @@ describe('openbao', () => {
       }
     };
 
-    test('with the policy that the docs name, and with the least that sealing and opening need', async () => {
+    test('with the documented policy, and with the minimum that sealing and opening need', async () => {
       const documented = [
         'secret/data/credplex/* create,read,update',
         'secret/delete/credplex/* update',
@@ -126,7 +126,7 @@ describe('openbao', () => {
       expect(await checkWith(exact, { prefix: '' })).toBe('ready');
     });
 
-    test('not when the policy denies writing or reading, there or at one of the two places', async () => {
+    test('not when the policy denies writing or reading at one of the two paths', async () => {
       const denied = /^vault_refused: OpenBao: .*: permission denied$/;
       expect(await checkWith(['secret/data/credplex/* read'])).toMatch(denied);
       expect(await checkWith(['secret/data/credplex/* create,update'])).toMatch(denied);
@@ -134,14 +134,14 @@ describe('openbao', () => {
       expect(await checkWith(['secret/data/other/* create,read,update'])).toMatch(denied);
     });
 
-    test('also when the token may not ask what it may do', async () => {
+    test('also when the token may not look up its own capabilities', async () => {
       const withoutDefaultPolicy = { more: ['-no-default-policy'] };
       expect(await checkWith(['secret/data/credplex/* create,read,update'], withoutDefaultPolicy)).toBe('ready');
       const hidden = ['secret/data/credplex/* create,read,update', 'sys/internal/ui/mounts/* deny'];
       expect(await checkWith(hidden, withoutDefaultPolicy)).toBe('ready');
     });
 
-    test('not without the mount, and not when what is mounted there is no KV-v2', async () => {
+    test('not without the mount, and not when the mount is not KV-v2', async () => {
       const policy = ['gone/data/credplex/* create,read,update'];
       expect(await checkWith(policy, { mount: 'gone' })).toBe(
         'vault_refused: OpenBao: there is no KV-v2 engine at gone',
@@ -159,7 +159,7 @@ describe('openbao', () => {
       expect(await checkWith(['transit/data/credplex/* create,read,update'], { mount: 'transit' })).toMatch('no KV-v2');
     });
 
-    test('without having written', () => {
+    test('without writing a value', () => {
       expect(server.bao('kv', 'list', '-format=json', '-mount=secret', 'credplex')).not.toContain('0000');
       expect(() => server.bao('kv', 'metadata', 'get', '-mount=secret', `credplex/credhub/${NIL_UUID}`)).toThrow(
         'No value found',
@@ -167,7 +167,7 @@ describe('openbao', () => {
     });
   });
 
-  test('a token renewed in its file is found by every call that the old one was refused to', async () => {
+  test('concurrent calls whose token is refused all succeed with the new token of the file', async () => {
     const file = join(tmpdir(), `credplex-token-${randomUUID()}`);
     const token = server.bao('token', 'create', '-field=token').trim();
     writeFileSync(file, token);
@@ -179,7 +179,7 @@ describe('openbao', () => {
     await vaultWithFile.close();
   });
 
-  test('a look at a server that hangs ends by itself, and looks at the same time are one', async () => {
+  test('a check of a hanging server times out, and concurrent checks share one run', async () => {
     let connections = 0;
     const hangingServer = createServer(() => {
       connections += 1;
@@ -194,7 +194,7 @@ describe('openbao', () => {
     hangingServer.close();
   });
 
-  test('sealed and unreachable are vault_unavailable, and no failure says anything secret', async () => {
+  test('a sealed or unreachable server is vault_unavailable, and no error contains a secret', async () => {
     const ref = newRef();
     const unauthorized = createOpenBaoVault(config(secret('s.wrong')));
     const refusal = await Promise.resolve(unauthorized.seal(ref, { value: secret('canary') })).catch((error) =>

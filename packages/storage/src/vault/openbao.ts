@@ -1,4 +1,4 @@
-/** OpenBao as a vault: settings, opening and key ids (docs/reference/openbao-kv2.md). */
+/** The vault definition of OpenBao: settings, how to open it, and its key ids (docs/reference/openbao-kv2.md). */
 import * as z from 'zod';
 import { OPENBAO, OPENBAO_KEY_PREFIX } from './openbao-name.ts';
 import type { OpenBaoConfig } from './openbao-vault.ts';
@@ -7,7 +7,7 @@ import { baseUrl, filePath, secretText } from './settings-schema.ts';
 
 const configSchema = z.strictObject({
   address: baseUrl.optional(),
-  /** A file is read again when the token in it was renewed. */
+  /** A token file is read again while the server runs. */
   token: z
     .union([secretText, z.strictObject({ file: filePath })], { error: 'must be a text or {file: PATH}' })
     .optional(),

@@ -1,34 +1,34 @@
 /**
- * What a remote vault is. A vault is one file beside this one and a line in `table.ts`: its settings, how it is opened, and which
- * key ids are its own.
+ * The interfaces of a remote vault. A new vault is one file beside this one and a line in `table.ts`. The file defines the
+ * settings, how to open the vault, and its key ids.
  */
 import type { SecretVault } from '@credplex/core';
 import type * as z from 'zod';
 
-/** Whether the place that values are written to keeps them. */
+/** Whether the vault retains the values that are written to it. */
 export interface RetentionReport {
-  /** `unreadable`: what the vault lets us see does not tell. */
+  /** `unreadable`: the token cannot read the configuration that decides it. */
   readonly outcome: 'keeps_values' | 'loses_values' | 'unreadable';
   /** One line for the operator. */
   readonly text: string;
 }
 
-/** What is left of a token that ends. */
+/** The remaining lifetime of a vault token. */
 export interface TokenState {
-  /** `unknown`: the policy of the token does not allow it to look at itself. */
+  /** `unknown`: the policy of the token does not allow a lookup of itself. */
   readonly end: 'never' | 'renewed' | 'final' | 'unknown';
-  /** Until it ends for good, for `final`; until it ends without a renewal, for `renewed`. */
+  /** Seconds until the token ends; for `renewed`, until it ends unless it is renewed. */
   readonly secondsLeft: number | undefined;
-  /** Until {@link RemoteVault.renewTokenIfDue} should be called again. */
+  /** Seconds until {@link RemoteVault.renewTokenIfDue} should be called again. */
   readonly nextCheckSeconds: number;
   /** One line for the operator. */
   readonly text: string;
 }
 
 export interface RemoteVault extends SecretVault {
-  /** Tells whether the place keeps what is written to it. @throws CredError `vault_unavailable` */
+  /** Reports whether the vault retains its values. @throws CredError `vault_unavailable` */
   inspectRetention?(signal?: AbortSignal): Promise<RetentionReport>;
-  /** Tells what is left of the token. @throws CredError `vault_unavailable`, `vault_refused` (ended) */
+  /** Reports the remaining lifetime of the token. @throws CredError `vault_unavailable`, `vault_refused` (token ended) */
   inspectToken?(): Promise<TokenState>;
   /** Renews the token when that is due. @throws as {@link inspectToken} */
   renewTokenIfDue?(): Promise<TokenState>;
@@ -38,20 +38,20 @@ export interface RemoteVault extends SecretVault {
 export interface VaultDefinition {
   /** The value of `vault.kind`, and the key below `vault` that holds its settings. */
   readonly kind: string;
-  /** Its name in texts: the argument `vault` of its CredErrors. */
+  /** Its display name: the argument `vault` of its CredErrors. */
   readonly title: string;
-  /** The settings below `vault.<kind>`. Each also has a variable, `CREDPLEX_<KIND>_<SETTING>`. */
+  /** Schema of the settings below `vault.<kind>`. Each also has an environment variable, `CREDPLEX_<KIND>_<SETTING>`. */
   readonly configSchema: z.ZodObject;
-  /** Settings without which it cannot be opened. */
+  /** Required settings. */
   readonly needed: readonly string[];
-  /** Settings that are secret. They may stand in a file; `reread`: one that is read again while the server runs. */
+  /** Secret settings, which may be read from a file. `reread`: the file is read again while the server runs. */
   readonly secrets: Readonly<Record<string, 'once' | 'reread'>>;
-  /** Settings that name files of PEM certificates; {@link open} gets their texts. */
+  /** Settings that name PEM files; {@link open} receives their contents. */
   readonly certificateFiles: readonly string[];
-  /** What an operator looks at when it does not answer. */
+  /** What an operator should check when the vault does not answer. */
   readonly advice: string;
-  /** Opens it with what {@link configSchema} made of the settings. Sends nothing yet. */
+  /** Opens the vault with settings that {@link configSchema} has parsed. Sends no request yet. */
   open(settings: never): Promise<RemoteVault>;
-  /** Whether a row with this key id has its value there. */
+  /** Whether a row with this key id has its value in this vault. */
   owns(keyId: string): boolean;
 }

@@ -1,4 +1,4 @@
-/** What a key rotation reads and writes, for each table with sealed rows. */
+/** The statements of a key rotation, for each table with sealed rows. */
 import { sql } from 'drizzle-orm';
 import { nameOf, namesOf, select, typeOf } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
@@ -37,7 +37,10 @@ interface Replacement {
 
 const INTENT_COLUMNS = [intent.id, intent.path, intent.purpose, intent.ref, intent.keyId, intent.sweeping];
 
-/** Only while the row is still what was opened. A document that leaves a remote vault becomes the sweeper's. */
+/**
+ * Replaces the sealed value unless the row has changed since it was read. When the value leaves a remote vault, the statement also
+ * inserts the intent to destroy the old document.
+ */
 function replaceRow({ table, id, purpose, keyId, format, sealed }: SealedTable) {
   return defineStatement(
     (p: Parameters<Replacement>) => sql`with changed as (

@@ -1,4 +1,4 @@
-/** The three columns beside every secret, as a row gives them and as the vault takes them. */
+/** The three columns of every sealed value, and their conversion for the vault. */
 import type { Sealed } from '@credplex/core';
 
 export interface SealedRow {

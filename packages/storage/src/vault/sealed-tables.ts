@@ -1,4 +1,4 @@
-/** Every table whose rows carry sealed bytes, for key rotation, a change of vault, and for keys in use. */
+/** Every table with sealed values: for key rotation, a change of vault, and the count of keys in use. */
 import type { SecretRef } from '@credplex/core';
 import { isNull, type SQL, sql } from 'drizzle-orm';
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
@@ -6,8 +6,9 @@ import { cloudCredential, credentialVersion, sharedSecret } from '../schema/inde
 
 export interface SealedTable {
   readonly table: PgTable;
-  /** Primary key, by which a rotation goes through the table, and a value before the first. */
+  /** Primary key; a rotation reads the table in its order. */
   readonly id: PgColumn;
+  /** A value below every primary key. */
   readonly lowestId: string;
   readonly purpose: SecretRef['purpose'];
   /** SQL for {@link SecretRef.id} and {@link SecretRef.path}. */
@@ -57,7 +58,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
     keyId: cloudCredential.sealedKeyId,
     format: cloudCredential.sealedFormat,
     sealed: cloudCredential.sealed,
-    // What the vault has revoked for good may stay under a key that is retired.
+    // A revoked secret is never opened again, so its key may be retired.
     exists: sql`${isNull(cloudCredential.vaultRevokedAt)}`,
   },
 ];

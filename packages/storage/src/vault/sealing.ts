@@ -1,2 +1,2 @@
-/** `@credplex/storage/sealing`: sealing one document in another thread, without a database driver beside it. */
+/** `@credplex/storage/sealing`: seals one document in a worker thread, without loading a database driver. */
 export { type MessageCipher, sealWith } from './sql.ts';

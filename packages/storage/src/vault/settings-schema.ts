@@ -2,7 +2,7 @@
 import { secret } from '@credplex/core';
 import * as z from 'zod';
 
-/** Something is put behind it, and it is printed: a query would end up in the middle, a password in the log. */
+/** Paths are appended to the URL and it is logged, so it must have no query and no password. */
 function isBaseUrl(text: string): boolean {
   const { username, password } = new URL(text);
   return username === '' && password === '' && !/[?#]/.test(text);

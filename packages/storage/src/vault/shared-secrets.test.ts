@@ -16,7 +16,7 @@ function entry(text: string) {
   return { id, sealed: storage.keyRing.seal({ purpose: 'shared', id, path: `shared/${id}` }, { value: secret(text) }) };
 }
 
-test('of many first writers of a shared secret one wins, and all see the same', async () => {
+test('of concurrent first writers of a shared secret one succeeds, and all get its value', async () => {
   const stored = await Promise.all(
     Array.from({ length: 8 }, (_, index) => storage.shared.putIfAbsent('raced', entry(String(index)))),
   );
@@ -40,7 +40,7 @@ function claimStale(seconds = 60) {
   return storage.intents.claimStale({ openedBefore: at, at, limit: 10 });
 }
 
-test('a write keeps its promise in the same transaction, and does not happen once the sweeper has it', async () => {
+test('a write consumes its intent in its transaction, and is refused once a sweep has claimed the intent', async () => {
   const { credentials, intents } = storage;
   const keyId = 'openbao:secret/credplex';
   const open = () => intents.open('credhub/x', { purpose: 'credhub', id: 'x', keyId });
@@ -55,7 +55,7 @@ test('a write keeps its promise in the same transaction, and does not happen onc
   expect(await credentials.readByName({ access: anyone, name: '/promise', current: false })).toHaveLength(1);
 });
 
-test('deleted versions of a remote vault await their destruction', async () => {
+test('a deletion of versions in a remote vault inserts intents to destroy their documents', async () => {
   const made = await storage.credentials.write(
     write('/remote', {
       version: version({ sealed: { keyId: 'openbao:secret/credplex', format: 2, bytes: Buffer.from('{}') } }),
@@ -68,7 +68,7 @@ test('deleted versions of a remote vault await their destruction', async () => {
   for (const { intent } of waiting) await storage.intents.close(intent);
 });
 
-test('an intent that was claimed waits ever longer for its next attempt, and is claimed by one server', async () => {
+test('a claimed intent backs off before its next attempt, and one server claims it', async () => {
   const intent = await storage.intents.open('credhub/w', { purpose: 'credhub', id: 'w', keyId: 'openbao:x/y' });
   expect((await Promise.all([claimStale(100), claimStale(100)])).flat()).toHaveLength(1);
   expect(await claimStale(150)).toEqual([]);
@@ -79,7 +79,7 @@ test('an intent that was claimed waits ever longer for its next attempt, and is 
   await storage.intents.close(intent);
 });
 
-test('a change and its audit row are there together or not at all', async () => {
+test('an audit row is stored only if its change is', async () => {
   const events = async (resource: string) => (await storage.auditLog.list({ resource, limit: 10 })).length;
   await storage.credentials.write(write('/told'));
   await storage.credentials.write(write('/told', { expect: 'absent' }));

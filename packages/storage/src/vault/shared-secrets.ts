@@ -26,7 +26,7 @@ const LIST = defineStatement(
   (p: Parameters<{ pattern: string }>) => sql<SharedRow>`
     select ${select(columns)} from ${sharedSecret} where ${name} like ${p.pattern} order by ${name}`,
 );
-// An update of nothing, so that the row of whoever was first comes back.
+// Updates the name to itself, because `do nothing` would not return the existing row.
 const PUT_IF_ABSENT = defineStatement(
   (p: Parameters<SharedRow>) => sql<SharedRow>`
     ${insert(p)} do update set ${nameOf(name)} = ${excluded(name)} returning ${select(columns)}`,

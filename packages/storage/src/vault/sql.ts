@@ -1,6 +1,6 @@
 /**
- * The vault that seals into the row: pure computation, no I/O. Format 1: 24 bytes of nonce, then XAES-256-GCM ciphertext with
- * its tag. Purpose, id and key id are associated data, so a sealed value opens in its own row only.
+ * The vault that stores the sealed value in the row: pure computation, no I/O. Format 1: a nonce of 24 bytes, then the XAES-256-GCM
+ * ciphertext with its tag. Purpose, id and key id are associated data, so a sealed value opens only in its own row.
  */
 import { randomBytes } from 'node:crypto';
 import { CredError, type Sealed, type SecretDocument, type SecretRef, type SecretVault } from '@credplex/core';
@@ -15,44 +15,44 @@ export interface RingKey {
   readonly cipher: Xaes;
 }
 
-/** Keys that are configured and known to the database; `active` seals. */
+/** The configured keys that the database knows. `active` seals new values. */
 export interface KeyRing {
   readonly active: RingKey;
   readonly keys: ReadonlyMap<string, RingKey>;
 }
 
-/** {@link SecretVault} without waiting: nothing here is remote. */
+/** A {@link SecretVault} whose operations are synchronous. */
 export interface LocalVault extends SecretVault {
   seal(ref: SecretRef, document: SecretDocument): Sealed;
   open(ref: SecretRef, sealed: Sealed): SecretDocument;
-  /** Like {@link open}, for large values: gives way to other work between slices, and writes over `sealed.bytes`. */
+  /** Like {@link open}, for large values: yields to the event loop between slices, and overwrites `sealed.bytes`. */
   openInPlace(ref: SecretRef, sealed: Sealed): Promise<SecretDocument>;
-  /** What {@link sealWith} needs to seal one document elsewhere, in another thread. */
+  /** Returns key and nonce for {@link sealWith}, to seal one document in another thread. */
   messageCipher(): MessageCipher;
 }
 
-/** Key and nonce of a single message: they open nothing else, and are never used twice. */
+/** Key and nonce of a single message; they are used once. */
 export interface MessageCipher {
   readonly keyId: string;
   readonly key: Uint8Array;
   readonly nonce: Uint8Array;
 }
 
-/** Seals as {@link LocalVault.seal} does, with a key that was derived for this message, and without a copy of a large value. */
+/** Seals as {@link LocalVault.seal} does, with the derived key of this message, and without copying a large value. */
 export function sealWith({ keyId, key, nonce }: MessageCipher, ref: SecretRef, document: SecretDocument): Sealed {
   const bytes = sealMessage(key, nonce, documentParts(document), associatedData(ref, keyId));
   return { keyId, format: XAES_FORMAT, bytes };
 }
 
 export function associatedData(ref: Pick<SecretRef, 'purpose' | 'id'>, keyId: string): Buffer {
-  // As JSON.stringify writes the list.
+  // The same bytes as JSON.stringify of the list; the format is fixed by stored values.
   return Buffer.from(`["credplex",${XAES_FORMAT},"${ref.purpose}",${JSON.stringify(ref.id)},${JSON.stringify(keyId)}]`);
 }
 
-/** How many nonces are drawn at once: asking for 24 random bytes costs nearly what asking for thousands does. */
+/** Nonces per call of randomBytes: a call for 24 bytes costs nearly as much as a call for thousands. */
 const NONCES_PER_DRAW = 128;
 
-/** Each random byte is given out once. */
+/** Returns a function that gives a new nonce on each call. */
 function createNonceSource(): () => Buffer {
   let unused = Buffer.alloc(0);
   return () => {
@@ -102,10 +102,10 @@ export function createSqlVault(ring: KeyRing): LocalVault {
     messageCipher() {
       const { id, cipher } = ring.active;
       const nonce = nextNonce();
-      // Copies of their own: a view would take the buffer behind it along to another thread.
+      // Copies, because transferring a view to another thread would transfer its whole buffer.
       return { keyId: id, key: Uint8Array.from(cipher.messageKey(nonce)), nonce: Uint8Array.from(nonce) };
     },
-    // The secret goes with its row, but one that another vault holds stays there.
+    // Deleting the row deletes the secret. A value of another vault is not ours to revoke.
     async revoke(_, { keyId }) {
       if (!ring.keys.has(keyId)) throw new CredError('encryption_key_missing');
     },

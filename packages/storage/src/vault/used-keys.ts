@@ -1,4 +1,4 @@
-/** Which keys seal values. */
+/** Counts the sealed values per key. */
 import { sql } from 'drizzle-orm';
 import type { Execute } from '../postgres/execute.ts';
 import { defineStatement } from '../postgres/statement.ts';
@@ -12,7 +12,7 @@ const COUNT_BY_KEY = defineStatement(() => {
     from (${sql.join(keys, sql` union all `)}) as sealed group by key`;
 });
 
-/** Returns the sealed values of all tables by their key. */
+/** Returns the number of sealed values of all tables by key id. */
 export async function countUsedKeys(run: Execute): Promise<Map<string, number>> {
   const rows = await run(COUNT_BY_KEY, {});
   return new Map(rows.map(({ keyId, count }) => [keyId, count]));

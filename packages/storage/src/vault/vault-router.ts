@@ -1,4 +1,4 @@
-/** The vault in use, and beside it those that older rows were sealed by: a row says by its key id who opens it. */
+/** Seals in the active vault and opens each value in the vault that its key id names. */
 import { CredError, type SecretVault } from '@credplex/core';
 
 export function createVaultRouter(active: SecretVault, others: readonly SecretVault[]): SecretVault {

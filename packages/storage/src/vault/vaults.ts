@@ -1,4 +1,4 @@
-/** `@credplex/storage/vaults`: the remote vaults of the table (`table.ts`), and what their settings need. Loads none of them. */
+/** `@credplex/storage/vaults`: the definitions of the remote vaults (`table.ts`) and their settings. Loads no implementation. */
 import type { RemoteVault, VaultDefinition } from './remote-vault.ts';
 import * as table from './table.ts';
 
@@ -8,7 +8,7 @@ export { baseUrl, filePath, secretText } from './settings-schema.ts';
 type Definition = (typeof table)[keyof typeof table];
 export type VaultKind = Definition['kind'];
 
-/** Which vault takes new values, and the settings of each that is configured: the others still open what they hold. */
+/** `kind` is the vault for new values. The other configured vaults open the values that they hold. */
 export type VaultSettings = { readonly kind: 'sql' | VaultKind } & {
   readonly [Kind in VaultKind]?: Parameters<Extract<Definition, { readonly kind: Kind }>['open']>[0] | undefined;
 };
@@ -25,7 +25,7 @@ export interface ConfiguredVault {
   readonly vault: RemoteVault;
 }
 
-/** Opens every vault that has settings. */
+/** Opens every vault that is configured. */
 export async function openConfiguredVaults(settings: VaultSettings): Promise<ConfiguredVault[]> {
   const opened: ConfiguredVault[] = [];
   for (const { kind, open } of VAULTS) {

@@ -41,7 +41,7 @@ test('C2SP accumulated vector, 10,000 iterations', () => {
   expect(accumulated.digest('hex')).toBe('e6b9edf2df6cec60c8cbd864e2211b597fb69a529160cd040d56c0c210081939');
 });
 
-test('any changed bit is detected', () => {
+test('every changed bit is detected', () => {
   const cipher = xaes(Buffer.alloc(32, 7));
   fc.assert(
     fc.property(

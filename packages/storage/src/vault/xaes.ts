@@ -1,6 +1,6 @@
 /**
- * XAES-256-GCM as C2SP specifies it (c2sp.org/XAES-256-GCM): AES-256-GCM under a key that is derived from a 24-byte nonce, so
- * that random nonces are safe for as many messages as anybody can store.
+ * XAES-256-GCM as C2SP specifies it (c2sp.org/XAES-256-GCM): AES-256-GCM under a key that is derived from a 24-byte nonce. Random
+ * nonces of this length are safe for any practical number of messages.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
@@ -10,18 +10,18 @@ export const XAES_NONCE_BYTES = 24;
 const TAG_BYTES = 16;
 
 export interface Xaes {
-  /** @returns ciphertext with the tag at its end */
+  /** Returns the ciphertext followed by the tag. */
   seal(nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Buffer;
-  /** @returns undefined when anything was changed */
+  /** Returns the plaintext, or `undefined` when the authentication fails. */
   open(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array): Buffer | undefined;
-  /** Like {@link open}, for large ciphertexts: gives way to other work between slices, and writes over the ciphertext. */
+  /** Like {@link open}, for large ciphertexts: yields to the event loop between slices, and overwrites the ciphertext. */
   openInPlace(nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array): Promise<Buffer | undefined>;
-  /** The AES-256-GCM key of the one message with this nonce, whose last 12 bytes are that message's own nonce. */
+  /** Derives the AES-256-GCM key of the message with this nonce. The last 12 bytes of the nonce are the AES-GCM nonce. */
   messageKey(nonce: Uint8Array): Buffer;
 }
 
 /**
- * The rest of XAES once the key of a message is derived: AES-256-GCM, in slices into one buffer.
+ * Encrypts a message with its derived key: AES-256-GCM, in slices into one buffer.
  * @returns the nonce, the ciphertext and the tag
  */
 export function sealMessage(
@@ -64,7 +64,7 @@ function subkey(l: Uint8Array): Buffer {
   return k1;
 }
 
-/** @throws TypeError when the key is not 32 bytes */
+/** Creates the cipher of a key. @throws TypeError when the key does not have 32 bytes */
 export function xaes(key: Uint8Array): Xaes {
   if (key.length !== XAES_KEY_BYTES) throw new TypeError('an XAES-256-GCM key has 32 bytes');
   // One cipher for all derivations: ECB keeps no state between blocks.
