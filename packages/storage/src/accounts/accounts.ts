@@ -34,7 +34,10 @@ const FIRST_OPERATOR = defineStatement(
     select ${select({ userId: firstOperator.userId })} from ${firstOperator} where ${firstOperator.isOnly}`,
 );
 
-/** Stores a change with its audit event and revocation in one transaction. `change` returns the changed rows; if empty, nothing is stored. */
+/**
+ * Stores a change with its audit event and revocation in one transaction. `change` returns the changed rows; without any, nothing
+ * is stored.
+ */
 function changeWithAudit(
   database: Database,
   change: (tx: Transaction) => Promise<object[]>,

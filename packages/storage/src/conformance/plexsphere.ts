@@ -1,15 +1,9 @@
 /** Conformance suite of {@link PlexsphereRecords}. `open` gives records on an empty store, and access to what they wrote. */
 import { randomUUID } from 'node:crypto';
-import type {
-  AuditEvent,
-  CloudCredentialRow,
-  CloudRow,
-  CredError,
-  OutboxEvent,
-  PlexsphereRecords,
-  RelationTuple,
-} from '@credplex/core';
+import type { CloudCredentialRow, CloudRow, CredError, PlexsphereRecords } from '@credplex/core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { at, audit, event, marksOf } from './plexsphere-fixtures.ts';
+import { relationTuples } from './relation-tuples.ts';
 
 export interface OpenPlexsphere {
   readonly records: PlexsphereRecords;
@@ -19,22 +13,6 @@ export interface OpenPlexsphere {
   readonly intent: (state: 'open' | 'gone') => Promise<string>;
 }
 
-function at(seconds: number): Date {
-  return new Date(1_800_000_000_000 + seconds * 1000);
-}
-function audit(action: string): AuditEvent {
-  return { at: at(0), requestId: 'r', actor: 'user:u', action, resource: null };
-}
-function event(type: OutboxEvent['type'], mark: string): OutboxEvent {
-  return {
-    id: randomUUID(),
-    type,
-    occurredAt: at(0),
-    actor: 'user:u',
-    correlationId: 'r',
-    payload: { mark },
-  };
-}
 function newCloud(slug: string, externalId = slug): CloudRow {
   return {
     id: randomUUID(),
@@ -63,16 +41,6 @@ function newCredential(cloudId: string, over: Partial<CloudCredentialRow> = {}):
   };
 }
 const sealed = { keyId: 'k', format: 1, bytes: Buffer.from('sealed') };
-function tuple(resource: string, relation: string, subject: string): RelationTuple {
-  const [type = '', rest = ''] = subject.split(':');
-  const [id = '', set] = rest.split('#');
-  const [resourceType = '', resourceId = ''] = resource.split(':');
-  return {
-    resource: { type: resourceType, id: resourceId },
-    relation,
-    subject: { type, id, ...(set === undefined ? {} : { relation: set }) },
-  };
-}
 function code(error: unknown): string {
   return (error as CredError).code;
 }
@@ -85,7 +53,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
       store = await open();
       records = store.records;
     });
-    const outboxMarks = async () => (await records.outbox({ after: 0, limit: 1000 })).map((row) => row.payload.mark);
+    const outboxMarks = () => marksOf(records);
     const makeCloud = async (slug = `c-${randomUUID()}`): Promise<CloudRow> => {
       const cloud = newCloud(slug);
       const request = { cloud, tuples: [], event: event('CloudCreated', slug), audit: audit(`create ${slug}`) };
@@ -333,63 +301,7 @@ export function plexsphereConformance(name: string, open: () => Promise<OpenPlex
       });
     });
 
-    describe('relation tuples', () => {
-      const add = (newTuple: RelationTuple) =>
-        records.addTuple({
-          tuple: { ...newTuple, id: randomUUID(), createdAt: at(0) },
-          event: event('RelationTupleCreated', 'tuple'),
-          audit: audit('add tuple'),
-        });
-      const neighbourhoodOf = (subject: string, ...resources: string[]) =>
-        records.neighbourhood({
-          subject: tuple('x:x', 'x', subject).subject,
-          resources: resources.map((text) => tuple(text, 'x', 'x:x').resource),
-          links: [['cloud', 'platform']],
-        });
-
-      test('are a set: each is added and removed once, with one event each', async () => {
-        const membership = tuple('cloud:set', 'operator', 'user:set');
-        expect([await add(membership), await add(membership)]).toEqual([true, false]);
-        expect(await records.listTuples({ resource: membership.resource })).toMatchObject([membership]);
-        expect(await records.listTuples({ subject: membership.subject })).toHaveLength(1);
-        expect(await records.listTuples({ resource: membership.resource, subject: { type: 'user', id: 'x' } })).toEqual(
-          [],
-        );
-        const remove = () =>
-          records.removeTuple({ tuple: membership, event: event('RelationTupleDeleted', 'gone'), audit: audit('rm') });
-        expect([await remove(), await remove()]).toEqual([true, false]);
-        expect(await records.listTuples({ resource: membership.resource })).toEqual([]);
-        expect((await outboxMarks()).filter((mark) => mark === 'gone')).toHaveLength(1);
-      });
-
-      test('of a neighbourhood are the memberships of the subject, the links of the resources and the edges between', async () => {
-        const wanted = [
-          tuple('group:inner', 'member', 'user:n'),
-          tuple('group:outer', 'member', 'group:inner#member'),
-          tuple('cloud:n', 'cloud_admin', 'group:outer#member'),
-          tuple('cloud:n', 'platform', 'platform:plexsphere'),
-          tuple('platform:plexsphere', 'auditor', 'user:n'),
-        ];
-        const others = [
-          tuple('group:inner', 'member', 'user:other'),
-          tuple('cloud:n', 'operator', 'user:other'),
-          tuple('cloud:m', 'cloud_admin', 'user:n'),
-          tuple('platform:plexsphere', 'admin', 'user:other'),
-        ];
-        for (const each of [...wanted, ...others]) await add(each);
-        const order = (tuples: RelationTuple[]) => tuples.map((each) => JSON.stringify(each)).sort();
-        expect(order(await neighbourhoodOf('user:n', 'cloud:n'))).toEqual(order(wanted));
-        expect(await neighbourhoodOf('user:nobody', 'cloud:unknown')).toEqual([]);
-        expect(await neighbourhoodOf('user:n')).toHaveLength(2);
-      });
-
-      test('may form a cycle', async () => {
-        await add(tuple('group:a', 'member', 'group:b#member'));
-        await add(tuple('group:b', 'member', 'group:a#member'));
-        await add(tuple('group:a', 'member', 'user:circle'));
-        expect(await neighbourhoodOf('user:circle', 'cloud:circle')).toHaveLength(3);
-      });
-    });
+    relationTuples(() => records);
 
     test('auditNow has stored its event when it resolves', async () => {
       await records.auditNow(audit('denied now'));
