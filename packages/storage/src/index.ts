@@ -2,8 +2,7 @@
  * `@credplex/storage`: the record store on PostgreSQL (external or embedded) and the secret vaults.
  *
  * To add a family of tables: add a file in `schema/` and its generated migration (docs/reference/storage.md, "A new migration"), a
- * folder that exports `create<Family>Records(db: Database)`, and a line below. Sealed columns need a line in
- * `vault/sealed-tables.ts`.
+ * folder that exports `create<Family>Records(db: Database)`, and a line below. Add sealed columns to `vault/sealed-tables.ts`.
  */
 
 export { createAccountRecords } from './accounts/accounts.ts';
