@@ -24,7 +24,7 @@ export interface CompletionInput {
 }
 
 /** Makes completion offer these values of a flag or argument that takes others too. */
-export function offering<T extends object>(definition: T, choices: readonly string[]): T {
+export function withChoices<T extends object>(definition: T, choices: readonly string[]): T {
   return { ...definition, choices };
 }
 
@@ -33,7 +33,7 @@ interface Position {
   readonly command: Definition | undefined;
   readonly positionals: number;
   /** The flag whose value is being typed. */
-  readonly expecting: string | undefined;
+  readonly pendingFlag: string | undefined;
 }
 
 /** Completes the last of the words: a command, a flag of the command, or a value from a closed list. */
@@ -41,16 +41,20 @@ export function completeLine(words: readonly string[], input: CompletionInput): 
   const last = words.at(-1) ?? '';
   const position = locate(words.slice(0, -1), input);
   const flags: Readonly<Record<string, FlagDefinition>> = position.command?.flags ?? input.flags;
-  if (position.expecting !== undefined) return listed(flags[position.expecting], last);
+  if (position.pendingFlag !== undefined) return completeFromList(flags[position.pendingFlag], last);
   const attached = /^--([^=]+)=(.*)$/s.exec(last);
-  if (attached) return listed(flags[attached[1] ?? ''], attached[2] ?? '', `--${attached[1]}=`);
+  if (attached) return completeFromList(flags[attached[1] ?? ''], attached[2] ?? '', `--${attached[1]}=`);
   if (last.startsWith('-')) return completeFlag(last, flags);
   if (position.command === undefined) return completeCommand(position.path, last, input);
-  return listed(Object.values(position.command.args)[position.positionals], last);
+  return completeFromList(Object.values(position.command.args)[position.positionals], last);
 }
 
 /** Returns the candidates of a closed list that begin with what was typed. */
-export function listed(value: CompletableValue | undefined, typed: string, prefix = ''): readonly Completion[] {
+export function completeFromList(
+  value: CompletableValue | undefined,
+  typed: string,
+  prefix = '',
+): readonly Completion[] {
   const choices = value?.options ?? value?.choices ?? [];
   return choices
     .filter((choice) => choice.startsWith(typed))
@@ -66,19 +70,19 @@ function locate(words: readonly string[], { definitions, flags: shared }: Comple
   const path: string[] = [];
   let command: Definition | undefined;
   let positionals = 0;
-  let expecting: string | undefined;
+  let pendingFlag: string | undefined;
   for (const word of words) {
-    if (expecting !== undefined) expecting = undefined;
+    if (pendingFlag !== undefined) pendingFlag = undefined;
     else if (word.startsWith('--')) {
       const flags: Readonly<Record<string, FlagDefinition>> = command?.flags ?? shared;
-      expecting = flags[word.slice(2)]?.type === 'option' ? word.slice(2) : undefined;
+      pendingFlag = flags[word.slice(2)]?.type === 'option' ? word.slice(2) : undefined;
     } else if (command !== undefined) positionals += 1;
     else if (!word.startsWith('-')) {
       path.push(word);
       command = definitions.find(({ id }) => id === path.join(':'));
     }
   }
-  return { path, command, positionals, expecting };
+  return { path, command, positionals, pendingFlag };
 }
 
 function completeFlag(typed: string, flags: Readonly<Record<string, FlagDefinition>>): readonly Completion[] {

@@ -3,10 +3,10 @@ export {
   type CompletableValue,
   type Completion,
   type CompletionInput,
+  completeFromList,
   completeLine,
-  listed,
-  offering,
   renderCompletions,
+  withChoices,
 } from './complete.ts';
 export { completionScript, completionVariable, isShell, SHELLS, type Shell } from './completion-script.ts';
 export { describeParseError } from './parse-error.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from './nearest.ts';
+import { findNearest } from './nearest.ts';
 
 const COMMANDS = ['cloud', 'completion', 'identity-tokens', 'login', 'logout', 'rebac', 'whoami'];
 
@@ -17,5 +17,5 @@ test.each([
   ['xy', undefined],
   ['helloworld', undefined],
 ])('%j is nearest to %j', (word, expected) => {
-  expect(nearest(word, COMMANDS)).toBe(expected);
+  expect(findNearest(word, COMMANDS)).toBe(expected);
 });

@@ -1,26 +1,26 @@
 /** More slips than this are another word. */
-const MAX_SLIPS = 2;
+const MAX_EDITS = 2;
 
 /**
  * Returns the candidate that `word` is most likely a slip of: one that begins with it, or one within two insertions,
  * deletions, replacements or swaps of neighbours. Undefined when there is none.
  */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function findNearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
   if (lower === '') return undefined;
   let best: string | undefined;
-  let bestSlips = Math.min(MAX_SLIPS + 1, lower.length);
+  let bestDistance = Math.min(MAX_EDITS + 1, lower.length);
   for (const candidate of candidates) {
-    const slips = candidate.startsWith(lower) ? 0 : countSlips(lower, candidate);
-    if (slips >= bestSlips) continue;
+    const distance = candidate.startsWith(lower) ? 0 : editDistance(lower, candidate);
+    if (distance >= bestDistance) continue;
     best = candidate;
-    bestSlips = slips;
+    bestDistance = distance;
   }
   return best;
 }
 
 /** The optimal string alignment distance. */
-function countSlips(from: string, to: string): number {
+function editDistance(from: string, to: string): number {
   let before: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {

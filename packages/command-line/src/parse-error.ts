@@ -11,8 +11,8 @@ export function describeParseError(error: unknown): string | undefined {
   if (/^Missing \d+ required arg/.test(message)) return `${argumentNames(error)} is required.`;
   if (message.startsWith('Unexpected argument')) return 'There are more words than the command takes.';
   if (message.startsWith('Nonexistent flag')) return `The command has no ${unknownFlags(error)}.`;
-  const listed = /^Expected (--[\w-]+)=.* to be one of: ([^\n]*)/s.exec(message);
-  if (listed) return `${listed[1]} must be one of ${listed[2]}.`;
+  const expectedValues = /^Expected (--[\w-]+)=.* to be one of: ([^\n]*)/s.exec(message);
+  if (expectedValues) return `${expectedValues[1]} must be one of ${expectedValues[2]}.`;
   const range = /^Parsing (--[\w-]+)\s+Expected (an integer(?: (?:greater|less) than or equal to -?\d+)?)/.exec(
     message,
   );

@@ -20,12 +20,12 @@ describe('a line', () => {
   });
 
   test.each([
-    [[], { asked: false, of: [], flags: [] }],
-    [['--server', 'x', 'cloud'], { asked: false, of: ['cloud'], flags: ['--server', 'x'] }],
-    [['--help'], { asked: true, of: [], flags: [] }],
-    [['cloud', '-h'], { asked: true, of: ['cloud'], flags: [] }],
-    [['help', 'cloud', 'list'], { asked: true, of: ['cloud', 'list'], flags: [] }],
-    [['cloud', 'list', 'x', '--help'], { asked: true, of: ['cloud', 'list'], flags: [] }],
+    [[], { isRequested: false, path: [], flags: [] }],
+    [['--server', 'x', 'cloud'], { isRequested: false, path: ['cloud'], flags: ['--server', 'x'] }],
+    [['--help'], { isRequested: true, path: [], flags: [] }],
+    [['cloud', '-h'], { isRequested: true, path: ['cloud'], flags: [] }],
+    [['help', 'cloud', 'list'], { isRequested: true, path: ['cloud', 'list'], flags: [] }],
+    [['cloud', 'list', 'x', '--help'], { isRequested: true, path: ['cloud', 'list'], flags: [] }],
   ])('%j shows help: %j', (words, help) => {
     expect(read(...words)).toEqual({ kind: 'help', ...help });
   });

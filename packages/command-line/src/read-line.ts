@@ -7,8 +7,8 @@ export type Line =
   /** Help of the program, a topic or a command; not `asked` for by a line that only lacks its command and has `flags`. */
   | {
       readonly kind: 'help';
-      readonly asked: boolean;
-      readonly of: readonly string[];
+      readonly isRequested: boolean;
+      readonly path: readonly string[];
       readonly flags: readonly string[];
     }
   | { readonly kind: 'command'; readonly id: string; readonly words: readonly string[] }
@@ -33,8 +33,9 @@ export function readLine(words: readonly string[], { commands, flags }: LineGram
     if (takesValue(flags, word)) before.push(...rest.splice(0, isFlag(flags, rest[1]) ? 1 : 2));
     else if (isFlag(flags, word)) before.push(...rest.splice(0, 1));
     else if (word === '--version' && path.length === 0) return { kind: 'version' };
-    else if (isHelp(word)) return { kind: 'help', asked: true, of: path, flags: [] };
-    else if (word === 'help' && path.length === 0) return { kind: 'help', asked: true, of: rest.slice(1), flags: [] };
+    else if (isHelp(word)) return { kind: 'help', isRequested: true, path, flags: [] };
+    else if (word === 'help' && path.length === 0)
+      return { kind: 'help', isRequested: true, path: rest.slice(1), flags: [] };
     else {
       const id = [...path, word].join(':');
       if (!isKnown(commands, id, word)) return { kind: 'unknown', words: [...path, word] };
@@ -43,7 +44,7 @@ export function readLine(words: readonly string[], { commands, flags }: LineGram
       rest.shift();
     }
   }
-  return { kind: 'help', asked: false, of: path, flags: before };
+  return { kind: 'help', isRequested: false, path, flags: before };
 }
 
 /** A colon in a word would make oclif look for a command below a topic. */
@@ -55,7 +56,7 @@ function readWords(id: string, words: readonly string[], flags: FlagInput): Line
   const end = words.indexOf('--');
   const isValue = (index: number): boolean => index > 0 && takesValue(flags, words[index - 1] ?? '');
   const asksHelp = words.some((word, index) => isHelp(word) && !isValue(index) && (end < 0 || index < end));
-  if (asksHelp) return { kind: 'help', asked: true, of: id.split(':'), flags: [] };
+  if (asksHelp) return { kind: 'help', isRequested: true, path: id.split(':'), flags: [] };
   return { kind: 'command', id, words: attachHelp(words, isValue) };
 }
 

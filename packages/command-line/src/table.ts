@@ -1,5 +1,5 @@
 /** Longer columns are cut to this before shorter ones lose anything. */
-const NARROWEST = 8;
+const MIN_COLUMN_WIDTH = 8;
 const GAP = '  ';
 
 /**
@@ -39,9 +39,9 @@ function shrink(natural: readonly number[], room: number): readonly number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - room; excess > 0; ) {
     const widest = Math.max(...widths);
-    if (widest <= NARROWEST) break;
+    if (widest <= MIN_COLUMN_WIDTH) break;
     const others = widths.filter((one) => one < widest);
-    const floor = Math.max(NARROWEST, ...others);
+    const floor = Math.max(MIN_COLUMN_WIDTH, ...others);
     const count = widths.length - others.length;
     const step = Math.max(1, Math.min(widest - floor, Math.floor(excess / count)));
     for (const [column, one] of widths.entries()) {

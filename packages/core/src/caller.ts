@@ -15,7 +15,7 @@ export function accessOf(deps: { readonly aclsEnabled: boolean }, caller: Caller
 }
 
 /** Returns whether `access` allows an operation, given the operations that its actor holds. */
-export function holds(access: Access, held: ReadonlySet<Operation>, operation: Operation): boolean {
+export function isAllowed(access: Access, held: ReadonlySet<Operation>, operation: Operation): boolean {
   return access.actor === null || held.has(operation);
 }
 

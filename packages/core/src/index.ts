@@ -39,9 +39,9 @@ export {
   createGenerator,
   type Generator,
   type GeneratorDeps,
-  revealed,
+  revealValue,
   type Version,
-  type Wanted,
+  type VersionRequest,
 } from './library/generator.ts';
 export { createPermissions } from './permissions/index.ts';
 export { inOrder as operationsInOrder } from './permissions/operations.ts';

@@ -66,7 +66,7 @@ export function readCertificate(der: Uint8Array): Certificate {
 }
 
 /** A certificate given as text, and OpenSSL's view of it for keys and signatures. */
-export interface ReadText {
+export interface ReadCertificate {
   certificate: Certificate;
   x509: X509Certificate;
 }
@@ -77,7 +77,7 @@ export interface ReadText {
  *
  * @throws PkiError `certificate_value`, `certificate_unreadable`
  */
-export function readCertificateText<T>(text: string, use: (read: ReadText) => T): T {
+export function readCertificateText<T>(text: string, use: (read: ReadCertificate) => T): T {
   const der = certificateDer(text);
   let result: T;
   try {

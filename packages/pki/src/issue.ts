@@ -25,9 +25,9 @@ import {
   readSubjectKeyIdentifier,
 } from './extensions.ts';
 import { OID } from './oids.ts';
-import { MILLISECONDS_A_DAY } from './parse.ts';
+import { DAY_MS } from './parse.ts';
 import { encodePem } from './pem.ts';
-import { type SigningKey, signingKey, signOffLoop } from './signature.ts';
+import { type SigningKey, signAsync, signingKey } from './signature.ts';
 import { encodeSubject } from './x500-name.ts';
 
 export interface IssueDeps {
@@ -47,10 +47,10 @@ function serialNumber({ entropy }: IssueDeps): Uint8Array {
 }
 
 /** RFC 5280 4.1.2.5: the last moment that a certificate can name. A regenerate may ask for any number of days. */
-const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
+const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function validity({ notBefore, durationDays }: IssueRequest): DerNode {
-  const end = Math.min(notBefore.getTime() + Math.max(0, durationDays) * MILLISECONDS_A_DAY, LAST);
+  const end = Math.min(notBefore.getTime() + Math.max(0, durationDays) * DAY_MS, LAST_DATE);
   return sequence(time(notBefore), time(new Date(end)));
 }
 
@@ -116,6 +116,6 @@ export async function issue(deps: IssueDeps, request: IssueRequest): Promise<str
       extensions(profile, ownKeyId, issuer.keyId),
     ),
   );
-  const signature = await signOffLoop(key, toBeSigned);
+  const signature = await signAsync(key, toBeSigned);
   return encodePem('CERTIFICATE', encode(sequence(rawDer(toBeSigned), algorithm, bitString(signature))));
 }

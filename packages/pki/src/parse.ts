@@ -1,15 +1,15 @@
 import { type CertificateProfile, describeKey, type KeyDescription, type ParsedCertificate } from '@credplex/core';
 import { readAlternativeNames } from './alternative-names.ts';
-import { publicKeyOf, type ReadText, readCertificateText, rsaModulusBits, verifies } from './certificate.ts';
+import { publicKeyOf, type ReadCertificate, readCertificateText, rsaModulusBits, verifies } from './certificate.ts';
 import { hexOf } from './der-read.ts';
 import { readBasicConstraints, readExtendedKeyUsage, readKeyUsage } from './extensions.ts';
 import { OID } from './oids.ts';
 import { encodePem } from './pem.ts';
 import { encodeSubject, nameKey, readName, subjectFields } from './x500-name.ts';
 
-export const MILLISECONDS_A_DAY = 86_400_000;
+export const DAY_MS = 86_400_000;
 
-function profileOf({ certificate }: ReadText): CertificateProfile {
+function profileOf({ certificate }: ReadCertificate): CertificateProfile {
   const { extensions } = certificate;
   const subject = subjectFields(readName(certificate.subject));
   const names = extensions.get(OID.subjectAlternativeName);
@@ -33,14 +33,14 @@ function profileOf({ certificate }: ReadText): CertificateProfile {
 }
 
 /** An RSA key, the most frequent one, is read from its DER: decoding it takes longer than reading all the rest. */
-function describeOwnKey({ certificate, x509 }: ReadText): KeyDescription {
+function describeOwnKey({ certificate, x509 }: ReadCertificate): KeyDescription {
   const rsaBits = rsaModulusBits(certificate.publicKeyInfo);
   if (rsaBits !== undefined) return { type: 'rsa', bits: rsaBits };
   const key = publicKeyOf(x509);
   return key === undefined ? { type: undefined, bits: 0 } : describeKey(key);
 }
 
-function describe(read: ReadText): ParsedCertificate {
+function describe(read: ReadCertificate): ParsedCertificate {
   const { certificate, x509 } = read;
   const profile = profileOf(read);
   const subjectKey = nameKey(readName(certificate.subject));
@@ -55,7 +55,7 @@ function describe(read: ReadText): ParsedCertificate {
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
     // Whole days, the rest cut off, as java.time counts them for CredHub.
-    durationDays: Math.trunc((certificate.notAfter.getTime() - certificate.notBefore.getTime()) / MILLISECONDS_A_DAY),
+    durationDays: Math.trunc((certificate.notAfter.getTime() - certificate.notBefore.getTime()) / DAY_MS),
     isCa: profile.isCa,
     selfSigned: subjectKey === issuerKey && verifies(x509, x509),
   };

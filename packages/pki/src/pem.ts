@@ -30,7 +30,7 @@ export interface PemBlock {
 }
 
 /** More text between BEGIN and END than any key or certificate has: it is not looked at. */
-const LONGEST_CONTENT = 100_000;
+const MAX_CONTENT_LENGTH = 100_000;
 
 /** Where a line begins with `marker`, from `from` on; -1: nowhere. */
 function lineStart(text: string, marker: string, from: number): number {
@@ -46,14 +46,14 @@ function lineStart(text: string, marker: string, from: number): number {
  */
 export function firstPemBlock(text: string): PemBlock | undefined {
   const begin = lineStart(text, '-----BEGIN ', 0);
-  const [first = ''] = begin < 0 ? [] : (/^[^\r\n]*/.exec(text.slice(begin, begin + LONGEST_CONTENT)) ?? []);
+  const [first = ''] = begin < 0 ? [] : (/^[^\r\n]*/.exec(text.slice(begin, begin + MAX_CONTENT_LENGTH)) ?? []);
   const label = /^-----BEGIN ([^-]+)-----\s*$/.exec(first)?.[1];
   if (label === undefined) return undefined;
   const after = begin + first.length;
   const end = lineStart(text, `-----END ${label}-----`, after);
   const closed = end >= 0;
   const inside = text.slice(after, closed ? end : undefined);
-  if (inside.length > LONGEST_CONTENT) return { label, headers: [], der: undefined, closed };
+  if (inside.length > MAX_CONTENT_LENGTH) return { label, headers: [], der: undefined, closed };
   const content = lines(inside);
   const isHeader = (line: string): boolean => line.includes(':');
   const der = decodeBase64(content.filter((line) => !isHeader(line)).join(''));

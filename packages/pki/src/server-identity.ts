@@ -14,9 +14,9 @@ export interface Identity {
 const deps = { entropy: { bytes: (n: number) => randomBytes(n) } };
 
 /** A client whose clock is a little behind must not meet a certificate from the future. */
-const CLOCK_SKEW = 5 * 60_000;
+const CLOCK_SKEW_MS = 5 * 60_000;
 function backdated(now: Date): Date {
-  return new Date(now.getTime() - CLOCK_SKEW);
+  return new Date(now.getTime() - CLOCK_SKEW_MS);
 }
 
 /** A CA, ECDSA P-256. */
@@ -57,7 +57,7 @@ export function createCertificateAuthority({
 }
 
 /** X.520: a common name holds 64 characters. Clients look at the alternative names only (RFC 9525 2). */
-const COMMON_NAME_LENGTH = 64;
+const MAX_COMMON_NAME_LENGTH = 64;
 
 /**
  * A TLS server's certificate by that CA, ECDSA P-256. `names` are host names and IP literals, at least one.
@@ -76,7 +76,7 @@ export async function issueServerCertificate(request: {
   const keys = await ecKeyPair();
   const certificate = await issue(deps, {
     profile: {
-      subject: { common_name: request.names.find((name) => name.length <= COMMON_NAME_LENGTH) ?? 'credplex' },
+      subject: { common_name: request.names.find((name) => name.length <= MAX_COMMON_NAME_LENGTH) ?? 'credplex' },
       alternativeNames: request.names,
       keyUsage: ['digital_signature'],
       extendedKeyUsage: ['server_auth'],
@@ -98,9 +98,11 @@ export function needsRenewal(certificate: string, now: Date, names: readonly str
   try {
     const { notBefore, notAfter, profile } = parse(certificate);
     const life = notAfter.getTime() - notBefore.getTime();
-    const left = notAfter.getTime() - now.getTime();
+    const remaining = notAfter.getTime() - now.getTime();
     const covered = new Set(profile.alternativeNames);
-    return now < notBefore || left <= life / 3 || names.some((name) => !covered.has(normaliseAlternativeName(name)));
+    return (
+      now < notBefore || remaining <= life / 3 || names.some((name) => !covered.has(normaliseAlternativeName(name)))
+    );
   } catch {
     return true;
   }

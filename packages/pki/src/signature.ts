@@ -10,18 +10,18 @@ export interface SigningKey {
 
 // One CA signs a thousand leaves in a bulk-regenerate, and decoding its key costs as much as a signature. Held only as long
 // as the caller holds the secret itself.
-const known = new WeakMap<Secret, SigningKey>();
+const cachedKeys = new WeakMap<Secret, SigningKey>();
 
 /** @throws PkiError `signer_key` when the text holds no key that can sign a certificate. */
 export function signingKey(secret: Secret): SigningKey {
-  const before = known.get(secret);
-  if (before) return before;
+  const cached = cachedKeys.get(secret);
+  if (cached) return cached;
   try {
     const privateKey = readPrivateKey(secret);
     const algorithm = signatureAlgorithmOf(privateKey);
     if (algorithm === undefined) throw new PkiError('signer_key');
     const key = { privateKey, publicKey: createPublicKey(privateKey), algorithm };
-    known.set(secret, key);
+    cachedKeys.set(secret, key);
     return key;
   } catch (cause) {
     throw new PkiError('signer_key', { cause });
@@ -32,7 +32,7 @@ export function signingKey(secret: Secret): SigningKey {
  * Signs on libuv's pool. An RSA signature by node-forge would block the event loop for 27 ms
  * (docs/decisions/0003-forge-builds-node-signs.md).
  */
-export function signOffLoop({ privateKey, algorithm }: SigningKey, data: Uint8Array): Promise<Uint8Array> {
+export function signAsync({ privateKey, algorithm }: SigningKey, data: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     sign(algorithm.digest, data, privateKey, (cause, signature) => {
       if (cause) reject(new PkiError('signer_key', { cause }));

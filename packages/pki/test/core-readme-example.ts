@@ -1,9 +1,9 @@
-import { createGenerator, revealed, systemEntropy } from '@credplex/core';
+import { createGenerator, revealValue, systemEntropy } from '@credplex/core';
 import { createPki } from '@credplex/pki';
 
 const generator = createGenerator({ pki: createPki({ entropy: systemEntropy }) });
 
-// A password, whether it still is what is wanted, and its next version.
+// A password, a check whether it still matches the parameters, and its next version.
 const first = await generator.generate({ name: '/db/password', type: 'password', parameters: { length: 40 } });
 const unchanged = generator.converges(first, { parameters: { length: 40 } }); // true
 const outdated = generator.converges(first, { parameters: { length: 20 } }); // false
@@ -14,7 +14,7 @@ const user = await generator.generate({ name: '/db/user', type: 'user', paramete
 const ssh = await generator.generate({ name: '/vm/ssh', type: 'ssh', parameters: { ssh_comment: 'vm' } });
 const rsa = await generator.generate({ name: '/jwt/key', type: 'rsa', parameters: { key_length: 2048 } });
 
-// A chain of certificates: root, intermediate, leaf; and the leaf again when its CA has moved on.
+// A certificate chain: root, intermediate, leaf. The leaf is regenerated after its CA was rotated.
 const root = await generator.generate({
   name: '/ca/root',
   type: 'certificate',
@@ -26,15 +26,15 @@ const issuing = await generator.generate({
   parameters: { common_name: 'Issuing', is_ca: true },
   signedBy: root,
 });
-const wanted = { parameters: { common_name: 'web', alternative_names: ['web.example.com', '10.0.0.7'] } };
-const leaf = await generator.generate({ name: '/web/tls', type: 'certificate', ...wanted, signedBy: issuing });
+const request = { parameters: { common_name: 'web', alternative_names: ['web.example.com', '10.0.0.7'] } };
+const leaf = await generator.generate({ name: '/web/tls', type: 'certificate', ...request, signedBy: issuing });
 const newIssuing = await generator.regenerate(issuing, { signedBy: root });
-const leafIsCurrent = generator.converges(leaf, { ...wanted, signedBy: newIssuing }); // false
+const leafIsCurrent = generator.converges(leaf, { ...request, signedBy: newIssuing }); // false
 const newLeaf = await generator.regenerate(leaf, { signedBy: newIssuing });
 
-// Secrets print as <redacted> wherever they are not asked for by name.
+// Secrets print as <redacted> unless they are revealed explicitly.
 const printed = `${first.value}`; // "<redacted>"
-const password = revealed(second); // the text itself
+const password = revealValue(second); // the password as plain text
 
 export {
   first,

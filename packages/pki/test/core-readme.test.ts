@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { revealed } from '@credplex/core';
+import { revealValue } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
 import * as example from './core-readme-example.ts';
 
@@ -18,20 +18,20 @@ describe("the example of core's README", () => {
   });
   test('makes, compares, versions and regenerates passwords', () => {
     expect([example.unchanged, example.outdated]).toEqual([true, false]);
-    expect(revealed(example.first)).toMatch(/^[A-Za-z0-9]{40}$/);
+    expect(revealValue(example.first)).toMatch(/^[A-Za-z0-9]{40}$/);
     expect(example.second.number).toBe(2);
     expect(example.second.previous).toBe(example.first);
     expect(example.password).toMatch(/^[A-Za-z0-9]{40}$/);
-    expect(example.password).not.toBe(revealed(example.first));
+    expect(example.password).not.toBe(revealValue(example.first));
     expect(example.printed).toBe('<redacted>');
   });
   test('makes users, SSH and RSA keys', () => {
-    expect(revealed(example.user)).toEqual({
+    expect(revealValue(example.user)).toEqual({
       username: 'app',
       password: expect.stringMatching(/^.{30}$/),
       password_hash: expect.stringMatching(/^\$6\$.{8}\$.{86}$/),
     });
-    expect(revealed(example.ssh)).toMatchObject({ public_key: expect.stringMatching(/^ssh-rsa \S+ vm$/) });
+    expect(revealValue(example.ssh)).toMatchObject({ public_key: expect.stringMatching(/^ssh-rsa \S+ vm$/) });
     expect(example.rsa.plain.publicKey).toMatch(/^-----BEGIN PUBLIC KEY-----/);
   });
   test('makes chains of certificates that verify, and leaves follow their CA', () => {

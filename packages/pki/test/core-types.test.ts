@@ -1,6 +1,6 @@
 /** The types of core that need X.509, over the real thing: what converges, what regenerate keeps, what set believes. */
 import { X509Certificate } from 'node:crypto';
-import { createGenerator, revealed, systemEntropy, type Version } from '@credplex/core';
+import { createGenerator, revealValue, systemEntropy, type Version } from '@credplex/core';
 import { createPki } from '@credplex/pki';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -87,7 +87,7 @@ describe('a certificate converges', () => {
     expect(generator.converges(leaf, { parameters, signedBy: await generator.regenerate(root) })).toBe(false);
   });
   test('never when it was set without a certificate that can be read', async () => {
-    const set = await generator.set({ name: '/c', type: 'certificate', value: revealed(made) });
+    const set = await generator.set({ name: '/c', type: 'certificate', value: revealValue(made) });
     expect(generator.converges(set, { parameters: base })).toBe(true);
   });
 });
@@ -128,7 +128,7 @@ describe('a certificate regenerated', () => {
   );
   test('needs to know its CA', async () => {
     const leaf = await certificate({ common_name: 'leaf' }, { signedBy: root });
-    const { certificate: pem } = revealed(leaf) as { certificate: string };
+    const { certificate: pem } = revealValue(leaf) as { certificate: string };
     const set = await generator.set({ name: '/c', type: 'certificate', value: { certificate: pem } });
     await expect(generator.regenerate(set)).rejects.toThrow(refusal('cannot_regenerate_non_generated_certificate'));
     await expect(generator.regenerate(leaf)).rejects.toThrow(refusal('ca_not_found'));
@@ -188,7 +188,7 @@ describe('a certificate is not generated', () => {
   test('by a leaf, by a CA without its key, or without parameters', async () => {
     const leaf = await certificate({ common_name: 'leaf' }, { signedBy: root });
     await expect(certificate({ common_name: 'x' }, { signedBy: leaf })).rejects.toThrow(refusal('cert_not_ca'));
-    const { certificate: pem } = revealed(root) as { certificate: string };
+    const { certificate: pem } = revealValue(root) as { certificate: string };
     const keyless = await generator.set({ name: '/k', type: 'certificate', value: { certificate: pem } });
     await expect(certificate({ common_name: 'x' }, { signedBy: keyless })).rejects.toThrow(
       refusal('ca_missing_private_key'),
@@ -202,13 +202,13 @@ describe('a certificate is not generated', () => {
 describe('a certificate set by hand', () => {
   let pair: { ca: string; certificate: string; private_key: string };
   beforeAll(async () => {
-    pair = revealed(await certificate({ common_name: 'leaf' }, { signedBy: root })) as typeof pair;
+    pair = revealValue(await certificate({ common_name: 'leaf' }, { signedBy: root })) as typeof pair;
   });
   const set = (value: unknown, signedBy?: Version) =>
     generator.set({ name: '/c', type: 'certificate', value, ...(signedBy && { signedBy }) });
   test('is returned as it came, empty parts as null, and says what it is', async () => {
     const made = await set({ certificate: `text\n${pair.certificate}`, private_key: '', ca: pair.ca });
-    expect(revealed(made)).toEqual({ ca: pair.ca, certificate: `text\n${pair.certificate}`, private_key: null });
+    expect(revealValue(made)).toEqual({ ca: pair.ca, certificate: `text\n${pair.certificate}`, private_key: null });
     expect(made.plain.certificate).toMatchObject({
       caName: null,
       selfSigned: false,
@@ -238,12 +238,12 @@ describe('a certificate set by hand', () => {
     ['a key that is none', () => ({ ...pair, private_key: 'x' }), 'malformed_private_key_format'],
     [
       'a key of another',
-      () => ({ ...pair, private_key: (revealed(other) as typeof pair).private_key }),
+      () => ({ ...pair, private_key: (revealValue(other) as typeof pair).private_key }),
       'mismatched_certificate_and_private_key',
     ],
     [
       'a ca of another',
-      () => ({ ...pair, ca: (revealed(other) as typeof pair).certificate }),
+      () => ({ ...pair, ca: (revealValue(other) as typeof pair).certificate }),
       'certificate_was_not_signed_by_ca',
     ],
     ['an unknown part', () => ({ ...pair, expiry_date: 'x' }), 'invalid_json_key'],

@@ -1,6 +1,6 @@
 /** Certificates with keys of every type, over real X.509: chains of mixed types, what converges, what regenerate keeps. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { createGenerator, revealed, systemEntropy, type Version } from '@credplex/core';
+import { createGenerator, revealValue, systemEntropy, type Version } from '@credplex/core';
 import { createPki } from '@credplex/pki';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { noOpenssl, openssl } from './openssl.ts';
@@ -49,7 +49,7 @@ function rootOf(type: string): Version {
 
 describe.each(KEY_TYPES)('a certificate with a key of type %s', (key_type) => {
   test('has such a key, and its private key beside it: PKCS#1 for RSA, PKCS#8 for every other type', () => {
-    const { private_key } = revealed(rootOf(key_type)) as { private_key: string };
+    const { private_key } = revealValue(rootOf(key_type)) as { private_key: string };
     expect(keyOf(rootOf(key_type))).toEqual({ type: key_type, bits: LENGTHS[key_type] });
     expect(new X509Certificate(pem(rootOf(key_type))).checkPrivateKey(createPrivateKey(private_key))).toBe(true);
     expect(private_key.split('\n')[0]).toBe(`-----BEGIN ${key_type === 'rsa' ? 'RSA ' : ''}PRIVATE KEY-----`);

@@ -1,4 +1,4 @@
-import { type Completion, type Definition, listed } from '@credplex/command-line';
+import { type Completion, completeFromList, type Definition } from '@credplex/command-line';
 import { readReply } from '../lib/api/answers.ts';
 import { createCredhubClient, transportOf } from '../lib/api/client.ts';
 import { listOf, textOf } from '../lib/format/document.ts';
@@ -21,9 +21,9 @@ export async function completeLine(
   const expected = expectedWord(words, definitions);
   if (expected.kind === 'words') return expected.words;
   const { of: value, typed, prefix } = expected;
-  if (!('completes' in value && value.completes === 'credential')) return listed(value, typed, prefix);
+  if (!('completes' in value && value.completes === 'credential')) return completeFromList(value, typed, prefix);
   const names = await withinTime(credentialNames(host, typed));
-  return listed({ choices: names }, typed, prefix);
+  return completeFromList({ choices: names }, typed, prefix);
 }
 
 /** Nothing is refreshed and nothing stored: a login must not depend on an answer that is not waited for. */

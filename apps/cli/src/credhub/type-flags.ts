@@ -2,7 +2,7 @@
  * The flags of `set` and `generate` that depend on the type of the credential, derived from core's table: a new type brings its
  * flags with it. A field that several types have is one flag.
  */
-import { offering } from '@credplex/command-line';
+import { withChoices } from '@credplex/command-line';
 import { type CommandFlag, type CredentialType, quotedList, type Shape } from '@credplex/core/credential-types';
 import { boolean, string } from '@oclif/core/flags';
 import type { FlagInput } from '@oclif/core/interfaces';
@@ -60,7 +60,7 @@ function flagFor({ flag, shape }: FlagField, prefix: string): FlagInput[string] 
   if (shape.type === 'integer') return integer(options);
   const values = shape.values?.map(String) ?? [];
   const flagged = shape.type === 'strings' ? string({ ...options, multiple: true }) : string(options);
-  const completed = values.length === 0 ? flagged : offering(flagged, values);
+  const completed = values.length === 0 ? flagged : withChoices(flagged, values);
   return flag.takes === 'credential' ? credentialName(completed) : completed;
 }
 
@@ -74,6 +74,6 @@ export function parameterOf(given: unknown): Value | undefined {
 
 /** The flag `--type`, which completes to the names of `types`. The server decides about others. */
 export const typeFlag = (types: readonly CredentialType[]) =>
-  offering(string({ char: 't', summary: `Type: ${quotedList(namesOf(types), 'or')}` }), namesOf(types));
+  withChoices(string({ char: 't', summary: `Type: ${quotedList(namesOf(types), 'or')}` }), namesOf(types));
 
 export const namesOf = (types: readonly CredentialType[]): string[] => types.map(({ name }) => name);

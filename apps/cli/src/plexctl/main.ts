@@ -46,7 +46,7 @@ async function act(line: Line, host: Host): Promise<void> {
     case 'help':
       // Help instead of a command is still an answer to the flags before it.
       requirePersistentValues((await parse([...line.flags], { flags: persistentFlags })).flags);
-      await showHelp(line.of, run);
+      await showHelp(line.path, run);
       return;
     case 'unknown':
       await runCommand(line.words.join(' ').replaceAll(':', ' '), [], run);
@@ -63,7 +63,7 @@ async function complete(words: readonly string[], verbose: boolean): Promise<str
 
 const nameOf = (line: Line): string => {
   if (line.kind === 'command') return `plexctl ${line.id.replaceAll(':', ' ')}`;
-  return line.kind === 'help' ? ['plexctl', ...line.of].join(' ') : 'plexctl';
+  return line.kind === 'help' ? ['plexctl', ...line.path].join(' ') : 'plexctl';
 };
 
 function describe(error: unknown, command: string): { message: string; exitCode: number } {

@@ -58,9 +58,9 @@ async function act(line: Line, context: RunContext): Promise<number> {
       context.terminal.out(context.version);
       return 0;
     case 'help':
-      await showHelp(line.of, run);
+      await showHelp(line.path, run);
       // A line that ends before it names a command has asked for nothing.
-      return line.asked || line.of.length === 0 ? 0 : 2;
+      return line.isRequested || line.path.length === 0 ? 0 : 2;
     case 'unknown':
       context.terminal.err(
         `credplex: there is no command ${JSON.stringify(line.words.join(' '))}; \`credplex help\` lists them`,

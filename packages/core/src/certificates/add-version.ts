@@ -1,17 +1,17 @@
 /** Adds a version to a stored certificate with optimistic concurrency: a conflicting write causes a retry. */
-import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
+import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { SIGNER_ONLY, viewOf } from '../credentials/open.ts';
 import { sealVersion } from '../credentials/seal.ts';
 import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
 import { readUuid } from '../identifiers/uuid.ts';
 import type { CertificateWrite, WriteView } from '../ports/records.ts';
-import type { Made } from '../types/credential-type.ts';
+import type { CredentialContent } from '../types/credential-type.ts';
 import { abandonWrites, type ChildWrite, childAudit, childWrites } from './children.ts';
 
 const ATTEMPTS = 20;
 
-export interface Existing extends WriteView {
+export interface WritableCertificate extends WriteView {
   readonly credential: NonNullable<WriteView['credential']>;
 }
 
@@ -24,16 +24,16 @@ export async function writableCertificate(
   caller: Caller,
   credentialId: string,
   signer?: 'stored',
-): Promise<Existing> {
+): Promise<WritableCertificate> {
   const access = accessOf(deps, caller);
   const id = readUuid(credentialId);
   const view = id === undefined ? undefined : await deps.records.viewCertificate({ access, credentialId: id, signer });
   if (view?.credential === undefined) throw new CredError('credential_not_found');
-  if (!holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
+  if (!isAllowed(access, view.held, 'write')) throw new CredError('credential_not_writable');
   return { ...view, credential: view.credential };
 }
 
-export interface Addition {
+export interface VersionAddition {
   readonly credentialId: string;
   readonly signer?: 'stored' | undefined;
   readonly transitional: boolean;
@@ -41,7 +41,7 @@ export interface Addition {
   readonly action: string;
   /** Whether the response shows only the signing CA, without the trusted one. */
   readonly signerOnly?: boolean;
-  make(view: Existing): Promise<Made>;
+  make(view: WritableCertificate): Promise<CredentialContent>;
 }
 
 /** Refuses a second transitional version. @throws CredError `too_many_transitional_versions` */
@@ -54,7 +54,11 @@ export function checkTransitional(transitional: boolean, view: WriteView): void 
  * again after a conflict, so that concurrent callers cannot both add a transitional version.
  * @throws CredError `credential_not_found`, `credential_not_writable`, `unavailable` after repeated conflicts
  */
-export async function addVersion(deps: CredentialDeps, caller: Caller, addition: Addition): Promise<CredentialView> {
+export async function addVersion(
+  deps: CredentialDeps,
+  caller: Caller,
+  addition: VersionAddition,
+): Promise<CredentialView> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const view = await writableCertificate(deps, caller, addition.credentialId, addition.signer);
     const made = await addition.make(view);
@@ -67,9 +71,9 @@ export async function addVersion(deps: CredentialDeps, caller: Caller, addition:
 async function store(
   deps: CredentialDeps,
   caller: Caller,
-  addition: Addition,
-  { credential, active }: Existing,
-  made: Made,
+  addition: VersionAddition,
+  { credential, active }: WritableCertificate,
+  made: CredentialContent,
 ): Promise<CredentialView | undefined> {
   const { version, intent } = await sealVersion(deps, made, addition.metadata);
   const own: CertificateWrite = { credentialId: credential.id, expectSeq: credential.seq, version, intent };
@@ -100,7 +104,7 @@ async function store(
 /** Returns copies of the certificates that the CA signed, which then trust its new transitional version as well. */
 async function childrenOf(
   deps: CredentialDeps,
-  addition: Addition,
+  addition: VersionAddition,
   own: CertificateWrite,
   caName: string,
   active: WriteView['active'],

@@ -6,10 +6,10 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { certificateType } from '../types/certificate.ts';
 import {
-  checkGivenCertificate,
-  madeVersion,
+  checkCertificateInput,
   missingCertificate,
   readCertificateValue,
+  versionContent,
 } from '../types/certificate-set.ts';
 import { flag } from '../types/fields.ts';
 import { addVersion, checkTransitional } from './add-version.ts';
@@ -36,7 +36,7 @@ export async function createVersion(
   const read = readFields(objectOf(body), createVersionFields);
   if (read.value === undefined) throw new CredError('missing_value');
   const tools = toolsOf(deps);
-  const given = checkGivenCertificate(read.value, tools);
+  const input = checkCertificateInput(read.value, tools);
   const transitional = read.transitional ?? false;
   return addVersion(deps, caller, {
     credentialId,
@@ -46,9 +46,9 @@ export async function createVersion(
     signerOnly: true,
     make: async (view) => {
       checkTransitional(transitional, view);
-      const fault = missingCertificate(given, tools);
+      const fault = missingCertificate(input, tools);
       if (fault) throw fault;
-      return madeVersion(given, transitional);
+      return versionContent(input, transitional);
     },
   });
 }

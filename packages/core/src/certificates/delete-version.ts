@@ -1,4 +1,4 @@
-import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
+import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { destroyVersions } from '../credentials/delete.ts';
 import { openValue, SIGNER_ONLY, viewOf } from '../credentials/open.ts';
 import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
@@ -51,7 +51,7 @@ async function findTarget(
 ): Promise<DeletionTarget> {
   const access = accessOf(deps, caller);
   const view = await deps.records.viewCertificate({ access, credentialId });
-  if (!view?.credential || !holds(access, view.held, 'delete')) throw new CredError('credential_not_found');
+  if (!view?.credential || !isAllowed(access, view.held, 'delete')) throw new CredError('credential_not_found');
   const row = await deps.records.readById({ access: { actor: null }, id: versionId });
   if (row?.credentialId !== credentialId) throw new CredError('credential_not_found');
   return { credential: view.credential, row };

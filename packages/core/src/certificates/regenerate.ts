@@ -8,9 +8,9 @@ import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { certificateType } from '../types/certificate.ts';
-import type { Made } from '../types/credential-type.ts';
+import type { CredentialContent } from '../types/credential-type.ts';
 import { flag, nullableInteger } from '../types/fields.ts';
-import { addVersion, checkTransitional, type Existing } from './add-version.ts';
+import { addVersion, checkTransitional, type WritableCertificate } from './add-version.ts';
 
 export const regenerateCertificateFields = {
   set_as_transitional: flag({ default: false }),
@@ -38,8 +38,8 @@ export async function regenerateCertificate(
   const metadata = metadataText(read.metadata);
   const options = { keyLength: read.key_length ?? undefined, duration: read.duration ?? undefined, transitional };
   const allowTransitional = read.allow_transitional_parent_to_sign ?? false;
-  let last: { key: string; made: Made } | undefined;
-  const make = async (view: Existing): Promise<Made> => {
+  let last: { key: string; made: CredentialContent } | undefined;
+  const make = async (view: WritableCertificate): Promise<CredentialContent> => {
     const base = view.active ?? view.transitional;
     if (base === undefined) throw new CredError('ca_not_found');
     const plan = certificateType.generation.regenerate(storedOf(deps.vault, base), toolsOf(deps), options);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type IsSignedBy, type NamedCa, splitAuthorities } from './split-authorities.ts';
+import { type CaHistory, type IsSignedBy, splitAuthorities } from './split-authorities.ts';
 
 function pem(text: string): string {
   return `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
@@ -16,12 +16,12 @@ function named(versions: readonly string[], active: string | null = null, transi
       yield* versions;
     },
     pair: async () => ({ active, transitional }),
-  } satisfies NamedCa;
+  } satisfies CaHistory;
 }
 
 function split(
   ca: string,
-  known: NamedCa = named([]),
+  known: CaHistory = named([]),
   row: { certificate?: string | null; caName?: string | null } = {},
 ) {
   return splitAuthorities({ name: '/leaf', certificate: 'one', caName: '/ca', ca, ...row }, known, isSignedBy);

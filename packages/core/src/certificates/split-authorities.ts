@@ -14,7 +14,7 @@ export interface JoinedAuthorities {
 }
 
 /** The stored versions of the CA that a certificate names. */
-export interface NamedCa {
+export interface CaHistory {
   /** Whether a version of the CA has this text as its certificate, ignoring surrounding white space. */
   hasVersion(text: string): Promise<boolean>;
   /** Certificates of versions that may have signed, the most likely first. Read lazily. */
@@ -36,7 +36,7 @@ export type IsSignedBy = (certificate: string, ca: string) => boolean;
 /** Returns the signing CA and the trusted CA of a stored certificate. */
 export async function splitAuthorities(
   row: JoinedAuthorities,
-  named: NamedCa,
+  history: CaHistory,
   isSignedBy: IsSignedBy,
 ): Promise<SplitAuthorities> {
   const { certificate, ca } = row;
@@ -44,13 +44,13 @@ export async function splitAuthorities(
   if (certificate === null || !namesAnotherCa(row)) return { ca, trustedCa: null, verified: true };
   const blocks = pemBlocks(ca);
   const signing = blocks.findIndex((block) => isSignedBy(certificate, block));
-  if (signing === 0 && (blocks.length === 1 || (await named.hasVersion(ca)))) {
+  if (signing === 0 && (blocks.length === 1 || (await history.hasVersion(ca)))) {
     return { ca, trustedCa: null, verified: true };
   }
   if (signing >= 0) return { ...partsOf(blocks, signing), verified: true };
-  for await (const candidate of named.candidates()) {
+  for await (const candidate of history.candidates()) {
     if (!isSignedBy(certificate, candidate)) continue;
-    return { ca: candidate, trustedCa: trustedBeside(candidate, await named.pair()), verified: true };
+    return { ca: candidate, trustedCa: trustedBeside(candidate, await history.pair()), verified: true };
   }
   return { ca, trustedCa: null, verified: false };
 }

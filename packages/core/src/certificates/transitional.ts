@@ -7,13 +7,13 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { ListedCertificate } from '../ports/records.ts';
 import { text } from '../types/fields.ts';
-import { type Existing, writableCertificate } from './add-version.ts';
+import { type WritableCertificate, writableCertificate } from './add-version.ts';
 import { abandonWrites, childAudit, childWrites } from './children.ts';
 import { listedVersions } from './read.ts';
 
 const ATTEMPTS = 20;
 /** A writer sees its own certificate whatever its read permission is (docs/reference/credhub-server.md#refusals). */
-const ANYONE = { actor: null };
+const UNCHECKED = { actor: null };
 
 type Version = ListedCertificate['versions'][number];
 
@@ -28,26 +28,26 @@ export async function updateTransitionalVersion(
   credentialId: string,
   body: JsonNode,
 ): Promise<CredentialView[]> {
-  const wanted = readFields(objectOf(body), transitionalFields).version ?? null;
+  const requestedVersion = readFields(objectOf(body), transitionalFields).version ?? null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const view = await writableCertificate(deps, caller, credentialId);
-    if (await moved(deps, caller, view, wanted)) {
-      const query = { access: ANYONE, credentialId: view.credential.id, current: true };
+    if (await moveTransitionalMark(deps, caller, view, requestedVersion)) {
+      const query = { access: UNCHECKED, credentialId: view.credential.id, current: true };
       return openViews({ ...deps, ...SIGNER_ONLY }, (await deps.records.certificateVersions(query)) ?? []);
     }
   }
   throw new CredError('unavailable');
 }
 
-async function moved(
+async function moveTransitionalMark(
   deps: CredentialDeps,
   caller: Caller,
-  { credential }: Existing,
-  wanted: string | null,
+  { credential }: WritableCertificate,
+  requestedVersion: string | null,
 ): Promise<boolean> {
   const { id: credentialId, name, seq: expectSeq } = credential;
   const versions = await listedVersions(deps, credential);
-  const marked = await find(deps, versions, wanted);
+  const marked = await findVersion(deps, versions, requestedVersion);
   const writes = await childWrites(deps, name, {
     active: versions.find((version) => version !== marked)?.certificate?.certificate ?? null,
     transitional: marked?.certificate?.certificate ?? null,
@@ -60,7 +60,7 @@ async function moved(
     transitional: { credentialId, expectSeq, versionId },
     writes,
     audit: [
-      auditOf(deps, caller, { action, resource: name, versionId, details: { version: wanted } }),
+      auditOf(deps, caller, { action, resource: name, versionId, details: { version: requestedVersion } }),
       ...childAudit(deps, caller, writes, { action, ca: name }),
     ],
   });
@@ -71,7 +71,7 @@ async function moved(
 }
 
 /** A malformed or unknown id is not found; CredHub answers 500 (docs/reference/divergences.md#certificates). */
-async function find(
+async function findVersion(
   deps: CredentialDeps,
   versions: readonly Version[],
   wanted: string | null,
@@ -81,6 +81,6 @@ async function find(
   const id = readUuid(wanted);
   const own = versions.find((version) => version.id === id);
   if (own) return own;
-  const elsewhere = id === undefined ? undefined : await deps.records.readById({ access: ANYONE, id });
+  const elsewhere = id === undefined ? undefined : await deps.records.readById({ access: UNCHECKED, id });
   throw new CredError(elsewhere ? 'mismatched_credential_and_version' : 'credential_not_found');
 }

@@ -5,7 +5,7 @@
  * through the queue of `key-algorithms/generation-queue.ts`.
  */
 
-import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
+import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { isStorable, withSlash } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
@@ -15,12 +15,12 @@ import { PkiError } from '../ports/pki.ts';
 import type { CertificateWrite, PlainParts, SignedRow, SignerView } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
 import { certificateType } from '../types/certificate.ts';
-import type { GeneratePlan, Made, SigningCa } from '../types/credential-type.ts';
+import type { CredentialContent, GeneratePlan, SigningCa } from '../types/credential-type.ts';
 import { givenText } from '../types/fields.ts';
 import { mapBounded } from './map-bounded.ts';
 import { VAULT_WIDTH } from './open.ts';
 import { abandon, type SealedVersion, sealVersion } from './seal.ts';
-import type { CredentialDeps, Touched } from './service.ts';
+import type { AffectedVersion, CredentialDeps } from './service.ts';
 import { privateKeyIn, resolveSigner, signerKey } from './signer.ts';
 import { toolsOf } from './tools.ts';
 
@@ -29,47 +29,47 @@ const ATTEMPTS = 20;
 
 export const bulkRegenerateFields = { signed_by: givenText('missing_signed_by', { description: 'Name of the CA' }) };
 
-export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<Touched[]> {
+export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body: JsonNode): Promise<AffectedVersion[]> {
   const read = readFields(objectOf(body), bulkRegenerateFields);
   if (read.signed_by === undefined || read.signed_by === null) throw new CredError('missing_signed_by');
   const caName = withSlash(read.signed_by);
   if (!isStorable(caName)) return [];
   const access = accessOf(deps, caller);
   const root = await deps.records.viewForWrite({ access, name: caName });
-  if (!holds(access, root.held, 'read')) throw new CredError('credential_not_found');
-  let remade: Run['before'] = new Map();
+  if (!isAllowed(access, root.held, 'read')) throw new CredError('credential_not_found');
+  let remade: RegenerationRun['before'] = new Map();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const chain = await chainBelow(deps, caName);
     await requireWrite(deps, access, chain);
-    remade = await remakeAll({ deps, access, before: remade, chain: byName(chain), signers: new Map() });
-    const written = await store(deps, caller, access, chain, remade);
+    remade = await regenerateAll({ deps, access, before: remade, chain: byName(chain), signers: new Map() });
+    const written = await writeAll(deps, caller, access, chain, remade);
     if (written) return written.sort((a, b) => ignoringCase(a.name, b.name));
   }
   throw new CredError('unavailable');
 }
 
 /** What is looked at of a certificate: neither its secret nor the CAs that it carries. */
-type Link = Omit<SignedRow, 'sealed'>;
+type ChainMember = Omit<SignedRow, 'sealed'>;
 
 /** A new version: sealed at once where that is a computation, else its value until everything is made. */
-interface Remade {
+interface RegeneratedVersion {
   readonly signedWith: string;
   readonly version: SealedVersion | { readonly value: Secret; readonly plain: PlainParts };
   /** Of a CA: how it signs what is below it. */
   readonly signer: SigningCa | undefined;
 }
 
-interface Run {
+interface RegenerationRun {
   readonly deps: CredentialDeps;
   readonly access: Access;
   /** What the attempt before made, by version: nothing is made twice by the same signer. */
-  readonly before: ReadonlyMap<string, Remade>;
-  readonly chain: ReadonlyMap<string, Link>;
+  readonly before: ReadonlyMap<string, RegeneratedVersion>;
+  readonly chain: ReadonlyMap<string, ChainMember>;
   /** CAs as they sign in this run, by lower-case name. */
   readonly signers: Map<string, Promise<SigningCa>>;
 }
 
-function byName(rows: readonly Link[]): Map<string, Link> {
+function byName(rows: readonly ChainMember[]): Map<string, ChainMember> {
   return new Map(rows.map((row) => [row.name.toLowerCase(), row]));
 }
 
@@ -79,8 +79,8 @@ function ignoringCase(a: string, b: string): number {
 }
 
 /** Everything that was ever signed by the CA, and by what it signed. The CA itself is never its own descendant. */
-async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]> {
-  const found = new Map<string, Link>();
+async function chainBelow(deps: CredentialDeps, caName: string): Promise<ChainMember[]> {
+  const found = new Map<string, ChainMember>();
   const seen = new Set([caName.toLowerCase()]);
   for (let level = [caName]; level.length > 0; ) {
     const below: string[] = [];
@@ -89,8 +89,8 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]>
         const key = row.name.toLowerCase();
         if (seen.has(key)) continue;
         seen.add(key);
-        found.set(key, linkOf(row));
-        if (signs(deps, row)) below.push(row.name);
+        found.set(key, chainMemberOf(row));
+        if (isCa(deps, row)) below.push(row.name);
       }
     }
     level = below;
@@ -102,7 +102,7 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<Link[]>
  * Whether the version that is made from this one is a CA. What create-version stores says nothing about it, so it is
  * parsed.
  */
-function signs({ pki }: CredentialDeps, { certificate: columns }: SignedRow): boolean {
+function isCa({ pki }: CredentialDeps, { certificate: columns }: SignedRow): boolean {
   if (columns === null || columns.certificateAuthority || columns.generated !== null) {
     return columns?.certificateAuthority ?? false;
   }
@@ -114,31 +114,31 @@ function signs({ pki }: CredentialDeps, { certificate: columns }: SignedRow): bo
   }
 }
 
-function linkOf({ sealed: _, ...row }: SignedRow): Link {
+function chainMemberOf({ sealed: _, ...row }: SignedRow): ChainMember {
   return { ...row, certificate: row.certificate && { ...row.certificate, ca: null, trustedCa: null } };
 }
 
 /** Before any key is made. */
-async function requireWrite(deps: CredentialDeps, access: Access, chain: readonly Link[]): Promise<void> {
+async function requireWrite(deps: CredentialDeps, access: Access, chain: readonly ChainMember[]): Promise<void> {
   const needWrite = chain.map((row) => row.name);
   const { outcome } = await deps.records.changeCertificates({ access, needWrite, writes: [], audit: [] });
   if (outcome === 'denied') throw new CredError('credential_not_writable');
 }
 
-async function remakeAll(run: Run): Promise<Map<string, Remade>> {
-  const remade = new Map<string, Remade>();
+async function regenerateAll(run: RegenerationRun): Promise<Map<string, RegeneratedVersion>> {
+  const remade = new Map<string, RegeneratedVersion>();
   for (const generation of generations(run.chain)) {
     await mapBounded(generation, VAULT_WIDTH, async (row) => {
-      remade.set(row.id, await remake(run, row));
+      remade.set(row.id, await regenerateOne(run, row));
     });
   }
   return remade;
 }
 
 /** Parents first. A circle of signers, which only hand-set certificates can have, is cut where it is entered. */
-function generations(chain: ReadonlyMap<string, Link>): Link[][] {
-  const depths = new Map<Link, number>();
-  const depthOf = (row: Link): number => {
+function generations(chain: ReadonlyMap<string, ChainMember>): ChainMember[][] {
+  const depths = new Map<ChainMember, number>();
+  const depthOf = (row: ChainMember): number => {
     const known = depths.get(row);
     if (known !== undefined) return known;
     depths.set(row, 0);
@@ -147,7 +147,7 @@ function generations(chain: ReadonlyMap<string, Link>): Link[][] {
     depths.set(row, depth);
     return depth;
   };
-  const levels: Link[][] = [];
+  const levels: ChainMember[][] = [];
   for (const row of chain.values()) {
     const depth = depthOf(row);
     const level = levels[depth] ?? [];
@@ -157,37 +157,42 @@ function generations(chain: ReadonlyMap<string, Link>): Link[][] {
   return levels.filter((level) => level !== undefined);
 }
 
-async function remake(run: Run, row: Link): Promise<Remade> {
+async function regenerateOne(run: RegenerationRun, row: ChainMember): Promise<RegeneratedVersion> {
   const { deps, before, signers } = run;
   const stored = { name: row.name, plain: row, open: () => Promise.reject(new CredError('internal')) };
   const plan: GeneratePlan = certificateType.generation.regenerate(stored, toolsOf(deps));
   const ca = plan.ca === undefined ? undefined : await signerOf(run, plan.ca);
   const known = before.get(row.id);
-  const remade = known?.signedWith === signerKey(ca) ? known : await make(run, row, plan, ca);
+  const remade = known?.signedWith === signerKey(ca) ? known : await generateVersion(run, row, plan, ca);
   if (remade.signer) signers.set(row.name.toLowerCase(), Promise.resolve(remade.signer));
   return remade;
 }
 
-async function make(run: Run, row: Link, plan: GeneratePlan, ca: SigningCa | undefined): Promise<Remade> {
+async function generateVersion(
+  run: RegenerationRun,
+  row: ChainMember,
+  plan: GeneratePlan,
+  ca: SigningCa | undefined,
+): Promise<RegeneratedVersion> {
   const made = await plan.make(row.name, ca);
-  const signer = made.plain.certificate?.certificateAuthority ? await asSigner(run, row, made) : undefined;
-  return { signedWith: signerKey(ca), version: await keep(run.deps, made), signer };
+  const signer = made.plain.certificate?.certificateAuthority ? await signerFrom(run, row, made) : undefined;
+  return { signedWith: signerKey(ca), version: await sealUnlessRemote(run.deps, made), signer };
 }
 
 /** A promise to a remote vault grows stale while a thousand keys are made, so it is given when all are there. */
-async function keep(deps: CredentialDeps, made: Made): Promise<Remade['version']> {
+async function sealUnlessRemote(deps: CredentialDeps, made: CredentialContent): Promise<RegeneratedVersion['version']> {
   if (deps.vault.remote) return { value: made.value, plain: made.plain };
   return sealVersion(deps, made, null);
 }
 
-function signerOf(run: Run, caName: string): Promise<SigningCa> {
+function signerOf(run: RegenerationRun, caName: string): Promise<SigningCa> {
   const key = caName.toLowerCase();
   const signer = run.signers.get(key) ?? storedSigner(run, caName);
   run.signers.set(key, signer);
   return signer;
 }
 
-async function storedSigner({ deps, access }: Run, caName: string): Promise<SigningCa> {
+async function storedSigner({ deps, access }: RegenerationRun, caName: string): Promise<SigningCa> {
   const { credential, active, transitional } = await deps.records.viewForWrite({ access, name: caName });
   const view: SignerView | undefined =
     credential?.type === 'certificate'
@@ -197,7 +202,11 @@ async function storedSigner({ deps, access }: Run, caName: string): Promise<Sign
 }
 
 /** A CA of the chain signs with its new version; a transitional version of it goes on standing beside. */
-async function asSigner({ deps, access }: Run, row: Link, made: Made): Promise<SigningCa> {
+async function signerFrom(
+  { deps, access }: RegenerationRun,
+  row: ChainMember,
+  made: CredentialContent,
+): Promise<SigningCa> {
   const certificate = made.plain.certificate?.certificate ?? '';
   const sibling = (await deps.records.viewForWrite({ access, name: row.name })).transitional;
   return {
@@ -208,13 +217,13 @@ async function asSigner({ deps, access }: Run, row: Link, made: Made): Promise<S
   };
 }
 
-async function store(
+async function writeAll(
   deps: CredentialDeps,
   caller: Caller,
   access: Access,
-  chain: readonly Link[],
-  remade: ReadonlyMap<string, Remade>,
-): Promise<Touched[] | undefined> {
+  chain: readonly ChainMember[],
+  remade: ReadonlyMap<string, RegeneratedVersion>,
+): Promise<AffectedVersion[] | undefined> {
   const writes = await sealAll(deps, chain, remade);
   const touched = chain.map(({ name, credentialId }, i) => ({
     name,
@@ -237,8 +246,8 @@ async function store(
 
 async function sealAll(
   deps: CredentialDeps,
-  chain: readonly Link[],
-  remade: ReadonlyMap<string, Remade>,
+  chain: readonly ChainMember[],
+  remade: ReadonlyMap<string, RegeneratedVersion>,
 ): Promise<CertificateWrite[]> {
   const writes: CertificateWrite[] = [];
   try {

@@ -8,7 +8,7 @@ import type { VersionRow } from '../ports/records.ts';
 import { type Secret, secret } from '../secret.ts';
 import { mapBounded } from './map-bounded.ts';
 import { openValue, VAULT_WIDTH } from './open.ts';
-import type { CredentialDeps, InterpolateOptions, Touched } from './service.ts';
+import type { AffectedVersion, CredentialDeps, InterpolateOptions } from './service.ts';
 
 /**
  * POST /api/v1/interpolate: reads the referenced names in batches and splices their values into the body as text.
@@ -19,7 +19,7 @@ export async function interpolate(
   caller: Caller,
   body: JsonNode,
   options: InterpolateOptions = {},
-): Promise<{ json: Secret; read: readonly Touched[] }> {
+): Promise<{ json: Secret; read: readonly AffectedVersion[] }> {
   const services = objectOf(body);
   const counts = countReferences(services);
   const names = [...counts.keys()];

@@ -8,7 +8,7 @@ import type { CertificateColumns, VersionRow } from '../ports/records.ts';
 import type { SecretRef, SecretVault } from '../ports/vault.ts';
 import { type Secret, secret } from '../secret.ts';
 import { shownCa } from '../types/certificate-authorities.ts';
-import type { MadeCertificate, Stored } from '../types/credential-type.ts';
+import type { GenerationDetails, Stored } from '../types/credential-type.ts';
 import { DeferredValue } from './deferred-value.ts';
 import { mapBounded } from './map-bounded.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
@@ -52,7 +52,7 @@ export function viewOf(
   { certificates }: ViewSettings,
   row: VersionRow,
   stored: Secret | DeferredValue,
-  made?: MadeCertificate,
+  made?: GenerationDetails,
 ): CredentialView {
   const value = row.certificate ? valueWithCa(stored, shownCa(row.certificate, certificates.concatenateCas)) : stored;
   const { type, id, name, metadata, credentialId } = row;
@@ -92,7 +92,7 @@ export function withCa(value: Secret, ca: string | null): Secret {
 
 function certificateView(
   columns: CertificateColumns,
-  made: MadeCertificate | undefined,
+  made: GenerationDetails | undefined,
 ): NonNullable<CredentialView['certificate']> {
   return {
     certificateAuthority: columns.certificateAuthority,

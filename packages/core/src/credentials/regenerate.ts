@@ -1,6 +1,6 @@
 /** A new version made as the newest one was (docs/reference/credhub-server.md#regenerate). */
 
-import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
+import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { checkName, isStorable, withSlash } from '../identifiers/name.ts';
 import { strictForm } from '../json/leniencies.ts';
@@ -87,7 +87,7 @@ async function regenerate(
   const access = accessOf(deps, caller);
   if (!isStorable(name)) return refuseWithoutSlash(deps, access, name);
   const view = await deps.records.viewForWrite({ access, name, signer: 'stored' });
-  const { credential, plan } = await planAgain(deps, access, view);
+  const { credential, plan } = await planRegeneration(deps, access, view);
   const ca =
     plan.ca === undefined
       ? undefined
@@ -113,14 +113,14 @@ function newestOf({ active, transitional }: WriteView): VersionRow | undefined {
   return newer ? transitional : (active ?? transitional);
 }
 
-async function planAgain(
+async function planRegeneration(
   deps: CredentialDeps,
   access: Access,
   view: WriteView,
 ): Promise<{ credential: NonNullable<WriteView['credential']>; plan: GeneratePlan }> {
   const { credential } = view;
   const hidden = credential !== undefined || deps.level.creation === 'needs_write';
-  if (hidden && !holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
+  if (hidden && !isAllowed(access, view.held, 'write')) throw new CredError('credential_not_writable');
   if (credential === undefined) throw new CredError('credential_not_found');
   const generation = findType(credential.type)?.generation;
   if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');

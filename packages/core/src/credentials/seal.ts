@@ -1,12 +1,12 @@
 /** Seals the values of new versions. The rules for remote vaults are in `vault-write.ts`. */
 import type { NewVersion, WriteRequest, WriteResult } from '../ports/records.ts';
-import type { Made } from '../types/credential-type.ts';
+import type { CredentialContent } from '../types/credential-type.ts';
 import { abandonSealed, sealAndWrite, sealUnderIntent } from '../vault-write.ts';
 import { refOf } from './open.ts';
 import type { CredentialDeps } from './service.ts';
 
 type SealDeps = Pick<CredentialDeps, 'vault' | 'intents' | 'entropy' | 'clock'>;
-type Content = Pick<Made, 'value' | 'plain'>;
+type Content = Pick<CredentialContent, 'value' | 'plain'>;
 
 export interface SealedVersion {
   readonly version: NewVersion;

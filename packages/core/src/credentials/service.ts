@@ -59,7 +59,7 @@ export interface CredentialView {
 }
 
 /** A version that a request created or read, for its audit lines. */
-export interface Touched {
+export interface AffectedVersion {
   readonly name: string;
   readonly credentialId: string;
   readonly versionId: string;
@@ -84,7 +84,7 @@ export interface Credentials {
   /** POST /regenerate. */
   regenerate(caller: Caller, body: JsonNode): Promise<CredentialView>;
   /** POST /bulk-regenerate. Sorted by name, ignoring case. */
-  bulkRegenerate(caller: Caller, body: JsonNode): Promise<Touched[]>;
+  bulkRegenerate(caller: Caller, body: JsonNode): Promise<AffectedVersion[]>;
   getById(caller: Caller, id: string): Promise<CredentialView>;
   /** Returns all versions without a `limit`. @throws CredError `credential_not_found`, also when none is readable */
   getByName(
@@ -102,6 +102,6 @@ export interface Credentials {
     caller: Caller,
     body: JsonNode,
     options?: InterpolateOptions,
-  ): Promise<{ json: Secret; read: readonly Touched[] }>;
+  ): Promise<{ json: Secret; read: readonly AffectedVersion[] }>;
   keyUsage(): Promise<{ activeKey: number; inactiveKeys: number; unknownKeys: number }>;
 }

@@ -4,12 +4,12 @@
  * stored version satisfies the mode, nothing is generated. No database connection is held during generation.
  */
 
-import { accessOf, auditOf, type Caller, holds } from '../caller.ts';
+import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { checkNewName, isTooLongForNew } from '../identifiers/name.ts';
 import type { Grant } from '../ports/permissions.ts';
 import type { VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
-import type { GeneratePlan, Made, SetPlan, SigningCa } from '../types/credential-type.ts';
+import type { CredentialContent, GeneratePlan, SetPlan, SigningCa } from '../types/credential-type.ts';
 import type { KnownNames } from './known-names.ts';
 import { returnsStored } from './modes.ts';
 import { openValue, storedOf, viewOf } from './open.ts';
@@ -68,8 +68,8 @@ function isGeneration(plan: SetPlan | GeneratePlan): plan is GeneratePlan {
 }
 
 /** Reuses the value of a write that lost a conflict, unless the signing CA has changed. */
-function memoizeBySigner({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<Made> {
-  let last: { made: Made; signedWith: string } | undefined;
+function memoizeBySigner({ plan, name }: Upsert): (ca: SigningCa | undefined) => Promise<CredentialContent> {
+  let last: { made: CredentialContent; signedWith: string } | undefined;
   return async (ca) => {
     const signedWith = signerKey(ca);
     if (last?.signedWith !== signedWith) last = { made: await plan.make(name, ca), signedWith };
@@ -82,7 +82,7 @@ async function readAndWrite(
   deps: UpsertDeps,
   caller: Caller,
   request: Upsert,
-  makeOnce: (ca: SigningCa | undefined) => Promise<Made>,
+  makeOnce: (ca: SigningCa | undefined) => Promise<CredentialContent>,
 ): Promise<CredentialView | undefined> {
   const access = accessOf(deps, caller);
   const { plan, name, mode } = request;
@@ -115,7 +115,7 @@ async function authorizeAndResolveCa(
 ): Promise<SigningCa | undefined> {
   const access = accessOf(deps, caller);
   const mayCreate = view.credential === undefined && deps.level.creation === 'anyone_and_owns';
-  if (!mayCreate && !holds(access, view.held, 'write')) throw new CredError('credential_not_writable');
+  if (!mayCreate && !isAllowed(access, view.held, 'write')) throw new CredError('credential_not_writable');
   const { plan } = request;
   if (!isGeneration(plan) && plan.fault) throw plan.fault;
   const ca =
@@ -149,7 +149,7 @@ async function write(
   deps: CredentialDeps,
   caller: Caller,
   request: Upsert,
-  made: Made,
+  made: CredentialContent,
   expect: WriteRequest['expect'],
 ): Promise<CredentialView | undefined> {
   const { name, type, grants, action } = request;

@@ -12,7 +12,14 @@ import type { Clock, Entropy } from '../ports/clock.ts';
 import type { Pki } from '../ports/pki.ts';
 import type { PlainParts } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
-import type { GeneratePlan, Made, RegenerateOptions, SigningCa, Stored, Tools } from '../types/credential-type.ts';
+import type {
+  CredentialContent,
+  GeneratePlan,
+  RegenerateOptions,
+  SigningCa,
+  Stored,
+  Tools,
+} from '../types/credential-type.ts';
 import { findType, type TypeName } from '../types/index.ts';
 
 export interface GeneratorDeps {
@@ -39,7 +46,7 @@ export interface Version {
   readonly previous: Version | undefined;
 }
 
-export interface Wanted {
+export interface VersionRequest {
   readonly name: string;
   readonly type: TypeName;
   /** CredHub's generation parameters by their wire names, e.g. `{ length: 40 }`. */
@@ -55,11 +62,11 @@ export interface Generator {
    * Generates a version.
    * @throws CredError for invalid parameters, `type_mismatch` with `previous`, `cert_not_ca`, `ca_missing_private_key`
    */
-  generate(wanted: Wanted): Promise<Version>;
+  generate(wanted: VersionRequest): Promise<Version>;
   /** Creates a version with a given value, checked as CredHub's set does. @throws CredError */
-  set(given: Omit<Wanted, 'parameters'> & { readonly value: unknown }): Promise<Version>;
+  set(given: Omit<VersionRequest, 'parameters'> & { readonly value: unknown }): Promise<Version>;
   /** Returns whether the version already satisfies these parameters (CredHub's `converge`). */
-  converges(version: Version, wanted: Pick<Wanted, 'parameters' | 'signedBy'>): boolean;
+  converges(version: Version, wanted: Pick<VersionRequest, 'parameters' | 'signedBy'>): boolean;
   /**
    * Generates a new version with the parameters of this one.
    * @throws CredError `cannot_regenerate_…`, `ca_not_found`
@@ -67,7 +74,7 @@ export interface Generator {
   regenerate(version: Version, options?: RegenerateOptions & { readonly signedBy?: Version }): Promise<Version>;
 }
 
-const SETTINGS: CertificateSettings = {
+const DEFAULT_SETTINGS: CertificateSettings = {
   concatenateCas: false,
   caMinimumDurationInDays: 0,
   leafMinimumDurationInDays: 0,
@@ -86,7 +93,7 @@ export function createGenerator(deps: GeneratorDeps): Generator {
     clock: deps.clock ?? systemClock,
     entropy: deps.entropy ?? systemEntropy,
     level: LEVELS[2],
-    certificates: { ...SETTINGS, ...deps.certificates },
+    certificates: { ...DEFAULT_SETTINGS, ...deps.certificates },
   };
   return {
     async generate(wanted) {
@@ -123,7 +130,7 @@ function typeOf(name: string) {
   return type;
 }
 
-function planOf({ type, parameters: wanted, signedBy }: Wanted, tools: Tools): GeneratePlan {
+function planOf({ type, parameters: wanted, signedBy }: VersionRequest, tools: Tools): GeneratePlan {
   const { generation } = typeOf(type);
   if (generation === undefined) throw new CredError('cannot_generate_type');
   const given = signedBy ? { ...wanted, ca: signedBy.name } : wanted;
@@ -148,7 +155,11 @@ function caOf(
   return { name: signedBy.name, certificate, trusted: null, privateKey: privateKeyIn(signedBy.value) };
 }
 
-function versionOf({ name, type, previous }: Omit<Wanted, 'parameters'>, made: Made, tools: Tools): Version {
+function versionOf(
+  { name, type, previous }: Omit<VersionRequest, 'parameters'>,
+  made: CredentialContent,
+  tools: Tools,
+): Version {
   if (previous && (previous.name !== name || previous.type !== type)) throw new CredError('type_mismatch');
   const number = (previous?.number ?? 0) + 1;
   return { name, type, number, createdAt: tools.clock.now(), value: made.value, plain: made.plain, previous };
@@ -163,6 +174,6 @@ function storedOf(version: Version): Stored {
 }
 
 /** Reveals the value of a version, as JavaScript data. */
-export function revealed(version: Version): unknown {
+export function revealValue(version: Version): unknown {
   return JSON.parse(version.value.reveal());
 }

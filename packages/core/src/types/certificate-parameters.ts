@@ -16,7 +16,7 @@ import {
   type SubjectFields,
 } from '../ports/pki.ts';
 import { flag, integer, text, texts } from './fields.ts';
-import { type AskedKey, keyLengthField, keyTypeField, readKeyParameters } from './key-parameters.ts';
+import { keyLengthField, keyTypeField, type RequestedKey, readKeyParameters } from './key-parameters.ts';
 
 const DEFAULT_DURATION = 365;
 const MAX_DURATION = 3650;
@@ -104,7 +104,7 @@ export interface CertificateParameters {
   readonly alternativeNames: readonly string[] | null;
   readonly keyUsage: readonly KeyUsage[] | null;
   readonly extendedKeyUsage: readonly ExtendedKeyUsage[] | null;
-  readonly key: AskedKey;
+  readonly key: RequestedKey;
   readonly duration: number;
   /** With its slash; undefined: signs itself. */
   readonly ca: string | undefined;
@@ -121,8 +121,12 @@ export const readCertificateParameters = (node: JsonNode) => readFields(objectOf
  */
 export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): () => CertificateParameters {
   const key = readKeyParameters(read, KEY_TYPES);
-  const keyUsage = known(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
-  const extendedKeyUsage = known(read.extended_key_usage ?? null, EXTENDED_KEY_USAGES, 'invalid_extended_key_usage');
+  const keyUsage = checkUsages(read.key_usage ?? null, KEY_USAGES, 'invalid_key_usage');
+  const extendedKeyUsage = checkUsages(
+    read.extended_key_usage ?? null,
+    EXTENDED_KEY_USAGES,
+    'invalid_extended_key_usage',
+  );
   return () => ({
     ...checkOthers(read, pki),
     keyUsage: keyUsage && [...new Set(keyUsage)],
@@ -152,13 +156,13 @@ function checkOthers(read: ReadCertificateParameters, pki: Pki): Others {
   };
 }
 
-function known<U extends string>(
-  asked: readonly string[] | null,
+function checkUsages<U extends string>(
+  values: readonly string[] | null,
   usages: readonly U[],
   code: 'invalid_key_usage' | 'invalid_extended_key_usage',
 ): U[] | null {
   return (
-    asked?.map((value) => {
+    values?.map((value) => {
       const usage = usages.find((candidate) => candidate === value);
       if (usage === undefined) throw new CredError(code, { value });
       return usage;

@@ -11,8 +11,8 @@ import { secret } from '../secret.ts';
 import { shownCa } from './certificate-authorities.ts';
 import {
   COLUMN_LIMIT,
+  type CredentialContent,
   type GeneratePlan,
-  type Made,
   NO_PLAIN_PARTS,
   oversized,
   type SigningCa,
@@ -28,7 +28,7 @@ export interface CertificateOrder {
   readonly profile: CertificateProfile;
   readonly key: KeyChoice;
   /** Whether converge takes a stored key for {@link key}. */
-  readonly isKeyAskedFor: (stored: KeyDescription) => boolean;
+  readonly matchesKey: (stored: KeyDescription) => boolean;
   /** As asked, before the operator's minimum. Days. */
   readonly duration: number;
   /** Name of the CA; undefined: signs itself. */
@@ -78,7 +78,7 @@ async function makeCertificate(
   ca: SigningCa | undefined,
   tools: Tools,
   signal: AbortSignal | undefined,
-): Promise<Made> {
+): Promise<CredentialContent> {
   const signer = signerOf(order, ca);
   const keys = await generateKey(order.key, signal);
   const notBefore = new Date(Math.floor(tools.clock.now().getTime() / 1000) * 1000);
@@ -153,7 +153,7 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
   if (!parsed || !columns) return false;
   const { profile } = order;
   return (
-    order.isKeyAskedFor(parsed.key) &&
+    order.matchesKey(parsed.key) &&
     parsed.selfSigned === (order.ca === undefined) &&
     parsed.isCa === profile.isCa &&
     isSameCa(order, columns, ca) &&

@@ -8,7 +8,7 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { type ParsedCertificate, PkiError, type PkiErrorCode } from '../ports/pki.ts';
 import { secret } from '../secret.ts';
-import { type Made, NO_PLAIN_PARTS, type SetPlan, type SigningCa, type Tools } from './credential-type.ts';
+import { type CredentialContent, NO_PLAIN_PARTS, type SetPlan, type SigningCa, type Tools } from './credential-type.ts';
 import { flag, nullableFlag, strictText } from './fields.ts';
 import { PRIVATE_KEY_FLAG } from './key-pair.ts';
 
@@ -41,7 +41,7 @@ const MAX_BYTES = 7000;
 /** Longer texts are refused before they are parsed. */
 const MAX_PARSED_BYTES = 64 * 1024;
 
-export interface GivenCertificate {
+export interface CertificateInput {
   readonly ca: string | null;
   readonly caName: string | null;
   readonly certificate: string | null;
@@ -56,25 +56,25 @@ export interface GivenCertificate {
 export function bindCertificateSet(node: JsonNode, tools: Tools): () => SetPlan {
   const read = readCertificateValue(node);
   return () => {
-    const given = checkGivenCertificate(read, tools);
+    const given = checkCertificateInput(read, tools);
     return {
       fault: missingCertificate(given, tools),
       ca: given.caName ?? undefined,
       oversized: false,
       cheap: true,
       checkCa: (ca) => checkSigner(given, ca, tools),
-      make: (name, ca) => madeByHand(name, given, ca),
+      make: (name, ca) => setContent(name, given, ca),
     };
   };
 }
 
 /** Only who may write is told (recorded: several-faults). */
-export const missingCertificate = ({ certificate }: GivenCertificate, tools: Tools): CredError | undefined =>
+export const missingCertificate = ({ certificate }: CertificateInput, tools: Tools): CredError | undefined =>
   certificate === null && tools.level.setNeedsCertificate ? new CredError('missing_certificate') : undefined;
 
 export const readCertificateValue = (node: JsonNode) => readFields(objectOf(node), certificateValueFields);
 
-export function checkGivenCertificate(read: ReturnType<typeof readCertificateValue>, tools: Tools): GivenCertificate {
+export function checkCertificateInput(read: ReturnType<typeof readCertificateValue>, tools: Tools): CertificateInput {
   const ca = read.ca || null;
   const caName = read.ca_name || null;
   const certificate = read.certificate || null;
@@ -84,14 +84,14 @@ export function checkGivenCertificate(read: ReturnType<typeof readCertificateVal
   }
   checkLengths([certificate, ca], MAX_PARSED_BYTES);
   for (const part of [certificate, ca, privateKey]) if (part !== null) checkPemObjects(part);
-  const parsed = certificate === null ? undefined : parseGiven(certificate, 'invalid_certificate_value', tools);
+  const parsed = certificate === null ? undefined : parseInput(certificate, 'invalid_certificate_value', tools);
   const matches = certificate === null || privateKey === null || isPair(certificate, privateKey, tools);
   if (ca !== null && caName !== null) throw new CredError('mixed_ca_name_and_ca');
   // The original looks at the length of the CA only beside a certificate (recorded: several-faults).
   if (certificate !== null || !tools.level.setNeedsCertificate) checkLengths([certificate, ca], MAX_BYTES);
   if (ca !== null && ca !== certificate) checkCa(ca, tools);
   if (!matches) throw new CredError('mismatched_certificate_and_private_key');
-  if (certificate !== null && ca !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca))) {
+  if (certificate !== null && ca !== null && !mapPkiErrors(() => tools.pki.isSignedBy(certificate, ca))) {
     throw new CredError('certificate_was_not_signed_by_ca');
   }
   return {
@@ -122,7 +122,7 @@ function checkPemObjects(text: string): void {
   }
 }
 
-function parseGiven(text: string, code: ErrorCode, tools: Tools): ParsedCertificate {
+function parseInput(text: string, code: ErrorCode, tools: Tools): ParsedCertificate {
   // No PEM text holds U+0000.
   if (text.includes('\0')) throw new CredError(code);
   try {
@@ -134,7 +134,7 @@ function parseGiven(text: string, code: ErrorCode, tools: Tools): ParsedCertific
 }
 
 function checkCa(ca: string, tools: Tools): void {
-  if (!parseGiven(ca, 'invalid_ca_value', tools).isCa) throw new CredError('invalid_ca_value');
+  if (!parseInput(ca, 'invalid_ca_value', tools).isCa) throw new CredError('invalid_ca_value');
 }
 
 const KEY_ERRORS: Partial<Record<PkiErrorCode, ErrorCode>> = {
@@ -145,9 +145,9 @@ const KEY_ERRORS: Partial<Record<PkiErrorCode, ErrorCode>> = {
 
 /** @throws CredError for a key that cannot be read */
 const isPair = (certificate: string, privateKey: string, tools: Tools): boolean =>
-  mapped(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
+  mapPkiErrors(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
 
-function mapped<T>(act: () => T): T {
+function mapPkiErrors<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
@@ -156,13 +156,13 @@ function mapped<T>(act: () => T): T {
   }
 }
 
-function checkSigner({ certificate }: GivenCertificate, ca: SigningCa, tools: Tools): void {
-  if (certificate !== null && !mapped(() => tools.pki.isSignedBy(certificate, ca.certificate))) {
+function checkSigner({ certificate }: CertificateInput, ca: SigningCa, tools: Tools): void {
+  if (certificate !== null && !mapPkiErrors(() => tools.pki.isSignedBy(certificate, ca.certificate))) {
     throw new CredError('certificate_was_not_signed_by_ca_name');
   }
 }
 
-function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undefined): Made {
+function setContent(name: string, given: CertificateInput, ca: SigningCa | undefined): CredentialContent {
   const { certificate, parsed, privateKey } = given;
   // A set certificate trusts its signing CA alone, also while that CA rotates.
   const caText = ca?.certificate ?? given.ca;
@@ -194,7 +194,7 @@ function madeByHand(name: string, given: GivenCertificate, ca: SigningCa | undef
  * For create version: what the request says about itself stands, nothing is read from the certificate but its end
  * (recorded).
  */
-export function madeVersion(given: GivenCertificate, transitional: boolean): Made {
+export function versionContent(given: CertificateInput, transitional: boolean): CredentialContent {
   const { certificate, ca, caName, privateKey } = given;
   return {
     value: secret(JSON.stringify({ ca, certificate, private_key: privateKey })),

@@ -10,7 +10,7 @@ import { certificatePlan, parseStored } from './certificate-plan.ts';
 import { bindCertificateSet, certificateValueFields } from './certificate-set.ts';
 import type { CredentialType } from './credential-type.ts';
 import { nullableTexts, objectShape } from './fields.ts';
-import { isKeyAskedFor, keyLike, withLength } from './key-parameters.ts';
+import { keyForRegeneration, matchesRequestedKey, withLength } from './key-parameters.ts';
 
 /**
  * Set certificates may have an RSA key of any length; new keys stay between what OpenSSL makes and what keeps the queue
@@ -38,8 +38,8 @@ export const certificateType = {
       const checkRest = checkCertificateParameters(parameters, tools.pki);
       return () => {
         const { key, duration, ca, ...profile } = checkRest();
-        const isAskedFor = (stored: KeyDescription): boolean => isKeyAskedFor(key, stored);
-        return certificatePlan({ profile, key, isKeyAskedFor: isAskedFor, duration, ca, transitional: false }, tools);
+        const isAskedFor = (stored: KeyDescription): boolean => matchesRequestedKey(key, stored);
+        return certificatePlan({ profile, key, matchesKey: isAskedFor, duration, ca, transitional: false }, tools);
       };
     },
     regenerate(stored, tools, options = {}) {
@@ -50,12 +50,12 @@ export const certificateType = {
       }
       // Either option has the parameters checked as those of a request (recorded: odd-values).
       const isChanged = options.keyLength !== undefined || options.duration !== undefined;
-      const kept = keyLike(parsed.key, nearestLength);
+      const kept = keyForRegeneration(parsed.key, nearestLength);
       return certificatePlan(
         {
           profile: parsed.profile,
           key: isChanged ? withLength(kept, options.keyLength) : kept,
-          isKeyAskedFor: () => true,
+          matchesKey: () => true,
           duration: options.duration ?? parsed.durationDays,
           ca: parsed.selfSigned ? undefined : (caName ?? undefined),
           transitional: options.transitional ?? false,

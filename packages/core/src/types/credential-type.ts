@@ -22,18 +22,18 @@ export interface Tools {
 }
 
 /** A finished value: what is sealed, what stands beside it in plain columns. */
-export interface Made {
+export interface CredentialContent {
   /**
    * JSON text of the value as the API returns it, with hashes and fingerprints
    * (docs/reference/credhub-server.md#credential-object).
    */
   readonly value: Secret;
   readonly plain: PlainParts;
-  readonly certificate?: MadeCertificate | undefined;
+  readonly certificate?: GenerationDetails | undefined;
 }
 
 /** What an answer of generate and regenerate says beside the stored facts. */
-export interface MadeCertificate {
+export interface GenerationDetails {
   readonly durationOverridden: boolean;
   /** Days. */
   readonly durationUsed: number;
@@ -71,7 +71,7 @@ export interface SetPlan {
   readonly oversized: boolean;
   /** `true`: making it costs less than asking the database. */
   readonly cheap: boolean;
-  make(name: string, ca?: SigningCa): Made | Promise<Made>;
+  make(name: string, ca?: SigningCa): CredentialContent | Promise<CredentialContent>;
 }
 
 /** A generation whose parameters are valid. */
@@ -80,11 +80,11 @@ export interface GeneratePlan {
   readonly oversized: boolean;
   /** `true`: making it costs less than asking the database. */
   readonly cheap: boolean;
-  make(name: string, ca?: SigningCa, signal?: AbortSignal): Promise<Made>;
+  make(name: string, ca?: SigningCa, signal?: AbortSignal): Promise<CredentialContent>;
   /** Whether the stored version is what this request would make (docs/reference/credhub-server.md#converge). */
   converges(stored: Stored, ca?: SigningCa): boolean;
   /** What the answer says when the stored version is returned. */
-  existing?(stored: Stored): MadeCertificate;
+  existing?(stored: Stored): GenerationDetails;
 }
 
 export interface Generation {

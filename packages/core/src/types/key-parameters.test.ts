@@ -3,8 +3,8 @@ import { systemClock, systemEntropy } from '../generators/system.ts';
 import { parseJson } from '../json/parse.ts';
 import { KEY_TYPES } from '../key-algorithms/index.ts';
 import { LEVELS } from '../level.ts';
-import type { CredentialType, GeneratePlan, Made, Stored, Tools } from './credential-type.ts';
-import { isKeyAskedFor, keyLike, readKeyParameters, withLength } from './key-parameters.ts';
+import type { CredentialContent, CredentialType, GeneratePlan, Stored, Tools } from './credential-type.ts';
+import { keyForRegeneration, matchesRequestedKey, readKeyParameters, withLength } from './key-parameters.ts';
 import { sshType } from './ssh.ts';
 
 const tools: Tools = {
@@ -56,7 +56,7 @@ test('converge compares the type only when it is sent, and a length that is sent
   const asked = (parameters: Parameters<typeof readKeyParameters>[0]) => readKeyParameters(parameters, KEY_TYPES);
   const taken = (parameters: Parameters<typeof readKeyParameters>[0]) =>
     [rsa, { type: 'rsa', bits: 4096 }, p256, ed25519, { type: undefined, bits: 521 }].map((stored) =>
-      isKeyAskedFor(asked(parameters), stored),
+      matchesRequestedKey(asked(parameters), stored),
     );
   expect(taken({})).toEqual([true, false, true, true, false]);
   expect(taken({ key_length: 2048 })).toEqual([true, false, false, false, false]);
@@ -67,12 +67,12 @@ test('converge compares the type only when it is sent, and a length that is sent
 });
 
 test('a regenerated key is like the stored one, or the default where no key_type generates such a key', () => {
-  expect(keyLike({ type: 'ecdsa-p384', bits: 384 })).toEqual({ type: 'ecdsa-p384', bits: 384 });
-  expect(keyLike({ type: 'rsa', bits: 3072 })).toEqual({ type: 'rsa', bits: 3072 });
-  expect(keyLike({ type: 'rsa', bits: 1000 })).toEqual({ type: 'rsa', bits: 2048 });
-  expect(keyLike({ type: 'rsa', bits: 1000 }, () => 1024)).toEqual({ type: 'rsa', bits: 1024 });
-  expect(keyLike({ type: undefined, bits: 521 })).toEqual({ type: 'rsa', bits: 2048 });
-  expect(keyLike(undefined)).toEqual({ type: 'rsa', bits: 2048 });
+  expect(keyForRegeneration({ type: 'ecdsa-p384', bits: 384 })).toEqual({ type: 'ecdsa-p384', bits: 384 });
+  expect(keyForRegeneration({ type: 'rsa', bits: 3072 })).toEqual({ type: 'rsa', bits: 3072 });
+  expect(keyForRegeneration({ type: 'rsa', bits: 1000 })).toEqual({ type: 'rsa', bits: 2048 });
+  expect(keyForRegeneration({ type: 'rsa', bits: 1000 }, () => 1024)).toEqual({ type: 'rsa', bits: 1024 });
+  expect(keyForRegeneration({ type: undefined, bits: 521 })).toEqual({ type: 'rsa', bits: 2048 });
+  expect(keyForRegeneration(undefined)).toEqual({ type: 'rsa', bits: 2048 });
 });
 
 test('another length is for RSA keys only, and one that is kept must be a length that can be asked for', () => {
@@ -92,12 +92,12 @@ describe('of type ssh', () => {
     sshType.generation.check({
       parameters: sshType.generation.readParameters(parseJson(JSON.stringify(parameters))),
     })();
-  const stored = (made: Made): Stored => ({
+  const stored = (made: CredentialContent): Stored => ({
     name: '/x',
     plain: made.plain,
     open: async () => parseJson(made.value.reveal()),
   });
-  const shown = (made: Made): Record<string, string> => JSON.parse(made.value.reveal());
+  const shown = (made: CredentialContent): Record<string, string> => JSON.parse(made.value.reveal());
 
   test.each(['ecdsa-p256', 'ecdsa-p384', 'ed25519'])(
     'a regenerated %s key is another key of its type and comment',

@@ -29,7 +29,7 @@ export const keyTypeField = (types: readonly string[]) =>
   });
 
 /** What a request asks for. */
-export interface AskedKey extends KeyChoice {
+export interface RequestedKey extends KeyChoice {
   readonly isTypeGiven: boolean;
   readonly isLengthGiven: boolean;
 }
@@ -41,7 +41,7 @@ export interface AskedKey extends KeyChoice {
 export function readKeyParameters(
   read: { readonly key_type?: string | null; readonly key_length?: number },
   types: readonly string[],
-): AskedKey {
+): RequestedKey {
   const given = read.key_type ?? undefined;
   if (given !== undefined && !types.includes(given))
     throw new CredError('invalid_key_type', { types: quotedList(types) });
@@ -62,7 +62,7 @@ function checkedLength(type: string, length: number | undefined): number {
  * Whether converge takes a stored key for the one that is asked for: `key_type` is compared only when the request has
  * it.
  */
-export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean {
+export function matchesRequestedKey(asked: RequestedKey, stored: KeyDescription): boolean {
   if (asked.isTypeGiven && stored.type !== asked.type) return false;
   const hasLength = stored.type === undefined || getKeyType(stored.type).algorithm.takesKeyLength;
   // The default length is one of RSA: it says nothing about a key of another type that the request leaves open.
@@ -74,7 +74,10 @@ export function isKeyAskedFor(asked: AskedKey, stored: KeyDescription): boolean 
  * generates such a key. `nearestLength` says which RSA key follows one of a length that cannot be asked for; absent:
  * the default.
  */
-export function keyLike(stored: KeyDescription | undefined, nearestLength?: (bits: number) => number): KeyChoice {
+export function keyForRegeneration(
+  stored: KeyDescription | undefined,
+  nearestLength?: (bits: number) => number,
+): KeyChoice {
   if (stored?.type === undefined) return DEFAULT_KEY;
   const { name, sizes, algorithm } = getKeyType(stored.type);
   if (sizes.includes(stored.bits)) return { type: name, bits: stored.bits };

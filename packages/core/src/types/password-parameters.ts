@@ -85,8 +85,10 @@ export function readStoredParameters(stored: string): PasswordParameters {
  * Compares field by field. An asked length outside 4 to 200 never equals the 30 that it gave
  * (docs/reference/credhub-server.md#converge).
  */
-export function sameParameters(asked: PasswordParameters, stored: string | null): boolean {
+export function areSameParameters(requested: PasswordParameters, stored: string | null): boolean {
   if (stored === null) return false;
-  const known = readStoredParameters(stored);
-  return (Object.keys(passwordFields) as (keyof PasswordParameters)[]).every((key) => asked[key] === known[key]);
+  const storedValues = readStoredParameters(stored);
+  return (Object.keys(passwordFields) as (keyof PasswordParameters)[]).every(
+    (key) => requested[key] === storedValues[key],
+  );
 }

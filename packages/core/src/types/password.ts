@@ -3,6 +3,7 @@ import { jsonSecret } from '../json/large-text.ts';
 import { secret } from '../secret.ts';
 import { type CredentialType, type GeneratePlan, NO_PLAIN_PARTS, type Tools } from './credential-type.ts';
 import {
+  areSameParameters,
   checkPasswordParameters,
   generatePassword,
   PASSWORD_FLAG,
@@ -10,7 +11,6 @@ import {
   passwordFields,
   readPasswordParameters,
   readStoredParameters,
-  sameParameters,
   storedParameters,
 } from './password-parameters.ts';
 
@@ -21,7 +21,7 @@ const plan = (parameters: PasswordParameters, tools: Tools): GeneratePlan => ({
     value: secret(JSON.stringify(generatePassword(parameters, tools.entropy))),
     plain: { ...NO_PLAIN_PARTS, parameters: storedParameters(parameters) },
   }),
-  converges: (stored) => sameParameters(parameters, stored.plain.parameters),
+  converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
 });
 
 /** A text that can be generated (docs/reference/credhub-server.md#type-password). */

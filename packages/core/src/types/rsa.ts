@@ -3,9 +3,9 @@ import type { JsonNode } from '../json/tree.ts';
 import { generateKey } from '../key-algorithms/index.ts';
 import { secret } from '../secret.ts';
 import {
+  type CredentialContent,
   type CredentialType,
   type GeneratePlan,
-  type Made,
   NO_PLAIN_PARTS,
   oversized,
   type Stored,
@@ -13,7 +13,7 @@ import {
 } from './credential-type.ts';
 import { nullableTexts, objectShape } from './fields.ts';
 import { checkKeys, keyPairValueFields } from './key-pair.ts';
-import { keyLengthField, keyLike, readKeyParameters } from './key-parameters.ts';
+import { keyForRegeneration, keyLengthField, readKeyParameters } from './key-parameters.ts';
 
 const KEY_TYPE = 'rsa';
 
@@ -21,7 +21,7 @@ const parameterFields = { key_length: keyLengthField };
 
 const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
 
-const made = (keys: { public_key: string | null; private_key: string | null }): Made => ({
+const buildContent = (keys: { public_key: string | null; private_key: string | null }): CredentialContent => ({
   value: secret(JSON.stringify({ public_key: keys.public_key, private_key: keys.private_key })),
   plain: { ...NO_PLAIN_PARTS, publicKey: keys.public_key },
 });
@@ -34,7 +34,7 @@ const plan = (bits: number, tools: Tools): GeneratePlan => ({
   cheap: false,
   make: async (_name, _ca, signal) => {
     const pair = await generateKey({ type: KEY_TYPE, bits }, signal);
-    return made({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
+    return buildContent({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
   },
   converges: (stored) => storedLength(stored, tools) === bits,
 });
@@ -50,7 +50,7 @@ export const rsaType = {
     const read = readFields(objectOf(value), keyPairValueFields);
     return () => {
       const keys = checkKeys(read);
-      return { oversized: oversized(keys.public_key), cheap: true, make: () => made(keys) };
+      return { oversized: oversized(keys.public_key), cheap: true, make: () => buildContent(keys) };
     };
   },
   generation: {
@@ -62,7 +62,7 @@ export const rsaType = {
     },
     regenerate(stored, tools) {
       const bits = storedLength(stored, tools);
-      return plan(keyLike(bits === undefined ? undefined : { type: KEY_TYPE, bits }).bits, tools);
+      return plan(keyForRegeneration(bits === undefined ? undefined : { type: KEY_TYPE, bits }).bits, tools);
     },
   },
 } as const satisfies CredentialType;

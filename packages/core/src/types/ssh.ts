@@ -4,9 +4,9 @@ import { generateKey, type KeyChoice, SSH_KEY_TYPES } from '../key-algorithms/in
 import { parseSshPublicKey, type SshPublicKey, sshKeyPair } from '../key-algorithms/ssh-line.ts';
 import { type Secret, secret } from '../secret.ts';
 import {
+  type CredentialContent,
   type CredentialType,
   type GeneratePlan,
-  type Made,
   NO_PLAIN_PARTS,
   oversized,
   type Stored,
@@ -14,11 +14,11 @@ import {
 import { ignored, nullableTexts, objectShape, text } from './fields.ts';
 import { checkKeys, keyPairValueFields } from './key-pair.ts';
 import {
-  type AskedKey,
-  isKeyAskedFor,
+  keyForRegeneration,
   keyLengthField,
-  keyLike,
   keyTypeField,
+  matchesRequestedKey,
+  type RequestedKey,
   readKeyParameters,
 } from './key-parameters.ts';
 
@@ -31,17 +31,27 @@ const parameterFields = {
 
 const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
 
-const made = (public_key: string | null, private_key: string | null, fingerprint: string | undefined): Made => ({
+const buildContent = (
+  public_key: string | null,
+  private_key: string | null,
+  fingerprint: string | undefined,
+): CredentialContent => ({
   value: secret(JSON.stringify({ public_key, private_key, public_key_fingerprint: fingerprint ?? null })),
   plain: { ...NO_PLAIN_PARTS, publicKey: public_key },
 });
 
-const generated = (publicKey: string, privateKey: Secret): Made =>
-  made(publicKey, privateKey.reveal(), parseSshPublicKey(publicKey)?.fingerprint);
+const generatedContent = (publicKey: string, privateKey: Secret): CredentialContent =>
+  buildContent(publicKey, privateKey.reveal(), parseSshPublicKey(publicKey)?.fingerprint);
 
-function madeByHand({ public_key, private_key }: { public_key: string | null; private_key: string | null }): Made {
+function setContent({
+  public_key,
+  private_key,
+}: {
+  public_key: string | null;
+  private_key: string | null;
+}): CredentialContent {
   const key = public_key === null ? undefined : parseSshPublicKey(public_key);
-  return made(public_key, private_key, key?.hasFingerprintWhenSet ? key.fingerprint : undefined);
+  return buildContent(public_key, private_key, key?.hasFingerprintWhenSet ? key.fingerprint : undefined);
 }
 
 const storedKey = (stored: Stored): SshPublicKey | undefined =>
@@ -51,19 +61,19 @@ const storedKey = (stored: Stored): SshPublicKey | undefined =>
  * @param comment `''` means none. So does null, but null never equals a stored comment
  * (docs/reference/credhub-server.md#converge).
  */
-const plan = (key: KeyChoice, comment: string | null, isAskedFor: (stored: SshPublicKey) => boolean): GeneratePlan => ({
+const plan = (key: KeyChoice, comment: string | null, matchesKey: (stored: SshPublicKey) => boolean): GeneratePlan => ({
   oversized: oversized(comment),
   cheap: false,
   make: async (_name, _ca, signal) => {
     const { publicKey, privateKey } = sshKeyPair(await generateKey(key, signal), comment);
-    return generated(publicKey, privateKey);
+    return generatedContent(publicKey, privateKey);
   },
   converges: (stored) => {
     const storedPublicKey = storedKey(stored);
     // A comment of blanks alone leaves no trace in the key's line.
     return (
       storedPublicKey !== undefined &&
-      isAskedFor(storedPublicKey) &&
+      matchesKey(storedPublicKey) &&
       (storedPublicKey.comment ?? '') === comment?.trim()
     );
   },
@@ -80,20 +90,20 @@ export const sshType = {
     const read = readFields(objectOf(value), valueFields);
     return () => {
       const keys = checkKeys(read);
-      return { oversized: oversized(keys.public_key), cheap: true, make: () => madeByHand(keys) };
+      return { oversized: oversized(keys.public_key), cheap: true, make: () => setContent(keys) };
     };
   },
   generation: {
     parameters: parameterFields,
     readParameters,
     check({ parameters = {} }: { parameters?: ReturnType<typeof readParameters> }) {
-      const key: AskedKey = readKeyParameters(parameters, SSH_KEY_TYPES);
+      const key: RequestedKey = readKeyParameters(parameters, SSH_KEY_TYPES);
       const { ssh_comment: comment = '' } = parameters;
-      return () => plan(key, comment, (stored) => isKeyAskedFor(key, stored));
+      return () => plan(key, comment, (stored) => matchesRequestedKey(key, stored));
     },
     regenerate(stored) {
       const before = storedKey(stored);
-      return plan(keyLike(before), before?.comment ?? '', () => true);
+      return plan(keyForRegeneration(before), before?.comment ?? '', () => true);
     },
   },
 } as const satisfies CredentialType;

@@ -7,7 +7,7 @@ import type { JsonNode } from '../json/tree.ts';
 import { LEVELS } from '../level.ts';
 import { PkiError } from '../ports/pki.ts';
 import { certificateType } from './certificate.ts';
-import type { CredentialType, GeneratePlan, Made, Stored, Tools } from './credential-type.ts';
+import type { CredentialContent, CredentialType, GeneratePlan, Stored, Tools } from './credential-type.ts';
 import { CREDENTIAL_TYPES, findType } from './index.ts';
 
 const tools: Tools = {
@@ -36,14 +36,14 @@ const plan = (type: string, parameters?: unknown, value?: unknown): GeneratePlan
     tools,
   )();
 };
-const stored = (made: Made): Stored => ({
+const stored = (made: CredentialContent): Stored => ({
   name: '/x',
   plain: made.plain,
   open: async () => parseJson(made.value.reveal()),
 });
-const regenerate = async (type: string, made: Made): Promise<Made> =>
+const regenerate = async (type: string, made: CredentialContent): Promise<CredentialContent> =>
   (await (typeNamed(type).generation ?? expect.fail(type)).regenerate(stored(made), tools)).make('/x');
-const shown = (made: Made): Record<string, string> => JSON.parse(made.value.reveal());
+const shown = (made: CredentialContent): Record<string, string> => JSON.parse(made.value.reveal());
 const refusal = (code: string) => expect.objectContaining({ code });
 
 describe('the table of types', () => {

@@ -6,15 +6,16 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import { secret } from '../secret.ts';
 import {
+  type CredentialContent,
   type CredentialType,
   type GeneratePlan,
-  type Made,
   NO_PLAIN_PARTS,
   oversized,
   type Tools,
 } from './credential-type.ts';
 import { ignored, objectShape, requiredText, strictText, text } from './fields.ts';
 import {
+  areSameParameters,
   checkPasswordParameters,
   generatePassword,
   PASSWORD_FLAG,
@@ -22,7 +23,6 @@ import {
   passwordFields,
   readPasswordParameters,
   readStoredParameters,
-  sameParameters,
   storedParameters,
 } from './password-parameters.ts';
 
@@ -37,11 +37,11 @@ const valueFields = {
 const generateValueFields = { username: text() };
 
 /** The hash is made once, with the version, so that reading splices text. */
-async function made(
+async function buildContent(
   user: { username: string | null; password: string },
   parameters: string | null,
   tools: Tools,
-): Promise<Made> {
+): Promise<CredentialContent> {
   const password_hash = await cryptPassword(user.password, randomSalt(tools.entropy));
   return {
     value: secret(JSON.stringify({ username: user.username, password: user.password, password_hash })),
@@ -54,7 +54,7 @@ const plan = (parameters: PasswordParameters, username: string | null, tools: To
   oversized: oversized(username),
   cheap: false,
   make: () =>
-    made(
+    buildContent(
       {
         username: username ?? randomUsername(tools.entropy),
         password: generatePassword(parameters, tools.entropy),
@@ -62,7 +62,7 @@ const plan = (parameters: PasswordParameters, username: string | null, tools: To
       storedParameters(parameters),
       tools,
     ),
-  converges: (stored) => sameParameters(parameters, stored.plain.parameters),
+  converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
 });
 
 const readOldValue = (node: JsonNode) => readFields(objectOf(node), generateValueFields);
@@ -101,7 +101,7 @@ export const userType = {
       if (password === undefined || password === null || password === '') throw new CredError('missing_password');
       const username = read.username || null;
       const tooLong = oversized(username) || Buffer.byteLength(password) > MAX_HASHED_BYTES;
-      return { oversized: tooLong, cheap: false, make: () => made({ username, password }, null, tools) };
+      return { oversized: tooLong, cheap: false, make: () => buildContent({ username, password }, null, tools) };
     };
   },
   generation: {

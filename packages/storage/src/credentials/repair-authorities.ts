@@ -4,7 +4,7 @@
  * done; in batches, each in a transaction of its own under the migrations' lock, so that servers that start together
  * share the work.
  */
-import { type IsSignedBy, type NamedCa, type SplitAuthorities, splitAuthorities } from '@credplex/core';
+import { type CaHistory, type IsSignedBy, type SplitAuthorities, splitAuthorities } from '@credplex/core';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { MIGRATION_LOCK } from '../postgres/migrate.ts';
 import { fromColumn, lowerName, toColumn } from '../postgres/text.ts';
@@ -82,7 +82,7 @@ function splitRow(tx: Transaction, row: UnrepairedRow, isSignedBy: IsSignedBy): 
   return splitAuthorities({ name, ...columns }, namedCa(tx, row), isSignedBy);
 }
 
-function namedCa(tx: Transaction, row: UnrepairedRow): NamedCa {
+function namedCa(tx: Transaction, row: UnrepairedRow): CaHistory {
   const nameLower = lowerName(row.caName ?? '');
   return {
     async hasVersion(text) {

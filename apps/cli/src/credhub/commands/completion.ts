@@ -1,4 +1,4 @@
-import { completionScript, isShell, offering, SHELLS } from '@credplex/command-line';
+import { completionScript, isShell, SHELLS, withChoices } from '@credplex/command-line';
 import { string as argument } from '@oclif/core/args';
 import { CommandFailure } from '../../lib/failure.ts';
 import { type Context, CredhubCommand } from '../command.ts';
@@ -9,7 +9,7 @@ export default class Completion extends CredhubCommand {
   static override readonly description = 'Prints a script that lets the shell complete commands and flags.';
   static override readonly examples = ['source <(credhub completion bash)'];
   static override readonly flags = {};
-  static override readonly args = { shell: offering(argument({ description: 'bash, zsh or fish' }), SHELLS) };
+  static override readonly args = { shell: withChoices(argument({ description: 'bash, zsh or fish' }), SHELLS) };
   static override readonly needsLogin = false;
 
   override async run(): Promise<void> {

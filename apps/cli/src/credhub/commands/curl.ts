@@ -1,4 +1,4 @@
-import { offering } from '@credplex/command-line';
+import { withChoices } from '@credplex/command-line';
 import { boolean, string } from '@oclif/core/flags';
 import { sortedHeaders } from '../../lib/api/debug-dump.ts';
 import { CommandFailure, SilentExit } from '../../lib/failure.ts';
@@ -20,7 +20,7 @@ export default class Curl extends CredhubCommand {
   static override readonly flags = {
     path: string({ char: 'p', summary: 'Path on the server, with its query' }),
     fail: boolean({ char: 'f', summary: 'Print no body and exit with 22 when the status is 400 or more' }),
-    X: offering(string({ char: 'X', summary: 'HTTP method (default: GET)' }), [
+    X: withChoices(string({ char: 'X', summary: 'HTTP method (default: GET)' }), [
       'GET',
       'POST',
       'PUT',

@@ -1,4 +1,4 @@
-import { completionScript, completionVariable, isShell, offering, SHELLS, type Shell } from '@credplex/command-line';
+import { completionScript, completionVariable, isShell, SHELLS, type Shell, withChoices } from '@credplex/command-line';
 import { custom } from '@oclif/core/args';
 import { PlexctlCommand } from '../command.ts';
 import { usageFailure } from '../usage.ts';
@@ -26,7 +26,7 @@ export default class Completion extends PlexctlCommand {
     },
   ];
   static override readonly args = {
-    shell: offering(shell({ required: true, ignoreStdin: true, description: `One of ${LIST}.` }), SHELLS),
+    shell: withChoices(shell({ required: true, ignoreStdin: true, description: `One of ${LIST}.` }), SHELLS),
   };
 
   override async run(): Promise<void> {

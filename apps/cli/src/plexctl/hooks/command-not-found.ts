@@ -1,4 +1,4 @@
-import { nearest } from '@credplex/command-line/nearest';
+import { findNearest } from '@credplex/command-line/nearest';
 import type { Hook } from '@oclif/core/hooks';
 
 /** The code of the error that this hook throws; its message is made for users. */
@@ -13,7 +13,7 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, config }) => {
   const known = config.commands.map((command) => command.id.split(':'));
   const topic = words.slice(0, -1);
   const next = known.filter((one) => topic.every((word, index) => one[index] === word)).map((one) => one[topic.length]);
-  const found = nearest(
+  const found = findNearest(
     words.at(-1) ?? '',
     next.filter((word) => word !== undefined),
   );

@@ -1,4 +1,4 @@
-import { completionScript, completionVariable, isShell, offering, SHELLS } from '@credplex/command-line';
+import { completionScript, completionVariable, isShell, SHELLS, withChoices } from '@credplex/command-line';
 import { string } from '@oclif/core/args';
 import { OperatorCommand } from '../command.ts';
 import { UsageError } from '../errors.ts';
@@ -7,7 +7,7 @@ export default class Completion extends OperatorCommand {
   static override readonly summary = 'Prints a script that lets bash, fish or zsh complete commands and options.';
   static override readonly examples = ['source <(credplex completion bash)'];
   static override readonly args = {
-    shell: offering(string({ required: true, ignoreStdin: true, description: 'bash, fish or zsh' }), SHELLS),
+    shell: withChoices(string({ required: true, ignoreStdin: true, description: 'bash, fish or zsh' }), SHELLS),
   };
 
   override async run(): Promise<void> {

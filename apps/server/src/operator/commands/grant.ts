@@ -1,4 +1,4 @@
-import { offering } from '@credplex/command-line';
+import { withChoices } from '@credplex/command-line';
 import { grantRelation } from '@credplex/core';
 import { string as argument } from '@oclif/core/args';
 import { OperatorCommand } from '../command.ts';
@@ -15,7 +15,7 @@ export default class Grant extends OperatorCommand {
   ];
   static override readonly args = {
     subject: argument({ required: true, ignoreStdin: true }),
-    relation: offering(argument({ required: true, ignoreStdin: true }), RELATIONS),
+    relation: withChoices(argument({ required: true, ignoreStdin: true }), RELATIONS),
     resource: argument({ required: true, ignoreStdin: true }),
   };
 

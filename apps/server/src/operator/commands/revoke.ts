@@ -1,4 +1,4 @@
-import { offering } from '@credplex/command-line';
+import { withChoices } from '@credplex/command-line';
 import { revokeRelation } from '@credplex/core';
 import { string as argument } from '@oclif/core/args';
 import { OperatorCommand } from '../command.ts';
@@ -11,7 +11,7 @@ export default class Revoke extends OperatorCommand {
   static override readonly examples = ['credplex revoke ada cloud_admin cloud:0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11'];
   static override readonly args = {
     subject: argument({ required: true, ignoreStdin: true }),
-    relation: offering(argument({ required: true, ignoreStdin: true }), RELATIONS),
+    relation: withChoices(argument({ required: true, ignoreStdin: true }), RELATIONS),
     resource: argument({ required: true, ignoreStdin: true }),
   };
 

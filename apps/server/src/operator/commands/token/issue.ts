@@ -1,4 +1,4 @@
-import { offering } from '@credplex/command-line';
+import { withChoices } from '@credplex/command-line';
 import { MAX_TOKEN_TTL_SECONDS, mintToken, TOKEN_ENVIRONMENTS } from '@credplex/core';
 import { string as argument } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
@@ -12,7 +12,7 @@ export default class TokenIssue extends OperatorCommand {
   static override readonly summary = 'Makes an API token and prints it once, on stdout.';
   static override readonly examples = ['credplex token issue ada > token', 'credplex token issue ada --days 1'];
   static override readonly flags = {
-    env: offering(
+    env: withChoices(
       string({ helpValue: 'ENV', summary: 'What the token says it is for; default prod.' }),
       TOKEN_ENVIRONMENTS,
     ),
