@@ -44,7 +44,7 @@ export {
   type VersionRequest,
 } from './library/generator.ts';
 export { createPermissions } from './permissions/index.ts';
-export { inOrder as operationsInOrder } from './permissions/operations.ts';
+export { inOrder as operationsInOrder, readOperations } from './permissions/operations.ts';
 export * from './permissions/paths.ts';
 export type { PermissionDeps, Permissions } from './permissions/service.ts';
 export * from './ports/accounts.ts';
