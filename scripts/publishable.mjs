@@ -1,8 +1,18 @@
 // Each published package packs into a tarball that stands on its own: built files, licence and README, no workspace
 // protocol, exports that exist. All of them are then installed into an empty folder outside the repository, where the
-// example of each README runs.
+// example of each README runs. An installed server stays below its sizes.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, extname, join, resolve } from 'node:path';
 
@@ -48,8 +58,8 @@ function pack(folder, target) {
   return tarball;
 }
 
-/** Installs the tarballs as a user would; they find each other by overrides, since no registry has them. */
-function install(tarballs, folder) {
+/** Installs tarballs as a user would; they find each other by overrides, since no registry has them. */
+function install(tarballs, folder, ...flags) {
   mkdirSync(folder);
   const own = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: own }));
@@ -57,7 +67,7 @@ function install(tarballs, folder) {
   // npm runs install scripts unasked, pnpm only those that are allowed; PostgreSQL needs its own for the shared libraries.
   const [allowed] = /^allowBuilds:\n(?: .*\n)+/m.exec(readFileSync('pnpm-workspace.yaml', 'utf8')) ?? [''];
   writeFileSync(join(folder, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}${allowed}`);
-  run('pnpm', ['install', '--prefer-offline', '--reporter=silent'], folder);
+  run('pnpm', ['install', '--prefer-offline', '--reporter=silent', ...flags], folder);
 }
 
 const EXAMPLE = /<!-- `pnpm check publishable` runs this[^>]*-->\n```(js|ts|sh)\n([\s\S]*?)```/;
@@ -77,6 +87,37 @@ function runExample(folder, installed) {
   if (done.status !== 0) faults.push(`${folder}: the example of README.md fails: ${done.stdout}${done.stderr}`);
 }
 
+const MIB = 2 ** 20;
+/** The server with its dependencies, without the optional embedded PostgreSQL and without Node; with both. */
+const SERVER_LIMIT_MIB = 25;
+const WHOLE_LIMIT_MIB = 300;
+
+function sizeOf(path) {
+  const own = lstatSync(path);
+  if (!own.isDirectory()) return own.size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+}
+
+function checkServerSizes(tarballs, folder) {
+  const name = '@credplex/server';
+  const bare = join(folder, 'bare');
+  install(new Map([[name, tarballs.get(name)]]), bare, '--no-optional');
+  const server = sizeOf(join(bare, 'node_modules')) / MIB;
+  const whole = join(folder, 'whole');
+  install(new Map([[name, tarballs.get(name)]]), whole);
+  const both = (sizeOf(join(whole, 'node_modules')) + statSync(realpathSync(process.execPath)).size) / MIB;
+  const sizes = [
+    ['without Node and PostgreSQL', server, SERVER_LIMIT_MIB],
+    ['with both', both, WHOLE_LIMIT_MIB],
+  ];
+  for (const [what, size, limit] of sizes) {
+    const text = `the installed server, ${what}: ${size.toFixed(1)} MiB, at most ${limit}`;
+    if (size > limit) faults.push(text);
+    else process.stdout.write(`${text}\n`);
+  }
+  if (both - server < 50) faults.push('the embedded PostgreSQL was not installed, so the size with it is not known');
+}
+
 const target = mkdtempSync(join(tmpdir(), 'credplex-pack-'));
 try {
   for (const folder of folders) if (manifestOf(folder).scripts?.build) run('pnpm', ['run', 'build'], folder);
@@ -84,6 +125,7 @@ try {
   const installed = join(target, 'installed');
   install(tarballs, installed);
   for (const folder of folders) runExample(folder, installed);
+  checkServerSizes(tarballs, target);
 } finally {
   rmSync(target, { recursive: true, force: true });
 }
