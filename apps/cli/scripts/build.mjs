@@ -18,6 +18,9 @@ const shared = {
   platform: 'node',
   target: 'node22.19',
   minify: true,
+  sourcemap: true,
+  // Maps name the sources, as seen from the root; copies of them would double the package.
+  sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
   // CommonJS has no import.meta.
@@ -35,8 +38,10 @@ for (const name of programs) {
   mkdirSync(`${root}${folder}`, { recursive: true });
   const manifest = manifestOf(name);
   const used = new Set();
+  const maps = { sourceRoot: `apps/cli/${folder}` };
   await build({
     ...shared,
+    ...maps,
     define: { ...shared.define, CREDPLEX_MANIFEST: JSON.stringify(manifest) },
     entryPoints: [`src/${name}/start.ts`],
     outfile: `${folder}/start.js`,
@@ -44,11 +49,13 @@ for (const name of programs) {
   });
   const hook = 'hooks/command-not-found';
   if (existsSync(`${root}src/${name}/${hook}.ts`)) {
-    await build({ ...shared, entryPoints: [`src/${name}/${hook}.ts`], outfile: `${folder}/${hook}.js` });
+    const hookMaps = { sourceRoot: `${maps.sourceRoot}/hooks` };
+    await build({ ...shared, ...hookMaps, entryPoints: [`src/${name}/${hook}.ts`], outfile: `${folder}/${hook}.js` });
   }
   for (const library of used) {
     await build({
       ...shared,
+      sourcemap: false,
       stdin: { contents: `module.exports = require('${library}')`, resolveDir: root },
       outfile: `${folder}/${library}.js`,
     });

@@ -132,6 +132,22 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(config.findCommand(other)).toBeUndefined();
   });
 
+  it.each([
+    ['credhub', ['--version'], 'apps/cli/src/credhub/process-host.ts'],
+    ['plexctl', ['--version'], 'apps/cli/src/plexctl/start.ts'],
+  ])(
+    'the stack trace of a crash of %s names the sources, and shows no line of the bundle',
+    async (name, words, source) => {
+      const broken = "process.cwd = () => { throw new Error('no folder'); }; process.argv.splice(1, 1);";
+      const text = `${broken} require(process.argv[1]);`;
+      const ended = await run(process.execPath, ['-e', text, 'x', realpathSync(bin(name)), ...words]);
+      expect(ended).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringMatching(/^Error: no folder\n {4}at /) });
+      expect(ended.stderr).toMatch(new RegExp(`${source}:\\d+:\\d+`));
+      expect(ended.stderr).not.toContain('start.js');
+      expect(ended.stderr.length).toBeLessThan(2_000);
+    },
+  );
+
   it.each(['credhub', 'plexctl'])('%s says in one line that a Node is too old', async (name) => {
     const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' }); require(process.argv[1]);";
     const ended = await run(process.execPath, ['-e', old, realpathSync(bin(name))]);

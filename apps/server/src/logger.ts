@@ -2,6 +2,7 @@
  * Structured logs. Secrets cannot get in: their type prints `<redacted>`, database errors are unwrapped at the storage
  * edge, and of a request only id, method, path, status and time are written.
  */
+import { mapStack } from '@credplex/command-line/source-map';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
@@ -42,7 +43,7 @@ function errorFields(error: unknown, depth = 0): unknown {
     name: error.name,
     message: error.message,
     ...code,
-    stack: error.stack,
+    stack: error.stack && mapStack(error.stack),
     ...(error.cause !== undefined && depth < 4 ? { cause: errorFields(error.cause, depth + 1) } : {}),
   };
 }

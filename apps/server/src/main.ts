@@ -1,4 +1,5 @@
 /** The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. */
+import { reportCrashes } from '@credplex/command-line/source-map';
 import { readRelease } from './start/release.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent to us already: only a later one means that somebody will not wait. */
@@ -17,6 +18,7 @@ function stopRequested(): Promise<void> {
   });
 }
 
+reportCrashes();
 const args = process.argv.slice(2);
 /** Of the first write to stdout that failed. A reader that has gone, as `head` does, is no failure. */
 let outputError: string | undefined;

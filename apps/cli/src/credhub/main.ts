@@ -1,4 +1,5 @@
 import { loadDefinitions, renderCompletions, runCommand, showHelp } from '@credplex/command-line';
+import { framesOf } from '@credplex/command-line/source-map';
 import { CommandFailure, SilentExit, UsageFailure } from '../lib/failure.ts';
 import { red } from '../lib/terminal/colour.ts';
 import type { Host } from '../lib/terminal/host.ts';
@@ -59,5 +60,11 @@ function report(host: Host, error: unknown): number {
     return error.exitCode;
   }
   host.err(red(error instanceof Error ? error.message : String(error)));
+  if (host.env.CREDHUB_DEBUG === 'true' && isDefect(error)) host.err(`${framesOf(error)}\n`);
   return error instanceof CommandFailure ? error.exitCode : 1;
+}
+
+/** Whether it is one of those errors that the language throws when a program is wrong. */
+function isDefect(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

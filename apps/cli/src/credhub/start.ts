@@ -1,3 +1,4 @@
+import { reportCrashes } from '@credplex/command-line/source-map';
 import { requireUtf8Words } from '../lib/terminal/argument-bytes.ts';
 import { red } from '../lib/terminal/colour.ts';
 import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
@@ -6,6 +7,7 @@ import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
 export async function start(words: readonly string[] = process.argv.slice(2)): Promise<void> {
   // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors(red);
+  reportCrashes();
   try {
     requireUtf8Words(words);
   } catch (error) {

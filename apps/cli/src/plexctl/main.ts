@@ -9,6 +9,7 @@ import {
   runCommand,
   showHelp,
 } from '@credplex/command-line';
+import { framesOf } from '@credplex/command-line/source-map';
 import { parse } from '@oclif/core/parser';
 import { CommandFailure } from '../lib/failure.ts';
 import { COMMANDS, TOPICS } from './commands.ts';
@@ -31,8 +32,9 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     await act(line, host);
     return 0;
   } catch (error) {
-    const { message, exitCode } = describe(error, nameOf(line));
+    const { message, exitCode, isDefect } = describe(error, nameOf(line));
     host.err(`Error: ${message}\n`);
+    if (isDefect === true && host.env.PLEXCTL_DEBUG === 'true') host.err(`${framesOf(error)}\n`);
     return exitCode;
   }
 }
@@ -66,12 +68,19 @@ const nameOf = (line: Line): string => {
   return line.kind === 'help' ? ['plexctl', ...line.path].join(' ') : 'plexctl';
 };
 
-function describe(error: unknown, command: string): { message: string; exitCode: number } {
+interface Description {
+  readonly message: string;
+  readonly exitCode: number;
+  readonly isDefect?: boolean;
+}
+
+function describe(error: unknown, command: string): Description {
   if (error instanceof CommandFailure) return error;
   if (error instanceof Error && 'code' in error && error.code === UNKNOWN_COMMAND)
     return { message: error.message, exitCode: exitCodes.usage };
   const usage = describeParseError(error);
   if (usage !== undefined) return { message: `${usage} See ${command} --help.`, exitCode: exitCodes.usage };
   // A defect: what it says was not written for a user and may hold anything.
-  return { message: 'plexctl failed unexpectedly.', exitCode: exitCodes.failure };
+  const message = 'plexctl failed unexpectedly. With PLEXCTL_DEBUG=true it shows where.';
+  return { message, exitCode: exitCodes.failure, isDefect: true };
 }

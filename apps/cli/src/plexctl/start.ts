@@ -1,5 +1,6 @@
 /** The process of plexctl. */
 import { homedir } from 'node:os';
+import { reportCrashes } from '@credplex/command-line/source-map';
 import { requireUtf8Words } from '../lib/terminal/argument-bytes.ts';
 import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
 
@@ -7,6 +8,7 @@ import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
 export async function start(): Promise<void> {
   // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors((reason) => `Error: ${reason}\n`);
+  reportCrashes();
   const words = process.argv.slice(2);
   try {
     requireUtf8Words(words);

@@ -31,6 +31,10 @@ export interface RunOptions {
   readonly uid?: number;
   /** In a process group of its own, as a terminal runs a command: its id is the process's. */
   readonly group?: boolean;
+  /** A launcher other than that of the clone. */
+  readonly launcher?: string;
+  /** Words for Node itself. */
+  readonly nodeFlags?: readonly string[];
 }
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'credplex-start-'));
@@ -44,7 +48,7 @@ export const settings = (dataDir: string, more: Readonly<Record<string, string>>
 
 export function launch(args: readonly string[], options: RunOptions) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), options.launcher ?? LAUNCHER, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env: { PATH, HOME, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
