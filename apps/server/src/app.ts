@@ -3,7 +3,7 @@
  * a Hono app that answers everything below its prefixes in its own dialect, unknown routes included; CredHub's has the rest.
  */
 import type { Hono } from 'hono';
-import { bodyLeft } from './body.ts';
+import { hasUnreadBody } from './body.ts';
 import { createClientAddress } from './client-address.ts';
 import type { ServerBindings, ServerEnv } from './http-env.ts';
 import { lingerAfter } from './linger.ts';
@@ -25,7 +25,7 @@ export interface Api {
   readonly refuse?: Refuse;
 }
 
-function below(prefix: string, path: string): boolean {
+function isBelow(prefix: string, path: string): boolean {
   return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 }
 
@@ -46,7 +46,7 @@ export function createApp(parts: {
   readonly trustedProxies?: readonly string[];
 }): Fetch {
   const clientOf = createClientAddress(parts.trustedProxies ?? []);
-  const apiOf = (path: string) => parts.apis.find(({ prefixes }) => prefixes.some((prefix) => below(prefix, path)));
+  const apiOf = (path: string) => parts.apis.find(({ prefixes }) => prefixes.some((prefix) => isBelow(prefix, path)));
   const answer = async (
     request: Request,
     { incoming, outgoing }: Omit<ServerBindings, 'request'>,
@@ -63,7 +63,7 @@ export function createApp(parts: {
     const response = await (apiOf(path)?.app ?? parts.fallback).fetch(request, bindings);
     if (header !== undefined) response.headers.set(header, id);
     // A refusal before the body was read: what is still to come must not be taken for the next request.
-    if (incoming !== undefined && bodyLeft(bindings)) {
+    if (incoming !== undefined && hasUnreadBody(bindings)) {
       response.headers.set('connection', 'close');
       lingerAfter(incoming);
     }

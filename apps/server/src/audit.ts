@@ -39,33 +39,33 @@ export interface LineSink {
   end(): Promise<void>;
 }
 
-function header(text: string): string {
+function escapeHeader(text: string): string {
   return /[\\|\r\n]/.test(text) ? text.replace(/[\\|]/g, '\\$&').replace(/[\r\n]+/g, ' ') : text;
 }
 
-function extension(text: string): string {
+function escapeExtension(text: string): string {
   return /[\\=\r\n]/.test(text) ? text.replace(/[\\=]/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\n', '\\n') : text;
 }
 
-const NOTHING: readonly TouchedResource[] = [{ name: null, credentialId: null, versionId: null }];
+const NO_RESOURCE: readonly TouchedResource[] = [{ name: null, credentialId: null, versionId: null }];
 
 export function cefLines(version: string, request: AuditedRequest): string {
   const { method, resources } = request;
-  const title = header(`${method} ${request.path}`);
+  const title = escapeHeader(`${method} ${request.path}`);
   const before =
     `CEF:0|cloud_foundry|credhub|${version}|${title}|${title}|0|rt=${request.at.getTime()}` +
-    ` suser=${extension(request.userName)} suid=${extension(request.actor)}` +
+    ` suser=${escapeExtension(request.userName)} suid=${escapeExtension(request.actor)}` +
     ` cs1Label=userAuthenticationMechanism cs1=${request.mechanism}` +
-    ` request=${extension(request.pathAndQuery)} requestMethod=${method} cs3Label=versionUuid cs3=`;
+    ` request=${escapeExtension(request.pathAndQuery)} requestMethod=${method} cs3Label=versionUuid cs3=`;
   const middle =
-    ` cs4Label=httpStatusCode cs4=${request.status} src=${extension(request.source)}` +
-    ` dst=${extension(request.destination)} cs2Label=resourceName cs2=`;
+    ` cs4Label=httpStatusCode cs4=${request.status} src=${escapeExtension(request.source)}` +
+    ` dst=${escapeExtension(request.destination)} cs2Label=resourceName cs2=`;
   const after =
     ` deviceAction=${request.action ?? 'null'}` +
-    (request.details === null ? '' : ` cs6Label=requestDetails cs6=${extension(request.details)}`);
+    (request.details === null ? '' : ` cs6Label=requestDetails cs6=${escapeExtension(request.details)}`);
   let lines = '';
-  for (const { name, credentialId, versionId } of resources.length === 0 ? NOTHING : resources) {
-    lines += `${before}${versionId ?? 'null'}${middle}${extension(name ?? 'null')} cs5Label=resourceUuid cs5=${credentialId ?? 'null'}${after}\n`;
+  for (const { name, credentialId, versionId } of resources.length === 0 ? NO_RESOURCE : resources) {
+    lines += `${before}${versionId ?? 'null'}${middle}${escapeExtension(name ?? 'null')} cs5Label=resourceUuid cs5=${credentialId ?? 'null'}${after}\n`;
   }
   return lines;
 }
@@ -78,7 +78,7 @@ const MAX_DELAY_MS = 200;
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 
 /** A file that cannot be opened is a wrong setting; a disk that is full later is not. */
-function tryFile(file: string): void {
+function requireWritableFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
     closeSync(openSync(file, 'a', 0o600));
@@ -94,7 +94,7 @@ function tryFile(file: string): void {
  * @throws ConfigError for a file that cannot be opened at all
  */
 export function openLineSink(file: string | undefined, log: Pick<Logger, 'error' | 'warn'>): LineSink {
-  if (file !== undefined) tryFile(file);
+  if (file !== undefined) requireWritableFile(file);
   const stream = destination({
     dest: file ?? 1,
     sync: false,

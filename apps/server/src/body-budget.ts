@@ -14,7 +14,7 @@ const TLS_RECORD_BYTES = 16 * 1024;
 export const LARGE_BODY_BYTES = 256 * 1024;
 const QUEUE_TIMEOUT_MS = 30_000;
 /** The part of the budget that large reservations leave to others. */
-const SHARE_OF_OTHERS = 8;
+const SMALL_SHARE_DIVISOR = 8;
 
 export interface BodyReservation {
   /** Raises the reservation to `bytes` where there is room and nobody waits for it. */
@@ -53,7 +53,7 @@ export function createBodyBudget(
   capacity: number,
   { timeoutMs = QUEUE_TIMEOUT_MS, slowUploads: rule = SLOW_UPLOAD_RULE }: BodyBudgetOptions = {},
 ): BodyBudget {
-  const capacityOf = { large: capacity - Math.floor(capacity / SHARE_OF_OTHERS), small: capacity };
+  const capacityOf = { large: capacity - Math.floor(capacity / SMALL_SHARE_DIVISOR), small: capacity };
   const queues = { large: new Set<Waiter>(), small: new Set<Waiter>() };
   const slowUploads = createSlowUploads(() => queues.large.size + queues.small.size > 0, rule);
   let used = 0;
@@ -66,7 +66,7 @@ export function createBodyBudget(
       ? usedByLarge + bytes <= capacityOf.large && used + bytes <= capacity
       : used + bytes <= capacityOf.small;
 
-  function serve(): void {
+  function admitWaiters(): void {
     for (const kind of ['small', 'large'] as const) {
       for (const waiter of queues[kind]) {
         if (!fits(kind, waiter.bytes)) break;
@@ -81,7 +81,7 @@ export function createBodyBudget(
       const stop = (reason: unknown): void => {
         queues[kind].delete(waiter);
         end();
-        serve();
+        admitWaiters();
         reject(reason);
       };
       const aborted = (): void => stop(signal?.reason);
@@ -111,24 +111,24 @@ export function createBodyBudget(
       return used;
     },
     open() {
-      let held = 0;
-      let heldAsLarge = 0;
+      let reserved = 0;
+      let reservedAsLarge = 0;
       const add = (bytes: number, large: boolean): void => {
-        held += bytes;
+        reserved += bytes;
         used += bytes;
         if (!large) return;
-        heldAsLarge += bytes;
+        reservedAsLarge += bytes;
         usedByLarge += bytes;
       };
       const shrink = (bytes: number): void => {
-        const freed = Math.max(0, held - bytes);
-        const ofLarge = Math.min(freed, heldAsLarge);
+        const freed = Math.max(0, reserved - bytes);
+        const ofLarge = Math.min(freed, reservedAsLarge);
         add(-freed, false);
-        heldAsLarge -= ofLarge;
+        reservedAsLarge -= ofLarge;
         usedByLarge -= ofLarge;
-        if (freed > 0) serve();
+        if (freed > 0) admitWaiters();
       };
-      const missing = (wanted: number): number => Math.min(wanted, capacityOf[kindOf(wanted)]) - held;
+      const missing = (wanted: number): number => Math.min(wanted, capacityOf[kindOf(wanted)]) - reserved;
       const tryGrow = (wanted: number): boolean => {
         const [kind, more] = [kindOf(wanted), missing(wanted)];
         if (more <= 0) return true;
@@ -145,7 +145,7 @@ export function createBodyBudget(
         },
         shrink,
         get bytes() {
-          return held;
+          return reserved;
         },
         release: () => shrink(0),
         watch: slowUploads.watch,

@@ -10,7 +10,7 @@ export class BodyAborted extends Error {
 }
 
 /** Among other expectations as well, but not from HTTP/1.0, which would take it for the answer (RFC 9110, 10.1.1). */
-function waits({ headers, httpVersion }: IncomingMessage): boolean {
+function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
   return (
     httpVersion !== '1.0' && headers.expect !== undefined && /(?:^|,)\s*100-continue\s*(?:,|$)/i.test(headers.expect)
   );
@@ -29,7 +29,7 @@ function tooSlow() {
 }
 
 /** What a body without Content-Length may hold before more is reserved for it. */
-const STEPS = [16 * 1024, LARGE_BODY_BYTES] as const;
+const RESERVATION_STEPS = [16 * 1024, LARGE_BODY_BYTES] as const;
 
 /**
  * The whole body, at most `limit` bytes; empty when there is none. Content-Length decides before the first byte, a chunked
@@ -56,22 +56,22 @@ export async function readBody(
   if (length === 0 || (length === undefined && incoming.headers['transfer-encoding'] === undefined)) {
     return new Uint8Array();
   }
-  const first = length ?? Math.min(STEPS[0], limit);
+  const first = length ?? Math.min(RESERVATION_STEPS[0], limit);
   if (reservation?.tryGrow(first) === false) await waitForRoom(incoming, reservation, first);
   if (incoming.destroyed && !incoming.readableEnded) throw new BodyAborted();
-  if (waits(incoming) && outgoing?.headersSent === false) outgoing.writeContinue();
-  const bytes = await collect(incoming, { length, limit, reservation });
+  if (expectsContinue(incoming) && outgoing?.headersSent === false) outgoing.writeContinue();
+  const bytes = await collectBody(incoming, { length, limit, reservation });
   reservation?.shrink(bytes.length);
   return bytes;
 }
 
 /** Stops waiting when the client goes away. */
 async function waitForRoom(incoming: IncomingMessage, reservation: BodyReservation, bytes: number): Promise<void> {
-  const gone = new AbortController();
-  const onClose = (): void => gone.abort(new BodyAborted());
+  const aborter = new AbortController();
+  const onClose = (): void => aborter.abort(new BodyAborted());
   incoming.once('close', onClose);
   try {
-    await reservation.grow(bytes, gone.signal);
+    await reservation.grow(bytes, aborter.signal);
   } finally {
     incoming.off('close', onClose);
   }
@@ -83,17 +83,17 @@ interface Reading {
   readonly reservation: BodyReservation | undefined;
 }
 
-function collect(incoming: IncomingMessage, { length, limit, reservation }: Reading): Promise<Uint8Array> {
+function collectBody(incoming: IncomingMessage, { length, limit, reservation }: Reading): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const sink = length !== undefined && length > LARGE_BODY_BYTES ? fixedSink(length) : growingSink();
-    let reserved = length ?? Math.min(STEPS[0], limit);
+    let reserved = length ?? Math.min(RESERVATION_STEPS[0], limit);
     const unwatch = reservation?.watch({ received: () => sink.size(), giveUp: () => fail(tooSlow()) });
     const stop = () => {
       unwatch?.();
       incoming.off('data', onData);
       incoming.off('end', onEnd);
-      incoming.off('error', onGone);
-      incoming.off('close', onGone);
+      incoming.off('error', onAbort);
+      incoming.off('close', onAbort);
     };
     const fail = (error: unknown) => {
       stop();
@@ -104,7 +104,7 @@ function collect(incoming: IncomingMessage, { length, limit, reservation }: Read
       sink.add(chunk);
       if (sink.size() > limit) return fail(tooLarge());
       if (sink.size() <= reserved) return;
-      reserved = Math.min(limit, STEPS.find((step) => step >= sink.size()) ?? limit);
+      reserved = Math.min(limit, RESERVATION_STEPS.find((step) => step >= sink.size()) ?? limit);
       if (reservation === undefined || reservation.tryGrow(reserved)) return;
       incoming.pause();
       waitForRoom(incoming, reservation, reserved).then(() => incoming.resume(), fail);
@@ -113,15 +113,15 @@ function collect(incoming: IncomingMessage, { length, limit, reservation }: Read
       stop();
       resolve(sink.bytes());
     };
-    const onGone = () => {
+    const onAbort = () => {
       stop();
       reject(new BodyAborted());
     };
-    if (incoming.destroyed && !incoming.readableEnded) return onGone();
+    if (incoming.destroyed && !incoming.readableEnded) return onAbort();
     incoming.on('data', onData);
     incoming.on('end', onEnd);
-    incoming.on('error', onGone);
-    incoming.on('close', onGone);
+    incoming.on('error', onAbort);
+    incoming.on('close', onAbort);
   });
 }
 
@@ -167,12 +167,12 @@ function growingSink(): Sink {
 }
 
 /** Whether a part of the body has not arrived yet. */
-export function isBodyToCome({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
+export function isBodyIncomplete({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
   return incoming !== undefined && !incoming.complete;
 }
 
 /** Whether body bytes are still to come that nobody will read: the connection cannot be used again. */
-export function bodyLeft({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
+export function hasUnreadBody({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
   if (incoming === undefined || incoming.readableEnded) return false;
   const announced = incoming.headers['content-length'];
   return incoming.headers['transfer-encoding'] !== undefined || (announced !== undefined && Number(announced) > 0);

@@ -15,11 +15,11 @@ export interface ClientAddress {
 
 export type ClientAddressOf = (incoming: IncomingMessage | undefined) => ClientAddress;
 
-const MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
+const IPV4_MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
 /** Returns an address without its zone, and an IPv4 address that is written as IPv6 as IPv4 (RFC 4291, 2.5.5.2). */
 export function plainAddress(address: string): string {
-  return address.replace(/%.*$/, '').replace(MAPPED, '');
+  return address.replace(/%.*$/, '').replace(IPV4_MAPPED, '');
 }
 
 export interface AddressRange {

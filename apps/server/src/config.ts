@@ -100,7 +100,7 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function put(tree: Tree, place: string, value: unknown): void {
+function setValue(tree: Tree, place: string, value: unknown): void {
   const keys = place.split('.');
   const last = keys.pop() ?? place;
   let at = tree;
@@ -108,9 +108,9 @@ function put(tree: Tree, place: string, value: unknown): void {
     const next = at[key];
     if (isTree(next)) at = next;
     else {
-      const made: Tree = {};
-      at[key] = made;
-      at = made;
+      const branch: Tree = {};
+      at[key] = branch;
+      at = branch;
     }
   }
   at[last] = value;
@@ -160,7 +160,7 @@ function applyEnvironment(tree: Tree, sources: Loading): Map<string, string> {
     if (base !== name && sources.env[base]) throw new ConfigError(`${name}: give ${base} or ${name}, not both`);
     const text = base === name ? raw : readText(sources, name, raw);
     const value = entry[1] === 'token' && base !== name ? { file: raw } : fromVariable(name, entry[1], text);
-    put(tree, entry[0], value);
+    setValue(tree, entry[0], value);
     origin.set(entry[0], name);
   }
   return origin;

@@ -35,7 +35,7 @@ beforeAll(async () => {
     fetch: createApp({ apis: [], fallback: app }),
     addresses: [{ host: '127.0.0.1', port: 0 }],
     tls: { ...identity, clientCas: [] },
-    limits: { ...TIME_LIMITS, stop: 200 },
+    limits: { ...TIME_LIMITS, stopServer: 200 },
   });
 });
 afterAll(() => server.close());

@@ -73,7 +73,7 @@ beforeAll(async () => {
       { host: '::1', port: 0 },
     ],
     tls: { ...identity, clientCas: [`${otherCa.certificate}${clientCa.certificate}`] },
-    limits: { ...TIME_LIMITS, stop: 200 },
+    limits: { ...TIME_LIMITS, stopServer: 200 },
   });
   port = server.addresses[0]?.port ?? 0;
 });
@@ -282,7 +282,7 @@ describe('slow and half-open clients are closed by a time limit', () => {
       fetch: createApp({ apis: [], fallback: testApi() }),
       addresses: [{ host: '127.0.0.1', port: 0 }],
       tls: { ...identity, clientCas: [] },
-      limits: { ...TIME_LIMITS, check: 50, stop: 200, ...limits },
+      limits: { ...TIME_LIMITS, check: 50, stopServer: 200, ...limits },
     });
     try {
       await act(slow.addresses[0]?.port ?? 0);

@@ -17,12 +17,12 @@ import { isLingering } from './linger.ts';
 import { setSecureContext } from './secure-context.ts';
 import {
   type Refuse,
-  refusalOf,
+  refusalStatus,
   refuseConnect,
-  refusedTarget,
   refuseRequest,
+  refuseTarget,
   refuseUnreadable,
-  rememberSending,
+  rememberUpload,
 } from './unreadable.ts';
 
 export interface TlsFiles {
@@ -45,7 +45,7 @@ export interface TimeLimits {
   /** How often the limits above are looked at. */
   readonly check: number;
   /** How long open requests may go on when the server stops. */
-  readonly stop: number;
+  readonly stopServer: number;
 }
 
 export const TIME_LIMITS: TimeLimits = {
@@ -54,7 +54,7 @@ export const TIME_LIMITS: TimeLimits = {
   request: 120_000,
   keepAlive: 75_000,
   check: 2_000,
-  stop: 10_000,
+  stopServer: 10_000,
 };
 
 export interface Listening {
@@ -70,19 +70,19 @@ export interface TlsListening extends Listening {
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
-function serve(server: Server, answer: Listener, refuse: Refuse, limits: TimeLimits): Server {
+function configureServer(server: Server, answer: Listener, refuse: Refuse, limits: TimeLimits): Server {
   const listener: Listener = (incoming, outgoing) => {
     if (isLingering(incoming.socket)) {
       incoming.socket.destroy();
       return;
     }
-    const status = refusalOf(incoming);
+    const status = refusalStatus(incoming);
     if (status !== undefined) {
       refuseRequest(refuse, status, incoming, outgoing);
       return;
     }
     incoming.headers.host ??= 'localhost';
-    rememberSending(incoming);
+    rememberUpload(incoming);
     answer(incoming, outgoing);
   };
   server.on('request', listener);
@@ -110,7 +110,7 @@ function bind(server: Server, { host, port }: ListenAddress): Promise<AddressInf
 
 function stop(server: Server, limits: TimeLimits): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), limits.stop);
+    const timer = setTimeout(() => server.closeAllConnections(), limits.stopServer);
     server.close(() => {
       clearTimeout(timer);
       resolve();
@@ -174,14 +174,14 @@ export async function listenTls(deps: {
   const limits = deps.limits ?? TIME_LIMITS;
   const { refuse } = deps.fetch;
   // What no URL can be made of fails before `answerOne` returns, and the handler is not told which request it was.
-  let asked: IncomingMessage | undefined;
-  const answerOne = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
-    errorHandler: () => refusedTarget(refuse, asked),
+  let currentRequest: IncomingMessage | undefined;
+  const handleRequest = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
+    errorHandler: () => refuseTarget(refuse, currentRequest),
   }) as Listener;
   const listener: Listener = (incoming, outgoing) => {
-    asked = incoming;
-    answerOne(incoming, outgoing);
-    asked = undefined;
+    currentRequest = incoming;
+    handleRequest(incoming, outgoing);
+    currentRequest = undefined;
   };
   const context = ({ certificate, privateKey }: Pick<TlsFiles, 'certificate' | 'privateKey'>) => ({
     cert: certificate,
@@ -209,7 +209,7 @@ export async function listenTls(deps: {
     setSecureContext(server, context(deps.tls));
     server.on('secureConnection', admitPeer);
     server.on('tlsClientError', (_, socket) => socket.destroy());
-    serve(server, listener, refuse, limits);
+    configureServer(server, listener, refuse, limits);
     return server;
   };
   const { addresses, close, servers } = await listenAll(make, deps.addresses, limits);
@@ -251,6 +251,6 @@ export function listenManagement(deps: {
     maxHeaderSize: 16 * 1024,
     requireHostHeader: false,
   };
-  const make = () => serve(createPlainServer(options), answer, () => undefined, limits);
+  const make = () => configureServer(createPlainServer(options), answer, () => undefined, limits);
   return listenAll(make, [deps.address], limits);
 }

@@ -16,14 +16,14 @@ import {
 import { CredError } from '@credplex/core';
 import type { Hono, Context as HonoContext } from 'hono';
 import type * as z from 'zod';
-import { isBodyToCome, readBody } from './body.ts';
+import { isBodyIncomplete, readBody } from './body.ts';
 import { type BodyBudget, releaseAfterAnswer } from './body-budget.ts';
 import { headerOf, type ServerEnv } from './http-env.ts';
 import { parseQuery } from './query.ts';
-import { ownTurn } from './turns.ts';
+import { nextTurn } from './turns.ts';
 
 /** A body of so many bytes is worked on in well under a millisecond. */
-const QUICK_BYTES = 16 * 1024;
+const SMALL_BODY_BYTES = 16 * 1024;
 
 export interface ZodReply {
   readonly status: number;
@@ -38,7 +38,7 @@ export interface Dialect<Context, Env extends ServerEnv, Reply> {
    * Runs when a body has arrived that was still to come when the caller was admitted: throws if the caller would not be
    * admitted now.
    */
-  readmit?(c: HonoContext<Env>, spec: RouteSpec): void | Promise<void>;
+  recheckAdmission?(c: HonoContext<Env>, spec: RouteSpec): void | Promise<void>;
   /** Query values from elsewhere (a form body); they count where the query has none. */
   moreQuery?(c: HonoContext<Env>, spec: RouteSpec): Promise<string | undefined> | undefined;
   /** What handlers get besides the request: the caller, the request's trace. Authentication is done by then. */
@@ -80,7 +80,7 @@ type AnyHandler<Context, Reply> = (input: {
 type AnyHook<Context> = (input: { params: unknown; query: unknown; context: Context }) => Promise<void>;
 
 /** `/a/{id}` as Hono writes it. */
-export function honoPath(path: string): string {
+export function toHonoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
@@ -111,7 +111,7 @@ function queryOf<Env extends ServerEnv>(
   return read.data;
 }
 
-function mountAny<Context, Env extends ServerEnv, Reply>(
+function mountRoutes<Context, Env extends ServerEnv, Reply>(
   app: Hono<Env>,
   table: Routes,
   handlers: Readonly<Record<string, AnyHandler<Context, Reply>>>,
@@ -122,31 +122,31 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
     const handler = handlers[id];
     if (handler === undefined) throw new TypeError(`no handler for ${id}`);
     const hook = authorise[id];
-    app.on(spec.method, honoPath(spec.path), async (c) => {
+    app.on(spec.method, toHonoPath(spec.path), async (c) => {
       dialect.before?.(c, spec);
       const params = paramsOf(c, spec, dialect);
-      const isFormToCome = isBodyToCome(c.env);
+      const wasFormIncomplete = isBodyIncomplete(c.env);
       const reading = dialect.moreQuery?.(c, spec);
       const more = reading === undefined ? undefined : await reading;
-      if (more !== undefined && isFormToCome) await dialect.readmit?.(c, spec);
+      if (more !== undefined && wasFormIncomplete) await dialect.recheckAdmission?.(c, spec);
       const query = queryOf(c, spec, dialect, more);
       const context = dialect.context(c);
       if (hook !== undefined) await hook({ params, query, context });
       if (spec.body === undefined)
         return dialect.answer(c, spec, await handler({ params, query, body: undefined, context }));
-      const isToCome = isBodyToCome(c.env);
+      const wasIncomplete = isBodyIncomplete(c.env);
       const reservation = dialect.bodies?.open();
       try {
         const bytes = await readBody(c.req.raw, c.env, dialect.bodyLimit(spec), reservation);
-        if (isToCome) {
-          await dialect.readmit?.(c, spec);
+        if (wasIncomplete) {
+          await dialect.recheckAdmission?.(c, spec);
           if (hook !== undefined) await hook({ params, query, context });
         }
-        if (bytes.length > QUICK_BYTES) await ownTurn();
+        if (bytes.length > SMALL_BODY_BYTES) await nextTurn();
         const contentType = headerOf(c, 'content-type');
         const large = dialect.handleLarge?.(spec, { params, query, bytes, contentType, context });
-        const answered = large === undefined ? undefined : await large;
-        if (answered !== undefined) return await dialect.answer(c, spec, answered);
+        const largeReply = large === undefined ? undefined : await large;
+        if (largeReply !== undefined) return await dialect.answer(c, spec, largeReply);
         const body = dialect.parseBody(spec, bytes, contentType);
         return await dialect.answer(c, spec, await handler({ params, query, body, context }));
       } finally {
@@ -164,7 +164,7 @@ function mountAny<Context, Env extends ServerEnv, Reply>(
 function methodsByPath(table: Routes): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const spec of Object.values(table)) {
-    const path = honoPath(spec.path);
+    const path = toHonoPath(spec.path);
     const methods = found.get(path) ?? [];
     methods.push(spec.method, ...(spec.method === 'GET' ? ['HEAD'] : []));
     found.set(path, methods);
@@ -180,7 +180,7 @@ export function mount<T extends Routes, Context, Env extends ServerEnv>(
   dialect: Dialect<Context, Env, ZodReply>,
   options: MountOptions<T, Context> = {},
 ): void {
-  mountAny(
+  mountRoutes(
     app,
     table,
     handlers as unknown as Record<string, AnyHandler<Context, ZodReply>>,
@@ -196,5 +196,5 @@ export function mountTree<T extends Routes, Context, Tree, Env extends ServerEnv
   handlers: TreeHandlers<T, Context, Tree>,
   dialect: Dialect<Context, Env, TextReply>,
 ): void {
-  mountAny(app, table, handlers as unknown as Record<string, AnyHandler<Context, TextReply>>, dialect, {});
+  mountRoutes(app, table, handlers as unknown as Record<string, AnyHandler<Context, TextReply>>, dialect, {});
 }

@@ -41,7 +41,7 @@ test.each([
       fetch: createApp({ apis: [], fallback: new Hono() }),
       addresses: [{ host: '127.0.0.1', port: 0 }],
       tls: { ...selfSigned(key), clientCas: [] },
-      limits: { ...TIME_LIMITS, stop: 200 },
+      limits: { ...TIME_LIMITS, stopServer: 200 },
     });
     const taken: string[] = [];
     try {

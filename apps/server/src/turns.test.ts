@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { ownTurn } from './turns.ts';
+import { nextTurn } from './turns.ts';
 
 test('each of many gets a turn of the event loop of its own, in the order of asking', async () => {
   const seen: string[] = [];
-  const turns = [1, 2, 3].map((n) => ownTurn().then(() => seen.push(`turn ${n}`)));
+  const turns = [1, 2, 3].map((n) => nextTurn().then(() => seen.push(`turn ${n}`)));
   const between = async (): Promise<void> => {
     for (let n = 0; n < 4; n += 1) {
       await new Promise(setImmediate);

@@ -6,17 +6,17 @@ const waiting: (() => void)[] = [];
 let isScheduled = false;
 
 /** Resolves in a turn that nobody else gets. */
-export function ownTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
     if (isScheduled) return;
     isScheduled = true;
-    setImmediate(serveNext);
+    setImmediate(runNext);
   });
 }
 
-function serveNext(): void {
+function runNext(): void {
   waiting.shift()?.();
   isScheduled = waiting.length > 0;
-  if (isScheduled) setImmediate(serveNext);
+  if (isScheduled) setImmediate(runNext);
 }

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { bodyLeft } from './body.ts';
+import { hasUnreadBody } from './body.ts';
 import { lingerAfter, lingerAfterRefusal, lingerRaw } from './linger.ts';
 
 /** An answer in one piece. */
@@ -38,19 +38,19 @@ const PLAIN: Refusal = {
   }),
 };
 
-function pathIn(target: string): string {
+function pathOf(target: string): string {
   return target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
 }
 
-function wordsFor(refuse: Refuse, status: number, target: string | undefined): Refusal {
-  return (target === undefined ? undefined : refuse(status, pathIn(target))) ?? PLAIN;
+function refusalFor(refuse: Refuse, status: number, target: string | undefined): Refusal {
+  return (target === undefined ? undefined : refuse(status, pathOf(target))) ?? PLAIN;
 }
 
 /** The request whose body a connection is sending: when that goes wrong, its first line is long gone by. */
-const sending = new WeakMap<Socket, IncomingMessage>();
+const uploads = new WeakMap<Socket, IncomingMessage>();
 
-export function rememberSending(incoming: IncomingMessage): void {
-  if (bodyLeft({ incoming })) sending.set(incoming.socket, incoming);
+export function rememberUpload(incoming: IncomingMessage): void {
+  if (hasUnreadBody({ incoming })) uploads.set(incoming.socket, incoming);
 }
 
 /**
@@ -58,7 +58,7 @@ export function rememberSending(incoming: IncomingMessage): void {
  * with an earlier packet, as TLS has none larger, and Node keeps nothing of it. So 431 is answered without a path.
  */
 function targetOf(socket: Socket, packet: unknown): string | undefined {
-  const open = sending.get(socket);
+  const open = uploads.get(socket);
   if (open?.complete === false) return open.url;
   if (!Buffer.isBuffer(packet)) return undefined;
   return /^[A-Z-]+ ([!-~\x80-\xff]+)/.exec(packet.toString('latin1'))?.[1];
@@ -77,7 +77,7 @@ function statusOf({ code = '', reason = '' }: ParserError): number {
 }
 
 /** Connections whose last request was refused while the parser could go no further: its errors bring no second answer. */
-const refused = new WeakSet<Socket>();
+const refusedSockets = new WeakSet<Socket>();
 
 function answerRaw(refuse: Refuse, socket: Socket, status: number, target: string | undefined): void {
   // An answer that was begun is not continued: what the client takes for it could be anything.
@@ -85,7 +85,7 @@ function answerRaw(refuse: Refuse, socket: Socket, status: number, target: strin
     socket.destroy();
     return;
   }
-  const { headers, text } = wordsFor(refuse, status, target);
+  const { headers, text } = refusalFor(refuse, status, target);
   const lines = Object.entries({ Connection: 'close', ...headers, 'Content-Length': Buffer.byteLength(text) });
   socket.end(
     `HTTP/1.1 ${status} ${REASONS[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${text}`,
@@ -96,7 +96,7 @@ function answerRaw(refuse: Refuse, socket: Socket, status: number, target: strin
 /** For `clientError`. */
 export function refuseUnreadable(refuse: Refuse) {
   return (error: ParserError, socket: Socket): void => {
-    if (refused.has(socket)) return;
+    if (refusedSockets.has(socket)) return;
     if (error.code === 'ECONNRESET') socket.destroy();
     else answerRaw(refuse, socket, statusOf(error), targetOf(socket, error.rawPacket));
   };
@@ -115,7 +115,7 @@ export function refuseConnect(refuse: Refuse) {
  * RFC 9112, 3.2: one Host, no more and no less. HTTP/1.0, which load balancers speak in their health checks, need not name
  * one; nothing here depends on it.
  */
-function namesOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];
@@ -125,8 +125,8 @@ function namesOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
 }
 
 /** The status that HTTP itself gives to a request, whatever it asks for; `undefined`: an API may see it. */
-export function refusalOf(incoming: IncomingMessage): 400 | 501 | undefined {
-  if (!namesOneHost(incoming)) return 400;
+export function refusalStatus(incoming: IncomingMessage): 400 | 501 | undefined {
+  if (!hasValidHost(incoming)) return 400;
   const coding = incoming.headers['transfer-encoding'];
   if (coding === undefined) return undefined;
   // RFC 9112, 6.1: what is not understood is 501, and HTTP/1.0 has no transfer codings.
@@ -134,19 +134,19 @@ export function refusalOf(incoming: IncomingMessage): 400 | 501 | undefined {
   return incoming.httpVersion === '1.0' ? 400 : undefined;
 }
 
-/** Answers a request of {@link refusalOf}, after those before it on the connection, and ends the connection. */
+/** Answers a request of {@link refusalStatus}, after those before it on the connection, and ends the connection. */
 export function refuseRequest(refuse: Refuse, status: 400 | 501, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const { headers, text } = wordsFor(refuse, status, incoming.url);
+  const { headers, text } = refusalFor(refuse, status, incoming.url);
   outgoing.writeHead(status, { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(text) });
   if (status === 501) {
-    refused.add(incoming.socket);
+    refusedSockets.add(incoming.socket);
     lingerAfterRefusal(incoming.socket);
-  } else if (bodyLeft({ incoming })) lingerAfter(incoming);
+  } else if (hasUnreadBody({ incoming })) lingerAfter(incoming);
   outgoing.end(text);
 }
 
 /** For a request whose target or Host no URL can be made of. */
-export function refusedTarget(refuse: Refuse, incoming: IncomingMessage | undefined): Response {
-  const { headers, text } = wordsFor(refuse, 400, incoming?.url);
+export function refuseTarget(refuse: Refuse, incoming: IncomingMessage | undefined): Response {
+  const { headers, text } = refusalFor(refuse, 400, incoming?.url);
   return new Response(text, { status: 400, headers: { ...headers, Connection: 'close' } });
 }

@@ -15,22 +15,22 @@ export type Authenticate = (
   incoming: IncomingMessage | undefined,
 ) => Principal | undefined | Promise<Principal>;
 
-interface Presented {
+interface ParsedToken {
   readonly authorization: string;
   readonly token: string;
   readonly key: string;
 }
 
 /** A connection sends the same token again and again: it is taken apart once. Whether it holds is asked each time. */
-const lastPresented = new WeakMap<object, Presented>();
+const lastToken = new WeakMap<object, ParsedToken>();
 
-function presented(authorization: string | undefined, connection: object | undefined): Presented | undefined {
-  const last = connection && lastPresented.get(connection);
+function parseToken(authorization: string | undefined, connection: object | undefined): ParsedToken | undefined {
+  const last = connection && lastToken.get(connection);
   if (last !== undefined && last.authorization === authorization) return last;
   const token = bearerToken(authorization);
   if (token === undefined || authorization === undefined) return undefined;
   const now = { authorization, token, key: tokenKey(token) };
-  if (connection !== undefined) lastPresented.set(connection, now);
+  if (connection !== undefined) lastToken.set(connection, now);
   return now;
 }
 
@@ -43,7 +43,7 @@ export function createAuthenticate(deps: {
   const now = () => deps.clock.now().getTime();
   return (authorization, incoming) => {
     const byCertificate = certificatePrincipal(incoming, now);
-    const token = deps.tokens ? presented(authorization, incoming?.socket) : undefined;
+    const token = deps.tokens ? parseToken(authorization, incoming?.socket) : undefined;
     return token === undefined ? byCertificate : deps.bearer.authenticate(token.token, token.key);
   };
 }

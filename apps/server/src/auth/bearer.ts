@@ -10,11 +10,11 @@ import type { KeySource } from './key-source.ts';
 import type { Principal } from './principal.ts';
 import { AuthRefused } from './refusal.ts';
 
-const REMEMBERED_TOKENS = 10_000;
+const MAX_CACHED_TOKENS = 10_000;
 /** How long a verified token is remembered (docs/operate/security.md#tokens-and-passwords). */
-const REMEMBERED_SECONDS = 5 * 60;
+const MAX_CACHE_SECONDS = 5 * 60;
 
-interface Remembered extends Omit<VerifiedToken, 'claims'> {
+interface CachedToken extends Omit<VerifiedToken, 'claims'> {
   readonly principal: Principal;
   readonly until: number;
 }
@@ -49,19 +49,19 @@ export function tokenKey(token: string): string {
 }
 
 export function createBearer({ source, clock }: { source: KeySource; clock: Clock }): BearerAuthenticator {
-  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_TOKENS });
+  const cache = new LRUCache<string, CachedToken>({ max: MAX_CACHED_TOKENS });
   let revocations = 0;
   source.onRevoked(() => {
     revocations += 1;
-    remembered.clear();
+    cache.clear();
   });
   const seconds = () => clock.now().getTime() / 1000;
 
-  const recall = (key: string, now: number): Principal | undefined => {
-    const entry = remembered.get(key);
+  const cachedPrincipal = (key: string, now: number): Principal | undefined => {
+    const entry = cache.get(key);
     if (entry === undefined) return undefined;
-    if (entry.until < now || !source.holds(entry.thumbprint)) {
-      remembered.delete(key);
+    if (entry.until < now || !source.isCurrent(entry.thumbprint)) {
+      cache.delete(key);
       return undefined;
     }
     checkTimes(entry, now);
@@ -70,17 +70,17 @@ export function createBearer({ source, clock }: { source: KeySource; clock: Cloc
 
   const verify = async (token: string, key: string): Promise<Principal> => {
     const now = seconds();
-    const before = revocations;
+    const revocationsBefore = revocations;
     const { claims, ...verified } = await verifyToken(token, source, now);
     const principal = principalOf(claims);
     // What was revoked while this was being verified may be this token: the next use asks again.
-    if (revocations === before) remembered.set(key, { ...verified, principal, until: now + REMEMBERED_SECONDS });
+    if (revocations === revocationsBefore) cache.set(key, { ...verified, principal, until: now + MAX_CACHE_SECONDS });
     return principal;
   };
 
   return {
     authenticate(token, key = tokenKey(token)) {
-      return recall(key, seconds()) ?? verify(token, key);
+      return cachedPrincipal(key, seconds()) ?? verify(token, key);
     },
   };
 }

@@ -20,12 +20,12 @@ export interface VerifiedToken {
 /** Tolerance for different clocks (docs/reference/credhub-server.md#tokens). */
 const CLOCK_SKEW_SECONDS = 60;
 
-function refuse(description: string) {
+function invalidToken(description: string) {
   return new AuthRefused({ kind: 'invalid_token', description });
 }
 
 function undecodable(reason: string) {
-  return refuse(`An error occurred while attempting to decode the Jwt: ${reason}`);
+  return invalidToken(`An error occurred while attempting to decode the Jwt: ${reason}`);
 }
 
 /** RFC 6750 2.1, as Spring matches it: one blank, and only characters of b64token. */
@@ -35,7 +35,7 @@ const BEARER = /^bearer (?<token>[a-zA-Z0-9\-._~+/]+=*)$/i;
 export function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined || !/^bearer/i.test(header)) return undefined;
   const token = BEARER.exec(header)?.groups?.['token'];
-  if (token === undefined) throw refuse('Bearer token is malformed');
+  if (token === undefined) throw invalidToken('Bearer token is malformed');
   // Padding behind the signature carries nothing: the original's decoder passes over it.
   return token.replace(/=+$/, '');
 }
@@ -58,12 +58,12 @@ function isAlgorithm(value: unknown): value is TokenAlgorithm {
 }
 
 /** ECMA-262, 21.4.1.1: no date holds more seconds than these. */
-const MOST_SECONDS = 8.64e12;
+const MAX_DATE_SECONDS = 8.64e12;
 function isTime(value: unknown): boolean {
-  return typeof value === 'number' && Math.abs(value) <= MOST_SECONDS;
+  return typeof value === 'number' && Math.abs(value) <= MAX_DATE_SECONDS;
 }
 
-const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+const CLAIM_CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
   iss: (value) => typeof value === 'string',
   sub: (value) => typeof value === 'string',
   jti: (value) => typeof value === 'string',
@@ -79,10 +79,10 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   grant_type: (value) => typeof value === 'string',
 };
 
-function checkKinds(claims: Claims): void {
-  for (const [name, fits] of Object.entries(KINDS)) {
+function checkClaimTypes(claims: Claims): void {
+  for (const [name, isValid] of Object.entries(CLAIM_CHECKS)) {
     const value = claims[name];
-    if (value !== undefined && value !== null && !fits(value)) throw undecodable('Malformed payload');
+    if (value !== undefined && value !== null && !isValid(value)) throw undecodable('Malformed payload');
   }
   // Without exp the original answers 500; a token that never ends is not one that we take.
   if (typeof claims['exp'] !== 'number') throw undecodable('Malformed payload');
@@ -93,9 +93,9 @@ async function matchingKeys(
   algorithm: TokenAlgorithm,
   kid: unknown,
 ): Promise<readonly VerificationKey[]> {
-  const fits = (key: VerificationKey) => key.algorithm === algorithm && (typeof kid !== 'string' || key.kid === kid);
-  const known = (await source.keys({ refresh: false })).filter(fits);
-  return known.length > 0 ? known : (await source.keys({ refresh: true })).filter(fits);
+  const matches = (key: VerificationKey) => key.algorithm === algorithm && (typeof kid !== 'string' || key.kid === kid);
+  const known = (await source.keys({ refresh: false })).filter(matches);
+  return known.length > 0 ? known : (await source.keys({ refresh: true })).filter(matches);
 }
 
 async function verifySignature(token: string, keys: readonly VerificationKey[]): Promise<VerificationKey> {
@@ -110,7 +110,7 @@ async function verifySignature(token: string, keys: readonly VerificationKey[]):
   throw undecodable('Signed JWT rejected: Invalid signature');
 }
 
-function instant(seconds: number): string {
+function formatInstant(seconds: number): string {
   return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
@@ -118,7 +118,7 @@ function instant(seconds: number): string {
 export function checkTimes(token: Pick<VerifiedToken, 'expiresAt' | 'notBefore'>, now: number): void {
   if (token.expiresAt + CLOCK_SKEW_SECONDS < now) throw new AuthRefused({ kind: 'expired' });
   if (token.notBefore !== undefined && token.notBefore - CLOCK_SKEW_SECONDS > now) {
-    throw undecodable(`Jwt used before ${instant(token.notBefore)}`);
+    throw undecodable(`Jwt used before ${formatInstant(token.notBefore)}`);
   }
 }
 
@@ -129,12 +129,12 @@ export async function verifyToken(token: string, source: KeySource, now: number)
   if (header === undefined || typeof header['alg'] !== 'string' || rest.length !== 1)
     throw undecodable('Malformed token');
   const { alg, kid } = header;
-  if (alg.toLowerCase() === 'none') throw refuse('Unsupported algorithm of none');
+  if (alg.toLowerCase() === 'none') throw invalidToken('Unsupported algorithm of none');
   // RFC 7515 4.1.11: a header that must be understood and is not.
   if ('crit' in header || 'b64' in header) throw undecodable('Malformed token');
   const claims = decodeObject(payload);
   if (claims === undefined) throw undecodable('Malformed payload');
-  checkKinds(claims);
+  checkClaimTypes(claims);
   const keys = isAlgorithm(alg) ? await matchingKeys(source, alg, kid) : [];
   if (keys.length === 0) {
     throw undecodable('Signed JWT rejected: Another algorithm expected, or no matching key(s) found');

@@ -24,7 +24,7 @@ export interface KeySource {
    */
   keys(options: { readonly refresh: boolean }): Promise<readonly VerificationKey[]>;
   /** Whether a key seen earlier still verifies. No I/O: asked on each use of a remembered token. */
-  holds(thumbprint: string): boolean;
+  isCurrent(thumbprint: string): boolean;
   /**
    * Whether a token was revoked; asked once per verification with its claims. Sources that know no revocation answer false.
    */

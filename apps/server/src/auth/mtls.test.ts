@@ -56,7 +56,7 @@ beforeAll(async () => {
     fetch: createApp({ apis: [], fallback: app }),
     addresses: [{ host: '127.0.0.1', port: 0 }],
     tls: { ...identity, clientCas: [clientCa.certificate] },
-    limits: { ...TIME_LIMITS, stop: 200 },
+    limits: { ...TIME_LIMITS, stopServer: 200 },
   });
   port = server.addresses[0]?.port ?? 0;
 });

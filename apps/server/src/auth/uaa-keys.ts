@@ -9,7 +9,7 @@ import { Agent, fetch } from 'undici';
 import type { KeySource, TokenAlgorithm, VerificationKey } from './key-source.ts';
 
 /** How long keys are cached (docs/reference/credhub-server.md#tokens). */
-const FRESH_MS = 5 * 60_000;
+const MAX_AGE_MS = 5 * 60_000;
 /** An unknown kid refetches the keys, at most once in this time. */
 const MIN_REFRESH_INTERVAL_MS = 5_000;
 /** After a failure the next requests are refused at once. */
@@ -65,7 +65,7 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
   });
   const now = () => clock.now().getTime();
   let snapshot: Snapshot | undefined;
-  let underway: Promise<Snapshot> | undefined;
+  let pendingRefresh: Promise<Snapshot> | undefined;
   let failedAt = Number.NEGATIVE_INFINITY;
 
   const getJson = async (path: string): Promise<unknown> => {
@@ -93,7 +93,7 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
 
   /** One fetch at a time, for every caller. */
   const refresh = (): Promise<Snapshot> => {
-    underway ??= load()
+    pendingRefresh ??= load()
       .then((loaded) => {
         snapshot = loaded;
         return loaded;
@@ -103,25 +103,25 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
         throw new CredError('unavailable', {}, { cause });
       })
       .finally(() => {
-        underway = undefined;
+        pendingRefresh = undefined;
       });
-    return underway;
+    return pendingRefresh;
   };
 
-  const refreshBehind = () => {
-    if (underway === undefined && now() - failedAt > MIN_REFRESH_INTERVAL_MS) refresh().catch(() => undefined);
+  const refreshInBackground = () => {
+    if (pendingRefresh === undefined && now() - failedAt > MIN_REFRESH_INTERVAL_MS) refresh().catch(() => undefined);
   };
 
   const current = async (): Promise<Snapshot> => {
     if (snapshot === undefined) {
-      if (now() - failedAt < RETRY_AFTER_MS && underway === undefined) throw new CredError('unavailable');
+      if (now() - failedAt < RETRY_AFTER_MS && pendingRefresh === undefined) throw new CredError('unavailable');
       return refresh();
     }
     const known = snapshot;
-    if (now() - known.at <= FRESH_MS) return known;
+    if (now() - known.at <= MAX_AGE_MS) return known;
     // Worth waiting for, as a key may be gone. Once that failed nobody waits again until UAA answers.
     if (failedAt < known.at) return refresh().catch(() => known);
-    refreshBehind();
+    refreshInBackground();
     return known;
   };
 
@@ -131,11 +131,12 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
       const known = await current();
       if (!isForced || now() - known.at < MIN_REFRESH_INTERVAL_MS) return known.keys;
       // The key may be a new one that only UAA knows: that is no reason to call the token wrong.
-      if (now() - failedAt < MIN_REFRESH_INTERVAL_MS && underway === undefined) throw new CredError('unavailable');
+      if (now() - failedAt < MIN_REFRESH_INTERVAL_MS && pendingRefresh === undefined)
+        throw new CredError('unavailable');
       return (await refresh()).keys;
     },
-    holds: (thumbprint) => {
-      if (snapshot !== undefined && now() - snapshot.at > FRESH_MS) refreshBehind();
+    isCurrent: (thumbprint) => {
+      if (snapshot !== undefined && now() - snapshot.at > MAX_AGE_MS) refreshInBackground();
       return snapshot?.thumbprints.has(thumbprint) === true;
     },
     revoked: () => false,

@@ -28,11 +28,11 @@ function fixedHeaders(level: Level): Headers {
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** Answers up to this many characters go out in one piece, with a length; longer ones are streamed. */
-const ONE_PIECE = 256 * 1024;
+const MAX_UNSTREAMED_CHARS = 256 * 1024;
 /** What is encrypted and written in one go. */
 const SLICE_BYTES = 128 * 1024;
 /** A client that takes no further piece of a long answer for this long is gone. */
-const STALLED_MS = 60_000;
+const STALL_TIMEOUT_MS = 60_000;
 
 type Piece = string | Uint8Array;
 type Pieces = AsyncIterator<Piece, unknown>;
@@ -40,9 +40,9 @@ type Pieces = AsyncIterator<Piece, unknown>;
 const encoder = new TextEncoder();
 
 /** The first pieces, up to the length of one: what fails in them is still answered as an error. */
-async function collect(pieces: Pieces): Promise<{ first: readonly Piece[]; done: boolean }> {
+async function collectFirst(pieces: Pieces): Promise<{ first: readonly Piece[]; done: boolean }> {
   const first: Piece[] = [];
-  for (let length = 0; length < ONE_PIECE; ) {
+  for (let length = 0; length < MAX_UNSTREAMED_CHARS; ) {
     const next = await pieces.next();
     if (next.done === true) return { first, done: true };
     first.push(next.value);
@@ -51,7 +51,7 @@ async function collect(pieces: Pieces): Promise<{ first: readonly Piece[]; done:
   return { first, done: false };
 }
 
-function joined(pieces: readonly Piece[]): Piece {
+function joinPieces(pieces: readonly Piece[]): Piece {
   return pieces.every((piece) => typeof piece === 'string')
     ? pieces.join('')
     : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)));
@@ -72,20 +72,20 @@ function streamOf(
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       clearTimeout(timer);
-      const piece = waiting.shift() ?? (await nextOf(pieces));
+      const piece = waiting.shift() ?? (await nextPiece(pieces));
       if (piece === undefined) return controller.close();
       const bytes = typeof piece === 'string' ? encoder.encode(piece) : piece;
       if (bytes.length > SLICE_BYTES) waiting.unshift(bytes.subarray(SLICE_BYTES));
       controller.enqueue(bytes.subarray(0, SLICE_BYTES));
       // Destroying the connection cancels this stream.
-      timer = setTimeout(() => outgoing?.destroy(), STALLED_MS);
+      timer = setTimeout(() => outgoing?.destroy(), STALL_TIMEOUT_MS);
       timer.unref();
     },
     cancel: end,
   });
 }
 
-async function nextOf(pieces: Pieces): Promise<Piece | undefined> {
+async function nextPiece(pieces: Pieces): Promise<Piece | undefined> {
   const next = await pieces.next();
   return next.done === true ? undefined : next.value;
 }
@@ -119,9 +119,9 @@ export function createAnswers(deps: {
     outgoing: ServerResponse | undefined,
   ): Promise<Response> => {
     const pieces = source[Symbol.asyncIterator]();
-    const { first, done } = await collect(pieces);
+    const { first, done } = await collectFirst(pieces);
     if (!done) return new Response(streamOf(first, pieces, outgoing), { status, headers });
-    const whole = joined(first);
+    const whole = joinPieces(first);
     deps.check?.(spec, status, typeof whole === 'string' ? whole : Buffer.from(whole).toString());
     return new Response(whole as string | Uint8Array<ArrayBuffer>, { status, headers });
   };

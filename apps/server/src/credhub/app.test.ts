@@ -382,7 +382,7 @@ describe('coverage', () => {
     ({ id, responses }) => {
       const missing = Object.keys(responses)
         .map(Number)
-        .filter((status) => OUTCOMES.includes(status) && !api.seen.get(id)?.has(status));
+        .filter((status) => OUTCOMES.includes(status) && !api.statuses.get(id)?.has(status));
       expect(missing).toEqual([]);
     },
   );

@@ -62,7 +62,7 @@ function openPathsOf(routes: CredhubRoutes): ReadonlySet<string> {
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What the original's firewall refuses before anything else (docs/reference/credhub-server.md#http). */
-const ODD_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:5c|2e|3b|25|0[0ad])/i;
+const FORBIDDEN_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:5c|2e|3b|25|0[0ad])/i;
 /** What is refused before anybody looks at who calls: a slash that is encoded in the path, and `#` (RFC 3986, 3.5). */
 function isUnreadable(path: string, target: string | undefined): boolean {
   return /%2f/i.test(path) || target?.includes('#') === true;
@@ -78,11 +78,11 @@ export function credhubApp({
   audit,
   authServerUrl,
   checkAnswer,
-  ...given
+  ...budgets
 }: CredhubDeps): Hono<CredhubEnv> {
   const { level, config, logger, clock } = runtime;
   const { bodies_in_flight: capacity } = config.limits;
-  const { bodies = createBodyBudget(capacity), largeAnswers = createBodyBudget(capacity) } = given;
+  const { bodies = createBodyBudget(capacity), largeAnswers = createBodyBudget(capacity) } = budgets;
   const jsonLimits = { nodes: config.limits.json_nodes };
   const mode: ServerMode = { readOnly: false };
   const routes = servedRoutes(config, level);
@@ -91,21 +91,21 @@ export function credhubApp({
   const auditLine = createAuditLine({ sink: audit, level, clock, reads: config.audit.reads });
   const app = new Hono<CredhubEnv>({ strict: false });
 
-  const failed = (error: unknown, c: HonoContext<CredhubEnv>): Response => {
+  const respondWithError = (error: unknown, c: HonoContext<CredhubEnv>): Response => {
     if (error instanceof CredError && error.code === 'method_not_allowed' && c.req.method === 'OPTIONS') {
-      if (mode.readOnly) return failed(new CredError('read_only_mode'), c);
+      if (mode.readOnly) return respondWithError(new CredError('read_only_mode'), c);
       return answers.allow([...(error.args.allow ?? '').split(','), 'OPTIONS'].sort().join(','));
     }
     return answers.error(error, { id: c.env.request.id, path: c.req.path, routeId: c.get('routeId') });
   };
 
-  app.onError(failed);
+  app.onError(respondWithError);
   app.notFound((c) => {
-    const refused = mode.readOnly && c.req.method !== 'GET';
-    return failed(new CredError(refused ? 'read_only_mode' : 'route_not_found'), c);
+    const isReadOnly = mode.readOnly && c.req.method !== 'GET';
+    return respondWithError(new CredError(isReadOnly ? 'read_only_mode' : 'route_not_found'), c);
   });
 
-  const admitted = (c: HonoContext<CredhubEnv>, principal: Principal | undefined): void => {
+  const requireAccess = (c: HonoContext<CredhubEnv>, principal: Principal | undefined): void => {
     c.set('principal', principal);
     if (openPaths.has(withoutSlash(c.req.path))) return;
     if (principal === undefined) throw new AuthRefused({ kind: 'access_denied' });
@@ -114,15 +114,15 @@ export function credhubApp({
   const admit = (c: HonoContext<CredhubEnv>): void | Promise<void> => {
     const identified = authenticate(headerOf(c, 'authorization'), c.env.incoming);
     // A remembered token is answered at once: no turn of the event loop is spent on it.
-    if (!(identified instanceof Promise)) return admitted(c, identified);
-    return identified.then((principal) => admitted(c, principal));
+    if (!(identified instanceof Promise)) return requireAccess(c, identified);
+    return identified.then((principal) => requireAccess(c, principal));
   };
 
   app.use('*', async (c, next) => {
     const { request } = c.env;
     c.set('trace', { action: null, resources: [], details: null });
     if (isUnreadable(request.path, c.env.incoming?.url)) throw new CredError('bad_request');
-    if (ODD_PATH.test(request.path) || !METHODS.has(c.req.method)) {
+    if (FORBIDDEN_PATH.test(request.path) || !METHODS.has(c.req.method)) {
       throw new AuthRefused({ kind: 'access_denied' });
     }
     const waiting = admit(c);

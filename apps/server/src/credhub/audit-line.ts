@@ -6,13 +6,13 @@ import { headerOf } from '../http-env.ts';
 import type { CredhubEnv } from './context.ts';
 
 /** Not audited, whoever asks. */
-const SILENT = new Set(['/info', '/health', '/version', '/api/v1/key-usage']);
+const UNAUDITED_PATHS = new Set(['/info', '/health', '/version', '/api/v1/key-usage']);
 
 export function createAuditLine(deps: { sink: LineSink; level: Level; clock: Clock; reads: boolean }) {
   return (c: HonoContext<CredhubEnv>, path: string): void => {
     const principal = c.get('principal');
     const { method } = c.req;
-    if (principal?.actor === undefined || SILENT.has(path)) return;
+    if (principal?.actor === undefined || UNAUDITED_PATHS.has(path)) return;
     if (!deps.reads && (method === 'GET' || method === 'HEAD')) return;
     const { incoming, request } = c.env;
     const trace = c.get('trace');

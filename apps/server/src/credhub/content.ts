@@ -40,7 +40,7 @@ function isJson({ type, subtype }: MediaType): boolean {
 }
 
 /** Code points to decode in one piece: put together one by one, a large text takes ten times its size. */
-const PIECE = 4096;
+const CHUNK_CODE_POINTS = 4096;
 
 function decodeUtf32(buffer: Buffer, bigEndian: boolean): string {
   const pieces: string[] = [];
@@ -49,7 +49,7 @@ function decodeUtf32(buffer: Buffer, bigEndian: boolean): string {
     const point = bigEndian ? buffer.readUInt32BE(at) : buffer.readUInt32LE(at);
     if (point > 0x10ffff) throw new CredError('bad_request');
     if (at > 0 || point !== 0xfeff) points.push(point);
-    if (points.length < PIECE) continue;
+    if (points.length < CHUNK_CODE_POINTS) continue;
     pieces.push(String.fromCodePoint(...points));
     points = [];
   }
@@ -73,7 +73,7 @@ function decodeWide(bytes: Uint8Array): string | undefined {
   return new TextDecoder(little ? 'utf-16le' : 'utf-16be').decode(bytes);
 }
 
-function decode(bytes: Uint8Array, charset: string | undefined): Uint8Array | string {
+function decodeCharset(bytes: Uint8Array, charset: string | undefined): Uint8Array | string {
   switch (charset?.toLowerCase()) {
     case undefined:
     case 'utf-8':
@@ -151,15 +151,15 @@ function decodeBody(
     throw new CredError('bad_request');
   }
   const media = parseMediaType(contentType);
-  if (media === undefined || !isTaken(media, reading)) throw new CredError('invalid_content_type');
-  const source = decode(bytes, media.parameters.get('charset'));
+  if (media === undefined || !isAccepted(media, reading)) throw new CredError('invalid_content_type');
+  const source = decodeCharset(bytes, media.parameters.get('charset'));
   if (source.length > 0) return source;
   if (optional) return undefined;
   throw new CredError('bad_request');
 }
 
 /** No body's type is a wildcard: the original answers 500. */
-function isTaken(media: MediaType, { onlyPlainJson }: BodyReading): boolean {
+function isAccepted(media: MediaType, { onlyPlainJson }: BodyReading): boolean {
   return onlyPlainJson
     ? media.type === 'application' && media.subtype === 'json'
     : isJson(media) && !media.subtype.includes('*');

@@ -67,7 +67,7 @@ export function credhubDialect(deps: {
       if (!acceptsJson(headerOf(c, 'accept'))) throw new CredError('not_acceptable');
       refuseReadOnly(deps.mode, c, spec);
     },
-    async readmit(c, spec) {
+    async recheckAdmission(c, spec) {
       await deps.admit(c);
       refuseReadOnly(deps.mode, c, spec);
     },

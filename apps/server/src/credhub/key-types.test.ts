@@ -195,7 +195,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
           privateKey: secret(own.value.private_key ?? ''),
           clientCas: cas.map(({ value }) => value.certificate ?? ''),
         },
-        limits: { ...TIME_LIMITS, stop: 200 },
+        limits: { ...TIME_LIMITS, stopServer: 200 },
       });
       try {
         for (const ca of cas) {

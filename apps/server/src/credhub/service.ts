@@ -52,7 +52,7 @@ export function serviceHandlers(deps: ServiceDeps): Handlers {
     bearer_methods_supported: ['header'],
     tls_client_certificate_bound_access_tokens: true,
   });
-  const refuseStrangers = (context: CredhubContext) => {
+  const requireLocal = (context: CredhubContext) => {
     if (!context.local()) throw new CredError('invalid_remote_address');
   };
   const modeText = () => `{"read_only_mode":${mode.readOnly}}`;
@@ -70,12 +70,12 @@ export function serviceHandlers(deps: ServiceDeps): Handlers {
     },
 
     async getManagement({ context }) {
-      refuseStrangers(context);
+      requireLocal(context);
       return { status: 200, json: modeText() };
     },
 
     async setManagement({ body, context }) {
-      refuseStrangers(context);
+      requireLocal(context);
       mode.readOnly = readOnlyOf(body);
       return { status: 200, json: modeText() };
     },

@@ -12,7 +12,7 @@ import {
   Secret,
 } from '@credplex/core';
 import type { BodyReservation } from '../body-budget.ts';
-import { ownTurn } from '../turns.ts';
+import { nextTurn } from '../turns.ts';
 
 function quote(text: string): string {
   return JSON.stringify(text);
@@ -52,16 +52,16 @@ function tailOf({ certificate }: CredentialView): string {
 }
 
 /** Characters of values that are put together in one go. */
-const ONE_PIECE = 256 * 1024;
+const MAX_JOINED_CHARS = 256 * 1024;
 
 function isSmall(value: CredentialView['value']): value is Secret {
-  return value instanceof Secret && !value.isBytes && value.size <= ONE_PIECE;
+  return value instanceof Secret && !value.isBytes && value.size <= MAX_JOINED_CHARS;
 }
 
 /** The values, where they are few enough to stand in one text. */
 function smallValues(views: readonly CredentialView[]): Secret[] | undefined {
   const values: Secret[] = [];
-  let left = ONE_PIECE;
+  let left = MAX_JOINED_CHARS;
   for (const { value } of views) {
     if (!isSmall(value)) return undefined;
     left -= value.size;
@@ -98,7 +98,7 @@ async function* viewPieces(
   try {
     let separator = before;
     for (const view of views) {
-      const value = view.value instanceof DeferredValue ? await opened(view.value, reservation) : view.value;
+      const value = view.value instanceof DeferredValue ? await openDeferred(view.value, reservation) : view.value;
       yield separator + headOf(view);
       yield pieceOf(value);
       yield tailOf(view);
@@ -111,24 +111,24 @@ async function* viewPieces(
 }
 
 /** The value before is sent by now: nobody waits for room while holding some. */
-async function opened(value: DeferredValue, reservation: BodyReservation): Promise<Secret> {
+async function openDeferred(value: DeferredValue, reservation: BodyReservation): Promise<Secret> {
   reservation.release();
   await reservation.grow(value.size);
   return value.open();
 }
 
 function pieceOf(value: Secret): string | Uint8Array {
-  return value.isBytes || value.size > ONE_PIECE ? value.revealBytes() : value.reveal();
+  return value.isBytes || value.size > MAX_JOINED_CHARS ? value.revealBytes() : value.reveal();
 }
 
 /** A text that is JSON as it stands; `reservation` is released when it is sent. */
 export function secretJson(json: Secret, reservation: BodyReservation): NonNullable<TextReply['json']> {
-  if (json.isBytes) return releasing([pieceOf(json)], reservation);
+  if (json.isBytes) return releaseAfter([pieceOf(json)], reservation);
   reservation.release();
   return json.reveal();
 }
 
-async function* releasing(pieces: Iterable<string | Uint8Array>, reservation: BodyReservation) {
+async function* releaseAfter(pieces: Iterable<string | Uint8Array>, reservation: BodyReservation) {
   try {
     yield* pieces;
   } finally {
@@ -232,7 +232,7 @@ async function* listPieces<T>(
   text: (item: T) => string,
 ): AsyncIterable<string> {
   for (let at = 0; at < items.length; at += LIST_PIECE) {
-    await ownTurn();
+    await nextTurn();
     yield `${at === 0 ? `${before}[` : ','}${items
       .slice(at, at + LIST_PIECE)
       .map(text)

@@ -18,5 +18,5 @@ export async function takeSecret(terminal: Terminal, label: string, generate: bo
     const made = generateSecret();
     return { verifier: generatedVerifier(made), show: () => terminal.out(made.reveal()) };
   }
-  return { verifier: await createVerifiers().chosen(await terminal.newSecret(label)), show: () => {} };
+  return { verifier: await createVerifiers().createChosen(await terminal.newSecret(label)), show: () => {} };
 }

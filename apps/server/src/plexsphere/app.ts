@@ -9,7 +9,7 @@ import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono'
 import type { Api } from '../app.ts';
 import { BodyAborted } from '../body.ts';
 import type { Logger } from '../logger.ts';
-import { honoPath, mount } from '../mount.ts';
+import { mount, toHonoPath } from '../mount.ts';
 import type { Refuse } from '../unreadable.ts';
 import { authHandlers } from './auth.ts';
 import { authzHandlers } from './authz.ts';
@@ -73,7 +73,7 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
     await next();
   };
   for (const spec of Object.values(plexsphere))
-    if (spec.auth === 'session') app.on(spec.method, honoPath(spec.path), authenticate);
+    if (spec.auth === 'session') app.on(spec.method, toHonoPath(spec.path), authenticate);
 
   mount<PlexsphereRoutes, PlexsphereContext, PlexsphereEnv>(
     app,

@@ -72,7 +72,7 @@ export function plexsphereDialect(options: {
   readonly admit: (c: HonoContext<PlexsphereEnv>) => Promise<void>;
 }): Dialect<PlexsphereContext, PlexsphereEnv, ZodReply> {
   return {
-    async readmit(c, spec) {
+    async recheckAdmission(c, spec) {
       if (spec.auth === 'session') await options.admit(c);
     },
     context: contextOf,

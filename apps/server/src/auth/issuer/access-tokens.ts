@@ -80,13 +80,13 @@ export function createAccessTokens(deps: {
     async read(token) {
       const [head = '', payload = '', signature = '', ...rest] = token.split('.');
       if (rest.length > 0 || signature === '') return undefined;
-      const header = parse(head);
+      const header = decodePart(head);
       if (header?.alg !== 'RS256' || typeof header.kid !== 'string') return undefined;
       const key = await deps.keys.find(header.kid);
       const signed = Buffer.from(`${head}.${payload}`);
       if (key === undefined || !verify('sha256', signed, key.key, Buffer.from(signature, 'base64url')))
         return undefined;
-      const claims = parse(payload);
+      const claims = decodePart(payload);
       // Our own signature and issuer vouch for the shape: no other code of ours signs with these keys.
       return claims?.iss === issuer ? (claims as unknown as Claims) : undefined;
     },
@@ -103,7 +103,7 @@ function audienceOf(clientId: string, scopes: readonly string[]): string[] {
   ];
 }
 
-function parse(part: string): Record<string, unknown> | undefined {
+function decodePart(part: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;

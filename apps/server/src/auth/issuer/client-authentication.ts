@@ -33,8 +33,8 @@ export function readClient(headers: Headers, form: URLSearchParams): ClientCrede
     const distinct = readings.filter(
       (one, index) => readings.findIndex((other) => other.id === one.id && other.secret === one.secret) === index,
     );
-    const named = form.get('client_id');
-    if (named !== null && !distinct.some((one) => one.id === named)) {
+    const formClientId = form.get('client_id');
+    if (formClientId !== null && !distinct.some((one) => one.id === formClientId)) {
       throw invalidRequest('client_id differs from that of the Authorization header');
     }
     return distinct.map((one) => ({ id: one.id, secret: secret(one.secret), by: 'basic' }));

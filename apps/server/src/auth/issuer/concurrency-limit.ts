@@ -7,12 +7,12 @@ export class TooManyLogins extends Error {
 type Run = <T>(job: () => Promise<T>) => Promise<T>;
 
 /** Runs at most `width` jobs at once; `depth` more wait in the order of their arrival. @throws TooManyLogins beyond that */
-export function createConcurrencyLimit(width: number, depth: number): Run {
+export function createConcurrencyLimit(maxRunning: number, maxWaiting: number): Run {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (job) => {
-    if (running >= width) {
-      if (waiting.length >= depth) throw new TooManyLogins();
+    if (running >= maxRunning) {
+      if (waiting.length >= maxWaiting) throw new TooManyLogins();
       await new Promise<void>((go) => waiting.push(go));
     } else {
       running += 1;
@@ -28,10 +28,10 @@ export function createConcurrencyLimit(width: number, depth: number): Run {
 }
 
 /** Runs the jobs of one key one after another, those of different keys concurrently. */
-export function createConcurrencyLimits(depth: number): <T>(key: string, job: () => Promise<T>) => Promise<T> {
+export function createConcurrencyLimits(maxWaiting: number): <T>(key: string, job: () => Promise<T>) => Promise<T> {
   const limits = new Map<string, { readonly run: Run; users: number }>();
   return async (key, job) => {
-    const entry = limits.get(key) ?? { run: createConcurrencyLimit(1, depth), users: 0 };
+    const entry = limits.get(key) ?? { run: createConcurrencyLimit(1, maxWaiting), users: 0 };
     limits.set(key, entry);
     entry.users += 1;
     try {

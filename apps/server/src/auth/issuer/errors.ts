@@ -30,7 +30,7 @@ export function badClient(): IssuerError {
   });
 }
 
-export function slowDown(seconds: number): IssuerError {
+export function tooManyFailures(seconds: number): IssuerError {
   return new IssuerError(
     401,
     'unauthorized',

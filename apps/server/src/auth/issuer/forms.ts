@@ -1,12 +1,12 @@
 /** Parameters of requests to the issuer, from the query and from forms. */
 import type { Context } from 'hono';
-import { ownTurn } from '../../turns.ts';
+import { nextTurn } from '../../turns.ts';
 import { IssuerError, invalidRequest } from './errors.ts';
 
 /** A form holds a user name, a password and a token: 64 KiB is generous. */
 const FORM_BYTES = 64 * 1024;
 /** A longer form may hold thousands of fields, which take milliseconds. */
-const QUICK_BYTES = 4 * 1024;
+const SMALL_FORM_BYTES = 4 * 1024;
 
 /** Returns a text that can be echoed: it holds nothing that could end a header or a line of a log. */
 export function printable(text: string): string {
@@ -31,7 +31,7 @@ export async function readForm(context: Context): Promise<URLSearchParams> {
     if (length > FORM_BYTES) throw tooLong();
     parts.push(part);
   }
-  if (length > QUICK_BYTES) await ownTurn();
+  if (length > SMALL_FORM_BYTES) await nextTurn();
   const form = new URLSearchParams(Buffer.concat(parts).toString('utf8'));
   refuseRepeated(new URLSearchParams([...queryOf(context), ...form]));
   return form;

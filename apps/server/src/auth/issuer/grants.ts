@@ -51,7 +51,10 @@ type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<TokenAnswer>;
 
 export const GRANTS: Readonly<Record<GrantType, Grant>> = {
   client_credentials: async (deps, { client, form }) => {
-    const token = await answer(deps, { clientId: client.id, scopes: askedScopes(form, client.scopes, 'client') });
+    const token = await issueTokens(deps, {
+      clientId: client.id,
+      scopes: resolveScopes(form, client.scopes, 'client'),
+    });
     if (!(await deps.accounts.isUnchanged({ client }))) throw badCredentials();
     return token;
   },
@@ -68,16 +71,16 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     const login = { account: `user:${name}`, address, secret: secret(password), verifier: user?.verifier };
     if (!(await deps.checkLogin(login)) || user === undefined) throw badCredentials();
     const allowed = user.scopes.filter((scope) => client.scopes.includes(scope));
-    const scopes = askedScopes(form, allowed, 'user');
+    const scopes = resolveScopes(form, allowed, 'user');
     const basis = { client, user };
     if (!client.grantTypes.includes('refresh_token')) {
-      const token = await answer(deps, { clientId: client.id, scopes, user });
+      const token = await issueTokens(deps, { clientId: client.id, scopes, user });
       if (!(await deps.accounts.isUnchanged(basis))) throw badCredentials();
       return token;
     }
     const family = deps.entropy.uuid();
     const refresh = newRefreshToken(deps);
-    const token = await answer(deps, { clientId: client.id, scopes, user, session: family }, refresh.token);
+    const token = await issueTokens(deps, { clientId: client.id, scopes, user, session: family }, refresh.token);
     const grant = { family, userId: user.id, clientId: client.id, scopes };
     if (!(await deps.accounts.startRefresh(grant, refresh.stored, deps.clock.now(), basis))) throw badCredentials();
     return token;
@@ -108,8 +111,8 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     // Scopes that the operator took away since the login are gone at the next refresh.
     const allowed = grant.scopes.filter((scope) => user?.scopes.includes(scope) && client.scopes.includes(scope));
     if (user === undefined) throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
-    const scopes = askedScopes(form, allowed, 'user');
-    const renewed = await answer(deps, { clientId: client.id, scopes, user, session: grant.family }, next.token);
+    const scopes = resolveScopes(form, allowed, 'user');
+    const renewed = await issueTokens(deps, { clientId: client.id, scopes, user, session: grant.family }, next.token);
     if (!(await deps.accounts.isUnchanged({ client, user, family: grant.family }))) {
       throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
     }
@@ -117,7 +120,7 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
   },
 };
 
-async function answer(deps: GrantDeps, subject: TokenSubject, refresh?: string): Promise<TokenAnswer> {
+async function issueTokens(deps: GrantDeps, subject: TokenSubject, refresh?: string): Promise<TokenAnswer> {
   const { token, claims } = await deps.tokens.issue(subject);
   return {
     access_token: token,
@@ -131,11 +134,11 @@ async function answer(deps: GrantDeps, subject: TokenSubject, refresh?: string):
 }
 
 /** Those asked for, all of them allowed; or all allowed ones when none are asked for. */
-function askedScopes(form: URLSearchParams, allowed: readonly string[], whose: 'user' | 'client'): readonly string[] {
-  const asked = (form.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
-  if (asked.length === 0) return allowed;
-  const granted = [...new Set(asked)].filter((scope) => allowed.includes(scope));
-  if (whose === 'client' && granted.length < new Set(asked).size) {
+function resolveScopes(form: URLSearchParams, allowed: readonly string[], whose: 'user' | 'client'): readonly string[] {
+  const requested = (form.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
+  if (requested.length === 0) return allowed;
+  const granted = [...new Set(requested)].filter((scope) => allowed.includes(scope));
+  if (whose === 'client' && granted.length < new Set(requested).size) {
     throw new IssuerError(400, 'invalid_scope', 'Invalid scope. Send no scope to get all that this client may have.');
   }
   if (granted.length === 0) {

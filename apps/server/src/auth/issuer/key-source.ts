@@ -14,7 +14,7 @@ export function builtInKeySource(deps: {
       const published = await deps.keys.published(options);
       return published.map(({ kid, key }) => ({ kid, key, algorithm: 'RS256', thumbprint: kid }));
     },
-    holds: (thumbprint) => deps.keys.holds(thumbprint),
+    isCurrent: (thumbprint) => deps.keys.isPublished(thumbprint),
     revoked: (claims) => deps.revocations.isRevoked(claims),
     onRevoked: (forget) => deps.revocations.onChange(forget),
   };

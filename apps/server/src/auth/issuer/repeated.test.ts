@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, type IssuerWorld, issuerWorld, passwordForm } from './testing.ts';
+import { call, openIssuer, passwordForm, type TestIssuer } from './testing.ts';
 
-let world: IssuerWorld;
-let app: ReturnType<IssuerWorld['replica']>['app'];
+let world: TestIssuer;
+let app: ReturnType<TestIssuer['replica']>['app'];
 beforeAll(async () => {
-  world = await issuerWorld();
+  world = await openIssuer();
   app = world.replica().app;
   await world.addUser('ada', 'lovelace');
 });

@@ -8,27 +8,27 @@ import {
   call,
   claimsOf,
   directorForm,
-  type IssuerWorld,
-  issuerWorld,
+  openIssuer,
   passwordForm,
   refreshForm,
+  type TestIssuer,
   token,
 } from './testing.ts';
 import { createVerifiers, generatedVerifier, PUBLIC_CLIENT } from './verifiers.ts';
 
 const DAY = 86_400;
-let world: IssuerWorld;
-const worlds: IssuerWorld[] = [];
+let world: TestIssuer;
+const worlds: TestIssuer[] = [];
 beforeEach(async () => {
-  world = await issuerWorld();
+  world = await openIssuer();
   worlds.push(world);
 });
 afterAll(() => Promise.all(worlds.map((one) => one.close())));
 
 describe('signing keys', () => {
-  const kids = async (replica: ReturnType<IssuerWorld['replica']>): Promise<string[]> =>
+  const kids = async (replica: ReturnType<TestIssuer['replica']>): Promise<string[]> =>
     (await replica.keys.published({ refresh: true })).map(({ kid }) => kid);
-  const kidOf = async (replica: ReturnType<IssuerWorld['replica']>): Promise<unknown> => {
+  const kidOf = async (replica: ReturnType<TestIssuer['replica']>): Promise<unknown> => {
     const answer = await token(replica.app, directorForm);
     const head = String(answer.body.access_token).split('.')[0] ?? '';
     return JSON.parse(Buffer.from(head, 'base64url').toString()).kid;
@@ -64,7 +64,7 @@ describe('signing keys', () => {
     world.clock.forward(2 * 3600);
     await two.keys.rotate();
     expect(await kids(one)).toEqual([fresh]);
-    expect(one.keys.holds(String(old))).toBe(false);
+    expect(one.keys.isPublished(String(old))).toBe(false);
     expect(await world.storage.shared.list('issuer/')).toHaveLength(1);
   });
 
@@ -89,7 +89,7 @@ describe('wrong logins', () => {
 
   test('are slowed per account and address, counted by all replicas; the right password waits as well', async () => {
     const [one, two] = [world.replica(), world.replica()];
-    await world.addChosen('ada', 'lovelace');
+    await world.addUserWithChosenPassword('ada', 'lovelace');
     for (let n = 0; n < 6; n += 1) {
       const { app } = n % 2 === 0 ? one : two;
       expect(
@@ -121,7 +121,7 @@ describe('wrong logins', () => {
 
   test('guesses sent all at once are slowed like those sent one by one', async () => {
     const { app } = world.replica();
-    await world.addChosen('ada', 'lovelace');
+    await world.addUserWithChosenPassword('ada', 'lovelace');
     const guesses = Array.from({ length: 20 }, (_, n) => token(app, passwordForm('ada', `guess ${n}`)));
     const answers = await Promise.all(guesses);
     expect(answers.filter((one) => one.body.error_description === 'Bad credentials')).toHaveLength(6);
@@ -130,7 +130,7 @@ describe('wrong logins', () => {
 
   test('a secret for the public client is no guess: nobody else waits for it', async () => {
     const { app } = world.replica();
-    await world.addChosen('ada', 'lovelace');
+    await world.addUserWithChosenPassword('ada', 'lovelace');
     for (let n = 0; n < 40; n += 1) await token(app, { ...passwordForm('ada', 'lovelace'), client_secret: 'x' });
     expect((await token(app, passwordForm('ada', 'lovelace'))).status).toBe(200);
   });
@@ -143,7 +143,7 @@ describe('wrong logins', () => {
 
   test('many names tried from one address make that address wait, and no other', async () => {
     const { app } = world.replica();
-    await world.addChosen('ada', 'lovelace');
+    await world.addUserWithChosenPassword('ada', 'lovelace');
     await token(app, passwordForm('somebody', 'wrong'), from('198.51.100.9'));
     const key = (await keyNamed('address')) ?? '';
     await world.storage.sql.slowQuery('update login_throttle set failures = 200 where key = $1', [key]);
@@ -269,7 +269,7 @@ describe('revocation', () => {
           if (verifier !== PUBLIC_CLIENT) await meanwhile();
           return right;
         },
-        isRightGenerated: () => false,
+        matchesGenerated: () => false,
       });
     };
     const revoked = (kind: 'user' | 'client', subject: string) => revocationOf(kind, subject, world.clock.now());

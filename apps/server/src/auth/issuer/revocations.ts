@@ -54,12 +54,12 @@ export function revocationOf(kind: Revocation['kind'], subject: string, now: Dat
 }
 
 export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
-  let known = new Map<string, number>();
+  let revokedBefore = new Map<string, number>();
   /** Stored through this process. A read that began before one of them was committed must not make it forgotten. */
-  const own = new Map<string, Revocation>();
+  const storedHere = new Map<string, Revocation>();
   const listeners = new Set<() => void>();
   const keyOf = (kind: string, subject: string): string => `${kind}:${subject}`;
-  const tell = () => {
+  const notify = () => {
     for (const listener of listeners) listener();
   };
 
@@ -70,12 +70,12 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
   };
   const add = (revocation: Revocation): void => {
     const key = keyOf(revocation.kind, revocation.subject);
-    own.set(key, revocation);
-    known.set(key, revocation.before.getTime());
-    tell();
+    storedHere.set(key, revocation);
+    revokedBefore.set(key, revocation.before.getTime());
+    notify();
   };
-  const hits = (kind: string, subject: unknown, issuedAt: unknown): boolean => {
-    const before = typeof subject === 'string' ? known.get(keyOf(kind, subject)) : undefined;
+  const isCovered = (kind: string, subject: unknown, issuedAt: unknown): boolean => {
+    const before = typeof subject === 'string' ? revokedBefore.get(keyOf(kind, subject)) : undefined;
     if (before === undefined) return false;
     return kind === 'jti' || kind === 'session' || typeof issuedAt !== 'number' || issuedAt <= before;
   };
@@ -83,22 +83,23 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
     const now = deps.clock.now();
     const rows = await deps.accounts.revocations(now);
     const next = new Map(rows.map((row) => [keyOf(row.kind, row.subject), row.before.getTime()]));
-    for (const [key, { before, expiresAt }] of own) {
-      if (expiresAt <= now) own.delete(key);
+    for (const [key, { before, expiresAt }] of storedHere) {
+      if (expiresAt <= now) storedHere.delete(key);
       else next.set(key, Math.max(before.getTime(), next.get(key) ?? 0));
     }
-    const changed = next.size !== known.size || [...next].some(([key, before]) => known.get(key) !== before);
-    known = next;
-    if (changed) tell();
+    const changed =
+      next.size !== revokedBefore.size || [...next].some(([key, before]) => revokedBefore.get(key) !== before);
+    revokedBefore = next;
+    if (changed) notify();
   };
 
   return {
     isRevoked: ({ jti, sid, iat_ms, user_id, client_id }) =>
-      known.size > 0 &&
-      (hits('jti', jti, iat_ms) ||
-        hits('session', sid, iat_ms) ||
-        hits('user', user_id, iat_ms) ||
-        hits('client', client_id, iat_ms)),
+      revokedBefore.size > 0 &&
+      (isCovered('jti', jti, iat_ms) ||
+        isCovered('session', sid, iat_ms) ||
+        isCovered('user', user_id, iat_ms) ||
+        isCovered('client', client_id, iat_ms)),
     revokeToken: (jti) => revoke('jti', jti),
     revokeSession: (family) => revoke('session', family),
     revokeUser: (id) => revoke('user', id),

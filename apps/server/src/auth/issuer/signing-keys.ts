@@ -43,7 +43,7 @@ export interface SigningKeys {
   /** The key of a kid; an unknown kid looks into the database, at most once a second. */
   find(kid: string): Promise<PublicSigningKey | undefined>;
   /** Whether a key is published, as far as this process knows. No I/O. */
-  holds(kid: string): boolean;
+  isPublished(kid: string): boolean;
   /** Makes the next generation when it is due, drops what is past. Safe on every replica at once. */
   rotate(): Promise<void>;
 }
@@ -52,7 +52,7 @@ interface Generation {
   readonly number: number;
   readonly madeAt: Date;
   readonly privateKey: KeyObject;
-  readonly shown: PublicSigningKey;
+  readonly publicKey: PublicSigningKey;
 }
 
 export interface SigningKeyDeps {
@@ -81,7 +81,7 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
     return loading;
   };
 
-  const fresh = async (maxAgeSeconds: number): Promise<readonly Generation[]> => {
+  const loadIfOlderThan = async (maxAgeSeconds: number): Promise<readonly Generation[]> => {
     if (generations.length === 0 || clock.now().getTime() - loadedAt >= maxAgeSeconds * 1000) {
       // Keys in hand outlive a database that is away for a while; without any there is nothing to go on with.
       await load().catch((error: unknown) => {
@@ -91,7 +91,7 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
     return generations;
   };
 
-  const signer = (all: readonly Generation[]): Generation => {
+  const signingGeneration = (all: readonly Generation[]): Generation => {
     const now = clock.now().getTime();
     const ready = all.filter(({ madeAt }) => now - madeAt.getTime() >= LEAD_SECONDS * 1000);
     const chosen = ready.at(-1) ?? all[0];
@@ -101,20 +101,20 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
 
   return {
     async sign(header, payload) {
-      const { privateKey, shown } = signer(await fresh(REFRESH_SECONDS));
-      const head = { ...header, alg: 'RS256', kid: shown.kid, typ: 'JWT' };
+      const { privateKey, publicKey } = signingGeneration(await loadIfOlderThan(REFRESH_SECONDS));
+      const head = { ...header, alg: 'RS256', kid: publicKey.kid, typ: 'JWT' };
       const input = `${encode(head)}.${encode(payload)}`;
       const signature = await signAsync('sha256', Buffer.from(input), privateKey);
       return `${input}.${signature.toString('base64url')}`;
     },
     async published(options) {
-      const all = await fresh(options?.refresh ? 1 : REFRESH_SECONDS);
-      const first = signer(all);
-      return [first, ...all.filter((one) => one !== first).reverse()].map(({ shown }) => shown);
+      const all = await loadIfOlderThan(options?.refresh ? 1 : REFRESH_SECONDS);
+      const first = signingGeneration(all);
+      return [first, ...all.filter((one) => one !== first).reverse()].map(({ publicKey }) => publicKey);
     },
     async find(kid) {
-      const seek = (all: readonly Generation[]) => all.find(({ shown }) => shown.kid === kid)?.shown;
-      return seek(await fresh(REFRESH_SECONDS)) ?? seek(await fresh(1));
+      const findKey = (all: readonly Generation[]) => all.find(({ publicKey }) => publicKey.kid === kid)?.publicKey;
+      return findKey(await loadIfOlderThan(REFRESH_SECONDS)) ?? findKey(await loadIfOlderThan(1));
     },
     async rotate() {
       await load();
@@ -126,12 +126,12 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
       }
       for (const [index, old] of generations.entries()) {
         const next = generations[index + 1];
-        const past = next && now - next.madeAt.getTime() >= (LEAD_SECONDS + TAIL_SECONDS) * 1000;
-        if (past) await drop(deps, entryName(old.number));
+        const isPast = next && now - next.madeAt.getTime() >= (LEAD_SECONDS + TAIL_SECONDS) * 1000;
+        if (isPast) await deleteGeneration(deps, entryName(old.number));
       }
       await load();
     },
-    holds: (kid) => generations.some(({ shown }) => shown.kid === kid),
+    isPublished: (kid) => generations.some(({ publicKey }) => publicKey.kid === kid),
   };
 }
 
@@ -144,7 +144,7 @@ function entryName(number: number): string {
   return `${PREFIX}${String(number).padStart(6, '0')}`;
 }
 
-function ref(name: string, id: string): SecretRef {
+function secretRef(name: string, id: string): SecretRef {
   return { purpose: 'shared', id, path: `shared/${name}/${id}` };
 }
 
@@ -153,16 +153,16 @@ async function readGenerations(deps: SigningKeyDeps, known: readonly Generation[
   return Promise.all(
     entries.map(async ({ name, id, sealed }) => {
       const number = Number(name.slice(PREFIX.length));
-      const held = known.find((one) => one.number === number);
-      return held ?? unpack(number, await deps.vault.open(ref(name, id), sealed));
+      const loaded = known.find((one) => one.number === number);
+      return loaded ?? decodeGeneration(number, await deps.vault.open(secretRef(name, id), sealed));
     }),
   );
 }
 
-async function drop(deps: SigningKeyDeps, name: string): Promise<void> {
+async function deleteGeneration(deps: SigningKeyDeps, name: string): Promise<void> {
   const stored = await deps.shared.get(name);
   await deps.shared.remove(name);
-  if (stored !== undefined) await deps.vault.destroy(ref(name, stored.id), stored.sealed.keyId);
+  if (stored !== undefined) await deps.vault.destroy(secretRef(name, stored.id), stored.sealed.keyId);
 }
 
 async function makeGeneration(deps: SigningKeyDeps, number: number): Promise<Generation> {
@@ -171,14 +171,14 @@ async function makeGeneration(deps: SigningKeyDeps, number: number): Promise<Gen
   const id = deps.entropy.uuid();
   const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const document = { private_key: secret(pem), made_at: secret(deps.clock.now().toISOString()) };
-  const sealed = await deps.vault.seal(ref(name, id), document);
+  const sealed = await deps.vault.seal(secretRef(name, id), document);
   const stored = await deps.shared.putIfAbsent(name, { id, sealed });
-  if (stored.id === id) return unpack(number, document);
-  await deps.vault.destroy(ref(name, id), sealed.keyId);
-  return unpack(number, await deps.vault.open(ref(name, stored.id), stored.sealed));
+  if (stored.id === id) return decodeGeneration(number, document);
+  await deps.vault.destroy(secretRef(name, id), sealed.keyId);
+  return decodeGeneration(number, await deps.vault.open(secretRef(name, stored.id), stored.sealed));
 }
 
-function unpack(number: number, document: SecretDocument): Generation {
+function decodeGeneration(number: number, document: SecretDocument): Generation {
   const privateKey = createPrivateKey(document.private_key?.reveal() ?? '');
   const key = createPublicKey(privateKey);
   const { n = '', e = '' } = key.export({ format: 'jwk' });
@@ -187,5 +187,5 @@ function unpack(number: number, document: SecretDocument): Generation {
   const kid = createHash('sha256')
     .update(JSON.stringify({ e, kty: 'RSA', n }))
     .digest('base64url');
-  return { number, madeAt: new Date(document.made_at?.reveal() ?? 0), privateKey, shown: { kid, pem, key, n, e } };
+  return { number, madeAt: new Date(document.made_at?.reveal() ?? 0), privateKey, publicKey: { kid, pem, key, n, e } };
 }

@@ -17,7 +17,7 @@ interface MovableClock extends Clock {
   forward(seconds: number): void;
 }
 
-function standingClock(start = new Date('2026-11-22T08:00:00.250Z')): MovableClock {
+function createMovableClock(start = new Date('2026-11-22T08:00:00.250Z')): MovableClock {
   let at = start.getTime();
   const forward = (seconds: number): void => {
     at += seconds * 1000;
@@ -25,8 +25,8 @@ function standingClock(start = new Date('2026-11-22T08:00:00.250Z')): MovableClo
   return { now: () => new Date(at), forward };
 }
 
-export async function issuerWorld() {
-  const clock = standingClock();
+export async function openIssuer() {
+  const clock = createMovableClock();
   const url = await createDatabase();
   const encryption = { keys: [{ name: 'test', active: true, passphrase: secret(randomBytes(32).toString('base64')) }] };
   const storage = await openStorage({
@@ -77,8 +77,8 @@ export async function issuerWorld() {
     await accounts.createUser(user, AUDIT);
     return user;
   };
-  const addChosen = async (name: string, password: string): Promise<void> => {
-    const verifier = await createVerifiers().chosen(secret(password));
+  const addUserWithChosenPassword = async (name: string, password: string): Promise<void> => {
+    const verifier = await createVerifiers().createChosen(secret(password));
     await accounts.createUser(
       { id: systemEntropy.uuid(), name, verifier, scopes: SCOPES, createdAt: clock.now() },
       AUDIT,
@@ -91,10 +91,20 @@ export async function issuerWorld() {
   };
   await addClient('credhub_cli', undefined, { grantTypes: ['password', 'refresh_token'] });
   await addClient('director', 'director secret');
-  return { clock, storage, accounts, warnings, addUser, addChosen, addClient, replica, close: () => storage.close() };
+  return {
+    clock,
+    storage,
+    accounts,
+    warnings,
+    addUser,
+    addUserWithChosenPassword,
+    addClient,
+    replica,
+    close: () => storage.close(),
+  };
 }
 
-export type IssuerWorld = Awaited<ReturnType<typeof issuerWorld>>;
+export type TestIssuer = Awaited<ReturnType<typeof openIssuer>>;
 
 export interface Answer {
   readonly status: number;

@@ -8,11 +8,11 @@
 import { createHash } from 'node:crypto';
 import type { AccountRecords, Clock, Secret, Verifier } from '@credplex/core';
 import { createConcurrencyLimits } from './concurrency-limit.ts';
-import { slowDown } from './errors.ts';
+import { tooManyFailures } from './errors.ts';
 import { PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
 /** Logins of one account that may wait for their turn. */
-const WAITING = 64;
+const MAX_WAITING = 64;
 /** Failures older than this are forgotten. */
 const WINDOW_SECONDS = 900;
 
@@ -40,14 +40,14 @@ export function createCheckLogin(deps: {
   readonly verifiers: Verifiers;
 }): CheckLogin {
   const { accounts, clock, verifiers } = deps;
-  const inTurn = createConcurrencyLimits(WAITING);
+  const runSerially = createConcurrencyLimits(MAX_WAITING);
 
-  const guess = async ({ account, address, secret, verifier }: Login): Promise<boolean> => {
+  const checkThrottled = async ({ account, address, secret, verifier }: Login): Promise<boolean> => {
     const keys = keysOf(account, address);
     const rows = await accounts.throttles(keys.map(({ key }) => key));
     const until = Math.max(0, ...rows.map(({ blockedUntil }) => blockedUntil.getTime()));
     const wait = Math.ceil((until - clock.now().getTime()) / 1000);
-    if (wait > 0) throw slowDown(wait);
+    if (wait > 0) throw tooManyFailures(wait);
     if (await verifiers.check(secret, verifier)) return true;
     await accounts.countFailure({ keys, now: clock.now(), windowSeconds: WINDOW_SECONDS });
     return false;
@@ -58,8 +58,9 @@ export function createCheckLogin(deps: {
     // There is nothing to guess; and counting would let anybody keep every user of the command line waiting.
     if (verifier === PUBLIC_CLIENT) return verifiers.check(secret, verifier);
     // One after another, so that guesses sent all at once wait like those sent one by one.
-    const right = verifiers.isRightGenerated(secret, verifier) || (await inTurn(account, () => guess(login)));
-    if (!right) return false;
+    const isRight =
+      verifiers.matchesGenerated(secret, verifier) || (await runSerially(account, () => checkThrottled(login)));
+    if (!isRight) return false;
     const [pair, whole] = keysOf(account, address);
     // What the address did to others stays.
     const rows = await accounts.throttles([pair.key, whole.key]);

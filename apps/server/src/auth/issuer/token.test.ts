@@ -7,23 +7,23 @@ import {
   call,
   claimsOf,
   directorForm,
-  type IssuerWorld,
-  issuerWorld,
+  openIssuer,
   PUBLIC_URL,
   passwordForm,
   refreshForm,
   SCOPES,
+  type TestIssuer,
   token,
 } from './testing.ts';
 
 const BAD_CREDENTIALS = { error: 'unauthorized', error_description: 'Bad credentials' };
 
 describe('POST /uaa/oauth/token', () => {
-  let world: IssuerWorld;
-  let app: ReturnType<IssuerWorld['replica']>['app'];
+  let world: TestIssuer;
+  let app: ReturnType<TestIssuer['replica']>['app'];
   let userId: string;
   beforeAll(async () => {
-    world = await issuerWorld();
+    world = await openIssuer();
     app = world.replica().app;
     userId = (await world.addUser('ada', 'lovelace')).id;
     await world.addClient('odd:%+ client', undefined);
@@ -263,10 +263,10 @@ describe('POST /uaa/oauth/token', () => {
 });
 
 describe('what the issuer says about itself', () => {
-  let world: IssuerWorld;
-  let app: ReturnType<IssuerWorld['replica']>['app'];
+  let world: TestIssuer;
+  let app: ReturnType<TestIssuer['replica']>['app'];
   beforeAll(async () => {
-    world = await issuerWorld();
+    world = await openIssuer();
     app = world.replica().app;
   });
   afterAll(() => world.close());

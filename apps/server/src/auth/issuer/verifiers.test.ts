@@ -7,8 +7,8 @@ describe('verifiers', () => {
   const verifiers = createVerifiers();
 
   test('a chosen secret is stored as argon2id, salted, and only that secret fits it', async () => {
-    const one = await verifiers.chosen(secret('correct horse'));
-    const two = await verifiers.chosen(secret('correct horse'));
+    const one = await verifiers.createChosen(secret('correct horse'));
+    const two = await verifiers.createChosen(secret('correct horse'));
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(one).not.toBe(two);
     expect(one).not.toContain('horse');

@@ -6,20 +6,20 @@ import { createConcurrencyLimit } from './concurrency-limit.ts';
 /** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
 /** Never more than half of libuv's four threads, so that key generation and signing go on beside a wave of logins. */
-const AT_ONCE = 2;
+const MAX_CONCURRENT = 2;
 /** 64 waiting logins are about two seconds of work; more would only wait to time out. */
-const WAITING = 64;
+const MAX_WAITING = 64;
 
 export interface Verifiers {
   /** A verifier for a secret that a person chose. */
-  chosen(text: Secret): Promise<Verifier>;
+  createChosen(text: Secret): Promise<Verifier>;
   /**
    * Whether the secret fits. A refusal costs one argon2id whatever the verifier is, so that the time does not tell whether
    * a name exists (`undefined`: it does not). @throws TooManyLogins
    */
   check(text: Secret, verifier: Verifier | undefined): Promise<boolean>;
   /** Whether it is a generated secret, and the right one. Costs next to nothing, and guessing 190 bits leads nowhere. */
-  isRightGenerated(text: Secret, verifier: Verifier | undefined): boolean;
+  matchesGenerated(text: Secret, verifier: Verifier | undefined): boolean;
 }
 
 /** 32 characters of 62: 190 bits, and no character that a shell or a URL treats specially. */
@@ -41,8 +41,8 @@ export function generatedVerifier(text: Secret): Verifier {
 export const PUBLIC_CLIENT: Verifier = 'public';
 
 export function createVerifiers(): Verifiers {
-  const limit = createConcurrencyLimit(AT_ONCE, WAITING);
-  const stretch = (text: Secret, nonce: Uint8Array, cost: Omit<Argon2Parameters, 'message' | 'nonce'>) =>
+  const limit = createConcurrencyLimit(MAX_CONCURRENT, MAX_WAITING);
+  const deriveTag = (text: Secret, nonce: Uint8Array, cost: Omit<Argon2Parameters, 'message' | 'nonce'>) =>
     limit(
       () =>
         new Promise<Buffer>((resolve, reject) => {
@@ -51,28 +51,28 @@ export function createVerifiers(): Verifiers {
           );
         }),
     );
-  const spendTime = async (text: Secret): Promise<false> => {
-    await stretch(text, randomBytes(16), COST);
+  const refuseInSameTime = async (text: Secret): Promise<false> => {
+    await deriveTag(text, randomBytes(16), COST);
     return false;
   };
 
-  const isRightGenerated = (text: Secret, verifier: Verifier | undefined): boolean =>
+  const matchesGenerated = (text: Secret, verifier: Verifier | undefined): boolean =>
     verifier?.startsWith('sha256:') === true &&
-    same(Buffer.from(verifier.slice('sha256:'.length), 'base64url'), digest(text));
+    isEqual(Buffer.from(verifier.slice('sha256:'.length), 'base64url'), digest(text));
 
   return {
-    isRightGenerated,
-    async chosen(text) {
+    matchesGenerated,
+    async createChosen(text) {
       const nonce = randomBytes(16);
-      const tag = await stretch(text, nonce, COST);
-      return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${b64(nonce)}$${b64(tag)}`;
+      const tag = await deriveTag(text, nonce, COST);
+      return `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$${toBase64(nonce)}$${toBase64(tag)}`;
     },
     async check(text, verifier) {
       if (verifier === PUBLIC_CLIENT) return text.reveal() === '';
-      if (isRightGenerated(text, verifier)) return true;
+      if (matchesGenerated(text, verifier)) return true;
       const phc = verifier === undefined ? undefined : parsePhc(verifier);
-      if (phc === undefined) return spendTime(text);
-      return same(phc.tag, await stretch(text, phc.nonce, phc.cost));
+      if (phc === undefined) return refuseInSameTime(text);
+      return isEqual(phc.tag, await deriveTag(text, phc.nonce, phc.cost));
     },
   };
 }
@@ -81,11 +81,11 @@ function digest(text: Secret): Buffer {
   return createHash('sha256').update(text.reveal()).digest();
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function b64(bytes: Uint8Array): string {
+function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 }
 

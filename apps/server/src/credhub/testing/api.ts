@@ -22,8 +22,8 @@ export interface TestAnswer {
 export interface TestApi {
   /** As `admin` (who may do everything) unless `as` names another; `as: null` sends no identity. */
   call(method: string, target: string, body?: unknown, more?: TestRequest): Promise<TestAnswer>;
-  /** Statuses seen so far, by route id. */
-  readonly seen: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Statuses so far, by route id. */
+  readonly statuses: ReadonlyMap<string, ReadonlySet<number>>;
   readonly auditLines: string[];
   /** What was logged as failed. */
   readonly failures: string[];
@@ -37,7 +37,7 @@ interface TestRequest {
   readonly text?: string | undefined;
 }
 
-const FOLDER_OF_ADMIN = { path: '/*', actors: ['uaa-client:admin'] };
+const ADMIN_ENTRY = { path: '/*', actors: ['uaa-client:admin'] };
 
 function checkAnswer(spec: RouteSpec, status: number, json: string | null): void {
   const schema = spec.responses[status];
@@ -69,10 +69,10 @@ export async function openTestApi(
   const logger = createLogger('error', { write: (line) => void failures.push(line) });
   const runtime = await open(config, { for: 'command', logger });
   await runtime.permissions.seed([
-    { ...FOLDER_OF_ADMIN, operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] },
+    { ...ADMIN_ENTRY, operations: ['read', 'write', 'delete', 'read_acl', 'write_acl'] },
   ]);
   const auditLines: string[] = [];
-  const seen = new Map<string, Set<number>>();
+  const statuses = new Map<string, Set<number>>();
   const app = credhubApp({
     runtime,
     authServerUrl: 'https://uaa.example',
@@ -88,7 +88,7 @@ export async function openTestApi(
   });
 
   return {
-    seen,
+    statuses,
     auditLines,
     failures,
     async call(method, target, body, { as = 'admin', headers = {}, text: given } = {}) {
@@ -113,7 +113,7 @@ export async function openTestApi(
       const text = await response.text();
       const path = target.replace(/[?#].*$/, '');
       const spec = Object.values(credhub).find((one) => matches(one, method, path));
-      if (spec !== undefined) seen.set(spec.id, (seen.get(spec.id) ?? new Set()).add(response.status));
+      if (spec !== undefined) statuses.set(spec.id, (statuses.get(spec.id) ?? new Set()).add(response.status));
       const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
       return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
     },

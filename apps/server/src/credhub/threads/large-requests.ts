@@ -15,7 +15,7 @@ import type { ThreadSettings } from './worker.ts';
 /** With that many values a body may take milliseconds: each may be a name to look at, or a permission to store. */
 const MANY_NODES = 1_000;
 /** Shorter bodies cannot hold as many. */
-const SHORT_BYTES = 2 * MANY_NODES;
+const MIN_LARGE_BYTES = 2 * MANY_NODES;
 
 export interface LargeRequests {
   /** The answer, for a request that is worked on in a thread; `undefined`: it is for this one. */
@@ -23,10 +23,12 @@ export interface LargeRequests {
 }
 
 /** Routes that depend on the state of this process; their bodies are small. */
-const HERE: ReadonlySet<string> = new Set(['setManagement']);
+const MAIN_THREAD_ROUTES: ReadonlySet<string> = new Set(['setManagement']);
 
 function isLarge(bytes: Uint8Array): boolean {
-  return bytes.length > LARGE_BODY_BYTES || (bytes.length >= SHORT_BYTES && countNodes(bytes, MANY_NODES) > MANY_NODES);
+  return (
+    bytes.length > LARGE_BODY_BYTES || (bytes.length >= MIN_LARGE_BYTES && countNodes(bytes, MANY_NODES) > MANY_NODES)
+  );
 }
 
 function settingsOf({ config, storage }: Pick<Runtime, 'config' | 'storage'>, limits: JsonLimits): ThreadSettings {
@@ -48,7 +50,7 @@ export function createLargeRequests(runtime: Pick<Runtime, 'config' | 'storage'>
 
   async function run(spec: RouteSpec, request: LargeRequest<CredhubContext>): Promise<TextReply | undefined> {
     const { context, ...rest } = request;
-    const { actor, requestId } = callerIn(context);
+    const { actor, requestId } = callerOf(context);
     const size = request.bytes.length;
     const job: Job = {
       ...rest,
@@ -63,7 +65,7 @@ export function createLargeRequests(runtime: Pick<Runtime, 'config' | 'storage'>
       pool ??= start();
       const { status, headers, pieces, trace } = await pool.run(job);
       Object.assign(context.trace, trace);
-      return { status, json: pieces === null ? null : sent(pieces), ...(headers && { headers }) };
+      return { status, json: pieces === null ? null : iterate(pieces), ...(headers && { headers }) };
     } catch (error) {
       // Slower for everybody, but no less an answer.
       if (error instanceof NoThread) return undefined;
@@ -74,11 +76,12 @@ export function createLargeRequests(runtime: Pick<Runtime, 'config' | 'storage'>
   }
 
   return {
-    handle: (spec, request) => (!HERE.has(spec.id) && isLarge(request.bytes) ? run(spec, request) : undefined),
+    handle: (spec, request) =>
+      !MAIN_THREAD_ROUTES.has(spec.id) && isLarge(request.bytes) ? run(spec, request) : undefined,
   };
 }
 
-function callerIn(context: CredhubContext): { actor: string | undefined; requestId: string } {
+function callerOf(context: CredhubContext): { actor: string | undefined; requestId: string } {
   try {
     return context.caller();
   } catch (error) {
@@ -87,6 +90,6 @@ function callerIn(context: CredhubContext): { actor: string | undefined; request
   }
 }
 
-async function* sent(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+async function* iterate(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* pieces;
 }

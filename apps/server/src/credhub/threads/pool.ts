@@ -87,7 +87,7 @@ function createJobQueue() {
 }
 
 /** Carries out what a thread asked for, and posts what came of it. */
-async function answerCall(worker: Worker, call: Call, answer: (call: Call) => Promise<unknown>): Promise<void> {
+async function handleCall(worker: Worker, call: Call, answer: (call: Call) => Promise<unknown>): Promise<void> {
   const post = (message: ToThread, buffers: ReturnType<typeof largeBuffers>): void =>
     worker.postMessage(message, buffers);
   try {
@@ -105,12 +105,12 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
   let count = 0;
 
   /** Ends what a thread was at. */
-  function finish(thread: Thread): Pending | undefined {
+  function takePending(thread: Thread): Pending | undefined {
     const { pending } = thread;
     thread.pending = undefined;
     if (pending && queue.release(pending)) {
       const other = queue.hasNext() ? idle.pop() : undefined;
-      if (other) next(other);
+      if (other) assignNext(other);
     }
     return pending;
   }
@@ -128,15 +128,15 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
     const thread: Thread = { worker, ready: false, pending: undefined, timer: undefined };
     worker.on('message', (message: FromThread) => receive(thread, message));
     worker.on('error', (error: Error) => {
-      finish(thread)?.reject(
+      takePending(thread)?.reject(
         thread.ready ? new CredError('unavailable', {}, { cause: error }) : new NoThread(error.message),
       );
     });
     worker.on('exit', () => {
       count -= 1;
-      leave(thread);
-      finish(thread)?.reject(new CredError('unavailable', {}, { cause: new Error('the thread ended') }));
-      if (queue.hasNext() && count < MAX_THREADS) next(start());
+      removeIdle(thread);
+      takePending(thread)?.reject(new CredError('unavailable', {}, { cause: new Error('the thread ended') }));
+      if (queue.hasNext() && count < MAX_THREADS) assignNext(start());
     });
     return thread;
   }
@@ -148,22 +148,22 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
         if (thread.pending) send(thread, thread.pending.job);
         break;
       case 'call':
-        void answerCall(thread.worker, message.call, answer);
+        void handleCall(thread.worker, message.call, answer);
         break;
       case 'done':
-        finish(thread)?.resolve(message.result);
-        next(thread);
+        takePending(thread)?.resolve(message.result);
+        assignNext(thread);
         break;
       case 'failed':
-        finish(thread)?.reject(new JobFailed(fromWireError(message.error), message.trace));
-        next(thread);
+        takePending(thread)?.reject(new JobFailed(fromWireError(message.error), message.trace));
+        assignNext(thread);
     }
   }
 
   const send = (thread: Thread, job: Job): void =>
     thread.worker.postMessage({ kind: 'job', job } satisfies ToThread, largeBuffers(job.bytes));
 
-  function next(thread: Thread): void {
+  function assignNext(thread: Thread): void {
     clearTimeout(thread.timer);
     thread.pending = queue.take();
     if (thread.pending) {
@@ -175,12 +175,12 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
     idle.push(thread);
     thread.timer = setTimeout(() => {
       // Before it ends, so that nobody is given to a thread that is ending.
-      leave(thread);
+      removeIdle(thread);
       void thread.worker.terminate();
     }, IDLE_MS).unref();
   }
 
-  function leave(thread: Thread): void {
+  function removeIdle(thread: Thread): void {
     const at = idle.indexOf(thread);
     if (at >= 0) idle.splice(at, 1);
   }
@@ -191,7 +191,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
         const pending = { job, resolve, reject };
         if (!queue.add(pending)) return;
         const thread = idle.pop() ?? (count < MAX_THREADS ? start() : undefined);
-        if (thread) next(thread);
+        if (thread) assignNext(thread);
       }),
   };
 }

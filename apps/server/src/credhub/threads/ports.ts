@@ -7,16 +7,16 @@ type Method = (...args: never[]) => unknown;
 type Port = Readonly<Record<string, Method | unknown>>;
 
 const LARGE_BYTES = 256 * 1024;
-const NOTHING = new Uint8Array();
+const NO_BYTES = new Uint8Array();
 
 /** A value that was just written is not sent back: the thread has it. */
-function lightSealed(sealed: Sealed): Sealed {
+function deferLargeValue(sealed: Sealed): Sealed {
   return sealed.bytes.length <= LARGE_BYTES
     ? sealed
-    : { ...sealed, bytes: NOTHING, deferredBytes: sealed.bytes.length };
+    : { ...sealed, bytes: NO_BYTES, deferredBytes: sealed.bytes.length };
 }
-function light(row: VersionRow): VersionRow {
-  return { ...row, sealed: lightSealed(row.sealed) };
+function withoutLargeValue(row: VersionRow): VersionRow {
+  return { ...row, sealed: deferLargeValue(row.sealed) };
 }
 
 /** What a thread handed over is of no use after its write: freed at once, not when the collector comes by. */
@@ -34,13 +34,13 @@ export function createPorts(
       ...credentials,
       async write(request: Parameters<typeof credentials.write>[0]) {
         const result = await credentials.write(request);
-        const answer = result.outcome === 'written' ? { ...result, row: light(result.row) } : result;
+        const answer = result.outcome === 'written' ? { ...result, row: withoutLargeValue(result.row) } : result;
         free(request.version.sealed.bytes);
         return answer;
       },
       async changeCertificates(request: Parameters<typeof credentials.changeCertificates>[0]) {
         const result = await credentials.changeCertificates(request);
-        return result.outcome === 'written' ? { ...result, rows: result.rows.map(light) } : result;
+        return result.outcome === 'written' ? { ...result, rows: result.rows.map(withoutLargeValue) } : result;
       },
     },
     permissions: { ...permissions },
@@ -55,8 +55,8 @@ export function createPorts(
     sealing: { messageCipher: keyRing.messageCipher },
   };
   return async ({ port, method, args }) => {
-    const found = Object.hasOwn(ports[port], method) ? ports[port][method] : undefined;
-    if (typeof found !== 'function') throw new TypeError(`a thread asked for ${port}.${method}`);
-    return (found as (...given: readonly unknown[]) => unknown)(...args);
+    const implementation = Object.hasOwn(ports[port], method) ? ports[port][method] : undefined;
+    if (typeof implementation !== 'function') throw new TypeError(`a thread asked for ${port}.${method}`);
+    return (implementation as (...given: readonly unknown[]) => unknown)(...args);
   };
 }

@@ -99,11 +99,11 @@ export function fromWireDocument(document: WireDocument): Record<string, Secret>
 
 /** Buffers below this are copied: they may be views of a pool. */
 const LARGE_BYTES = 256 * 1024;
-const DEEPEST = 7;
+const MAX_DEPTH = 7;
 
 /** The large buffers in plain data. Whoever sends them does not use them again. */
 export function largeBuffers(value: unknown, depth = 0): ArrayBuffer[] {
-  if (typeof value !== 'object' || value === null || depth > DEEPEST) return [];
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   if (value instanceof Uint8Array) {
     const { buffer } = value;
     return value.byteLength > LARGE_BYTES && buffer instanceof ArrayBuffer ? [buffer] : [];

@@ -22,12 +22,12 @@ export interface Remote {
 
 export function createRemote(parent: MessagePort): Remote {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  let last = 0;
+  let lastId = 0;
   const call = <T>(port: PortName, method: string, ...args: readonly unknown[]): Promise<T> =>
     new Promise((resolve, reject) => {
-      last += 1;
-      waiting.set(last, { resolve: resolve as (value: unknown) => void, reject });
-      const message: FromThread = { kind: 'call', call: { id: last, port, method, args } };
+      lastId += 1;
+      waiting.set(lastId, { resolve: resolve as (value: unknown) => void, reject });
+      const message: FromThread = { kind: 'call', call: { id: lastId, port, method, args } };
       parent.postMessage(message, largeBuffers(args));
     });
   return {
@@ -41,15 +41,15 @@ export function createRemote(parent: MessagePort): Remote {
       }),
     receive(message) {
       if (message.kind === 'job') return;
-      const found = waiting.get(message.id);
+      const pending = waiting.get(message.id);
       waiting.delete(message.id);
-      if (message.kind === 'answer') found?.resolve(message.value);
-      else found?.reject(fromWireError(message.error));
+      if (message.kind === 'answer') pending?.resolve(message.value);
+      else pending?.reject(fromWireError(message.error));
     },
   };
 }
 
-export interface VaultFacts {
+export interface VaultInfo {
   readonly remote: boolean;
   readonly activeKeyId: string;
   readonly knownKeyIds: readonly string[];
@@ -59,13 +59,13 @@ export interface VaultFacts {
  * The vault in use, seen from a thread. Sealing into the row happens here, with a key that the main thread derives for that one
  * message; everything else happens there.
  */
-export function createRemoteVault({ call }: Remote, facts: VaultFacts): SecretVault {
+export function createRemoteVault({ call }: Remote, info: VaultInfo): SecretVault {
   return {
-    remote: facts.remote,
-    activeKeyId: () => facts.activeKeyId,
-    knownKeyIds: () => facts.knownKeyIds,
+    remote: info.remote,
+    activeKeyId: () => info.activeKeyId,
+    knownKeyIds: () => info.knownKeyIds,
     async seal(ref, document) {
-      if (facts.remote) return call('vault', 'seal', ref, toWireDocument(document));
+      if (info.remote) return call('vault', 'seal', ref, toWireDocument(document));
       return sealWith(await call<MessageCipher>('sealing', 'messageCipher'), ref, document);
     },
     open: async (ref, sealed) => fromWireDocument(await call('vault', 'open', ref, sealed)),

@@ -14,11 +14,11 @@ import type { CredhubContext, Trace } from '../context.ts';
 import { dataHandlers } from '../data.ts';
 import { permissionHandlers } from '../permissions.ts';
 import { type FromThread, type Job, type JobResult, largeBuffers, type ToThread, toWireError } from './protocol.ts';
-import { createRemote, createRemoteVault, type VaultFacts } from './remote.ts';
+import { createRemote, createRemoteVault, type VaultInfo } from './remote.ts';
 
 export interface ThreadSettings {
   readonly domain: DomainSettings;
-  readonly vault: VaultFacts;
+  readonly vault: VaultInfo;
   readonly limits: JsonLimits;
   /** Bytes of what interpolate answers. */
   readonly maxBytes: number;
