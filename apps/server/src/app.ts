@@ -1,6 +1,6 @@
 /**
- * One server, several APIs: a request goes to one of them by its path and nothing is shared but the request id. Each API is
- * a Hono app that answers everything below its prefixes in its own dialect, unknown routes included; CredHub's has the rest.
+ * Dispatches requests to the APIs by path prefix. Each API is a Hono app that answers everything below its prefixes, unknown routes
+ * included; CredHub's API answers all other paths. The APIs share only the request id.
  */
 import type { Hono } from 'hono';
 import { hasUnreadBody } from './body.ts';
@@ -12,16 +12,16 @@ import type { Refuse } from './unreadable.ts';
 
 export interface Fetch {
   (request: Request, bindings: Omit<ServerBindings, 'request'>): Promise<Response>;
-  /** For what is no request. */
+  /** Renders the error for input that is not a valid HTTP request. */
   readonly refuse: Refuse;
 }
 
-/** An API: where it lives and what answers there. */
+/** An API: its path prefixes and the app that answers them. */
 export interface Api {
   /** `/v1` covers `/v1` and all below it. */
   readonly prefixes: readonly string[];
   readonly app: Pick<Hono<ServerEnv>, 'fetch'>;
-  /** Its words for what is no request, where they are not CredHub's. */
+  /** Renders the error for an invalid HTTP request. Default: CredHub's format. */
   readonly refuse?: Refuse;
 }
 
@@ -29,7 +29,7 @@ function isBelow(prefix: string, path: string): boolean {
   return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 }
 
-/** The path as it was sent: Node's own text where there is a socket, so that `//` and `..` can be seen. */
+/** Returns the path as it was sent. With a socket it is Node's unparsed text, in which `//` and `..` are still visible. */
 function rawPath(request: Request, incoming: ServerBindings['incoming']): string {
   const sent = incoming?.url;
   const url = sent?.startsWith('/') === true ? sent : request.url.slice(request.url.indexOf('/', 8));
@@ -62,7 +62,7 @@ export function createApp(parts: {
     };
     const response = await (apiOf(path)?.app ?? parts.fallback).fetch(request, bindings);
     if (header !== undefined) response.headers.set(header, id);
-    // A refusal before the body was read: what is still to come must not be taken for the next request.
+    // The error was sent before the body was read, so the rest of the body must not be parsed as the next request.
     if (incoming !== undefined && hasUnreadBody(bindings)) {
       response.headers.set('connection', 'close');
       lingerAfter(incoming);

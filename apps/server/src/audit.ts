@@ -1,7 +1,7 @@
 /**
- * CredHub's security log: one CEF line for each authenticated request and each resource that it touched, written after
- * the answer (docs/reference/credhub-server.md#audit-log). Unlike the original, every value is escaped. Lines are
- * buffered and written in the background.
+ * CredHub's security log: one CEF line per authenticated request and affected resource, written after the response
+ * (docs/reference/credhub-server.md#audit-log). Unlike in CredHub, every value is escaped. Lines are buffered and written in the
+ * background.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -33,7 +33,7 @@ export interface AuditedRequest {
   readonly details: string | null;
 }
 
-/** Where lines go; `end` writes what is buffered. */
+/** The output of the log; `end` flushes the buffer. */
 export interface LineSink {
   write(line: string): void;
   end(): Promise<void>;
@@ -70,14 +70,14 @@ export function cefLines(version: string, request: AuditedRequest): string {
   return lines;
 }
 
-/** Each write costs a thread hop, so lines are buffered up to this many characters or this long. */
+/** Each write costs a thread hop, so lines are buffered up to these limits. */
 const MAX_BUFFERED = 48 * 1024;
 const MAX_DELAY_MS = 200;
 
-/** While the disk is full, lines wait in memory up to this many bytes; further ones are dropped and counted. */
+/** While the disk is full, up to this many bytes are queued in memory; further lines are dropped and counted. */
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 
-/** A file that cannot be opened is a wrong setting; a disk that is full later is not. */
+/** A file that cannot be opened at start is a configuration error, unlike a disk that becomes full later. */
 function requireWritableFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -89,9 +89,9 @@ function requireWritableFile(file: string): void {
 }
 
 /**
- * `file` undefined: stdout. Made with mode 0600 when it does not exist. Where it cannot be written later requests go on: each change
- * is audited in the database as well. `log` gets one line when that begins and one when it ends.
- * @throws ConfigError for a file that cannot be opened at all
+ * Opens the output of the log: `file`, or stdout when it is `undefined`. A new file gets mode 0600. When writing fails later, requests
+ * continue, because changes are also audited in the database; `log` gets one line when a failure begins and one when it ends.
+ * @throws ConfigError for a file that cannot be opened
  */
 export function openLineSink(file: string | undefined, log: Pick<Logger, 'error' | 'warn'>): LineSink {
   if (file !== undefined) requireWritableFile(file);
@@ -99,7 +99,7 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
     dest: file ?? 1,
     sync: false,
     mode: 0o600,
-    // With 0 it would not tell whether a flush worked.
+    // With 0 the callback of flush would not report errors.
     minLength: 1,
     maxWrite: 64 * 1024,
     maxLength: MAX_QUEUED_BYTES,
@@ -124,7 +124,7 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    // Requests that were cut off by the stop still end, after the file was closed.
+    // Requests that the stop interrupts end after the file is closed.
     if (buffered !== '' && !hasEnded) stream.write(buffered);
     buffered = '';
   };
@@ -141,7 +141,7 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
           if (file === undefined && !error) return resolve();
           hasEnded = true;
           stream.once('close', resolve);
-          // What could not be written till now would be tried again for ever, and hold the process.
+          // Otherwise the stream would retry for ever and keep the process alive.
           if (error) stream.destroy();
           else stream.end();
         });

@@ -1,38 +1,38 @@
 /**
- * The memory that request bodies may take together (`limits.bodies_in_flight`), and large answers likewise. A request reserves what
- * its body announces before a byte is read; where there is no room it waits in a queue, first come, first served.
+ * The memory budget of all request bodies (`limits.bodies_in_flight`); large responses have another one. A request reserves its
+ * Content-Length before a byte is read. When the budget is used up it waits in a queue, first come, first served.
  *
- * Large reservations leave an eighth to the others, so that a few slow uploads do not hold up everybody's small requests.
- * What fits into one TLS record (16 KiB) is in memory before it could be held back: it is counted, but never waits.
+ * Large reservations leave an eighth of the budget to small ones, so that a few slow uploads do not block small requests. A body of
+ * one TLS record (16 KiB) is in memory already when its headers are parsed: it is counted, but never waits.
  */
 import { CredError } from '@credplex/core';
 import type { ServerBindings } from './http-env.ts';
 import { createSlowUploads, SLOW_UPLOAD_RULE, type SlowUploadRule, type Upload } from './slow-uploads.ts';
 
 const TLS_RECORD_BYTES = 16 * 1024;
-/** Bodies above this are worked on in worker threads. */
+/** Bodies above this are handled in worker threads. */
 export const LARGE_BODY_BYTES = 256 * 1024;
 const QUEUE_TIMEOUT_MS = 30_000;
-/** The part of the budget that large reservations leave to others. */
+/** Large reservations leave 1/8 of the budget to small ones. */
 const SMALL_SHARE_DIVISOR = 8;
 
 export interface BodyReservation {
-  /** Raises the reservation to `bytes` where there is room and nobody waits for it. */
+  /** Raises the reservation to `bytes` if that is possible without waiting. */
   tryGrow(bytes: number): boolean;
-  /** Like {@link tryGrow}, and waits. @throws CredError `unavailable` after 30 s without room, or the reason of `signal` */
+  /** Like {@link tryGrow}, but waits. @throws CredError `unavailable` after 30 s, or the reason of `signal` */
   grow(bytes: number, signal?: AbortSignal): Promise<void>;
-  /** Gives back what is reserved beyond `bytes`. */
+  /** Lowers the reservation to `bytes`. */
   shrink(bytes: number): void;
   /** Idempotent. */
   release(): void;
-  /** Watches what arrives for this reservation (slow-uploads.ts) until the returned function is called. */
+  /** Watches the progress of an upload (slow-uploads.ts) until the returned function is called. */
   watch(upload: Upload): () => void;
   readonly bytes: number;
 }
 
 export interface BodyBudget {
   open(): BodyReservation;
-  /** Bytes that are reserved now. */
+  /** Number of bytes that are reserved now. */
   readonly used: number;
 }
 
@@ -44,7 +44,7 @@ interface Waiter {
 }
 
 export interface BodyBudgetOptions {
-  /** How long a request waits for room. */
+  /** Maximum wait for a reservation. */
   readonly timeoutMs?: number;
   readonly slowUploads?: SlowUploadRule;
 }
@@ -60,7 +60,7 @@ export function createBodyBudget(
   let usedByLarge = 0;
 
   const kindOf = (bytes: number): Kind => (bytes > LARGE_BODY_BYTES ? 'large' : 'small');
-  /** More than there will ever be waits until nothing else is reserved. */
+  /** A reservation is capped at the capacity, so that a larger one is admitted when nothing else is reserved. */
   const fits = (kind: Kind, bytes: number): boolean =>
     kind === 'large'
       ? usedByLarge + bytes <= capacityOf.large && used + bytes <= capacity
@@ -154,7 +154,7 @@ export function createBodyBudget(
   };
 }
 
-/** A large answer is in memory until the client has taken it; anything else is gone when it is handed over. */
+/** Releases a reservation after the response: a large response stays in memory until the client has received it. */
 export function releaseAfterAnswer(reservation: BodyReservation, { outgoing }: Pick<ServerBindings, 'outgoing'>): void {
   if (reservation.bytes > LARGE_BODY_BYTES && outgoing?.closed === false) outgoing.once('close', reservation.release);
   else reservation.release();

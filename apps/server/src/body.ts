@@ -1,15 +1,15 @@
-/** Reading request bodies: with a ceiling, within the budget of all bodies, and not a byte before the caller was let in. */
+/** Reads request bodies: limited in size, within the memory budget, and only after the caller is authorised. */
 import type { IncomingMessage } from 'node:http';
 import { CredError } from '@credplex/core';
 import { type BodyReservation, LARGE_BODY_BYTES } from './body-budget.ts';
 import type { ServerBindings } from './http-env.ts';
 
-/** The client went away, or was too slow, before its body was complete. There is nobody left to answer. */
+/** The client disconnected before its body was complete, so no response can be sent. */
 export class BodyAborted extends Error {
   override readonly name = 'BodyAborted';
 }
 
-/** Among other expectations as well, but not from HTTP/1.0, which would take it for the answer (RFC 9110, 10.1.1). */
+/** Accepts the expectation also in a list. An HTTP/1.0 client would take `100 Continue` for the response (RFC 9110, 10.1.1). */
 function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
   return (
     httpVersion !== '1.0' && headers.expect !== undefined && /(?:^|,)\s*100-continue\s*(?:,|$)/i.test(headers.expect)
@@ -28,14 +28,14 @@ function tooSlow() {
   );
 }
 
-/** What a body without Content-Length may hold before more is reserved for it. */
+/** A body without Content-Length reserves memory in these steps. */
 const RESERVATION_STEPS = [16 * 1024, LARGE_BODY_BYTES] as const;
 
 /**
- * The whole body, at most `limit` bytes; empty when there is none. Content-Length decides before the first byte, a chunked
- * body at the first byte too many. A client that waits for `100 Continue` gets it here and not before (RFC 9110, 10.1.1).
- * What is read is reserved before, as far as `reservation` is given; releasing it is up to the caller.
- * @throws CredError `request_body_too_large`, `unavailable` where there was no room in time; {@link BodyAborted}
+ * Reads the whole body, at most `limit` bytes; empty when there is none. A Content-Length above the limit fails before the first byte,
+ * a chunked body at the first byte above it. A client that expects `100 Continue` gets it here (RFC 9110, 10.1.1). Memory is reserved
+ * before it is used; the caller releases `reservation`.
+ * @throws CredError `request_body_too_large`, `unavailable` when the reservation times out; {@link BodyAborted}
  */
 export async function readBody(
   request: Request,
@@ -65,7 +65,7 @@ export async function readBody(
   return bytes;
 }
 
-/** Stops waiting when the client goes away. */
+/** Waits for a reservation until the client disconnects. */
 async function waitForRoom(incoming: IncomingMessage, reservation: BodyReservation, bytes: number): Promise<void> {
   const aborter = new AbortController();
   const onClose = (): void => aborter.abort(new BodyAborted());
@@ -128,11 +128,11 @@ function collectBody(incoming: IncomingMessage, { length, limit, reservation }: 
 interface Sink {
   add(chunk: Buffer): void;
   size(): number;
-  /** In an ArrayBuffer of their own where they are many, so that it can be given to another thread. */
+  /** Returns the bytes; large ones have their own ArrayBuffer, so that it can be transferred to another thread. */
   bytes(): Uint8Array;
 }
 
-/** Pages are not resident before they are written to: an announcement alone takes no memory. */
+/** Allocates the announced length at once. Its pages become resident only when they are written. */
 function fixedSink(length: number): Sink {
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   let size = 0;
@@ -166,12 +166,12 @@ function growingSink(): Sink {
   };
 }
 
-/** Whether a part of the body has not arrived yet. */
+/** Returns whether a part of the body has not arrived yet. */
 export function isBodyIncomplete({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
   return incoming !== undefined && !incoming.complete;
 }
 
-/** Whether body bytes are still to come that nobody will read: the connection cannot be used again. */
+/** Returns whether the body is unread, so that the connection cannot be reused. */
 export function hasUnreadBody({ incoming }: Pick<ServerBindings, 'incoming'>): boolean {
   if (incoming === undefined || incoming.readableEnded) return false;
   const announced = incoming.headers['content-length'];

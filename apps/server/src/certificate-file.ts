@@ -1,10 +1,10 @@
-/** CAs that settings point at. A file that holds none would let nobody in, or reach nobody, without a word. */
+/** Reads the CA files of settings. A file without a certificate is an error, because it would silently trust nobody. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from './config.ts';
 
-/** PEM text of the file. @throws ConfigError that names the setting */
+/** Returns the PEM text of the file. @throws ConfigError that names the setting */
 export function readCertificates(setting: string, path: string): string {
   let text: string;
   try {

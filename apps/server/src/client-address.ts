@@ -1,13 +1,13 @@
 /**
- * The address of a client, in one place for everybody who needs it: audit, login throttling, sessions, limits.
- * `X-Forwarded-For` is anybody's to write, so it counts as far as trusted proxies have written it: each appends the address
- * of its own peer, and the right-most address that is not a trusted proxy is the client's.
+ * Determines the address of a client, for audit, login throttling, sessions and limits. Any client can send `X-Forwarded-For`, so
+ * only the entries of trusted proxies count: each proxy appends the address of its peer, and the right-most address that is not a
+ * trusted proxy is the client's.
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 export interface ClientAddress {
-  /** Without zone, IPv4 never as `::ffff:…`. Empty where there is no socket, as in a test. */
+  /** Without zone; IPv4 never as `::ffff:…`. Empty without a socket, as in a test. */
   readonly address: string;
   /** Whether the peer of the connection is one of `trusted_proxies`. */
   readonly viaProxy: boolean;
@@ -17,18 +17,18 @@ export type ClientAddressOf = (incoming: IncomingMessage | undefined) => ClientA
 
 const IPV4_MAPPED = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
-/** Returns an address without its zone, and an IPv4 address that is written as IPv6 as IPv4 (RFC 4291, 2.5.5.2). */
+/** Returns an address without its zone, and an IPv4-mapped IPv6 address as IPv4 (RFC 4291, 2.5.5.2). */
 export function plainAddress(address: string): string {
   return address.replace(/%.*$/, '').replace(IPV4_MAPPED, '');
 }
 
 export interface AddressRange {
   readonly address: string;
-  /** Bits that count. */
+  /** Length of the network prefix in bits. */
   readonly prefix: number;
 }
 
-/** Returns the range that an address or a CIDR names, `undefined` for any other text. */
+/** Parses an address or a CIDR; returns `undefined` for any other text. */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [, given = '', bits] = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text.trim()) ?? [];
   const width = isIPv4(given) ? 32 : isIPv6(given) ? 128 : undefined;
@@ -43,13 +43,13 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv4(address) ? 'ipv4' : 'ipv6';
 }
 
-/** `10.0.0.1`, `10.0.0.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`; anything else is no address. */
+/** Accepts `10.0.0.1`, `10.0.0.1:4711`, `2001:db8::1`, `[2001:db8::1]` and `[2001:db8::1]:4711`. */
 function parseForwarded(entry: string): string | undefined {
   const host = /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^([\d.]+):\d+$/.exec(entry)?.[1] ?? entry;
   return isIP(host) === 0 ? undefined : plainAddress(host);
 }
 
-/** Returns the function that finds the address of a request's client. `trusted`: addresses and CIDRs. */
+/** Creates the function that determines the client of a request. `trusted`: addresses and CIDRs of proxies. */
 export function createClientAddress(trusted: readonly string[]): ClientAddressOf {
   const proxies = new BlockList();
   for (const text of trusted) {
@@ -63,7 +63,7 @@ export function createClientAddress(trusted: readonly string[]): ClientAddressOf
     for (const entry of header.split(',').reverse()) {
       if (entry.trim() === '') continue;
       const address = parseForwarded(entry.trim());
-      // Behind what is no address nothing can be relied on.
+      // An invalid entry makes all entries before it untrustworthy.
       if (address === undefined || !isProxy(address)) return address;
     }
     return undefined;
@@ -72,7 +72,7 @@ export function createClientAddress(trusted: readonly string[]): ClientAddressOf
   return (incoming) => {
     const peer = plainAddress(incoming?.socket.remoteAddress ?? '');
     if (trusted.length === 0 || !isProxy(peer)) return { address: peer, viaProxy: false };
-    // Node joins repeated lines by commas, in their order.
+    // Node joins repeated headers with commas, in order.
     const header = incoming?.headers['x-forwarded-for'];
     return { address: (typeof header === 'string' ? forwardedFor(header) : undefined) ?? peer, viaProxy: true };
   };

@@ -1,6 +1,5 @@
 /**
- * The settings as one schema, by their names in the YAML file (docs/operate/operations.md#settings). Nothing here reads
- * a file.
+ * The schema of the settings, by their names in the YAML file (docs/operate/operations.md#settings).
  */
 import { DEFAULT_CREDENTIAL_TTL_SECONDS, OPERATIONS } from '@credplex/core';
 import { baseUrl, filePath, secretText, VAULTS, type VaultKind } from '@credplex/storage/vaults';
@@ -28,13 +27,13 @@ const address = z.string().transform((text, context): ListenAddress => {
   return z.NEVER;
 });
 
-/** One address, several in a list, or several in one text with commas or blanks. */
+/** Accepts one address, a list, or several in one text, separated by commas or spaces. */
 const addresses = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (typeof given === 'string' ? given.trim().split(/\s*,\s*|\s+/) : given))
   .pipe(z.array(address).min(1));
 
-/** One in a list each, or several in one text with commas or blanks. */
+/** Accepts a list, or several ranges in one text, separated by commas or spaces. */
 const addressRanges = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (typeof given === 'string' ? given.split(/[\s,]+/).filter((part) => part !== '') : given))
@@ -49,7 +48,7 @@ const addressRanges = z
 const days = z.int().min(0);
 
 const database = z.strictObject({
-  /** Absent: the embedded PostgreSQL of the data folder. */
+  /** Default: the embedded PostgreSQL of the data folder. */
   url: secretText.optional(),
 });
 
@@ -57,7 +56,7 @@ type VaultConfig = { readonly kind: 'sql' | VaultKind } & {
   readonly [Kind in VaultKind]: Readonly<Record<string, unknown>>;
 };
 
-/** `kind`, and below it the settings of each vault of storage's table. */
+/** `kind`, and the settings of each remote vault under its kind. */
 const vault = z
   .strictObject({
     kind: z.enum(['sql', ...VAULTS.map(({ kind }) => kind)]).default('sql'),
@@ -78,7 +77,7 @@ const vault = z
   })
   .prefault({}) as unknown as z.ZodType<VaultConfig>;
 
-/** `key`: the key itself (text of a key file); `passphrase`: stretched into one. */
+/** `key` is the text of a key file; from `passphrase` a key is derived. */
 const encryptionKey = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'may hold letters, digits and . _ - (at most 64)'),
@@ -92,8 +91,8 @@ const encryptionKey = z
   });
 
 /**
- * Accepts what `POST /api/v2/permissions` accepts (docs/reference/credhub-server.md#permissions-v2-endpoints): no other
- * path or actor ever matches.
+ * The paths that `POST /api/v2/permissions` accepts (docs/reference/credhub-server.md#permissions-v2-endpoints): no other path
+ * matches a credential.
  */
 const permissionPath = z
   .string()
@@ -118,7 +117,7 @@ export const configSchema = z.strictObject({
   level: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 or 2' }).default(1),
   listen: addresses.prefault('127.0.0.1:8844'),
   public_url: baseUrl.optional(),
-  /** Whose `X-Forwarded-For` counts (client-address.ts). */
+  /** Proxies whose `X-Forwarded-For` is trusted (client-address.ts). */
   trusted_proxies: addressRanges.prefault([]),
   data_dir: filePath.default('./.credplex'),
   database: database.prefault({}),
@@ -150,7 +149,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       uaa: z
         .strictObject({ url: baseUrl.optional(), internal_url: baseUrl.optional(), ca: filePath.optional() })
-        // Alone it would leave the built-in issuer in charge, and every token of the UAA refused.
+        // With internal_url alone the built-in issuer would be used, and every token of the UAA refused.
         .refine((uaa) => uaa.url !== undefined || uaa.internal_url === undefined, {
           path: ['internal_url'],
           message: 'needs auth.uaa.url beside it',
@@ -171,7 +170,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   plexsphere: z
     .strictObject({
-      /** Life of a cloud credential: a request cannot name one. */
+      /** Lifetime of a cloud credential; requests cannot override it. */
       credential_ttl_days: z
         .int()
         .min(1)
@@ -181,14 +180,14 @@ export const configSchema = z.strictObject({
     .prefault({}),
   outbox: z
     .strictObject({
-      /** How long events stay in the table `outbox`. */
+      /** Retention of events in the table `outbox`. */
       keep_days: z.int().min(1).max(36_500).default(7),
     })
     .prefault({}),
   management: z
     .strictObject({
       listen: address.optional(),
-      /** Whether CredHub's `/management` exists for clients on the same machine. */
+      /** Whether CredHub's `/management` is served to clients on the same machine. */
       local_endpoint: z.boolean().default(true),
     })
     .prefault({}),
@@ -198,16 +197,16 @@ export const configSchema = z.strictObject({
         .int()
         .min(1024)
         .default(32 * 1024 * 1024),
-      /** Bytes of request bodies in memory at once; large answers may take as much. */
+      /** Maximum bytes of request bodies in memory; large responses have a budget of the same size. */
       bodies_in_flight: z
         .int()
         .min(1024 * 1024)
         .default(128 * 1024 * 1024),
-      /** Values in one JSON document of a request: each scalar, list and object counts one. */
+      /** Maximum number of values in the JSON document of a request: scalars, lists and objects. */
       json_nodes: z.int().min(100).default(100_000),
     })
     .prefault({}),
-  /** `strict`: a file with a secret that others can read ends a start, wherever it lies (start/file-access.ts). */
+  /** `strict`: a start fails when others can read a file with a secret (start/file-access.ts). */
   files: z.strictObject({ strict: z.boolean().default(false) }).prefault({}),
   audit: z.strictObject({ file: filePath.optional(), reads: z.boolean().default(true) }).prefault({}),
   log: z
@@ -217,8 +216,8 @@ export const configSchema = z.strictObject({
 
 type Parsed = z.output<typeof configSchema>;
 /**
- * `public_url` is always known: by default `https://localhost:<port of the first listen address>`. `secret_files` is no
- * setting: where secrets were read from, and the setting or variable of each.
+ * The effective configuration. `public_url` defaults to `https://localhost:<port of the first listen address>`. `secret_files` is
+ * not a setting: it lists the files that secrets were read from, with the setting or variable of each.
  */
 export type Config = Omit<Parsed, 'public_url'> & {
   readonly public_url: string;

@@ -1,6 +1,6 @@
 /**
- * The effective configuration: defaults, over them the YAML file, over it the environment. Pure: texts come in as
- * arguments, and files that settings point at are read by the given function.
+ * Computes the effective configuration: the environment overrides the YAML file, which overrides the defaults. Pure: texts are
+ * arguments, and secret files are read by a function of the caller.
  */
 import { Secret } from '@credplex/core';
 import { VAULTS } from '@credplex/storage/vaults';
@@ -10,27 +10,27 @@ import { type Config, configSchema } from './config-schema.ts';
 
 export type { Config, ListenAddress } from './config-schema.ts';
 
-/** A setting is unknown or wrong. The message names it and is meant for the operator; it never holds a value. */
+/** A setting is unknown or invalid. The message is for the operator: it names the setting and never contains a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The file of `--config`: its path (for messages) and its text. */
+  /** The file of `--config`: its path for messages, and its text. */
   readonly file?: { readonly path: string; readonly text: string } | undefined;
-  /** Reads the file that holds a secret. Throws what `fs` throws. */
+  /** Reads a file with a secret. Throws the errors of `fs`. */
   readonly readFile: (path: string) => string;
 }
 
 type Tree = { [key: string]: unknown };
-/** `secret`, `key`: may stand in a file. `token`: as well, and the file is read again later. */
+/** `secret`, `key` and `token` may be read from a file; that of a `token` is read again while the server runs. */
 type Kind = 'text' | 'integer' | 'boolean' | 'secret' | 'token' | 'key';
 const IN_FILES: readonly Kind[] = ['secret', 'token', 'key'];
 
 /**
- * Each variable and the setting that it fills (docs/operate/operations.md#settings). A secret's variable also exists
- * with `_FILE` at its end.
+ * Each variable and its setting (docs/operate/operations.md#settings). The variable of a secret also exists with the suffix
+ * `_FILE`.
  */
 const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> = {
   CREDPLEX_LEVEL: ['level', 'integer'],
@@ -56,7 +56,7 @@ const VARIABLES: Readonly<Record<string, readonly [place: string, kind: Kind]>> 
   CREDPLEX_LOG_LEVEL: ['log.level', 'text'],
 };
 
-/** `CREDPLEX_OPENBAO_TOKEN` for the setting `vault.openbao.token`. */
+/** Returns the variables of the vault settings, such as `CREDPLEX_OPENBAO_TOKEN` for `vault.openbao.token`. */
 function vaultVariables(): Record<string, readonly [place: string, kind: Kind]> {
   const variables = VAULTS.flatMap(({ kind, configSchema: settings, secrets }) =>
     Object.keys(settings.shape).map((setting) => {
@@ -69,7 +69,7 @@ function vaultVariables(): Record<string, readonly [place: string, kind: Kind]> 
   return Object.fromEntries(variables);
 }
 
-/** The secrets of vaults that a tree of settings holds. */
+/** Iterates over the vault secrets in a tree of settings. */
 function* vaultSecrets(tree: Tree): Iterable<{ holder: Tree; key: string; setting: string; isReread: boolean }> {
   for (const { kind, secrets } of VAULTS) {
     const holder = isTree(tree.vault) ? tree.vault[kind] : undefined;
@@ -80,20 +80,20 @@ function* vaultSecrets(tree: Tree): Iterable<{ holder: Tree; key: string; settin
   }
 }
 
-/** Read by the command line, not settings. `CREDPLEX_BAO`, `CREDPLEX_TEST_*` and `CREDPLEX_BENCH_*` belong to our own tests and benches. */
+/** Variables of the command line and of our tests and benchmarks, which are not settings. */
 const OTHER_VARIABLES = /^CREDPLEX_(?:CONFIG$|BAO$|TEST_|BENCH_)/;
 
 /**
- * What Kubernetes puts into every container beside a Service named `credplex` (its service links and the older Docker ones).
- * Nobody asked for them, so they are no settings.
+ * Variables that Kubernetes sets in every container next to a Service named `credplex` (service links and the older Docker links).
+ * They are not settings.
  */
 const SERVICE_LINKS =
   /^CREDPLEX_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?)?)$/;
 
-/** The name that a key from the environment goes by. */
+/** Name of the encryption key from the environment. */
 const ENVIRONMENT_KEY_NAME = 'environment';
 
-/** A URL of PostgreSQL with a password, before the host or among the parameters. */
+/** Matches a PostgreSQL URL with a password, in the user info or in the query. */
 const HAS_PASSWORD = /:\/\/[^/@?]*:[^/@?]|[?&]password=/;
 
 function isTree(value: unknown): value is Tree {
@@ -116,7 +116,7 @@ function setValue(tree: Tree, place: string, value: unknown): void {
   at[last] = value;
 }
 
-/** The sources, and which files with secrets were found so far. */
+/** The sources, and the secret files found so far. */
 interface Loading extends ConfigSources {
   readonly secretFiles: { readonly setting: string; readonly path: string }[];
 }
@@ -166,7 +166,7 @@ function applyEnvironment(tree: Tree, sources: Loading): Map<string, string> {
   return origin;
 }
 
-/** Secrets of the file may be given as `{file: PATH}`. */
+/** Replaces secrets of the form `{file: PATH}` by the contents of the file. */
 function resolveSecretFiles(tree: Tree, sources: Loading): void {
   const resolve = (holder: unknown, key: string, setting: string) => {
     if (!isTree(holder)) return;
@@ -182,7 +182,7 @@ function resolveSecretFiles(tree: Tree, sources: Loading): void {
   for (const { holder, key, setting, isReread } of vaultSecrets(tree)) {
     const value = holder[key];
     if (!isReread) resolve(holder, key, setting);
-    // Stays a file, but one that cannot be read is found now.
+    // The setting remains a path; reading the file now reports an unreadable one at start.
     else if (isTree(value) && typeof value.file === 'string') readText(sources, setting, value.file);
   }
   const keys = isTree(tree.encryption) ? tree.encryption.keys : undefined;
@@ -191,7 +191,7 @@ function resolveSecretFiles(tree: Tree, sources: Loading): void {
   }
 }
 
-/** Names the settings whose secret stands in the settings file itself. */
+/** Returns the settings whose secret is in the settings file itself. */
 function inlineSecrets(tree: Tree): string[] {
   const url = isTree(tree.database) ? tree.database.url : undefined;
   const keys = isTree(tree.encryption) && Array.isArray(tree.encryption.keys) ? tree.encryption.keys : [];
@@ -211,7 +211,7 @@ function parseFile(file: ConfigSources['file']): Tree {
   let value: unknown;
   try {
     const document = parseDocument(file.text, { uniqueKeys: true });
-    // A warning would be printed with its line, which may hold a secret.
+    // A printed warning would quote its line, which may contain a secret.
     const [fault] = [...document.errors, ...document.warnings];
     if (fault !== undefined) throw fault;
     value = document.toJS();
@@ -234,7 +234,7 @@ function messageOf(issue: z.core.$ZodIssue, origin: ReadonlyMap<string, string>)
   return `${name}: ${issue.message.replace(/^Invalid input: /, '')}`;
 }
 
-/** @throws ConfigError naming every unknown or wrong setting, one line each */
+/** Loads and validates the configuration. @throws ConfigError that names every unknown or invalid setting, one line each */
 export function loadConfig(sources: ConfigSources): Config {
   const tree = parseFile(sources.file);
   const settingsFile = sources.file?.path ?? '';
@@ -254,7 +254,7 @@ export function loadConfig(sources: ConfigSources): Config {
   };
 }
 
-/** The effective values as YAML that could be a configuration file again, secrets as `<redacted>`. */
+/** Returns the effective values as YAML in the format of a configuration file, with secrets as `<redacted>`. */
 export function printConfig(config: Config): string {
   const plain = (value: unknown): unknown => {
     if (value instanceof Secret) return '<redacted>';

@@ -1,4 +1,4 @@
-/** CredHub's use cases over the ports of a storage, in the main thread or in one of its threads. */
+/** Creates CredHub's use cases on the ports of a storage, for the main thread and for worker threads. */
 import {
   type Certificates,
   type Clock,
@@ -19,7 +19,7 @@ import {
 import { createPki } from '@credplex/pki';
 import type { Config } from './config.ts';
 
-/** The part of the configuration that the domain depends on; plain data. */
+/** The part of the configuration that the domain depends on; plain data that can be sent to a thread. */
 export type DomainSettings = Pick<Config, 'level' | 'acls' | 'certificates'>;
 
 export function domainSettings({ level, acls, certificates }: Config): DomainSettings {

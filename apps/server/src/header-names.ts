@@ -1,15 +1,15 @@
 /**
- * Spelling of response header names. `Headers` of the Fetch standard lower-cases them; HTTP/1.1 does not care (RFC 9110, 5.1),
- * but some clients look names up by case.
+ * Canonical spelling of response header names. `Headers` of the Fetch standard lower-cases them. Names are case-insensitive
+ * (RFC 9110, 5.1), but some clients compare them by case.
  */
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-/** Names that are not a capital letter per word, as the IANA registry of field names writes them. */
+/** Names that do not simply capitalise each word, as in the IANA registry of field names. */
 const spellings = new Map([
   ['www-authenticate', 'WWW-Authenticate'],
   ['etag', 'ETag'],
 ]);
-/** Names come from our own code, so that only a fault could exceed this. */
+/** All names come from our own code, so only a bug could exceed this limit. */
 const MAX_SPELLINGS = 256;
 
 /** Returns `X-Correlation-Id` for `x-correlation-id`. */
@@ -27,12 +27,12 @@ function startsLower(name: string): boolean {
 }
 
 function withCanonicalNames(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  // Most answers are spelled so already and need no copy.
+  // Most responses use canonical names already and need no copy.
   if (!Object.keys(headers).some(startsLower)) return headers;
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonicalHeaderName(name), value]));
 }
 
-/** A response that writes its header names in their canonical spelling, for the option `ServerResponse` of a server. */
+/** Writes header names in their canonical spelling. For the option `ServerResponse` of a server. */
 export class CanonicalResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   override writeHead(
     status: number,

@@ -1,7 +1,7 @@
 /**
- * Ending a connection whose client is still sending. Closed with bytes unread, a socket answers them with a reset, and the
- * reset may overtake the answer: the client then sees a broken pipe in place of its 401 or 413 (RFC 9112, 9.6). So the
- * answer goes out, our side is closed, and what still comes is read and thrown away for a while.
+ * Ends a connection whose client is still sending. A socket that is closed with unread bytes sends a reset, which may overtake
+ * the response: the client then sees a broken pipe instead of its 401 or 413 (RFC 9112, 9.6). Therefore only our side is closed
+ * after the response, and further input is read and discarded for a while.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -16,12 +16,12 @@ const LINGER: LingerLimits = { time: 5_000, bytes: 64 * 1024 * 1024 };
 
 const lingering = new WeakSet<Socket>();
 
-/** Whether the last answer of this connection is written: whatever it asks now is not to be heard. */
+/** Returns whether the connection has sent its last response, so that further requests must be ignored. */
 export function isLingering(socket: Socket): boolean {
   return lingering.has(socket);
 }
 
-/** Closes our side after what was written, and all of it when `source` has ended or a limit is reached. */
+/** Closes our side after pending output, and the whole socket when `source` ends or a limit is reached. */
 function linger(socket: Socket, source: IncomingMessage | Socket, limits: LingerLimits): void {
   if (lingering.has(socket)) return;
   lingering.add(socket);
@@ -39,8 +39,8 @@ function linger(socket: Socket, source: IncomingMessage | Socket, limits: Linger
 }
 
 /**
- * For a request that is answered before its body was read. Node ends a connection with `destroySoon` once its last answer
- * is written; for this one that means to linger until the body has come.
+ * Makes the connection linger after a response that is sent before the body was read. Node calls `destroySoon` after the last
+ * response; here that call waits for the rest of the body.
  */
 export function lingerAfter(incoming: IncomingMessage, limits = LINGER): void {
   const { socket } = incoming;
@@ -51,12 +51,12 @@ export function lingerAfter(incoming: IncomingMessage, limits = LINGER): void {
   };
 }
 
-/** For a request whose body cannot be parsed: what still comes is read from the connection itself. */
+/** Makes the connection linger after a request whose body cannot be parsed; further input is read from the socket. */
 export function lingerAfterRefusal(socket: Socket, limits = LINGER): void {
   socket.destroySoon = () => lingerRaw(socket, limits);
 }
 
-/** For bytes that are no request, when their answer is written. */
+/** Lingers after the response to input that is not a valid request. */
 export function lingerRaw(socket: Socket, limits = LINGER): void {
   socket.removeAllListeners('data');
   linger(socket, socket, limits);

@@ -1,6 +1,6 @@
 /**
- * Sockets: HTTPS on every listen address, with client certificates asked for but not required, and time limits on
- * everything that a slow or half-open client can hold.
+ * Listens with HTTPS on every address. Client certificates are requested but optional, and timeouts limit slow and half-open
+ * clients.
  */
 import { constants } from 'node:crypto';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -26,12 +26,12 @@ import {
 } from './unreadable.ts';
 
 export interface TlsFiles {
-  /** PEM, the server's certificate first, then its chain. */
+  /** PEM: the server's certificate, then its chain. */
   readonly certificate: string;
   readonly privateKey: Secret;
   /**
-   * PEM texts, each possibly with several certificates, whose clients are taken: roots, intermediates or a client's own
-   * certificate. None: no client certificate is.
+   * Trust anchors of client certificates as PEM texts, each with one or more certificates: roots, intermediates or a client's own
+   * certificate. When empty, no client certificate is accepted.
    */
   readonly clientCas: readonly string[];
 }
@@ -42,9 +42,9 @@ export interface TimeLimits {
   readonly headers: number;
   readonly request: number;
   readonly keepAlive: number;
-  /** How often the limits above are looked at. */
+  /** Interval at which the limits above are checked. */
   readonly check: number;
-  /** How long open requests may go on when the server stops. */
+  /** Grace period of open requests when the server stops. */
   readonly stopServer: number;
 }
 
@@ -59,12 +59,12 @@ export const TIME_LIMITS: TimeLimits = {
 
 export interface Listening {
   readonly addresses: readonly AddressInfo[];
-  /** Takes no new connection, lets open requests end, then closes. */
+  /** Accepts no new connections, waits for open requests, then closes. */
   close(): Promise<void>;
 }
 
 export interface TlsListening extends Listening {
-  /** New connections get this certificate; what is open stays open. */
+  /** Sets the certificate of new connections; open connections continue. */
   renew(identity: Pick<TlsFiles, 'certificate' | 'privateKey'>): void;
 }
 
@@ -86,9 +86,9 @@ function configureServer(server: Server, answer: Listener, refuse: Refuse, limit
     answer(incoming, outgoing);
   };
   server.on('request', listener);
-  // Nobody is told to go on before the caller was let in; body.ts does that.
+  // `100 Continue` is sent only once the caller is authorised; see body.ts.
   server.on('checkContinue', listener);
-  // Other expectations are passed over (RFC 9110, 10.1.1 lets us): Node would answer 417 with an empty body.
+  // Other expectations are ignored, as RFC 9110, 10.1.1 allows: Node would answer 417 with an empty body.
   server.on('checkExpectation', listener);
   server.on('connect', refuseConnect(refuse));
   server.on('clientError', refuseUnreadable(refuse));
@@ -119,15 +119,14 @@ function stop(server: Server, limits: TimeLimits): Promise<void> {
   });
 }
 
-/** HTTP never sees a connection whose client certificate does not hold. */
+/** Closes a connection with an invalid client certificate before any request. */
 function admitPeer(socket: TLSSocket): void {
   if (!recordPeer(socket)) socket.destroy();
 }
 
 /**
- * Suites of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2), and those of TLS 1.3. They include
- * all of the original's that Node offers without parameters for finite-field Diffie-Hellman, whose cost a client can force
- * on a server.
+ * The suites of TLS 1.3, and those of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2). CredHub's suites
+ * with finite-field Diffie-Hellman are left out, because clients can exploit their cost.
  */
 const CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
@@ -164,7 +163,7 @@ async function listenAll<S extends Server>(
   return { addresses: bound, close, servers };
 }
 
-/** @throws what `listen` of node:net gives (EADDRINUSE …), and OpenSSL's errors for unusable TLS files */
+/** Listens with HTTPS. @throws the errors of `listen` in node:net (EADDRINUSE …), and of OpenSSL for unusable TLS files */
 export async function listenTls(deps: {
   readonly fetch: Fetch;
   readonly addresses: readonly ListenAddress[];
@@ -173,7 +172,7 @@ export async function listenTls(deps: {
 }): Promise<TlsListening> {
   const limits = deps.limits ?? TIME_LIMITS;
   const { refuse } = deps.fetch;
-  // What no URL can be made of fails before `answerOne` returns, and the handler is not told which request it was.
+  // The error handler does not get the request. An invalid URL fails synchronously, so the current request is remembered.
   let currentRequest: IncomingMessage | undefined;
   const handleRequest = getRequestListener(deps.fetch as Parameters<typeof getRequestListener>[0], {
     errorHandler: () => refuseTarget(refuse, currentRequest),
@@ -186,11 +185,11 @@ export async function listenTls(deps: {
   const context = ({ certificate, privateKey }: Pick<TlsFiles, 'certificate' | 'privateKey'>) => ({
     cert: certificate,
     key: privateKey.reveal(),
-    // An empty list means that nobody is trusted; without it the system's roots would be.
+    // An empty list trusts nobody; without the option the system's roots would be trusted.
     ca: [...deps.tls.clientCas],
     minVersion: 'TLSv1.2' as const,
     ciphers: CIPHERS,
-    // A renegotiated connection has another peer than the one that was verified (RFC 5746 keeps the two bound, not equal).
+    // After a renegotiation the peer may differ from the verified one (RFC 5746 binds both handshakes, but not the identity).
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   });
   const make = (): HttpsServer => {
@@ -202,7 +201,7 @@ export async function listenTls(deps: {
       connectionsCheckingInterval: limits.check,
       maxHeaderSize: 16 * 1024,
       noDelay: true,
-      // Node's own answer has no body; see unreadable.ts.
+      // Node's own response has no body; see unreadable.ts.
       requireHostHeader: false,
       ServerResponse: CanonicalResponse,
     });
@@ -222,7 +221,7 @@ export async function listenTls(deps: {
   };
 }
 
-/** Listens for management: plain HTTP, `/health` with database and vault checked; every other path is 404 and empty. */
+/** Listens with plain HTTP for `/health`, which checks database and vault; every other path is an empty 404. */
 export function listenManagement(deps: {
   readonly address: ListenAddress;
   /** Rejects when the database or the vault does not answer. */

@@ -1,13 +1,13 @@
 /**
- * Structured logs. Secrets cannot get in: their type prints `<redacted>`, database errors are unwrapped at the storage
- * edge, and of a request only id, method, path, status and time are written.
+ * Structured logs without secrets: the type of secrets prints `<redacted>`, the storage package unwraps database errors, and of a
+ * request only id, method, path, status and time are logged.
  */
 import { mapStack } from '@credplex/command-line/source-map';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** A disk that is full under the log is no reason to stop serving: what waits is written later, up to a limit. */
+/** Writes to stdout. While that fails, as on a full disk, lines are queued up to a limit and the server continues. */
 function standardOutput(): DestinationStream {
   const stream = destination({ dest: 1, sync: false, maxLength: 16 * 1024 * 1024 });
   let failing = false;
@@ -17,7 +17,7 @@ function standardOutput(): DestinationStream {
   stream.on('write', () => {
     failing = false;
   });
-  // Else the last lines would be tried again for ever instead of letting the process end.
+  // Otherwise the stream would retry for ever and keep the process alive.
   process.on('beforeExit', () => failing && stream.destroy());
   return stream;
 }
@@ -35,7 +35,7 @@ export function createLogger(level: string, stream: DestinationStream = standard
   );
 }
 
-/** Name, message, code and stack of an error and its causes; nothing else that hangs on it (parameters, bodies). */
+/** Returns name, message, code and stack of an error and its causes, and no other properties such as parameters or bodies. */
 function errorFields(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { message: 'not an error', kind: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};

@@ -1,8 +1,7 @@
 /**
- * Mounts a route table with its handlers on a Hono app. The order is ours, because both APIs depend on it: params, query,
- * authorise hook, body (with its ceiling), both checks once more if the body was still to come, schema, handler, answer. A client
- * chooses how long its body takes, and must not choose by that when it was allowed. What each API says when something is refused is its
- * dialect's business; errors are thrown and rendered by the app's `onError`.
+ * Mounts a route table with its handlers on a Hono app. Both APIs depend on this order: params, query, authorise hook, body with its
+ * size limit, schema, handler, response. When the body was incomplete at authorisation, the caller is checked again after the body: a
+ * slow upload must not outlive a revocation. The dialect of each API defines the errors, and the app's `onError` renders them.
  */
 import {
   type AuthoriseHooks,
@@ -22,7 +21,7 @@ import { headerOf, type ServerEnv } from './http-env.ts';
 import { parseQuery } from './query.ts';
 import { nextTurn } from './turns.ts';
 
-/** A body of so many bytes is worked on in well under a millisecond. */
+/** Bodies up to this size are handled in well under a millisecond. */
 const SMALL_BODY_BYTES = 16 * 1024;
 
 export interface ZodReply {
@@ -32,29 +31,28 @@ export interface ZodReply {
 }
 
 export interface Dialect<Context, Env extends ServerEnv, Reply> {
-  /** Runs first for each route; throws to refuse whatever the request says. */
+  /** Runs first for each route; throws to refuse the request. */
   before?(c: HonoContext<Env>, spec: RouteSpec): void;
   /**
-   * Runs when a body has arrived that was still to come when the caller was admitted: throws if the caller would not be
-   * admitted now.
+   * Runs after a body that was incomplete when the caller was authorised: throws if the caller is not authorised any more.
    */
   recheckAdmission?(c: HonoContext<Env>, spec: RouteSpec): void | Promise<void>;
-  /** Query values from elsewhere (a form body); they count where the query has none. */
+  /** Returns further query values from a form body; they are appended to the query. */
   moreQuery?(c: HonoContext<Env>, spec: RouteSpec): Promise<string | undefined> | undefined;
-  /** What handlers get besides the request: the caller, the request's trace. Authentication is done by then. */
+  /** Returns the handler's context, such as the caller and the trace. Runs after authentication. */
   context(c: HonoContext<Env>): Context;
   refuseParams(spec: RouteSpec, issues: readonly z.core.$ZodIssue[]): Error;
-  /** `undefined`: not percent-encoded UTF-8. */
+  /** Returns the error for an invalid query; `issues` is `undefined` when it is not percent-encoded UTF-8. */
   refuseQuery(spec: RouteSpec, issues: readonly z.core.$ZodIssue[] | undefined): Error;
-  /** Whether a route that takes no query refuses an unreadable one all the same. */
+  /** Whether routes without query parameters also refuse a malformed query. */
   readonly readsEveryQuery: boolean;
-  /** Ceiling in bytes. */
+  /** Returns the size limit of a body in bytes. */
   bodyLimit(spec: RouteSpec): number;
-  /** What bodies share; absent where none of this API's is large. */
+  /** The memory budget of bodies; absent when this API has no large ones. */
   readonly bodies?: BodyBudget;
-  /** Answers a request whose body would hold up others elsewhere; `undefined`, now or later: it does not. */
+  /** Handles a request with a large body in another thread; `undefined`, also as a promise, when it does not apply. */
   handleLarge?(spec: RouteSpec, request: LargeRequest<Context>): Promise<Reply | undefined> | undefined;
-  /** The body as handlers of this API get it. Throws what it refuses. Not called for routes without a body. */
+  /** Parses the body for the handlers of this API. Throws for an invalid one. Not called for routes without a body. */
   parseBody(spec: RouteSpec, bytes: Uint8Array, contentType: string | undefined): unknown;
   answer(c: HonoContext<Env>, spec: RouteSpec, reply: Reply): Response | Promise<Response>;
 }
@@ -79,7 +77,7 @@ type AnyHandler<Context, Reply> = (input: {
 }) => Promise<Reply>;
 type AnyHook<Context> = (input: { params: unknown; query: unknown; context: Context }) => Promise<void>;
 
-/** `/a/{id}` as Hono writes it. */
+/** Converts a path such as `/a/{id}` to the syntax of Hono. */
 export function toHonoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
@@ -172,7 +170,7 @@ function methodsByPath(table: Routes): Map<string, string[]> {
   return found;
 }
 
-/** Mounts handlers that get bodies parsed by the route's schema and answer values (Plexsphere). */
+/** Mounts handlers that get bodies parsed by the route's schema and return values (Plexsphere). */
 export function mount<T extends Routes, Context, Env extends ServerEnv>(
   app: Hono<Env>,
   table: T,
@@ -189,7 +187,7 @@ export function mount<T extends Routes, Context, Env extends ServerEnv>(
   );
 }
 
-/** Mounts handlers that get bodies as a tree and answer JSON texts (CredHub). */
+/** Mounts handlers that get bodies as a tree and return JSON texts (CredHub). */
 export function mountTree<T extends Routes, Context, Tree, Env extends ServerEnv>(
   app: Hono<Env>,
   table: T,

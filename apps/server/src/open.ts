@@ -1,4 +1,4 @@
-/** From the configuration to what a server or an operator command works with. */
+/** Opens storage and use cases for a server or an operator command. */
 import { join, resolve } from 'node:path';
 import { systemEntropy } from '@credplex/core';
 import { createPki } from '@credplex/pki';
@@ -12,11 +12,11 @@ import type { Runtime } from './runtime.ts';
 import { isSignedByOf } from './signed-by.ts';
 
 export interface OpenOptions {
-  /** `serve`: alone on an embedded store. `command`: beside a running server, or instead of one. */
+  /** `serve` requires exclusive use of an embedded store. `command` works with or without a running server. */
   readonly for: 'serve' | 'command';
-  /** Default: to stdout for `serve`, silent for `command`. */
+  /** Default: logs to stdout for `serve`, silent for `command`. */
   readonly logger?: Logger;
-  /** Aborted: what is open is closed, and the signal's reason is thrown. */
+  /** When aborted, everything is closed and the signal's reason is thrown. */
   readonly stop?: AbortSignal | undefined;
 }
 
@@ -28,7 +28,7 @@ function encryptionKeys({ encryption }: Config): StorageConfig['encryption']['ke
   });
 }
 
-/** Settings of the vaults that have all that is needed to open them, with the texts of certificates for their files. */
+/** Returns the settings of the completely configured vaults, with certificate files replaced by their contents. */
 function vaultSettings({ vault }: Config): StorageConfig['vault'] {
   const configured = VAULTS.flatMap(({ kind, needed, certificateFiles }) => {
     const settings = vault[kind as VaultKind];
@@ -42,7 +42,7 @@ function vaultSettings({ vault }: Config): StorageConfig['vault'] {
   return { ...Object.fromEntries(configured), kind: vault.kind };
 }
 
-/** What storage needs of the configuration. @throws ConfigError for an unreadable file */
+/** Returns the configuration of the storage. @throws ConfigError for an unreadable file */
 export function storageConfig(config: Config, purpose: 'serve' | 'operate'): StorageConfig {
   return {
     databaseUrl: config.database.url,
@@ -54,8 +54,8 @@ export function storageConfig(config: Config, purpose: 'serve' | 'operate'): Sto
 }
 
 /**
- * @throws ConfigError, and Error with one clear line for what storage finds wrong (unreachable database, unknown key, newer
- * schema)
+ * Opens the configured storage and creates the use cases.
+ * @throws ConfigError, and Error with one line for the operator (unreachable database, unknown key, newer schema)
  */
 export async function open(config: Config, options: OpenOptions): Promise<Runtime> {
   const serving = options.for === 'serve';

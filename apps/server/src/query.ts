@@ -1,8 +1,8 @@
-/** Query strings, read strictly; what a repeated parameter means is up to the schema of the route. */
+/** Parses query strings strictly. The schema of the route decides about repeated parameters. */
 import type { GivenQuery } from '@credplex/contract';
 
 /**
- * Reads the name-value pairs of the part after `?`, then of `more` (a form body): the texts of each name, in order.
+ * Parses the query of a URL and then `more` (a form body) into the values of each name, in order.
  * Returns `undefined` when it is not percent-encoded UTF-8.
  */
 export function parseQuery(url: string, more?: string): GivenQuery | undefined {
@@ -29,7 +29,7 @@ function decode(text: string): string {
   return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
-/** An object without a prototype would be slow, so that the one name which means something else is defined. */
+/** An object without a prototype would be slow, so the one special name, `__proto__`, is defined as a property. */
 function add(pairs: Record<string, string[]>, name: string, value: string): void {
   if (Object.hasOwn(pairs, name)) pairs[name]?.push(value);
   else if (name !== '__proto__') pairs[name] = [value];

@@ -1,22 +1,22 @@
 /**
- * The id of a request: in logs, audit records, events and `X-Correlation-Id`. A caller may bring its own, so that one id
- * follows a request through several systems; what it brings is a name, never a key, as anybody may send it twice.
+ * The id of a request, for logs, audit records, events and `X-Correlation-Id`. A caller may send its own id, to follow a request
+ * through several systems. Ids are therefore not unique and must never be used as a key.
  */
 import { randomUUID } from 'node:crypto';
 
-/** The first that is there and well formed counts. The last is what Cloud Foundry's router sends. */
+/** The first header that is present and well formed is used. Cloud Foundry's router sends the last one. */
 const NAMES = ['x-request-id', 'x-correlation-id', 'x-vcap-request-id'] as const;
 
-/** Nothing that could end a line of a log or a header, or a header's list. */
+/** Excludes characters that could end a log line, a header or a list element. */
 const WELL_FORMED = /^[A-Za-z0-9._-]{1,128}$/;
 
 export interface RequestId {
   readonly id: string;
-  /** The header that the caller brought it in, and gets it back in; `undefined`: made here. */
+  /** The header in which the caller sent the id and gets it back; `undefined` for a generated id. */
   readonly header: string | undefined;
 }
 
-/** Returns the id of a request. `read` gives a header by its name in small letters. */
+/** Returns the id of a request. `read` returns a header by its lower-case name. */
 export function requestIdOf(read: (name: string) => string | readonly string[] | null | undefined): RequestId {
   for (const header of NAMES) {
     const sent = read(header);

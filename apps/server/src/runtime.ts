@@ -1,4 +1,4 @@
-/** Everything that a running server or an operator command works with, opened once by `open(config)`. */
+/** The dependencies of a running server or an operator command, created by `open(config)`. */
 import type { Certificates, Clock, Credentials, Entropy, Level, Permissions, Pki } from '@credplex/core';
 import type { Storage } from '@credplex/storage';
 import type { Config } from './config.ts';
@@ -15,6 +15,6 @@ export interface Runtime {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logger: Logger;
-  /** Ends pools, queues and (where this process started it) the embedded PostgreSQL. Idempotent. */
+  /** Closes pools and queues, and stops the embedded PostgreSQL when this process started it. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,14 +1,14 @@
-/** The TLS context of a server, with an option that `server.setSecureContext` of node:tls does not pass on. */
+/** Sets the TLS context of a server with an option that `server.setSecureContext` of node:tls does not support. */
 import { createSecureContext, type SecureContextOptions, type Server } from 'node:tls';
 
-/** Where node:tls keeps the context for new connections. Its types leave the field out. */
+/** The undocumented field in which node:tls keeps the context of new connections. */
 const CONTEXT_FIELD = '_sharedCreds';
 /** OpenSSL refuses to resume sessions of clients with certificates when the context has no name. */
 const SESSION_ID_CONTEXT = 'credplex';
 
 /**
- * Sets the context of new connections so that every certificate of `ca` is a trust anchor: also an intermediate, whose root
- * is then not trusted, and a client's own certificate.
+ * Sets the context of new connections so that every certificate of `ca` is a trust anchor, including intermediates (without their
+ * root) and a client's own certificate.
  *
  * @throws Error when Node no longer has the field, since clients would then be checked against other anchors.
  */
@@ -17,7 +17,7 @@ export function setSecureContext(server: Server, options: SecureContextOptions):
     throw new Error(`this version of Node keeps no ${CONTEXT_FIELD} in a TLS server; use the version of package.json`);
   }
   const context = { ...options, sessionIdContext: SESSION_ID_CONTEXT };
-  // First Node's own way, which remembers the options.
+  // Node's own method stores the options.
   server.setSecureContext(context);
   const partial = createSecureContext({ honorCipherOrder: true, ...context, allowPartialTrustChain: true });
   Object.assign(server, { [CONTEXT_FIELD]: partial });

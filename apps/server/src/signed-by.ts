@@ -1,6 +1,6 @@
 import { type IsSignedBy, type Pki, PkiError } from '@credplex/core';
 
-/** Returns whether a CA signed a certificate, for texts that nobody has checked: `false` where one of them cannot be read. */
+/** Creates a check whether a CA signed a certificate; it returns `false` when one of the texts cannot be parsed. */
 export function isSignedByOf(pki: Pki): IsSignedBy {
   return (certificate, ca) => {
     try {

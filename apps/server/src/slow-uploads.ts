@@ -1,13 +1,12 @@
 /**
- * Gives up uploads that hold memory without making progress, once somebody waits for that memory. Without it a few
- * connections that announce large bodies and send nothing would keep everybody else's large bodies out until the request
- * times out.
+ * Aborts uploads that hold memory without making progress while others wait for it. Otherwise a few connections that announce large
+ * bodies and send nothing would block all other large bodies until they time out.
  */
 
 export interface SlowUploadRule {
-  /** An upload may take its time for so long. */
+  /** Uploads younger than this are never aborted. */
   readonly graceMs: number;
-  /** Average since its start that an upload must reach afterwards, while others wait. */
+  /** Minimum average rate since the start of an upload, enforced while others wait. */
   readonly minBytesPerSecond: number;
 }
 
@@ -24,11 +23,11 @@ export interface Upload {
 export interface SlowUploads {
   /** Watches an upload until the returned function is called. */
   watch(upload: Upload): () => void;
-  /** Checks all uploads now and regularly as long as `isContended` says that somebody waits. */
+  /** Checks all uploads regularly while `isContended`. */
   start(): void;
 }
 
-/** `isContended`: whether somebody waits for room. */
+/** Creates the check of slow uploads. `isContended` returns whether a request waits for memory. */
 export function createSlowUploads(isContended: () => boolean, rule: SlowUploadRule): SlowUploads {
   const uploads = new Map<Upload, number>();
   let timer: NodeJS.Timeout | undefined;

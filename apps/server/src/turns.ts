@@ -1,11 +1,11 @@
 /**
- * Turns of the event loop for work of a few milliseconds. Twenty bodies that arrive together would be worked on one after
- * another before anything else is looked at; with a turn for each, other requests are read and answered in between.
+ * Gives each unit of work of a few milliseconds its own turn of the event loop. Otherwise many bodies that arrive together would be
+ * handled before any other request is read.
  */
 const waiting: (() => void)[] = [];
 let isScheduled = false;
 
-/** Resolves in a turn that nobody else gets. */
+/** Resolves in a turn of the event loop that no other caller gets. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);

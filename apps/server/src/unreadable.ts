@@ -1,19 +1,19 @@
 /**
- * Requests that no API gets to see, because HTTP forbids them or Node cannot read them. They are answered in the words of the
- * API whose path they name, as far as they name one.
+ * Answers requests that reach no API, because HTTP forbids them or Node cannot parse them. The error has the format of the API that
+ * owns the path, if a path is known.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { hasUnreadBody } from './body.ts';
 import { lingerAfter, lingerAfterRefusal, lingerRaw } from './linger.ts';
 
-/** An answer in one piece. */
+/** An error response. */
 export interface Refusal {
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
-/** `undefined`: the path belongs to nobody who has words for it. */
+/** Renders an error response; `undefined` when no API with its own format owns the path. */
 export type Refuse = (status: number, path: string) => Refusal | undefined;
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -29,7 +29,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Server-facts 8.2 has HTML here; a client can read this. */
+/** CredHub sends HTML here; JSON is readable for its clients (docs/reference/divergences.md#http). */
 const PLAIN: Refusal = {
   headers: { 'Content-Type': 'application/json' },
   text: JSON.stringify({
@@ -46,7 +46,7 @@ function refusalFor(refuse: Refuse, status: number, target: string | undefined):
   return (target === undefined ? undefined : refuse(status, pathOf(target))) ?? PLAIN;
 }
 
-/** The request whose body a connection is sending: when that goes wrong, its first line is long gone by. */
+/** The request whose body a connection is sending, to find its path when the body cannot be parsed. */
 const uploads = new WeakMap<Socket, IncomingMessage>();
 
 export function rememberUpload(incoming: IncomingMessage): void {
@@ -54,8 +54,8 @@ export function rememberUpload(incoming: IncomingMessage): void {
 }
 
 /**
- * The target of a request line, where the packet begins with one. That of headers beyond 16 KiB never does: the line came
- * with an earlier packet, as TLS has none larger, and Node keeps nothing of it. So 431 is answered without a path.
+ * Returns the target of the request line if the packet begins with one. Headers above 16 KiB span several packets (TLS records), and
+ * Node does not keep the first. So 431 is answered without a path.
  */
 function targetOf(socket: Socket, packet: unknown): string | undefined {
   const open = uploads.get(socket);
@@ -66,21 +66,21 @@ function targetOf(socket: Socket, packet: unknown): string | undefined {
 
 interface ParserError extends NodeJS.ErrnoException {
   readonly rawPacket?: unknown;
-  /** llhttp's sentence. */
+  /** Message of llhttp. */
   readonly reason?: string;
 }
 
 function statusOf({ code = '', reason = '' }: ParserError): number {
-  // Beside a Content-Length the framing is at fault, not the coding (RFC 9112, 6.3).
+  // With a Content-Length the framing is invalid, not the coding (RFC 9112, 6.3).
   if (code === 'HPE_INVALID_TRANSFER_ENCODING' && !reason.includes('Content-Length')) return 501;
   return STATUSES[code] ?? 400;
 }
 
-/** Connections whose last request was refused while the parser could go no further: its errors bring no second answer. */
+/** Connections whose last request was refused; later parser errors must not cause a second response. */
 const refusedSockets = new WeakSet<Socket>();
 
 function answerRaw(refuse: Refuse, socket: Socket, status: number, target: string | undefined): void {
-  // An answer that was begun is not continued: what the client takes for it could be anything.
+  // A response has begun: appending another one would corrupt it.
   if (!socket.writable || socket.bytesWritten > 0) {
     socket.destroy();
     return;
@@ -93,7 +93,7 @@ function answerRaw(refuse: Refuse, socket: Socket, status: number, target: strin
   lingerRaw(socket);
 }
 
-/** For `clientError`. */
+/** Returns the listener for `clientError`. */
 export function refuseUnreadable(refuse: Refuse) {
   return (error: ParserError, socket: Socket): void => {
     if (refusedSockets.has(socket)) return;
@@ -102,18 +102,17 @@ export function refuseUnreadable(refuse: Refuse) {
   };
 }
 
-/** For `connect`: this server is no proxy (RFC 9110, 9.3.6). */
+/** Returns the listener for `connect`: this server is not a proxy (RFC 9110, 9.3.6). */
 export function refuseConnect(refuse: Refuse) {
   return ({ url }: IncomingMessage, socket: Socket): void => {
-    // Node has taken its own listeners off by now.
+    // Node has removed its own listeners.
     socket.on('error', () => socket.destroy());
     answerRaw(refuse, socket, 501, url);
   };
 }
 
 /**
- * RFC 9112, 3.2: one Host, no more and no less. HTTP/1.0, which load balancers speak in their health checks, need not name
- * one; nothing here depends on it.
+ * Requires exactly one Host header (RFC 9112, 3.2). HTTP/1.0, which load balancers use in health checks, may omit it.
  */
 function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   let hosts = 0;
@@ -124,17 +123,17 @@ function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0');
 }
 
-/** The status that HTTP itself gives to a request, whatever it asks for; `undefined`: an API may see it. */
+/** Returns the status of a request that HTTP forbids; `undefined` for a valid one. */
 export function refusalStatus(incoming: IncomingMessage): 400 | 501 | undefined {
   if (!hasValidHost(incoming)) return 400;
   const coding = incoming.headers['transfer-encoding'];
   if (coding === undefined) return undefined;
-  // RFC 9112, 6.1: what is not understood is 501, and HTTP/1.0 has no transfer codings.
+  // RFC 9112, 6.1: an unknown coding is 501, and HTTP/1.0 has no transfer codings.
   if (coding.trim().toLowerCase() !== 'chunked') return 501;
   return incoming.httpVersion === '1.0' ? 400 : undefined;
 }
 
-/** Answers a request of {@link refusalStatus}, after those before it on the connection, and ends the connection. */
+/** Answers a request with the status of {@link refusalStatus} and ends the connection, after earlier responses. */
 export function refuseRequest(refuse: Refuse, status: 400 | 501, incoming: IncomingMessage, outgoing: ServerResponse) {
   const { headers, text } = refusalFor(refuse, status, incoming.url);
   outgoing.writeHead(status, { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(text) });
@@ -145,7 +144,7 @@ export function refuseRequest(refuse: Refuse, status: 400 | 501, incoming: Incom
   outgoing.end(text);
 }
 
-/** For a request whose target or Host no URL can be made of. */
+/** Returns the response to a request whose target or Host is not a valid URL. */
 export function refuseTarget(refuse: Refuse, incoming: IncomingMessage | undefined): Response {
   const { headers, text } = refusalFor(refuse, 400, incoming?.url);
   return new Response(text, { status: 400, headers: { ...headers, Connection: 'close' } });

@@ -1,7 +1,6 @@
 /**
- * Token and certificate together (docs/reference/credhub-server.md#authentication): a certificate without identity is
- * refused whatever else was sent, then a token must hold wherever it is sent, open paths included; with both good the
- * token's actor counts.
+ * Combines token and certificate (docs/reference/credhub-server.md#authentication). A certificate without identity is refused
+ * first. Then a token must be valid, also on open paths. With both, the actor of the token is used.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '@credplex/core';
@@ -21,7 +20,7 @@ interface ParsedToken {
   readonly key: string;
 }
 
-/** A connection sends the same token again and again: it is taken apart once. Whether it holds is asked each time. */
+/** The last token of each connection, to parse a repeated header only once. Its validity is checked on each request. */
 const lastToken = new WeakMap<object, ParsedToken>();
 
 function parseToken(authorization: string | undefined, connection: object | undefined): ParsedToken | undefined {
@@ -34,7 +33,7 @@ function parseToken(authorization: string | undefined, connection: object | unde
   return now;
 }
 
-/** `undefined`: nothing was sent. Throws AuthRefused, CredError `unavailable`. */
+/** Creates the authentication of requests; it returns `undefined` without token and certificate. */
 export function createAuthenticate(deps: {
   readonly bearer: BearerAuthenticator;
   readonly tokens: boolean;

@@ -1,6 +1,6 @@
 /**
- * Bearer tokens of CredHub's API. A verified token is remembered under its SHA-256, so that a busy client pays for one
- * signature in five minutes; its times, its key and revocation still count on each use.
+ * Authenticates bearer tokens of CredHub's API. A verified token is cached by its SHA-256, so its signature is verified once in five
+ * minutes. Its times, its key and revocations are checked on each use.
  */
 import { hash } from 'node:crypto';
 import type { Clock } from '@credplex/core';
@@ -11,7 +11,7 @@ import type { Principal } from './principal.ts';
 import { AuthRefused } from './refusal.ts';
 
 const MAX_CACHED_TOKENS = 10_000;
-/** How long a verified token is remembered (docs/operate/security.md#tokens-and-passwords). */
+/** Lifetime of a cached token (docs/operate/security.md#tokens-and-passwords). */
 const MAX_CACHE_SECONDS = 5 * 60;
 
 interface CachedToken extends Omit<VerifiedToken, 'claims'> {
@@ -20,7 +20,10 @@ interface CachedToken extends Omit<VerifiedToken, 'claims'> {
 }
 
 export interface BearerAuthenticator {
-  /** Answers at once for a remembered token. `key`: its {@link tokenKey}, where that is known already. @throws AuthRefused, CredError `unavailable` */
+  /**
+   * Returns the principal, synchronously for a cached token. `key`: its {@link tokenKey}, if known.
+   * @throws AuthRefused, CredError `unavailable`
+   */
   authenticate(token: string, key?: string): Principal | Promise<Principal>;
 }
 
@@ -29,8 +32,8 @@ function text(value: unknown): string | undefined {
 }
 
 /**
- * A user's token names the user whatever its grant is (docs/reference/credhub-server.md#actors); the original answers
- * 500 there (docs/reference/divergences.md#authentication).
+ * A token with a user id has the user as its actor, whatever its grant (docs/reference/credhub-server.md#actors); CredHub answers
+ * 500 for other grants (docs/reference/divergences.md#authentication).
  */
 function principalOf(claims: Claims): Principal {
   const user = text(claims['user_id']);
@@ -43,7 +46,7 @@ function principalOf(claims: Claims): Principal {
   return { actor, mechanism: 'uaa', displayName, hasRequiredScopes };
 }
 
-/** Under which a token is remembered: its SHA-256. */
+/** Returns the cache key of a token, its SHA-256. */
 export function tokenKey(token: string): string {
   return hash('sha256', token, 'base64url');
 }
@@ -73,7 +76,7 @@ export function createBearer({ source, clock }: { source: KeySource; clock: Cloc
     const revocationsBefore = revocations;
     const { claims, ...verified } = await verifyToken(token, source, now);
     const principal = principalOf(claims);
-    // What was revoked while this was being verified may be this token: the next use asks again.
+    // Not cached after a concurrent revocation, which may concern this token.
     if (revocations === revocationsBefore) cache.set(key, { ...verified, principal, until: now + MAX_CACHE_SECONDS });
     return principal;
   };
@@ -85,7 +88,7 @@ export function createBearer({ source, clock }: { source: KeySource; clock: Cloc
   };
 }
 
-/** Where there is no OAuth (`auth.oauth.enabled: false`): a token is as good as none. */
+/** Refuses every token, for `auth.oauth.enabled: false`. */
 export const noBearer: BearerAuthenticator = {
   authenticate() {
     throw new AuthRefused({ kind: 'access_denied' });

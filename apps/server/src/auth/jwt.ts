@@ -1,7 +1,7 @@
 /**
- * Reading and judging a JWT with the words and in the order of CredHub 2.15 (docs/reference/credhub-server.md#tokens,
- * docs/reference/credhub-server.md#token-errors): form of the token, kinds of the claims, key, signature, exp against
- * iat, times, issuer. The signature itself is checked by jose.
+ * Verifies a JWT with the messages and in the order of CredHub 2.15 (docs/reference/credhub-server.md#tokens,
+ * docs/reference/credhub-server.md#token-errors): format, claim types, key, signature, exp against iat, times, issuer. jose checks
+ * the signature.
  */
 import { compactVerify } from 'jose';
 import { type KeySource, TOKEN_ALGORITHMS, type TokenAlgorithm, type VerificationKey } from './key-source.ts';
@@ -9,7 +9,7 @@ import { AuthRefused } from './refusal.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** A token that holds now. Times in seconds. */
+/** A token that is valid now. Times in seconds. */
 export interface VerifiedToken {
   readonly claims: Claims;
   readonly expiresAt: number;
@@ -17,7 +17,7 @@ export interface VerifiedToken {
   readonly thumbprint: string;
 }
 
-/** Tolerance for different clocks (docs/reference/credhub-server.md#tokens). */
+/** Tolerance for clock differences (docs/reference/credhub-server.md#tokens). */
 const CLOCK_SKEW_SECONDS = 60;
 
 function invalidToken(description: string) {
@@ -28,15 +28,15 @@ function undecodable(reason: string) {
   return invalidToken(`An error occurred while attempting to decode the Jwt: ${reason}`);
 }
 
-/** RFC 6750 2.1, as Spring matches it: one blank, and only characters of b64token. */
+/** RFC 6750 2.1, as Spring matches it: one space, and only characters of b64token. */
 const BEARER = /^bearer (?<token>[a-zA-Z0-9\-._~+/]+=*)$/i;
 
-/** The token of an Authorization header; `undefined` for none, and for another scheme. @throws AuthRefused for an odd one */
+/** Returns the token of an Authorization header; `undefined` without one or for another scheme. @throws AuthRefused if malformed */
 export function bearerToken(header: string | undefined): string | undefined {
   if (header === undefined || !/^bearer/i.test(header)) return undefined;
   const token = BEARER.exec(header)?.groups?.['token'];
   if (token === undefined) throw invalidToken('Bearer token is malformed');
-  // Padding behind the signature carries nothing: the original's decoder passes over it.
+  // CredHub's decoder ignores padding after the signature.
   return token.replace(/=+$/, '');
 }
 
@@ -57,7 +57,7 @@ function isAlgorithm(value: unknown): value is TokenAlgorithm {
   return TOKEN_ALGORITHMS.some((known) => known === value);
 }
 
-/** ECMA-262, 21.4.1.1: no date holds more seconds than these. */
+/** Largest time of a Date (ECMA-262, 21.4.1.1), in seconds. */
 const MAX_DATE_SECONDS = 8.64e12;
 function isTime(value: unknown): boolean {
   return typeof value === 'number' && Math.abs(value) <= MAX_DATE_SECONDS;
@@ -71,7 +71,7 @@ const CLAIM_CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
   nbf: isTime,
   iat: isTime,
   aud: (value) => typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
-  // The original answers 500 to a scope that is no list, and to claims below of a wrong kind.
+  // CredHub answers 500 to a scope that is not a list, and to wrong types of the following claims.
   scope: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   client_id: (value) => typeof value === 'string',
   user_id: (value) => typeof value === 'string',
@@ -84,7 +84,7 @@ function checkClaimTypes(claims: Claims): void {
     const value = claims[name];
     if (value !== undefined && value !== null && !isValid(value)) throw undecodable('Malformed payload');
   }
-  // Without exp the original answers 500; a token that never ends is not one that we take.
+  // A token without exp would never expire. CredHub answers 500.
   if (typeof claims['exp'] !== 'number') throw undecodable('Malformed payload');
 }
 
@@ -104,7 +104,7 @@ async function verifySignature(token: string, keys: readonly VerificationKey[]):
       await compactVerify(token, key.key, { algorithms: [key.algorithm] });
       return key;
     } catch {
-      // Another key of the same algorithm may be the right one: a token without kid is tried with all.
+      // A token without kid is tried with every key of its algorithm.
     }
   }
   throw undecodable('Signed JWT rejected: Invalid signature');
@@ -114,7 +114,7 @@ function formatInstant(seconds: number): string {
   return new Date(Math.floor(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** @throws AuthRefused when exp or nbf speak against the token now */
+/** Checks exp and nbf. @throws AuthRefused for an expired or not yet valid token */
 export function checkTimes(token: Pick<VerifiedToken, 'expiresAt' | 'notBefore'>, now: number): void {
   if (token.expiresAt + CLOCK_SKEW_SECONDS < now) throw new AuthRefused({ kind: 'expired' });
   if (token.notBefore !== undefined && token.notBefore - CLOCK_SKEW_SECONDS > now) {
@@ -122,7 +122,7 @@ export function checkTimes(token: Pick<VerifiedToken, 'expiresAt' | 'notBefore'>
   }
 }
 
-/** @throws AuthRefused, or CredError `unavailable` while the keys cannot be had */
+/** Verifies a token. @throws AuthRefused, or CredError `unavailable` while the keys cannot be loaded */
 export async function verifyToken(token: string, source: KeySource, now: number): Promise<VerifiedToken> {
   const [head = '', payload = '', ...rest] = token.split('.');
   const header = decodeObject(head);
@@ -130,7 +130,7 @@ export async function verifyToken(token: string, source: KeySource, now: number)
     throw undecodable('Malformed token');
   const { alg, kid } = header;
   if (alg.toLowerCase() === 'none') throw invalidToken('Unsupported algorithm of none');
-  // RFC 7515 4.1.11: a header that must be understood and is not.
+  // RFC 7515 4.1.11: an unsupported critical header must be refused.
   if ('crit' in header || 'b64' in header) throw undecodable('Malformed token');
   const claims = decodeObject(payload);
   if (claims === undefined) throw undecodable('Malformed payload');

@@ -1,7 +1,6 @@
 /**
- * Client certificates as a way in. Who a connection speaks for is computed once, when its handshake
- * completes, and never read from the socket afterwards: a later handshake on the same connection (TLS 1.2 renegotiation)
- * replaces the peer certificate, while Node keeps the `authorized` of the first one.
+ * Authenticates client certificates. The identity of a connection is determined once, when its handshake completes, and not read
+ * from the socket later: a TLS 1.2 renegotiation replaces the peer certificate, while Node keeps `authorized` of the first one.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -16,13 +15,12 @@ interface Peer {
   readonly validUntil: number;
 }
 
-/** Connections with a certificate that held in the handshake. */
+/** Connections whose certificate was valid in the handshake. */
 const peers = new WeakMap<Socket, Peer>();
 
 /**
- * Records who the certificate of a new connection speaks for. Call it when the handshake completes, before any request.
- * Returns false for a certificate that does not hold (untrusted, out of its time, not for clients); HTTP must never see
- * such a connection.
+ * Records the identity in the certificate of a new connection. Must be called when the handshake completes, before any request.
+ * Returns `false` for an invalid certificate (untrusted, expired, not for clients): the caller must close the connection.
  */
 export function recordPeer(socket: TLSSocket): boolean {
   const certificate = socket.getPeerX509Certificate();
@@ -46,8 +44,8 @@ export function recordPeer(socket: TLSSocket): boolean {
 
 /**
  * Returns the principal of the connection's certificate, `undefined` without a certificate. `now`: milliseconds since the
- * epoch. The end of the certificate counts at each request, because a connection may outlive it (RFC 5280, 4.1.2.5).
- * @throws AuthRefused for a certificate without identity, or one that has ended
+ * epoch. The expiry is checked on each request, because a connection may outlive its certificate (RFC 5280, 4.1.2.5).
+ * @throws AuthRefused for a certificate without identity, or an expired one
  */
 export function certificatePrincipal(incoming: IncomingMessage | undefined, now: () => number): Principal | undefined {
   const peer = incoming && peers.get(incoming.socket);

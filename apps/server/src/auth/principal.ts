@@ -1,8 +1,8 @@
 /** The caller of CredHub's API (docs/reference/credhub-server.md#actors). */
 export interface Principal {
   /**
-   * `uaa-user:<id>`, `uaa-client:<id>` or `mtls-app:<guid>`. `undefined`: a valid token that names neither user nor client;
-   * it may see what needs no actor (`/version`).
+   * `uaa-user:<id>`, `uaa-client:<id>` or `mtls-app:<guid>`. `undefined` for a valid token without user and client, which may use
+   * only endpoints that need no actor (`/version`).
    */
   readonly actor: string | undefined;
   readonly mechanism: 'uaa' | 'mutual_tls';

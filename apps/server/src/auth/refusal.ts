@@ -1,18 +1,18 @@
 /**
- * The answers of CredHub's authentication, word for word (docs/reference/credhub-server.md#token-errors,
+ * The error responses of CredHub's authentication, verbatim (docs/reference/credhub-server.md#token-errors,
  * docs/reference/credhub-server.md#client-certificates).
  */
 
 export type Refusal =
-  /** Nothing that identifies anybody was sent. */
+  /** No credentials were sent. */
   | { readonly kind: 'access_denied' }
-  /** Makes the real CLI refresh its token. */
+  /** Makes CredHub's CLI refresh its token. */
   | { readonly kind: 'expired' }
   | { readonly kind: 'invalid_token'; readonly description: string }
   | { readonly kind: 'insufficient_scope' }
   | { readonly kind: 'invalid_identity' }
   | { readonly kind: 'no_client_auth' }
-  /** The certificate of the connection held in the handshake and has ended since. */
+  /** The certificate of the connection has expired since the handshake. */
   | { readonly kind: 'certificate_ended' };
 
 export class AuthRefused extends Error {
@@ -29,7 +29,7 @@ export interface RefusalAnswer {
   readonly body: Readonly<Record<string, string>> | null;
   readonly contentType: string | undefined;
   readonly challenge: string | undefined;
-  /** No later request of this connection can be answered otherwise: the client has to connect with another certificate. */
+  /** Whether to close the connection: the client must reconnect with another certificate. */
   readonly closes?: true;
 }
 
@@ -40,7 +40,7 @@ const IDENTITY_TEXTS = {
   no_client_auth: 'The provided certificate is not authorized to be used for client authentication.',
 };
 
-/** `publicUrl` without a slash at its end. */
+/** Returns the response to a refusal. `publicUrl` has no trailing slash. */
 export function refusalAnswer(refusal: Refusal, publicUrl: string): RefusalAnswer {
   const metadata = `resource_metadata="${publicUrl}/.well-known/oauth-protected-resource"`;
   const bearer = (error: string, description: string, parts: readonly string[]): RefusalAnswer => ({
@@ -79,7 +79,7 @@ export function refusalAnswer(refusal: Refusal, publicUrl: string): RefusalAnswe
       return {
         status: 401,
         body: { error: IDENTITY_TEXTS[refusal.kind] },
-        // The original says `application;charset=ISO-8859-1`, which is no media type (docs/reference/divergences.md).
+        // CredHub sends `application;charset=ISO-8859-1`, which is not a media type (docs/reference/divergences.md).
         contentType: 'application/json;charset=ISO-8859-1',
         challenge: undefined,
       };

@@ -1,6 +1,6 @@
 /**
- * Keys of an outside UAA, fetched when they are first needed: the server starts with UAA down, and requests that need its
- * keys get `unavailable` until it answers. What was fetched goes on working while UAA is away.
+ * Keys of an external UAA, fetched on first use: the server starts while UAA is down, and requests that need the keys get
+ * `unavailable` until UAA answers. Fetched keys stay in use while UAA is unavailable.
  */
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { type Clock, CredError } from '@credplex/core';
@@ -8,19 +8,19 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { Agent, fetch } from 'undici';
 import type { KeySource, TokenAlgorithm, VerificationKey } from './key-source.ts';
 
-/** How long keys are cached (docs/reference/credhub-server.md#tokens). */
+/** Lifetime of cached keys (docs/reference/credhub-server.md#tokens). */
 const MAX_AGE_MS = 5 * 60_000;
-/** An unknown kid refetches the keys, at most once in this time. */
+/** An unknown kid reloads the keys, at most once per interval. */
 const MIN_REFRESH_INTERVAL_MS = 5_000;
-/** After a failure the next requests are refused at once. */
+/** For this time after a failure, requests are refused without another attempt. */
 const RETRY_AFTER_MS = 1_000;
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1024 * 1024;
 
 export interface UaaKeysDeps {
-  /** Where the server itself reaches UAA, without a slash at the end. */
+  /** URL at which this server reaches UAA, without a trailing slash. */
   readonly url: string;
-  /** PEM of roots, intermediates or UAA's own certificate; absent: the system's roots. */
+  /** PEM of roots, intermediates or UAA's own certificate. Default: the system's roots. */
   readonly ca?: string | undefined;
   readonly clock: Clock;
 }
@@ -41,7 +41,7 @@ function algorithmOf(jwk: JWK | null): TokenAlgorithm | undefined {
   return undefined;
 }
 
-/** The verification keys of a JWK set; keys that we cannot use are left out. */
+/** Returns the verification keys of a JWK set, without unsupported ones. */
 async function readJwks(set: unknown): Promise<VerificationKey[]> {
   const list = typeof set === 'object' && set !== null && 'keys' in set && Array.isArray(set.keys) ? set.keys : [];
   const found: VerificationKey[] = [];
@@ -52,7 +52,7 @@ async function readJwks(set: unknown): Promise<VerificationKey[]> {
       const key = createPublicKey({ key: jwk as JsonWebKeyInput['key'], format: 'jwk' });
       found.push({ kid: jwk.kid, algorithm, key, thumbprint: await calculateJwkThumbprint(jwk) });
     } catch {
-      // A broken key beside good ones is UAA's trouble.
+      // An invalid key does not affect the others.
     }
   }
   return found;
@@ -86,12 +86,12 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
       getJson('/token_keys'),
     ]);
     const issuer = typeof discovery === 'object' && discovery !== null && 'issuer' in discovery && discovery.issuer;
-    if (typeof issuer !== 'string') throw new Error('UAA told no issuer');
+    if (typeof issuer !== 'string') throw new Error('the discovery document of UAA has no issuer');
     const keys = await readJwks(set);
     return { issuer, keys, thumbprints: new Set(keys.map((key) => key.thumbprint)), at: now() };
   };
 
-  /** One fetch at a time, for every caller. */
+  /** Concurrent callers share one fetch. */
   const refresh = (): Promise<Snapshot> => {
     pendingRefresh ??= load()
       .then((loaded) => {
@@ -119,7 +119,7 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
     }
     const known = snapshot;
     if (now() - known.at <= MAX_AGE_MS) return known;
-    // Worth waiting for, as a key may be gone. Once that failed nobody waits again until UAA answers.
+    // Waits for the first refresh, because a key may have been revoked; after a failure refreshes run in the background.
     if (failedAt < known.at) return refresh().catch(() => known);
     refreshInBackground();
     return known;
@@ -130,7 +130,7 @@ export function createUaaKeys({ url, ca, clock }: UaaKeysDeps): KeySource {
     keys: async ({ refresh: isForced }) => {
       const known = await current();
       if (!isForced || now() - known.at < MIN_REFRESH_INTERVAL_MS) return known.keys;
-      // The key may be a new one that only UAA knows: that is no reason to call the token wrong.
+      // The key may be new, so without UAA the token cannot be called invalid.
       if (now() - failedAt < MIN_REFRESH_INTERVAL_MS && pendingRefresh === undefined)
         throw new CredError('unavailable');
       return (await refresh()).keys;

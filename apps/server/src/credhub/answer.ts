@@ -1,4 +1,4 @@
-/** Responses of CredHub's API: its headers, its JSON texts, its errors. */
+/** Builds the responses of CredHub's API: headers, JSON texts and errors. */
 import type { ServerResponse } from 'node:http';
 import type { RouteSpec, TextReply } from '@credplex/contract';
 import { CredError, type Level } from '@credplex/core';
@@ -10,7 +10,8 @@ import { credhubError } from './errors.ts';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Headers of every answer (docs/reference/credhub-server.md#http), with the level (docs/reference/divergences.md#http).
+ * Returns the headers of every response (docs/reference/credhub-server.md#http), with the level
+ * (docs/reference/divergences.md#http).
  */
 function fixedHeaders(level: Level): Headers {
   return {
@@ -27,11 +28,11 @@ function fixedHeaders(level: Level): Headers {
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** Answers up to this many characters go out in one piece, with a length; longer ones are streamed. */
+/** Responses up to this length are sent with a Content-Length; longer ones are streamed. */
 const MAX_UNSTREAMED_CHARS = 256 * 1024;
-/** What is encrypted and written in one go. */
+/** Maximum size of a chunk, which is encrypted and written at once. */
 const SLICE_BYTES = 128 * 1024;
-/** A client that takes no further piece of a long answer for this long is gone. */
+/** A streamed response is aborted when the client reads nothing for this long. */
 const STALL_TIMEOUT_MS = 60_000;
 
 type Piece = string | Uint8Array;
@@ -39,7 +40,7 @@ type Pieces = AsyncIterator<Piece, unknown>;
 
 const encoder = new TextEncoder();
 
-/** The first pieces, up to the length of one: what fails in them is still answered as an error. */
+/** Collects the first pieces before the headers are sent, so that an error in them still gets an error response. */
 async function collectFirst(pieces: Pieces): Promise<{ first: readonly Piece[]; done: boolean }> {
   const first: Piece[] = [];
   for (let length = 0; length < MAX_UNSTREAMED_CHARS; ) {
@@ -57,7 +58,7 @@ function joinPieces(pieces: readonly Piece[]): Piece {
     : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)));
 }
 
-/** Each piece is made when the client has taken those before. A client that takes nothing for long loses its connection. */
+/** Streams the pieces. Each is produced once the client has read the ones before; a stalled client is disconnected. */
 function streamOf(
   first: readonly Piece[],
   pieces: Pieces,
@@ -91,22 +92,22 @@ async function nextPiece(pieces: Pieces): Promise<Piece | undefined> {
 }
 
 export interface Answers {
-  /** `outgoing`: where the answer goes, so that one which nobody takes can be ended. */
+  /** `outgoing`: the connection, to end it when the client stalls. */
   reply(spec: RouteSpec, reply: TextReply, outgoing?: ServerResponse): Response | Promise<Response>;
   refuse(error: AuthRefused): Response;
-  /** For OPTIONS. */
+  /** Returns the response to OPTIONS. */
   allow(methods: string): Response;
   error(error: unknown, request: { id: string; path: string; routeId: string | undefined }): Response;
 }
 
-/** Throws when an answer is not what the contract says of it. */
+/** Throws when a response does not match the contract. */
 export type CheckAnswer = (spec: RouteSpec, status: number, json: string | null) => void;
 
 export function createAnswers(deps: {
   level: Level;
   publicUrl: string;
   logger: Logger;
-  /** For tests only: parsing every answer costs more than making it. */
+  /** For tests only, because parsing a response costs more than producing it. */
   check?: CheckAnswer | undefined;
 }): Answers {
   const { level, logger } = deps;
@@ -133,7 +134,7 @@ export function createAnswers(deps: {
         return streamed(spec, { status, headers: { ...base, ...more }, source: body }, outgoing);
       }
       deps.check?.(spec, status, body);
-      // With its length Node writes the headers as they stand here, and checks none twice.
+      // With a Content-Length, Node writes the headers without further checks.
       const length = body === null ? undefined : { 'Content-Length': String(Buffer.byteLength(body)) };
       return new Response(body, { status, headers: { ...base, ...more, ...length } });
     },
@@ -158,7 +159,7 @@ export function createAnswers(deps: {
       if (error instanceof BodyAborted) return new Response(null, { status: 400, headers: plain });
       const { status, text } = credhubError(error, level, routeId);
       const announced = error instanceof CredError && error.code === 'read_only_mode';
-      // Until an administrator acts, a retry meets the same refusal.
+      // A retry is useless until an administrator acts.
       const retryable = status === 503 && !(error instanceof CredError && error.code === 'vault_refused');
       if (status >= 500 && !announced) {
         logger[retryable ? 'warn' : 'error']({ request_id: id, path, err: error }, 'request failed');

@@ -1,6 +1,6 @@
 /**
- * CredHub's API as a Hono app: who calls (auth), what was asked (mount), how it is answered, what is remembered of it
- * (audit). Everything that no other API claims comes here, unknown routes included.
+ * CredHub's API as a Hono app: authentication, routes, responses and audit lines. It also answers all paths of no other API,
+ * including unknown routes.
  */
 import { type CredhubRoutes, credhubAt } from '@credplex/contract';
 import { CredError, type JsonNode, type Level } from '@credplex/core';
@@ -32,17 +32,17 @@ export interface CredhubDeps {
   >;
   readonly authenticate: Authenticate;
   readonly audit: LineSink;
-  /** Where clients log in, for `/info`; empty without OAuth. */
+  /** URL for logins in `/info`; empty without OAuth. */
   readonly authServerUrl: string;
-  /** For tests: every answer is held against its schema. */
+  /** For tests: checks every response against its schema. */
   readonly checkAnswer?: CheckAnswer;
-  /** Default: one of `limits.bodies_in_flight`. */
+  /** Memory budget of request bodies. Default: a budget of `limits.bodies_in_flight`. */
   readonly bodies?: BodyBudget;
-  /** Of their own, so that uploads which take their time keep nobody from reading. Default: as for bodies. */
+  /** Separate budget of large responses, so that slow uploads do not block reads. Default: as for bodies. */
   readonly largeAnswers?: BodyBudget;
 }
 
-/** Without `management.local_endpoint` its path is as unknown as any other. */
+/** Returns the routes; without `management.local_endpoint` its path is an unknown route. */
 function servedRoutes({ management }: Pick<Config, 'management'>, level: Level): CredhubRoutes {
   const routes = credhubAt(level);
   if (management.local_endpoint) return routes;
@@ -50,7 +50,7 @@ function servedRoutes({ management }: Pick<Config, 'management'>, level: Level):
   return others as CredhubRoutes;
 }
 
-/** With the page of documents that the original may have and we have not: not found, for everybody. */
+/** Includes the optional docs page of CredHub, which Credplex does not have: it is 404 without authentication. */
 function openPathsOf(routes: CredhubRoutes): ReadonlySet<string> {
   return new Set([
     '/docs/index.html',
@@ -61,9 +61,9 @@ function openPathsOf(routes: CredhubRoutes): ReadonlySet<string> {
 }
 const METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** What the original's firewall refuses before anything else (docs/reference/credhub-server.md#http). */
+/** Paths that CredHub's firewall refuses before all other checks (docs/reference/credhub-server.md#http). */
 const FORBIDDEN_PATH = /\/\/|[;\\]|\/\.\.?(?:\/|$)|%(?:5c|2e|3b|25|0[0ad])/i;
-/** What is refused before anybody looks at who calls: a slash that is encoded in the path, and `#` (RFC 3986, 3.5). */
+/** Targets that are refused before authentication: an encoded slash in the path, and `#` (RFC 3986, 3.5). */
 function isUnreadable(path: string, target: string | undefined): boolean {
   return /%2f/i.test(path) || target?.includes('#') === true;
 }
@@ -113,7 +113,7 @@ export function credhubApp({
   };
   const admit = (c: HonoContext<CredhubEnv>): void | Promise<void> => {
     const identified = authenticate(headerOf(c, 'authorization'), c.env.incoming);
-    // A remembered token is answered at once: no turn of the event loop is spent on it.
+    // Synchronous for a cached token, which saves a turn of the event loop.
     if (!(identified instanceof Promise)) return requireAccess(c, identified);
     return identified.then((principal) => requireAccess(c, principal));
   };
@@ -130,7 +130,7 @@ export function credhubApp({
     await next();
     const path = withoutSlash(c.req.path);
     auditLine(c, path);
-    // The audit line is the record of a request; this one is for who looks for slow ones.
+    // For finding slow requests; the record of a request is its audit line.
     if (logger.isLevelEnabled('debug')) {
       const { id, startedAt } = c.env.request;
       const ms = Math.round(performance.now() - startedAt);

@@ -1,11 +1,11 @@
-/** The CEF line of an answered request (docs/reference/credhub-server.md#audit-log). */
+/** Writes the CEF line of a request after its response (docs/reference/credhub-server.md#audit-log). */
 import type { Clock, Level } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import { cefLines, type LineSink } from '../audit.ts';
 import { headerOf } from '../http-env.ts';
 import type { CredhubEnv } from './context.ts';
 
-/** Not audited, whoever asks. */
+/** Paths that are never audited. */
 const UNAUDITED_PATHS = new Set(['/info', '/health', '/version', '/api/v1/key-usage']);
 
 export function createAuditLine(deps: { sink: LineSink; level: Level; clock: Clock; reads: boolean }) {

@@ -9,7 +9,7 @@ import { namesText, secretJson } from './view.ts';
 
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, 'bulkRegenerate' | 'interpolate'>;
 
-/** `maxBytes`: of what interpolate answers. */
+/** Creates the handlers. `maxBytes`: maximum size of an interpolate response. */
 export function bulkHandlers({ credentials, maxBytes }: { credentials: Credentials; maxBytes: number }): Handlers {
   return {
     async bulkRegenerate({ body, context }) {

@@ -1,5 +1,5 @@
 /**
- * What a body's Content-Type and an Accept header say (docs/reference/credhub-server.md#json,
+ * Interprets Content-Type and Accept headers, and decodes bodies (docs/reference/credhub-server.md#json,
  * docs/reference/credhub-server.md#http).
  */
 import type { BodyReading } from '@credplex/contract';
@@ -39,7 +39,7 @@ function isJson({ type, subtype }: MediaType): boolean {
   return type === 'application' && (subtype === 'json' || (subtype.endsWith('+json') && subtype.length > 5));
 }
 
-/** Code points to decode in one piece: put together one by one, a large text takes ten times its size. */
+/** Code points per chunk: concatenated one by one, a large text would take ten times its size. */
 const CHUNK_CODE_POINTS = 4096;
 
 function decodeUtf32(buffer: Buffer, bigEndian: boolean): string {
@@ -56,7 +56,7 @@ function decodeUtf32(buffer: Buffer, bigEndian: boolean): string {
   return pieces.join('') + String.fromCodePoint(...points);
 }
 
-/** UTF-16 and UTF-32 show themselves by where the zero bytes of the first characters stand, with or without a BOM. */
+/** Detects UTF-16 and UTF-32 by a BOM or by the zero bytes of the first characters. */
 function decodeWide(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -104,7 +104,7 @@ interface BodyOptions {
 }
 
 /**
- * The body as a tree; `undefined` for none where it may be left out.
+ * Parses a body into a tree; returns `undefined` for a missing optional body.
  * @throws CredError `invalid_content_type`, `bad_request`, `exceeds_maximum_size`
  */
 export function parseBody(
@@ -116,7 +116,7 @@ export function parseBody(
   return source === undefined ? undefined : parse(source, limits, reading);
 }
 
-/** Like {@link parseBody} for a large body: what it came in is freed before the tree is built. */
+/** Like {@link parseBody} for a large body: frees the bytes before the tree is built. */
 export function parseLargeBody(
   bytes: Uint8Array,
   contentType: string | undefined,
@@ -134,12 +134,12 @@ export function parseLargeBody(
   }
 }
 
-/** At once, not when the collector comes by. */
+/** Frees the buffer immediately instead of at the next garbage collection. */
 function free({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 
-/** UTF-8 stays as it is. */
+/** Decodes the charset; UTF-8 stays as bytes. */
 function decodeBody(
   bytes: Uint8Array,
   contentType: string | undefined,
@@ -158,7 +158,7 @@ function decodeBody(
   throw new CredError('bad_request');
 }
 
-/** No body's type is a wildcard: the original answers 500. */
+/** Refuses wildcards, for which CredHub answers 500. */
 function isAccepted(media: MediaType, { onlyPlainJson }: BodyReading): boolean {
   return onlyPlainJson
     ? media.type === 'application' && media.subtype === 'json'
@@ -176,7 +176,7 @@ function parse(source: Uint8Array | string, limits: JsonLimits | undefined, read
   }
 }
 
-/** Whether a client that sent this Accept header takes JSON. */
+/** Returns whether an Accept header includes JSON. */
 export function acceptsJson(accept: string | undefined): boolean {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') return true;
   return accept.split(',').some((part) => {

@@ -1,4 +1,4 @@
-/** What handlers of CredHub's API get besides the request. */
+/** The context of handlers of CredHub's API. */
 import type { Caller, CredentialView } from '@credplex/core';
 import type { TouchedResource } from '../audit.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -6,7 +6,7 @@ import { AuthRefused } from '../auth/refusal.ts';
 import type { BodyReservation } from '../body-budget.ts';
 import type { ServerEnv } from '../http-env.ts';
 
-/** Filled by handlers, read for the audit line when the answer is out. */
+/** Filled by handlers and read for the audit line after the response. */
 export interface Trace {
   action: string | null;
   resources: TouchedResource[];
@@ -14,10 +14,10 @@ export interface Trace {
 }
 
 interface CredhubVariables {
-  /** `undefined`: nobody; only open routes get so far. */
+  /** `undefined` for an unauthenticated caller of an open route. */
   principal: Principal | undefined;
   trace: Trace;
-  /** Id of the route that answers, in the contract. */
+  /** Id of the matched route in the contract. */
   routeId: string | undefined;
 }
 
@@ -25,11 +25,11 @@ export type CredhubEnv = ServerEnv<CredhubVariables>;
 
 export interface CredhubContext {
   readonly trace: Trace;
-  /** Whether the request comes from the machine itself. */
+  /** Returns whether the request comes from the same machine. */
   local(): boolean;
-  /** @throws AuthRefused for a token that names nobody; the original answers 500 */
+  /** Returns the caller. @throws AuthRefused for a token without an actor, where CredHub answers 500 */
   caller(): Caller;
-  /** For an answer that is large: what it takes is reserved in the budget of bodies, and released when it is sent. */
+  /** Opens a memory reservation for a large response; it is released when the response is sent. */
   openReservation(): BodyReservation;
 }
 

@@ -19,7 +19,7 @@ function ok(json: TextReply['json']): TextReply {
   return { status: 200, json };
 }
 
-/** name and type, as the original logs them for set and generate. */
+/** Returns name and type, as CredHub logs them for set and generate. */
 function nameAndType(body: JsonNode): Readonly<Record<string, unknown>> {
   const entries = body instanceof JsonObject ? body.entries : new Map<string, JsonNode>();
   const text = (key: string) => {

@@ -1,5 +1,5 @@
 /**
- * How CredHub's API reads requests: its checks before a handler, its query, its bodies
+ * The dialect of CredHub's API: the checks before a handler, query and body
  * (docs/reference/credhub-server.md#json, docs/reference/credhub-server.md#http).
  */
 import type { RouteSpec, TextReply } from '@credplex/contract';
@@ -17,12 +17,12 @@ import { type CredhubContext, type CredhubEnv, callerOf } from './context.ts';
 import type { ServerMode } from './service.ts';
 import type { LargeRequests } from './threads/large-requests.ts';
 
-/** Bytes of a body that holds a few short fields. */
+/** Size limit in bytes of a body with a few short fields. */
 const FORM_LIMIT = 64 * 1024;
 
 /**
- * Peer and local address of the connection are one: the caller sits on this machine. Behind a proxy on this machine every
- * client looks like that, so what comes from a trusted one never counts as local.
+ * Returns whether the caller is on this machine: peer and local address of the connection are equal. Requests through a trusted
+ * proxy never count as local, because a proxy on this machine makes every client look local.
  */
 function isLocal(c: HonoContext<CredhubEnv>): boolean {
   const { incoming, request } = c.env;
@@ -36,7 +36,7 @@ function isForm(contentType: string | undefined): boolean {
   return media?.type === 'application' && media.subtype === 'x-www-form-urlencoded';
 }
 
-/** What is wrong with the query, by the first issue; `undefined`: not percent-encoded UTF-8. */
+/** Returns the error of the first issue; `undefined` means that the query is not percent-encoded UTF-8. */
 function refuseQuery(issues: readonly z.core.$ZodIssue[] | undefined): CredError {
   const issue = issues?.[0];
   if (issue === undefined) return new CredError('bad_request');
@@ -54,10 +54,10 @@ export function credhubDialect(deps: {
   readonly mode: ServerMode;
   readonly bodyLimit: number;
   readonly bodies: BodyBudget;
-  /** What answers over 256 KiB may take together. */
+  /** Memory budget of responses over 256 KiB. */
   readonly largeAnswers: BodyBudget;
   readonly jsonLimits: JsonLimits;
-  /** Finds out who calls. @throws AuthRefused, CredError `unavailable` */
+  /** Authenticates the caller. @throws AuthRefused, CredError `unavailable` */
   readonly admit: (c: HonoContext<CredhubEnv>) => void | Promise<void>;
   readonly largeRequests: LargeRequests;
 }): Dialect<CredhubContext, CredhubEnv, TextReply> {
@@ -77,7 +77,7 @@ export function credhubDialect(deps: {
       caller: () => callerOf(c.get('principal'), c.env.request.id),
       openReservation: deps.largeAnswers.open,
     }),
-    // Fields of a form body count as query parameters, for DELETE too, as Spring's form filter has it.
+    // Like Spring's form filter, treats fields of a form body of DELETE as query parameters.
     moreQuery(c, spec) {
       if (spec.method !== 'DELETE' || !isForm(headerOf(c, 'content-type'))) return undefined;
       return readBody(c.req.raw, c.env, Math.min(deps.bodyLimit, FORM_LIMIT)).then((bytes) =>

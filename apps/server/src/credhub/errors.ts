@@ -1,6 +1,6 @@
 /**
- * CredHub's words for every error of the domain, with its status (errors.json of the recorded server). Exhaustive: a code
- * that is not decided here does not compile. `422` becomes the level's own status.
+ * CredHub's status and text for every domain error (errors.json of the recorded server). Exhaustive: a missing code does not
+ * compile. `422` becomes the status of the level.
  */
 import {
   CREDENTIAL_TYPES,
@@ -93,7 +93,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
     400,
     "The provided key length is not supported. Valid values include '2048', '3072' and '4096'.",
   ],
-  // Ours: CredHub has no key types (docs/reference/divergences.md#certificates).
+  // Not in CredHub, which has no key types (docs/reference/divergences.md#certificates).
   invalid_key_type: [400, ({ types }) => `The provided key type is not supported. Valid values include ${types}.`],
   overwrite_and_mode_both_provided: [400, `The parameters overwrite and mode cannot be combined. ${RETRY}`],
   no_certificate_parameters: [400, "This request must include a value for 'parameters'."],
@@ -233,7 +233,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
     500,
     'The credential could not be accessed with the provided encryption keys. You must update your deployment configuration to continue.',
   ],
-  // The original answers 500 to an unknown route (docs/reference/divergences.md#http).
+  // CredHub answers 500 to an unknown route (docs/reference/divergences.md#http).
   route_not_found: [404, NOT_FOUND],
   method_not_allowed: [404, ''],
   not_acceptable: [406, ''],
@@ -249,7 +249,7 @@ const ROWS: Readonly<Record<CredhubCode, Row>> = {
 
 export interface CredhubError {
   readonly status: number;
-  /** Empty: no body. */
+  /** Empty for a response without a body. */
   readonly text: string;
 }
 
@@ -258,8 +258,8 @@ function isOther(code: ErrorCode): code is PlexsphereErrorCode {
 }
 
 /**
- * `routeId` is that of the contract: an unknown key of POST /data is 400 at both levels
- * (docs/reference/credhub-server.md#generate). Anything but a CredError is `internal`, and nothing of it is told.
+ * Returns status and text of an error. `routeId` is from the contract: an unknown key of POST /data is 400 at both levels
+ * (docs/reference/credhub-server.md#generate). Any error other than a CredError is `internal`, without details.
  */
 export function credhubError(error: unknown, level: Level, routeId: string | undefined): CredhubError {
   const code = error instanceof CredError && !isOther(error.code) ? error.code : 'internal';

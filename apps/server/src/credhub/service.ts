@@ -21,7 +21,7 @@ type ServiceRoute =
   | 'getProtectedResource';
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, ServiceRoute>;
 
-/** Read-only mode: of this process, gone with it. */
+/** Read-only mode of this process; it is not stored. */
 export interface ServerMode {
   readOnly: boolean;
 }
@@ -30,7 +30,7 @@ export interface ServiceDeps {
   readonly credentials: Pick<Credentials, 'keyUsage'>;
   readonly level: Level;
   readonly mode: ServerMode;
-  /** Public URL of UAA, as clients reach it; empty without OAuth. */
+  /** Public URL of UAA; empty without OAuth. */
   readonly authServerUrl: string;
   readonly publicUrl: string;
 }

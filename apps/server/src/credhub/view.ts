@@ -1,6 +1,6 @@
 /**
- * Answers as JSON text. Stored texts (values, metadata) are spliced in as they are: they were normalised when they
- * came, and parsing them again would cost time and change numbers (docs/reference/credhub-server.md#type-json).
+ * Renders responses as JSON text. Stored JSON texts (values, metadata) are inserted unchanged: they were normalised when they were
+ * stored, and parsing them again would cost time and change numbers (docs/reference/credhub-server.md#type-json).
  */
 import type { TextReply } from '@credplex/contract';
 import {
@@ -18,7 +18,7 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** UTC with whole seconds (docs/reference/credhub-server.md#credential-object). */
+/** Formats a time in UTC with whole seconds (docs/reference/credhub-server.md#credential-object). */
 function timeText(time: Date): string {
   return `${time.toISOString().slice(0, -5)}Z`;
 }
@@ -30,7 +30,7 @@ function timeOrNull(time: Date | null): string {
   return time === null ? 'null' : `"${timeText(time)}"`;
 }
 
-/** The fields that certificates have besides, in alphabetical order. */
+/** Returns the additional fields of certificates, in alphabetical order. */
 function certificateFields(certificate: NonNullable<CredentialView['certificate']>): string {
   const { made } = certificate;
   return [
@@ -51,14 +51,14 @@ function tailOf({ certificate }: CredentialView): string {
   return certificate === undefined ? '}' : `${certificateFields(certificate)}}`;
 }
 
-/** Characters of values that are put together in one go. */
+/** Maximum length of values that are joined into one text. */
 const MAX_JOINED_CHARS = 256 * 1024;
 
 function isSmall(value: CredentialView['value']): value is Secret {
   return value instanceof Secret && !value.isBytes && value.size <= MAX_JOINED_CHARS;
 }
 
-/** The values, where they are few enough to stand in one text. */
+/** Returns the values if they are small enough to be joined into one text. */
 function smallValues(views: readonly CredentialView[]): Secret[] | undefined {
   const values: Secret[] = [];
   let left = MAX_JOINED_CHARS;
@@ -71,7 +71,7 @@ function smallValues(views: readonly CredentialView[]): Secret[] | undefined {
   return values;
 }
 
-/** Views as JSON, after `before`, with commas between them. Large values are opened when their turn comes. */
+/** Renders views as JSON between `before` and `after`. Large values are opened one at a time while streaming. */
 function viewsJson(
   before: string,
   views: readonly CredentialView[],
@@ -110,7 +110,7 @@ async function* viewPieces(
   }
 }
 
-/** The value before is sent by now: nobody waits for room while holding some. */
+/** Releases the previous value, which has been sent, before waiting for memory for the next one. */
 async function openDeferred(value: DeferredValue, reservation: BodyReservation): Promise<Secret> {
   reservation.release();
   await reservation.grow(value.size);
@@ -121,7 +121,7 @@ function pieceOf(value: Secret): string | Uint8Array {
   return value.isBytes || value.size > MAX_JOINED_CHARS ? value.revealBytes() : value.reveal();
 }
 
-/** A text that is JSON as it stands; `reservation` is released when it is sent. */
+/** Renders a secret JSON text; `reservation` is released when it is sent. */
 export function secretJson(json: Secret, reservation: BodyReservation): NonNullable<TextReply['json']> {
   if (json.isBytes) return releaseAfter([pieceOf(json)], reservation);
   reservation.release();
@@ -156,7 +156,7 @@ function foundText({ versionCreatedAt, name, expiresAt }: FoundName): string {
   }}`;
 }
 
-/** In pieces, so that a million names never stand in memory at once. */
+/** Renders found names in pieces, so that a million names are never in memory at the same time. */
 export async function* foundTexts(pages: AsyncIterable<readonly FoundName[]>): AsyncIterable<string> {
   let before = '{"credentials":[';
   for await (const page of pages) {
@@ -182,7 +182,7 @@ function listedVersionText({ id, certificate }: ListedCertificate['versions'][nu
     `"expiry_date":${timeOrNull(certificate?.expiresAt ?? null)}`,
     `"transitional":${certificate?.transitional ?? false}`,
     `"certificate_authority":${certificate?.certificateAuthority ?? false}`,
-    // Left out when nobody knows (recorded: certificates, "create version").
+    // Omitted when it is unknown (recorded: certificates, "create version").
     `"self_signed":${certificate?.selfSigned ?? false}${generated === null ? '' : `,"generated":${generated}`}}`,
   ].join(',');
 }

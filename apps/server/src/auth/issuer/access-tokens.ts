@@ -1,9 +1,9 @@
-/** Access tokens with UAA's claims: made, and read back for revoke and introspection. */
+/** Issues access tokens with UAA's claims, and reads them for revocation and introspection. */
 import { verify } from 'node:crypto';
 import type { Clock, Entropy, GrantType } from '@credplex/core';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** Access tokens live ten minutes (docs/operate/security.md#tokens-and-passwords). */
+/** Lifetime of access tokens (docs/operate/security.md#tokens-and-passwords). */
 export const ACCESS_TOKEN_SECONDS = 600;
 
 export interface Claims {
@@ -12,7 +12,7 @@ export interface Claims {
   readonly sub: string;
   readonly iat: number;
   readonly exp: number;
-  /** Milliseconds, so that a login right after a changed password is not of the second that the change revoked. */
+  /** Milliseconds, so that a login in the same second as a password change is not revoked with it. */
   readonly iat_ms: number;
   readonly aud: readonly string[];
   readonly scope: readonly string[];
@@ -26,7 +26,7 @@ export interface Claims {
   readonly user_id?: string;
   readonly user_name?: string;
   readonly authorities?: readonly string[];
-  /** The login that the token's refresh tokens descend from, so that logout can end them. */
+  /** The login of the token, so that logout can revoke its refresh tokens. */
   readonly sid?: string;
 }
 
@@ -40,7 +40,7 @@ export interface TokenSubject {
 export interface AccessTokens {
   readonly issuer: string;
   issue(subject: TokenSubject): Promise<{ readonly token: string; readonly claims: Claims }>;
-  /** Claims of a token of ours with a good signature, expired or not; undefined for anything else. */
+  /** Returns the claims of a token with a valid signature of this issuer, even if expired; `undefined` for any other text. */
   read(token: string): Promise<Claims | undefined>;
 }
 
@@ -87,13 +87,13 @@ export function createAccessTokens(deps: {
       if (key === undefined || !verify('sha256', signed, key.key, Buffer.from(signature, 'base64url')))
         return undefined;
       const claims = decodePart(payload);
-      // Our own signature and issuer vouch for the shape: no other code of ours signs with these keys.
+      // The signature guarantees the shape of the claims: only `issue` signs with these keys.
       return claims?.iss === issuer ? (claims as unknown as Claims) : undefined;
     },
   };
 }
 
-/** UAA's rule: what stands before the last dot of each scope, and the client itself. */
+/** Returns UAA's audience: the client, and each scope up to its last dot. */
 function audienceOf(clientId: string, scopes: readonly string[]): string[] {
   return [
     ...new Set([

@@ -1,4 +1,4 @@
-/** Which client asks: by Basic header or by form fields (RFC 6749, section 2.3.1), each as the known clients send it. */
+/** Authenticates clients by Basic header or form fields (RFC 6749, section 2.3.1), in the encodings of known clients. */
 import { type ClientRow, type Secret, secret } from '@credplex/core';
 import { badClient, badCredentials, invalidRequest } from './errors.ts';
 import type { CheckLogin } from './throttle.ts';
@@ -9,16 +9,16 @@ export interface ClientCredentials {
   readonly by: 'form' | 'basic';
 }
 
-/** Ids longer than this, or with U+0000 in them, cannot be in the database. */
+/** The database cannot hold longer ids or U+0000. */
 const PLAUSIBLE = /^[^\0]{1,255}$/s;
 export function isPlausibleName(name: string): boolean {
   return PLAUSIBLE.test(name);
 }
 
 /**
- * Candidates in order. Spring and RFC 6749 form-encode both parts of a Basic header, cf-uaa-lib does so when it sends
- * `X-CF-ENCODED-CREDENTIALS: true`, older ones send them raw: both readings are tried when they differ.
- * @throws IssuerError when nothing, two things or nonsense is sent
+ * Returns the possible credentials in order. Spring and RFC 6749 form-encode both parts of a Basic header, and cf-uaa-lib does so
+ * when it sends `X-CF-ENCODED-CREDENTIALS: true`. Older clients send them raw. Both readings are tried when they differ.
+ * @throws IssuerError for missing, conflicting or malformed credentials
  */
 export function readClient(headers: Headers, form: URLSearchParams): ClientCredentials[] {
   const header = headers.get('authorization');
@@ -57,7 +57,7 @@ export interface ClientDeps {
   readonly checkLogin: CheckLogin;
 }
 
-/** @throws IssuerError `unauthorized` for an unknown client and for a wrong secret alike */
+/** Returns the authenticated client. @throws IssuerError `unauthorized`, the same for an unknown client and a wrong secret */
 export async function authenticateClient(
   deps: ClientDeps,
   candidates: readonly ClientCredentials[],

@@ -1,4 +1,4 @@
-/** Limits how many logins are checked at once and how many may wait. */
+/** Limits the number of concurrent and of waiting logins. */
 
 export class TooManyLogins extends Error {
   override readonly name = 'TooManyLogins';

@@ -1,10 +1,10 @@
-/** What the issuer says about itself without being asked for a secret. */
+/** The public documents of the issuer: info, OpenID configuration and keys. */
 import type { PublicSigningKey, SigningKeys } from './signing-keys.ts';
 
-/** The UAA release whose surface this follows; cf-uaa-lib and the CLI look at no more than that it is there. */
+/** The UAA release whose API this follows; cf-uaa-lib and the CLI only check that a version is present. */
 const UAA_VERSION = '77.20.0';
 
-/** `GET /info`: links and prompts. No passcode prompt: there is no single sign-on to get one from. */
+/** Returns the document of `GET /info`: links and prompts. No passcode prompt, because there is no single sign-on. */
 export function infoDocument(url: string, release: string) {
   return {
     app: { name: 'credplex', version: UAA_VERSION, release },
@@ -40,7 +40,7 @@ export async function keysDocument(keys: SigningKeys) {
   return { keys: (await keys.published()).map(jwk) };
 }
 
-/** UAA's older form: only the key that signs now. */
+/** Returns the current signing key only, in UAA's older format. */
 export async function keyDocument(keys: SigningKeys) {
   const [current] = await keys.published();
   return current === undefined ? {} : jwk(current);

@@ -1,4 +1,4 @@
-/** Refusals in UAA's shape: `{"error", "error_description"}`, which the CLI prints as `UAA error: <error> <description>`. */
+/** Errors in UAA's format: `{"error", "error_description"}`, which the CLI prints as `UAA error: <error> <description>`. */
 import type { Context } from 'hono';
 
 type Status = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 503;
@@ -18,12 +18,12 @@ export class IssuerError extends Error {
   }
 }
 
-/** One text for unknown names and wrong secrets, of users and clients alike. */
+/** Returns the same error for unknown names and wrong secrets of users and clients. */
 export function badCredentials(): IssuerError {
   return new IssuerError(401, 'unauthorized', 'Bad credentials');
 }
 
-/** As {@link badCredentials}, with the challenge that RFC 6749, section 5.2 asks for when a client came by Basic. */
+/** Returns {@link badCredentials} with the challenge that RFC 6749, section 5.2 requires for Basic authentication. */
 export function badClient(): IssuerError {
   return new IssuerError(401, 'unauthorized', 'Bad credentials', {
     'WWW-Authenticate': 'Basic realm="UAA/client", error="unauthorized", error_description="Bad credentials"',
@@ -61,7 +61,7 @@ export function renderIssuerError(context: Context, error: IssuerError): Respons
   return json(context, error.status, { error: error.error, error_description: error.description }, error.headers);
 }
 
-/** Answers of the issuer are never to be kept (RFC 6749, section 5.1). */
+/** Responses of the issuer must not be cached (RFC 6749, section 5.1). */
 export function json(
   context: Context,
   status: Status | 200,

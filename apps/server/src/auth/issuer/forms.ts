@@ -1,14 +1,14 @@
-/** Parameters of requests to the issuer, from the query and from forms. */
+/** Reads the parameters of requests to the issuer, from query and form. */
 import type { Context } from 'hono';
 import { nextTurn } from '../../turns.ts';
 import { IssuerError, invalidRequest } from './errors.ts';
 
-/** A form holds a user name, a password and a token: 64 KiB is generous. */
+/** Ample for a user name, a password and a token. */
 const FORM_BYTES = 64 * 1024;
-/** A longer form may hold thousands of fields, which take milliseconds. */
+/** A longer form may contain thousands of fields, which take milliseconds to parse. */
 const SMALL_FORM_BYTES = 4 * 1024;
 
-/** Returns a text that can be echoed: it holds nothing that could end a header or a line of a log. */
+/** Returns a text that is safe in a header or a log line. */
 export function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }
@@ -41,7 +41,7 @@ export function queryOf({ req }: Context): URLSearchParams {
   return new URL(req.url).searchParams;
 }
 
-/** Refuses repeated parameters. @throws IssuerError for a parameter that is given more than once, wherever it stands (RFC 6749, section 3.1) */
+/** Refuses repeated parameters (RFC 6749, section 3.1). @throws IssuerError that names the parameter */
 export function refuseRepeated(parameters: URLSearchParams): void {
   const names = new Set<string>();
   for (const name of parameters.keys()) {

@@ -1,7 +1,7 @@
 /**
- * The three grants of `POST /uaa/oauth/token`. Each takes an authenticated client and gives UAA's answer. The rows that a
- * token is given for are looked at once more when it is signed: a password that was changed, or an account that was removed,
- * while its secret was being checked gives no token, and a change after that look revokes the token by its time of issue.
+ * The three grants of `POST /uaa/oauth/token`. Each gets an authenticated client and returns UAA's response. The rows of client and
+ * user are checked again after the token is signed: a password change or a deletion during the check of the secret gives no token. A
+ * later change revokes the token by its time of issue.
  */
 import { createHash } from 'node:crypto';
 import { type AccountRecords, type ClientRow, type Clock, type Entropy, type GrantType, secret } from '@credplex/core';
@@ -22,7 +22,7 @@ export interface GrantDeps {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly revocations: Pick<Revocations, 'add'>;
-  /** A refresh token was used twice and its login was ended. For the log; holds no token. */
+  /** Called for the log when a refresh token was reused and its login revoked. Contains no token. */
   readonly onReuse: (about: {
     readonly requestId: string;
     readonly clientId: string;
@@ -108,7 +108,7 @@ export const GRANTS: Readonly<Record<GrantType, Grant>> = {
     }
     const { grant } = result;
     const user = await deps.accounts.userById(grant.userId);
-    // Scopes that the operator took away since the login are gone at the next refresh.
+    // Scopes that were removed since the login are dropped at the next refresh.
     const allowed = grant.scopes.filter((scope) => user?.scopes.includes(scope) && client.scopes.includes(scope));
     if (user === undefined) throw invalidToken('The token expired, was revoked, or the token ID is incorrect');
     const scopes = resolveScopes(form, allowed, 'user');
@@ -126,14 +126,14 @@ async function issueTokens(deps: GrantDeps, subject: TokenSubject, refresh?: str
     access_token: token,
     token_type: 'bearer',
     ...(refresh === undefined ? {} : { refresh_token: refresh }),
-    // UAA counts the second in which the token was made as gone.
+    // UAA does not count the second of issue.
     expires_in: ACCESS_TOKEN_SECONDS - 1,
     scope: claims.scope.join(' '),
     jti: claims.jti,
   };
 }
 
-/** Those asked for, all of them allowed; or all allowed ones when none are asked for. */
+/** Returns the requested scopes that are allowed; all allowed ones when none are requested. */
 function resolveScopes(form: URLSearchParams, allowed: readonly string[], whose: 'user' | 'client'): readonly string[] {
   const requested = (form.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
   if (requested.length === 0) return allowed;

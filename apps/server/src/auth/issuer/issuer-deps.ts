@@ -10,12 +10,12 @@ export interface IssuerDeps {
   readonly revocations: Revocations;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  /** Without a slash at its end; the issuer lives at `<publicUrl>/uaa`. */
+  /** Without a trailing slash; the issuer is at `<publicUrl>/uaa`. */
   readonly publicUrl: string;
   readonly release: string;
-  /** The address that wrong logins are counted for. */
+  /** Returns the address for which failed logins are counted. */
   readonly addressOf: (context: Context) => string;
-  /** Of the request, for the log. */
+  /** Returns the request id for the log. */
   readonly requestIdOf: (context: Context) => string;
   readonly log: {
     debug(fields: Readonly<Record<string, unknown>>, text: string): void;

@@ -1,4 +1,4 @@
-/** The built-in issuer as the bearer check sees it: no HTTP between the two. */
+/** Creates the key source of the built-in issuer, which needs no HTTP. */
 import type { KeySource } from '../key-source.ts';
 import type { Revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';

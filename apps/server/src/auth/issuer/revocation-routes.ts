@@ -7,7 +7,7 @@ import type { IssuerDeps } from './issuer-deps.ts';
 
 /** Adds the routes below `/oauth/token/revoke`. */
 export function addRevocationRoutes(app: Hono, deps: IssuerDeps, tokens: AccessTokens): void {
-  // The CLI's logout. An expired token of ours may still end its own session.
+  // The CLI uses this for logout. An expired token may still end its own session.
   app.delete('/oauth/token/revoke/:jti', async (context) => {
     const claims = await requireBearer(context, tokens);
     const jti = requireName(context.req.param('jti'));
@@ -37,7 +37,7 @@ export function addRevocationRoutes(app: Hono, deps: IssuerDeps, tokens: AccessT
   });
 }
 
-/** Returns the name in a path. @throws IssuerError for a text that no user, client or token can be called */
+/** Checks a name in a path. @throws IssuerError for a text that cannot be the name of a user, client or token */
 function requireName(id: string): string {
   if (!isPlausibleName(id)) throw new IssuerError(404, 'not_found', 'There is nothing of that name');
   return id;

@@ -1,18 +1,17 @@
 /**
- * What was revoked, in memory, so that a request pays no query for it. What this process revokes counts at once; what
- * another replica revoked counts from the next poll into the database, at most {@link POLL_SECONDS} later.
+ * Caches revocations in memory, so that requests need no query. Revocations of this process apply immediately, those of other
+ * replicas after the next poll of the database, at most {@link POLL_SECONDS} later.
  */
 import type { AccountRecords, Clock, Revocation } from '@credplex/core';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
 
 /**
- * Covers the bearer check's tolerance for `exp` (docs/reference/credhub-server.md#tokens) and different clocks of
- * replicas.
+ * Covers the tolerance for `exp` (docs/reference/credhub-server.md#tokens) and clock differences between replicas.
  */
 const TOLERANCE_SECONDS = 120;
 const POLL_SECONDS = 2;
 
-/** The claims that decide. */
+/** The claims that a revocation can match. */
 interface Revocable {
   readonly jti?: unknown;
   readonly iat_ms?: unknown;
@@ -24,26 +23,26 @@ interface Revocable {
 export interface Revocations {
   isRevoked(claims: Revocable): boolean;
   revokeToken(jti: string): Promise<void>;
-  /** Ends one login: its refresh tokens and every access token that came from it. */
+  /** Ends one login: its refresh tokens and all its access tokens. */
   revokeSession(family: string): Promise<void>;
   revokeUser(id: string): Promise<void>;
   revokeClient(id: string): Promise<void>;
-  /** Counts a revocation that was stored elsewhere in this process from now on. */
+  /** Adds a revocation that other code of this process has stored. */
   add(revocation: Revocation): void;
-  /** Reads what others revoked. */
+  /** Loads the revocations of other replicas. */
   refresh(): Promise<void>;
-  /** Called after each change of what is revoked. Gives an unsubscriber. */
+  /** Calls the listener after each change. Returns a function that unsubscribes it. */
   onChange(listener: () => void): () => void;
-  /** Looks regularly until stopped. A failed poll is told to `onError` and tried again. */
+  /** Polls until stopped. A failed poll is reported to `onError` and retried. */
   start(onError: (error: unknown) => void): { stop(): void };
 }
 
-/** When every access token that was issued until `now` has expired by itself. */
+/** Returns when every access token that was issued until `now` has expired. */
 export function revocationExpiry(now: Date): Date {
   return new Date(now.getTime() + (ACCESS_TOKEN_SECONDS + TOLERANCE_SECONDS) * 1000);
 }
 
-/** The row that ends everything of a subject issued so far. Also used by the operator's commands. */
+/** Returns the revocation of all tokens of a subject that were issued until `now`. */
 export function revocationOf(kind: Revocation['kind'], subject: string, now: Date): Revocation {
   return {
     kind,
@@ -55,7 +54,7 @@ export function revocationOf(kind: Revocation['kind'], subject: string, now: Dat
 
 export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
   let revokedBefore = new Map<string, number>();
-  /** Stored through this process. A read that began before one of them was committed must not make it forgotten. */
+  /** Revocations stored by this process. A poll that began before their commit must not remove them. */
   const storedHere = new Map<string, Revocation>();
   const listeners = new Set<() => void>();
   const keyOf = (kind: string, subject: string): string => `${kind}:${subject}`;

@@ -1,4 +1,4 @@
-/** The issuer's HTTP face below `/uaa`: as much of UAA as CredHub's clients speak. */
+/** The HTTP API of the issuer at `/uaa`: the part of UAA that CredHub's clients use. */
 import { type Context, Hono } from 'hono';
 import { createAccessTokens } from './access-tokens.ts';
 import { TooManyLogins } from './concurrency-limit.ts';
@@ -22,11 +22,11 @@ export function issuerApi(deps: IssuerDeps): Hono {
     const { status } = context.res;
     const about = { request_id: deps.requestIdOf(context), method: context.req.method, path: context.req.path, status };
     deps.log.debug({ ...about, ms: Math.round(performance.now() - startedAt) }, 'request');
-    // Nothing of what was typed: a password in the field of the name is a mistake that people make.
+    // No input is logged: people sometimes type a password into the field of the user name.
     if (status === 401) deps.log.info({ request_id: about.request_id, address: deps.addressOf(context) }, 'refused');
   });
   app.get('/info', (context) => json(context, 200, infoDocument(url, deps.release)));
-  // cf-uaa-lib asks here for the prompts.
+  // cf-uaa-lib reads the prompts here.
   app.get('/login', (context) => json(context, 200, infoDocument(url, deps.release)));
   app.get('/token_keys', async (context) => json(context, 200, await keysDocument(deps.keys)));
   app.get('/token_key', async (context) => json(context, 200, await keyDocument(deps.keys)));
@@ -37,7 +37,7 @@ export function issuerApi(deps: IssuerDeps): Hono {
   addTokenRoutes(app, deps, tokens);
   addRevocationRoutes(app, deps, tokens);
 
-  // Not `all('/*')`: of `/uaa/../info` only the path as it was sent is below `/uaa`.
+  // Not `all('/*')`, because Hono normalises `/uaa/../info` to a path outside `/uaa`.
   app.notFound((context) => renderIssuerError(context, new IssuerError(404, 'not_found', 'There is no such endpoint')));
   app.onError((error, context) => {
     if (error instanceof IssuerError) return renderIssuerError(context, error);

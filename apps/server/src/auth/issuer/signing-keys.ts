@@ -1,7 +1,7 @@
 /**
- * The issuer's RS256 keys. They live sealed in the database, one entry per generation (`issuer/rs256/000001`), so that every
- * replica signs with and publishes the same ones. Making a generation is a put-if-absent: replicas that start or rotate at
- * once agree on the first one stored.
+ * The RS256 signing keys of the issuer. They are stored sealed in the database, one entry per generation (`issuer/rs256/000001`), so
+ * that all replicas sign with and publish the same keys. A generation is created with put-if-absent: replicas that start or rotate
+ * concurrently agree on the first one stored.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -16,17 +16,17 @@ import {
 } from '@credplex/core';
 
 const PREFIX = 'issuer/rs256/';
-/** A generation signs for thirty days. */
+/** A generation is used to sign for thirty days. */
 const LIFETIME_SECONDS = 30 * 86_400;
-/** A new generation is published for a while before it signs: verifiers cache a JWKS (Spring: five minutes). */
+/** A new generation is published this long before it signs, because verifiers cache a JWKS (Spring: five minutes). */
 const LEAD_SECONDS = 900;
-/** A generation that no longer signs stays published until the last token under it has ended, tolerance included. */
+/** A generation stays published this long after its last signature, until its last token has expired. */
 const TAIL_SECONDS = 3_600;
-/** How often a replica looks whether another one rotated. */
+/** Interval at which a replica checks for a rotation by another one. */
 const REFRESH_SECONDS = 60;
 
 export interface PublicSigningKey {
-  /** Also the RFC 7638 thumbprint: a key is never given another name. */
+  /** The RFC 7638 thumbprint of the key. */
   readonly kid: string;
   /** SubjectPublicKeyInfo PEM. */
   readonly pem: string;
@@ -36,15 +36,15 @@ export interface PublicSigningKey {
 }
 
 export interface SigningKeys {
-  /** The compact JWS of a payload, signed off the event loop with the current key. */
+  /** Returns the compact JWS of a payload, signed off the event loop with the current key. */
   sign(header: Readonly<Record<string, string>>, payload: Readonly<Record<string, unknown>>): Promise<string>;
-  /** All published keys, the one that signs first. Re-read once a minute; `refresh`: if older than a second. */
+  /** Returns all published keys, the signing key first. Reloaded once a minute; with `refresh` if older than a second. */
   published(options?: { readonly refresh: boolean }): Promise<readonly PublicSigningKey[]>;
-  /** The key of a kid; an unknown kid looks into the database, at most once a second. */
+  /** Returns the key of a kid; an unknown kid reloads the keys, at most once a second. */
   find(kid: string): Promise<PublicSigningKey | undefined>;
-  /** Whether a key is published, as far as this process knows. No I/O. */
+  /** Returns whether a key is published, as far as this process knows. No I/O. */
   isPublished(kid: string): boolean;
-  /** Makes the next generation when it is due, drops what is past. Safe on every replica at once. */
+  /** Creates the next generation when it is due and deletes past ones. Safe on all replicas concurrently. */
   rotate(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
 
   const loadIfOlderThan = async (maxAgeSeconds: number): Promise<readonly Generation[]> => {
     if (generations.length === 0 || clock.now().getTime() - loadedAt >= maxAgeSeconds * 1000) {
-      // Keys in hand outlive a database that is away for a while; without any there is nothing to go on with.
+      // Loaded keys stay in use while the database is unavailable.
       await load().catch((error: unknown) => {
         if (generations.length === 0) throw error;
       });
@@ -183,7 +183,7 @@ function decodeGeneration(number: number, document: SecretDocument): Generation 
   const key = createPublicKey(privateKey);
   const { n = '', e = '' } = key.export({ format: 'jwk' });
   const pem = key.export({ type: 'spki', format: 'pem' }).toString();
-  // RFC 7638, section 3: the required members in lexicographic order, no blanks.
+  // RFC 7638, section 3: the required members in lexicographic order, without spaces.
   const kid = createHash('sha256')
     .update(JSON.stringify({ e, kty: 'RSA', n }))
     .digest('base64url');

@@ -1,4 +1,4 @@
-/** For tests: an issuer on a real, empty PostgreSQL, with a clock that stands until it is moved. */
+/** For tests: an issuer on a new PostgreSQL database, with a clock that is moved by hand. */
 import { randomBytes } from 'node:crypto';
 import { type AuditEvent, type ClientRow, type Clock, secret, systemEntropy, type UserRow } from '@credplex/core';
 import { openStorage } from '@credplex/storage';
@@ -37,7 +37,7 @@ export async function openIssuer() {
   });
   const { accounts } = storage;
   const warnings: string[] = [];
-  /** Another server process on the same database. */
+  /** Simulates another server process on the same database. */
   const replica = (verifiers?: Verifiers) => {
     const keys = createSigningKeys({
       shared: storage.shared,
@@ -134,7 +134,7 @@ export function token(app: Hono, form: Record<string, string>, headers: Record<s
   return call(app, 'POST', '/uaa/oauth/token', { form, headers });
 }
 
-/** As the CLI sends it. */
+/** Returns the form that the CLI sends. */
 export function passwordForm(username: string, password: string): Record<string, string> {
   return {
     client_id: 'credhub_cli',

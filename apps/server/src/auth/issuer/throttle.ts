@@ -1,9 +1,9 @@
 /**
- * Wrong logins are slowed: per account and address quickly, per account and per address generously, so that a stranger can
- * neither guess on nor lock an owner out from elsewhere. Counters live in the database; replicas count together.
+ * Throttles failed logins: strictly per pair of account and address, leniently per account and per address. So an attacker can
+ * neither keep guessing nor lock out the owner, who uses another address. The counters are in the database, shared by all replicas.
  *
- * Whoever has the right generated secret never waits: it cannot be guessed, and nobody behind the same load balancer can
- * keep a BOSH director out.
+ * A correct generated secret is never throttled: it cannot be guessed, and other clients behind the same load balancer must not lock
+ * out a BOSH director.
  */
 import { createHash } from 'node:crypto';
 import type { AccountRecords, Clock, Secret, Verifier } from '@credplex/core';
@@ -11,12 +11,12 @@ import { createConcurrencyLimits } from './concurrency-limit.ts';
 import { tooManyFailures } from './errors.ts';
 import { PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
-/** Logins of one account that may wait for their turn. */
+/** Maximum number of waiting logins per account. */
 const MAX_WAITING = 64;
-/** Failures older than this are forgotten. */
+/** Failures older than this are not counted. */
 const WINDOW_SECONDS = 900;
 
-/** `free` failures cost nothing; then 1, 2, 4 … seconds up to the cap, during which no attempt is looked at. */
+/** `free` failures cause no delay; then attempts are refused for 1, 2, 4 … seconds, up to the cap. */
 const LIMITS = {
   pair: { free: 5, capSeconds: 300 },
   account: { free: 30, capSeconds: 30 },
@@ -24,14 +24,14 @@ const LIMITS = {
 } as const;
 
 interface Login {
-  /** `user:<name>` or `client:<id>`, as sent; existing or not makes no difference. */
+  /** `user:<name>` or `client:<id>` as sent, whether or not it exists. */
   readonly account: string;
   readonly address: string;
   readonly secret: Secret;
   readonly verifier: Verifier | undefined;
 }
 
-/** Whether the secret is right. @throws IssuerError while the account or address has to wait; TooManyLogins */
+/** Returns whether the secret is correct. @throws IssuerError while the account or address is blocked; TooManyLogins */
 export type CheckLogin = (login: Login) => Promise<boolean>;
 
 export function createCheckLogin(deps: {
@@ -55,21 +55,21 @@ export function createCheckLogin(deps: {
 
   return async (login) => {
     const { account, address, secret, verifier } = login;
-    // There is nothing to guess; and counting would let anybody keep every user of the command line waiting.
+    // A public client has no secret to guess, and counting would let anybody block all users of the command line.
     if (verifier === PUBLIC_CLIENT) return verifiers.check(secret, verifier);
-    // One after another, so that guesses sent all at once wait like those sent one by one.
+    // Serialised per account, so that concurrent guesses are throttled like sequential ones.
     const isRight =
       verifiers.matchesGenerated(secret, verifier) || (await runSerially(account, () => checkThrottled(login)));
     if (!isRight) return false;
     const [pair, whole] = keysOf(account, address);
-    // What the address did to others stays.
+    // The counter of the address stays, because it includes failures on other accounts.
     const rows = await accounts.throttles([pair.key, whole.key]);
     if (rows.length > 0) await accounts.clearThrottles(rows.map(({ key }) => key));
     return true;
   };
 }
 
-/** Names typed by strangers may be passwords typed into the wrong field, so the table holds digests. */
+/** Hashes account names, because users sometimes type a password into the field of the name. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }

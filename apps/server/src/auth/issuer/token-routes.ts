@@ -1,4 +1,4 @@
-/** Routes that issue and inspect tokens. */
+/** The routes that issue and inspect tokens. */
 import type { Context, Hono } from 'hono';
 import type { AccessTokens, Claims } from './access-tokens.ts';
 import { authenticateClient, readClient } from './client-authentication.ts';

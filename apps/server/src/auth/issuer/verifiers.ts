@@ -1,28 +1,28 @@
-/** How secrets of users and clients are kept and checked. A {@link Verifier} is safe to store, not to print. */
+/** Creates and checks the verifiers of user and client secrets. A {@link Verifier} may be stored, but not printed. */
 import { type Argon2Parameters, argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Secret, secret, type Verifier } from '@credplex/core';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 /** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;
-/** Never more than half of libuv's four threads, so that key generation and signing go on beside a wave of logins. */
+/** Half of libuv's four threads, so that key generation and signing continue during many logins. */
 const MAX_CONCURRENT = 2;
-/** 64 waiting logins are about two seconds of work; more would only wait to time out. */
+/** 64 waiting logins are about two seconds of work; more would time out. */
 const MAX_WAITING = 64;
 
 export interface Verifiers {
-  /** A verifier for a secret that a person chose. */
+  /** Creates the verifier of a secret that a person chose. */
   createChosen(text: Secret): Promise<Verifier>;
   /**
-   * Whether the secret fits. A refusal costs one argon2id whatever the verifier is, so that the time does not tell whether
-   * a name exists (`undefined`: it does not). @throws TooManyLogins
+   * Returns whether the secret matches. A refusal always costs one argon2id, so that its duration does not reveal whether a name
+   * exists (`verifier` is `undefined` if not). @throws TooManyLogins
    */
   check(text: Secret, verifier: Verifier | undefined): Promise<boolean>;
-  /** Whether it is a generated secret, and the right one. Costs next to nothing, and guessing 190 bits leads nowhere. */
+  /** Returns whether the secret is generated and correct. Cheap; 190 bits cannot be guessed. */
   matchesGenerated(text: Secret, verifier: Verifier | undefined): boolean;
 }
 
-/** 32 characters of 62: 190 bits, and no character that a shell or a URL treats specially. */
+/** Generates 32 characters out of 62: 190 bits, and no special characters of shells or URLs. */
 export function generateSecret(): Secret {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   let text = '';
@@ -33,7 +33,7 @@ export function generateSecret(): Secret {
   return secret(text);
 }
 
-/** Only for secrets of {@link generateSecret}: too much entropy to guess, so nothing needs stretching. */
+/** Returns the verifier of a secret of {@link generateSecret}, whose entropy needs no key stretching. */
 export function generatedVerifier(text: Secret): Verifier {
   return `sha256:${digest(text).toString('base64url')}`;
 }
@@ -89,7 +89,7 @@ function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 }
 
-/** The PHC string carries its own cost, so that a later release may raise {@link COST} without locking anybody out. */
+/** The PHC string contains its cost, so that a later release may raise {@link COST} and still check older verifiers. */
 function parsePhc(verifier: Verifier) {
   const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(verifier);
   if (parts === null) return undefined;

@@ -1,6 +1,6 @@
 /**
- * CredHub's API without a socket, over a real database: requests go through routing, authentication order, core and storage,
- * and every answer is held against the contract. Who calls is told by name in the Authorization header.
+ * CredHub's API without a socket, on a real database, for tests. Requests pass routing, authentication order, core and storage, and
+ * every response is checked against the contract. The Authorization header is the name of the caller.
  */
 import { randomBytes } from 'node:crypto';
 import { credhub, type RouteSpec } from '@credplex/contract';
@@ -20,12 +20,12 @@ export interface TestAnswer {
 }
 
 export interface TestApi {
-  /** As `admin` (who may do everything) unless `as` names another; `as: null` sends no identity. */
+  /** Sends a request as `admin`, who has all permissions, or as `as`; `as: null` sends no identity. */
   call(method: string, target: string, body?: unknown, more?: TestRequest): Promise<TestAnswer>;
   /** Statuses so far, by route id. */
   readonly statuses: ReadonlyMap<string, ReadonlySet<number>>;
   readonly auditLines: string[];
-  /** What was logged as failed. */
+  /** Logged errors. */
   readonly failures: string[];
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface TestApi {
 interface TestRequest {
   readonly as?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is, instead of a body. */
+  /** Body as raw text, instead of `body`. */
   readonly text?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Which requests are worked on in a thread, and how they get there and back. */
+/** Sends requests with large bodies to worker threads. */
 import type { RouteSpec, TextReply } from '@credplex/contract';
 import { countNodes, type JsonLimits } from '@credplex/core';
 import { AuthRefused } from '../../auth/refusal.ts';
@@ -12,17 +12,17 @@ import { createPorts } from './ports.ts';
 import type { Job } from './protocol.ts';
 import type { ThreadSettings } from './worker.ts';
 
-/** With that many values a body may take milliseconds: each may be a name to look at, or a permission to store. */
+/** A body with more values may take milliseconds: each may be a name to check or a permission to store. */
 const MANY_NODES = 1_000;
-/** Shorter bodies cannot hold as many. */
+/** Shorter bodies cannot contain that many values. */
 const MIN_LARGE_BYTES = 2 * MANY_NODES;
 
 export interface LargeRequests {
-  /** The answer, for a request that is worked on in a thread; `undefined`: it is for this one. */
+  /** Handles a large request in a worker thread; `undefined` when the main thread must handle it. */
   handle(spec: RouteSpec, request: LargeRequest<CredhubContext>): Promise<TextReply | undefined> | undefined;
 }
 
-/** Routes that depend on the state of this process; their bodies are small. */
+/** Routes that depend on the state of the main thread; their bodies are small. */
 const MAIN_THREAD_ROUTES: ReadonlySet<string> = new Set(['setManagement']);
 
 function isLarge(bytes: Uint8Array): boolean {
@@ -41,7 +41,7 @@ function settingsOf({ config, storage }: Pick<Runtime, 'config' | 'storage'>, li
   };
 }
 
-/** Starts nothing before the first large request. */
+/** Creates the dispatcher. The thread pool starts with the first large request. */
 export function createLargeRequests(runtime: Pick<Runtime, 'config' | 'storage'>, limits: JsonLimits): LargeRequests {
   const { config, storage } = runtime;
   let pool: ThreadPool | undefined;
@@ -67,7 +67,7 @@ export function createLargeRequests(runtime: Pick<Runtime, 'config' | 'storage'>
       Object.assign(context.trace, trace);
       return { status, json: pieces === null ? null : iterate(pieces), ...(headers && { headers }) };
     } catch (error) {
-      // Slower for everybody, but no less an answer.
+      // The main thread handles the request, which slows down others.
       if (error instanceof NoThread) return undefined;
       if (!(error instanceof JobFailed)) throw error;
       Object.assign(context.trace, error.trace);

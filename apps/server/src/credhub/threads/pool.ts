@@ -1,6 +1,6 @@
 /**
- * Threads for requests with large bodies: at most two, each with one request at a time, started when the first such request
- * comes and ended after ten idle seconds.
+ * Worker threads for requests with large bodies: at most two, each with one request at a time. They start on demand and end after
+ * ten idle seconds.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -19,18 +19,18 @@ import {
 
 const MAX_THREADS = Math.max(1, Math.min(2, availableParallelism()));
 const IDLE_MS = 10_000;
-/** Of the JavaScript heap of one thread; buffers come on top of it. */
+/** Maximum JavaScript heap of one thread, without buffers. */
 const HEAP_MIB = 256;
 const YOUNG_MIB = 8;
-/** Above this a body takes several times its size while it is worked on: one at a time, so that others pass by. */
+/** A body above this size takes several times its size in memory, so one is handled at a time. */
 const HUGE_BYTES = 8 * 1024 * 1024;
 
-/** No thread could be started, for example because a bundle lacks its file: the job was not begun. */
+/** No thread could be started, for example because a bundle lacks its file. The job has not started. */
 export class NoThread extends Error {
   override readonly name = 'NoThread';
 }
 
-/** What a job threw, with what it had noted for the audit until then. */
+/** The error of a job, with its audit trace up to that point. */
 export class JobFailed extends Error {
   override readonly name = 'JobFailed';
   readonly trace: Trace;
@@ -41,7 +41,7 @@ export class JobFailed extends Error {
 }
 
 export interface ThreadPool {
-  /** Hands `job.bytes` over. @throws NoThread, {@link JobFailed} */
+  /** Runs a job; transfers `job.bytes` to the thread. @throws NoThread, {@link JobFailed} */
   run(job: Job): Promise<JobResult>;
 }
 
@@ -58,7 +58,7 @@ interface Thread {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Holds the jobs that wait for a thread, in their order. At most one huge job runs at a time; others overtake it. */
+/** Queues jobs in order. At most one huge job runs at a time; other jobs overtake a waiting huge one. */
 function createJobQueue() {
   const waiting: Pending[] = [];
   let hugeIsRunning = false;
@@ -77,7 +77,7 @@ function createJobQueue() {
       if (pending && isHuge(pending)) hugeIsRunning = true;
       return pending;
     },
-    /** Notes the end of a job. Returns whether it was a huge one, so that another may start. */
+    /** Records the end of a job. Returns whether it was a huge one, so that another may start. */
     release(pending: Pending): boolean {
       if (!isHuge(pending)) return false;
       hugeIsRunning = false;
@@ -86,7 +86,7 @@ function createJobQueue() {
   };
 }
 
-/** Carries out what a thread asked for, and posts what came of it. */
+/** Executes a call of a thread and posts its result. */
 async function handleCall(worker: Worker, call: Call, answer: (call: Call) => Promise<unknown>): Promise<void> {
   const post = (message: ToThread, buffers: ReturnType<typeof largeBuffers>): void =>
     worker.postMessage(message, buffers);
@@ -98,13 +98,13 @@ async function handleCall(worker: Worker, call: Call, answer: (call: Call) => Pr
   }
 }
 
-/** `settings` must be plain data. `answer` carries out what a thread asks the main thread for. */
+/** Creates the pool. `settings` must be plain data; `answer` executes calls of threads in the main thread. */
 export function createThreadPool(settings: unknown, answer: (call: Call) => Promise<unknown>): ThreadPool {
   const queue = createJobQueue();
   const idle: Thread[] = [];
   let count = 0;
 
-  /** Ends what a thread was at. */
+  /** Removes the current job of a thread and returns it. */
   function takePending(thread: Thread): Pending | undefined {
     const { pending } = thread;
     thread.pending = undefined;
@@ -117,7 +117,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
 
   function start(): Thread {
     count += 1;
-    // Beside this file, whether run from source or compiled.
+    // The worker is beside this file, both as source and compiled.
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const worker = new Worker(new URL(file, import.meta.url), {
       workerData: settings,
@@ -174,7 +174,7 @@ export function createThreadPool(settings: unknown, answer: (call: Call) => Prom
     thread.worker.unref();
     idle.push(thread);
     thread.timer = setTimeout(() => {
-      // Before it ends, so that nobody is given to a thread that is ending.
+      // Removed first, so that no job is assigned to a terminating thread.
       removeIdle(thread);
       void thread.worker.terminate();
     }, IDLE_MS).unref();

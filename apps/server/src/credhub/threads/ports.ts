@@ -1,4 +1,4 @@
-/** The main thread's side: what a thread may ask for. Connections, keys and queues stay here. */
+/** The ports that worker threads may call in the main thread, which owns connections, keys and queues. */
 import type { ReadAudit, Sealed, VersionRow } from '@credplex/core';
 import type { Storage } from '@credplex/storage';
 import { type Call, fromWireDocument, type PortName, toWireDocument } from './protocol.ts';
@@ -9,7 +9,7 @@ type Port = Readonly<Record<string, Method | unknown>>;
 const LARGE_BYTES = 256 * 1024;
 const NO_BYTES = new Uint8Array();
 
-/** A value that was just written is not sent back: the thread has it. */
+/** Removes a large value that was just written, because the thread has it already. */
 function deferLargeValue(sealed: Sealed): Sealed {
   return sealed.bytes.length <= LARGE_BYTES
     ? sealed
@@ -19,7 +19,7 @@ function withoutLargeValue(row: VersionRow): VersionRow {
   return { ...row, sealed: deferLargeValue(row.sealed) };
 }
 
-/** What a thread handed over is of no use after its write: freed at once, not when the collector comes by. */
+/** Frees a transferred buffer immediately after its write instead of at the next garbage collection. */
 function free({ byteLength, buffer }: Uint8Array): void {
   if (byteLength > LARGE_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -1,27 +1,27 @@
-/** What goes between the main thread and the threads of `pool.ts`: plain data, with large buffers handed over, not copied. */
+/** The messages between the main thread and the threads of `pool.ts`: plain data; large buffers are transferred, not copied. */
 
 import type { BodyReading } from '@credplex/contract';
 import { CredError, type ErrorCode, type Secret, type SecretDocument, secret } from '@credplex/core';
 import { AuthRefused, type Refusal } from '../../auth/refusal.ts';
 import type { Trace } from '../context.ts';
 
-/** A request whose body is worked on in a thread. */
+/** A request that is handled in a thread. */
 export interface Job {
   readonly routeId: string;
   readonly params: unknown;
   readonly query: unknown;
   readonly bytes: Uint8Array;
-  /** Of {@link bytes}, which are gone once they are handed over. */
+  /** Length of {@link bytes}, which is lost when they are transferred. */
   readonly size: number;
   readonly contentType: string | undefined;
   readonly optional: boolean;
   readonly reading: BodyReading | undefined;
-  /** `undefined`: a token that names nobody. */
+  /** `undefined` for a token without an actor. */
   readonly actor: string | undefined;
   readonly requestId: string;
 }
 
-/** What a thread has made of it. */
+/** The response of a thread. */
 export interface JobResult {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>> | undefined;
@@ -83,7 +83,7 @@ export function fromWireError(error: WireError): Error {
 
 type WireDocument = Readonly<Record<string, string | Uint8Array>>;
 
-/** Large texts go as bytes. */
+/** Converts a document to plain data; large texts as bytes. */
 export function toWireDocument(document: SecretDocument): WireDocument {
   return Object.fromEntries(
     Object.entries(document).map(([name, value]) => [
@@ -97,11 +97,11 @@ export function fromWireDocument(document: WireDocument): Record<string, Secret>
   return Object.fromEntries(Object.entries(document).map(([name, content]) => [name, secret(content)]));
 }
 
-/** Buffers below this are copied: they may be views of a pool. */
+/** Smaller buffers are copied, because they may be views of a shared pool. */
 const LARGE_BYTES = 256 * 1024;
 const MAX_DEPTH = 7;
 
-/** The large buffers in plain data. Whoever sends them does not use them again. */
+/** Returns the large buffers in plain data, to transfer them. The sender must not use them afterwards. */
 export function largeBuffers(value: unknown, depth = 0): ArrayBuffer[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   if (value instanceof Uint8Array) {

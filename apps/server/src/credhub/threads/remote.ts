@@ -1,4 +1,4 @@
-/** A thread's side of `ports.ts`: the ports of the domain, each call a message to the main thread. */
+/** The thread's side of `ports.ts`: implements the ports of the domain by messages to the main thread. */
 import type { MessagePort } from 'node:worker_threads';
 import type { SecretVault } from '@credplex/core';
 import { type MessageCipher, sealWith } from '@credplex/storage/sealing';
@@ -14,9 +14,9 @@ import {
 
 export interface Remote {
   call<T>(port: PortName, method: string, ...args: readonly unknown[]): Promise<T>;
-  /** A port whose every method is a call. */
+  /** Returns a port whose methods are calls to the main thread. */
   port<T extends object>(name: PortName): T;
-  /** For answers of the main thread. */
+  /** Handles an answer of the main thread. */
   receive(message: ToThread): void;
 }
 
@@ -56,8 +56,8 @@ export interface VaultInfo {
 }
 
 /**
- * The vault in use, seen from a thread. Sealing into the row happens here, with a key that the main thread derives for that one
- * message; everything else happens there.
+ * Creates the vault of a thread. Values for the row are sealed in the thread, with a key that the main thread derives for that
+ * message; all other operations run in the main thread.
  */
 export function createRemoteVault({ call }: Remote, info: VaultInfo): SecretVault {
   return {

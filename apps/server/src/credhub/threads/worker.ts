@@ -1,4 +1,4 @@
-/** Thread of `pool.ts`: decodes, parses, checks, seals and renders requests with large bodies, by the same handlers. */
+/** Worker thread of `pool.ts`: handles requests with large bodies with the same handlers as the main thread. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -20,7 +20,7 @@ export interface ThreadSettings {
   readonly domain: DomainSettings;
   readonly vault: VaultInfo;
   readonly limits: JsonLimits;
-  /** Bytes of what interpolate answers. */
+  /** Maximum size of an interpolate response in bytes. */
   readonly maxBytes: number;
 }
 
@@ -31,7 +31,7 @@ type Handler = (input: {
   context: CredhubContext;
 }) => Promise<TextReply>;
 
-/** What a thread works on is bounded by the number of threads. */
+/** No reservation is needed, because the number of threads bounds their memory. */
 const NO_RESERVATION: BodyReservation = {
   tryGrow: () => true,
   grow: async () => undefined,
@@ -42,8 +42,8 @@ const NO_RESERVATION: BodyReservation = {
 };
 
 /**
- * Called between two jobs: this thread is idle for most of its life, and what a large body left would stay until the next one.
- * A worker takes no V8 flags of its own, so the function is made visible for one new context.
+ * Returns a function that runs the garbage collector, for use after each job: an idle thread would otherwise keep the garbage of a
+ * large body until the next one. Workers cannot have V8 flags of their own, so `gc` is taken from a new context.
  */
 function createCollector(): () => void {
   setFlagsFromString('--expose-gc');
