@@ -2,7 +2,7 @@ import type { PlexsphereRoutes } from '@credplex/contract';
 import { type Client, createClient, type SuccessBody, type Transport } from '@credplex/contract/client';
 import { CommandFailure } from '../lib/failure.ts';
 import { type Document, documentOf, listOf, textOf } from '../lib/format/document.ts';
-import type { Value } from '../lib/format/json-tree.ts';
+import { record, type Value } from '../lib/format/json-tree.ts';
 import { parseJson } from '../lib/format/parse-json.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Host } from './host.ts';
@@ -124,7 +124,7 @@ export async function callAllPages<R extends Reply>(
     if (items.length > MAX_ITEMS)
       throw new CommandFailure(`The list has more than ${MAX_ITEMS} entries. Use --limit and --cursor.`);
   } while (cursor !== undefined);
-  return documentOf({ kind: 'object', order: 'given', entries: [['items', items]] });
+  return documentOf(record({ items }));
 }
 
 /** The rows of a page, and where the next one begins. */

@@ -1,7 +1,7 @@
 import { renderTable } from '@credplex/command-line';
 import type { Document, Keys } from '../lib/format/document.ts';
 import { prettyJson } from '../lib/format/json.ts';
-import { isList, isNumber, isObject, type Value } from '../lib/format/json-tree.ts';
+import { field, inGivenOrder, isList, isNumber, type Value } from '../lib/format/json-tree.ts';
 import { printYaml } from '../lib/format/yaml.ts';
 import { type Page, pageOf } from './api.ts';
 import type { Host } from './host.ts';
@@ -78,8 +78,7 @@ function table(columns: readonly Column[], rows: readonly Value[], host: Host): 
 }
 
 function cell(row: Value, name: string): string {
-  const value = isObject(row) ? (row.entries.find(([key]) => key === name)?.[1] ?? null) : null;
-  return cellText(value);
+  return cellText(field(row, name) ?? null);
 }
 
 function cellText(value: Value): string {
@@ -89,11 +88,4 @@ function cellText(value: Value): string {
   if (isNumber(value)) return value.text;
   if (isList(value)) return value.length === 0 ? '-' : value.map(cellText).join(',');
   return printable(prettyJson(value).trim());
-}
-
-/** The keys of a server's object are shown in the server's order. */
-function inGivenOrder(value: Value): Value {
-  if (isList(value)) return value.map(inGivenOrder);
-  if (!isObject(value)) return value;
-  return { ...value, order: 'given', entries: value.entries.map(([key, item]) => [key, inGivenOrder(item)] as const) };
 }

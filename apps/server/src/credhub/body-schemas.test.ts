@@ -9,7 +9,7 @@ import {
   type ErrorCode,
   type Field,
   generateFields,
-  JsonArray,
+  isJsonList,
   type JsonNode,
   JsonObject,
   jsonText,
@@ -79,10 +79,10 @@ function strictOf(node: JsonNode, shape: Shape): JsonNode {
       new Map(entries.map(([key, value]) => [key, fields[key] ? strictOf(value, fields[key]) : value])),
     );
   }
-  if (node instanceof JsonArray && type === 'objects') {
-    return new JsonArray(node.items.map((item) => strictOf(item, { type: 'object', fields })));
+  if (isJsonList(node) && type === 'objects') {
+    return node.map((item) => strictOf(item, { type: 'object', fields }));
   }
-  if (node instanceof JsonArray) return new JsonArray(node.items.map((item) => strictForm(item, leniencies)));
+  if (isJsonList(node)) return node.map((item) => strictForm(item, leniencies));
   return strictForm(node, leniencies);
 }
 

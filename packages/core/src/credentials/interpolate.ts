@@ -3,7 +3,7 @@ import { CredError } from '../errors.ts';
 import { canExist } from '../identifiers/name.ts';
 import { objectOf } from '../json/read.ts';
 import { jsonText } from '../json/text.ts';
-import { JsonArray, type JsonNode, JsonObject } from '../json/tree.ts';
+import { isJsonList, type JsonList, type JsonNode, JsonObject } from '../json/tree.ts';
 import type { VersionRow } from '../ports/records.ts';
 import { type Secret, secret } from '../secret.ts';
 import { mapBounded } from './map-bounded.ts';
@@ -128,8 +128,8 @@ async function readReferences(deps: CredentialDeps, caller: Caller, names: reado
 function countReferences(services: JsonObject): Map<string, number> {
   const counts = new Map<string, number>();
   for (const service of services.entries.values()) {
-    if (!(service instanceof JsonArray)) continue;
-    for (const element of service.items) {
+    if (!isJsonList(service)) continue;
+    for (const element of service) {
       const name = referenceOf(element);
       if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
@@ -155,14 +155,14 @@ function buildParts(services: JsonObject, values: ReadonlyMap<string, Secret>): 
   for (const [key, service] of services.entries) {
     parts.push(`${separator}${JSON.stringify(key)}:`);
     separator = ',';
-    if (service instanceof JsonArray) appendListParts(service, values, parts);
+    if (isJsonList(service)) appendListParts(service, values, parts);
     else parts.push(jsonText(service));
   }
   parts.push(separator === '{' ? '{}' : '}');
   return parts;
 }
 
-function appendListParts({ items }: JsonArray, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
+function appendListParts(items: JsonList, values: ReadonlyMap<string, Secret>, parts: Part[]): void {
   let separator = '[';
   for (const element of items) {
     parts.push(separator);

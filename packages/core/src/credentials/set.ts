@@ -2,7 +2,7 @@ import { accessOf, type Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { checkName, checkNameLength } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
-import { JsonArray, type JsonNode, JsonObject } from '../json/tree.ts';
+import { isJsonList, type JsonNode, JsonObject } from '../json/tree.ts';
 import type { CredentialType } from '../types/credential-type.ts';
 import { findType } from '../types/index.ts';
 import { setFields } from './body-fields.ts';
@@ -36,7 +36,7 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
  * boolean.
  */
 function typeOf(body: JsonNode): CredentialType {
-  if (body === null || body instanceof JsonArray) throw new CredError('bad_request');
+  if (body === null || isJsonList(body)) throw new CredError('bad_request');
   const given = body instanceof JsonObject ? body.entries.get('type') : undefined;
   // The type may stand behind the place where the text breaks off.
   if (given === undefined && body instanceof JsonObject && body.broken === 'inside') throw new CredError('bad_request');

@@ -1,7 +1,7 @@
 /** Writes large values as JSON in UTF-8, without further copies of a long text in memory. */
 import { type Secret, secret } from '../secret.ts';
 import { jsonText } from './text.ts';
-import { JsonArray, type JsonNode, JsonObject } from './tree.ts';
+import { isJsonList, type JsonNode, JsonObject } from './tree.ts';
 
 /** Characters. A value with a longer text is written as bytes. */
 const LARGE_TEXT_LENGTH = 256 * 1024;
@@ -16,7 +16,7 @@ export function jsonSecret(node: JsonNode): Secret {
 
 function hasLargeText(node: JsonNode): boolean {
   if (typeof node === 'string') return node.length > LARGE_TEXT_LENGTH;
-  if (node instanceof JsonArray) return node.items.some(hasLargeText);
+  if (isJsonList(node)) return node.some(hasLargeText);
   if (!(node instanceof JsonObject)) return false;
   for (const child of node.entries.values()) if (hasLargeText(child)) return true;
   return false;
@@ -41,9 +41,9 @@ type Add = (text: string) => void;
 
 function write(node: JsonNode, add: Add): void {
   if (typeof node === 'string' && node.length > CHUNK_LENGTH) writeLarge(node, add);
-  else if (node instanceof JsonArray) {
+  else if (isJsonList(node)) {
     add('[');
-    for (const [n, item] of node.items.entries()) {
+    for (const [n, item] of node.entries()) {
       if (n > 0) add(',');
       write(item, add);
     }

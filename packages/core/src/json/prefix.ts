@@ -1,7 +1,9 @@
 /** Parses the valid prefix of invalid JSON, so that the error of a field is reported before a later syntax error. */
 import { CredError } from '../errors.ts';
-import { type Cursor, close, cursorAt, open, parseKey, parseValue, peek } from './parse.ts';
-import { JsonArray, type JsonNode, JsonObject } from './tree.ts';
+import { type Cursor, close, open, peek } from './cursor.ts';
+import { cursorAt } from './parse.ts';
+import { readKey, readValue } from './reader.ts';
+import { isJsonList, type JsonNode, JsonObject } from './tree.ts';
 
 /** Bytes or characters. Longer texts are not parsed a second time. */
 const MAX_PREFIX_LENGTH = 256 * 1024;
@@ -19,19 +21,19 @@ interface Prefix {
  */
 export function parsePrefix(source: Uint8Array | string): JsonNode | undefined {
   const cursor = source.length > MAX_PREFIX_LENGTH ? undefined : attempt(() => cursorAt(source));
-  const root = cursor && readValue(cursor);
+  const root = cursor && readPrefix(cursor);
   if (root === undefined) return undefined;
   const { node, isWhole } = root;
   if (node instanceof JsonObject) return isWhole ? new JsonObject(node.entries, 'after') : node;
-  return node === null || node instanceof JsonArray ? undefined : node;
+  return node === null || isJsonList(node) ? undefined : node;
 }
 
 /** Returns `undefined` if not even the first token is valid. */
-function readValue(cursor: Cursor): Prefix | undefined {
+function readPrefix(cursor: Cursor): Prefix | undefined {
   const first = peek(cursor);
   if (first === 0x7b) return readObject(cursor);
   if (first === 0x5b) return readArray(cursor);
-  const node = attempt(() => parseValue(cursor));
+  const node = attempt(() => readValue(cursor));
   return node === undefined ? undefined : { node, isWhole: true };
 }
 
@@ -41,8 +43,8 @@ function readObject(cursor: Cursor): Prefix {
   if (!opens(cursor)) return broken();
   if (peek(cursor) === 0x7d) return { node: close(cursor, new JsonObject(entries)), isWhole: true };
   for (;;) {
-    const key = attempt(() => parseKey(cursor));
-    const value = key === undefined ? undefined : readValue(cursor);
+    const key = attempt(() => readKey(cursor));
+    const value = key === undefined ? undefined : readPrefix(cursor);
     if (key === undefined || value === undefined) return broken();
     entries.set(key, value.node);
     const next = value.isWhole ? peek(cursor) : undefined;
@@ -54,15 +56,15 @@ function readObject(cursor: Cursor): Prefix {
 
 function readArray(cursor: Cursor): Prefix {
   const items: JsonNode[] = [];
-  const broken = (): Prefix => ({ node: new JsonArray(items), isWhole: false });
+  const broken = (): Prefix => ({ node: items, isWhole: false });
   if (!opens(cursor)) return broken();
-  if (peek(cursor) === 0x5d) return { node: close(cursor, new JsonArray(items)), isWhole: true };
+  if (peek(cursor) === 0x5d) return { node: close(cursor, items), isWhole: true };
   for (;;) {
-    const value = readValue(cursor);
+    const value = readPrefix(cursor);
     if (value === undefined) return broken();
     items.push(value.node);
     const next = value.isWhole ? peek(cursor) : undefined;
-    if (next === 0x5d) return { node: close(cursor, new JsonArray(items)), isWhole: true };
+    if (next === 0x5d) return { node: close(cursor, items), isWhole: true };
     if (next !== 0x2c) return broken();
     cursor.at++;
   }

@@ -4,7 +4,7 @@
  */
 import { CredError } from '../errors.ts';
 import { BOOLEAN, INTEGER_KIND, NULLABLE_BOOLEAN, NULLABLE_INTEGER, strictForm, TEXT } from './leniencies.ts';
-import { JsonArray, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
+import { isJsonList, type JsonList, type JsonNode, JsonNumber, JsonObject } from './tree.ts';
 
 function refuse(): never {
   throw new CredError('bad_request');
@@ -62,7 +62,7 @@ export function wordOf<W extends string>(node: JsonNode, words: readonly W[]): W
 }
 
 /** The elements of a list. @throws CredError `exceeds_maximum_size` for more than `most`, before any is looked at */
-export function itemsOf({ items }: JsonArray, most: number): readonly JsonNode[] {
+export function itemsOf(items: JsonList, most: number): JsonList {
   if (items.length > most) throw new CredError('exceeds_maximum_size');
   return items;
 }
@@ -71,7 +71,7 @@ export function itemsOf({ items }: JsonArray, most: number): readonly JsonNode[]
 export function textsOf(most: number) {
   return (node: JsonNode): string[] | null => {
     if (node === null) return null;
-    if (!(node instanceof JsonArray)) return refuse();
+    if (!isJsonList(node)) return refuse();
     return itemsOf(node, most).map((item) => textOf(item) ?? refuse());
   };
 }

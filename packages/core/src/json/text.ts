@@ -3,14 +3,14 @@
  * integers unchanged, other numbers as Java prints doubles (`1.10` → `1.1`, `1E5` → `100000.0`, `0.1e-7` → `1.0E-8`).
  * `-0` becomes `0`.
  */
-import { JsonArray, type JsonNode, JsonNumber, type JsonObject } from './tree.ts';
+import { isJsonList, type JsonNode, JsonNumber, type JsonObject } from './tree.ts';
 
 /** Returns the JSON text of a tree. */
 export function jsonText(node: JsonNode): string {
   if (typeof node === 'string') return JSON.stringify(node);
   if (node === null || typeof node === 'boolean') return String(node);
   if (node instanceof JsonNumber) return numberText(node.text);
-  if (node instanceof JsonArray) return `[${node.items.map(jsonText).join(',')}]`;
+  if (isJsonList(node)) return `[${node.map(jsonText).join(',')}]`;
   return objectText(node);
 }
 

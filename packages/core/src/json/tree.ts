@@ -1,21 +1,16 @@
 /**
- * JSON as CredHub's server reads it (docs/reference/credhub-server.md#type-json). Objects are maps, which keep the
- * order of integer-like keys. Numbers are texts, which keep integers of any size.
+ * A JSON value without loss. Objects are maps, which keep the order of integer-like keys. Numbers are texts, which keep
+ * integers of any size.
  */
-export type JsonNode = null | boolean | string | JsonNumber | JsonArray | JsonObject;
+export type JsonNode = null | boolean | string | JsonNumber | JsonList | JsonObject;
+
+export type JsonList = readonly JsonNode[];
 
 export class JsonNumber {
   /** As written in the source. */
   readonly text: string;
   constructor(text: string) {
     this.text = text;
-  }
-}
-
-export class JsonArray {
-  readonly items: readonly JsonNode[];
-  constructor(items: readonly JsonNode[]) {
-    this.items = items;
   }
 }
 
@@ -28,4 +23,9 @@ export class JsonObject {
     this.entries = entries;
     this.broken = broken;
   }
+}
+
+/** Narrows to a list, which `Array.isArray` does not do for readonly ones. */
+export function isJsonList(node: JsonNode | undefined): node is JsonList {
+  return Array.isArray(node);
 }

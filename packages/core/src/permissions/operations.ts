@@ -1,7 +1,7 @@
 import { CredError } from '../errors.ts';
 import { strictForm } from '../json/leniencies.ts';
 import { itemsOf, wordOf } from '../json/read.ts';
-import { JsonArray, type JsonNode } from '../json/tree.ts';
+import { isJsonList, type JsonNode } from '../json/tree.ts';
 import { OPERATIONS, type Operation } from '../ports/permissions.ts';
 
 /** Elements of one list in a request (docs/reference/divergences.md). */
@@ -25,7 +25,7 @@ export const NO_OPERATION = { kind: 'invalid_operation', value: 'invalid_operati
  * (docs/reference/credhub-server.md#permissions-v2-endpoints). Returns each once, in canonical order.
  */
 export function readOperations(node: JsonNode): Operation[] {
-  if (!(node instanceof JsonArray)) throw new CredError('invalid_operation');
+  if (!isJsonList(node)) throw new CredError('invalid_operation');
   return inOrder(
     itemsOf(node, MAX_OPERATIONS).map((item) => {
       const operation = wordOf(strictForm(item, WORD), OPERATIONS);

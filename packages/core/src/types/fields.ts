@@ -25,7 +25,7 @@ import {
   textOf,
   textsOf,
 } from '../json/read.ts';
-import { JsonArray, type JsonNode } from '../json/tree.ts';
+import { isJsonList, type JsonNode } from '../json/tree.ts';
 
 /** How a command line offers a field. */
 export interface CommandFlag {
@@ -195,7 +195,7 @@ export function objects<F extends Fields, const A extends About & { readonly max
   return {
     read: (node: JsonNode): Read<F>[] | null => {
       if (node === null) return null;
-      if (!(node instanceof JsonArray)) throw new CredError('bad_request');
+      if (!isJsonList(node)) throw new CredError('bad_request');
       return itemsOf(node, about.maxItems).map((item) => readFields(objectOf(item), fields));
     },
     shape: { type: 'objects', fields: shapesOf(fields), ...about } as const,

@@ -41,5 +41,5 @@ async function storedMetadata({ flags, api }: RegenerateContext): Promise<JsonOb
   const query = { current: true, name: flags.name ?? '' };
   const [credential] = credentialsIn(await api.call('GET /api/v1/data', { query }));
   const metadata = fieldOf(credential, 'metadata');
-  return isObject(metadata) && metadata.entries.length > 0 ? metadata : undefined;
+  return isObject(metadata) && metadata.entries.size > 0 ? metadata : undefined;
 }

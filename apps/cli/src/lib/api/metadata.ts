@@ -16,7 +16,7 @@ export function parseMetadata(text: string): JsonObject | undefined {
   }
   if (value === null) return undefined;
   if (!isObject(value)) throw notAnObject();
-  return value.entries.length === 0 ? undefined : value;
+  return value.entries.size === 0 ? undefined : value;
 }
 
 function notAnObject(cause?: unknown): CommandFailure {

@@ -1,4 +1,4 @@
-import { isList, isNumber, isObject, number, record, type Value } from '../format/json-tree.ts';
+import { isNumber, isObject, number, record, type Value } from '../format/json-tree.ts';
 
 /**
  * Returns the tree of a request's body, whose fields keep the order they are written in; those that are undefined are
@@ -16,5 +16,5 @@ export function requestTree(body: unknown): Value {
 
 function isTree(body: object): body is Value & object {
   const value = body as Value;
-  return isNumber(value) || (isObject(value) && isList(value.entries as unknown as Value));
+  return isNumber(value) || isObject(value);
 }

@@ -41,5 +41,5 @@ export function withSigner(value: Value, signer: string): Value {
 }
 
 function kept(metadata: Value | undefined): Value | undefined {
-  return isObject(metadata) && metadata.entries.length > 0 ? metadata : undefined;
+  return isObject(metadata) && metadata.entries.size > 0 ? metadata : undefined;
 }

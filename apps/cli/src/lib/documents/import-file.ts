@@ -30,13 +30,13 @@ export function parseImportJson(file: string | Uint8Array): readonly ImportEntry
   const root = loadJson(file);
   if (root === null) throw noCredentialsKey();
   if (!isObject(root)) throw notValid('json');
-  const list = root.entries.findLast(([key]) => key.toLowerCase() === 'credentials')?.[1] ?? null;
+  const list = [...root.entries].findLast(([key]) => key.toLowerCase() === 'credentials')?.[1] ?? null;
   if (list === null) throw noCredentialsKey();
   if (!isList(list)) throw notValid('json');
   return inImportOrder(
     list.map((item, index) => {
       if (item !== null && !isObject(item)) throw notValid('json');
-      return entryOf(index, item === null ? [] : item.entries);
+      return entryOf(index, item === null ? [] : [...item.entries]);
     }),
   );
 }
@@ -76,7 +76,7 @@ function entryOf(index: number, fields: readonly (readonly [string, Value])[]): 
     name: typeof name === 'string' ? name : '',
     type: typeof type === 'string' ? type : '',
     value: adjusted(typeof type === 'string' ? type : '', value),
-    ...(isObject(metadata) && metadata.entries.length > 0 ? { metadata } : {}),
+    ...(isObject(metadata) && metadata.entries.size > 0 ? { metadata } : {}),
   };
   const problem = problemOf(type, value, metadata);
   return problem === undefined ? entry : { ...entry, problem };

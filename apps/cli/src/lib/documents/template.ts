@@ -1,5 +1,5 @@
 import { yamlNumber } from '../format/go-number.ts';
-import { isList, isNumber, isObject, type Value } from '../format/json-tree.ts';
+import { isList, isNumber, type Value } from '../format/json-tree.ts';
 import { compareNatural } from '../format/key-order.ts';
 import { emitYaml, type YamlDialect, type YamlNode } from '../format/yaml-emit.ts';
 import { resolvePlain } from '../format/yaml-resolve.ts';
@@ -43,7 +43,7 @@ export function toTemplate(value: Value): TemplateNode {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (isNumber(value)) return { number: yamlNumber(value.text, { exact: true }) };
   if (isList(value)) return value.map(toTemplate);
-  return { kind: 'map', entries: isObject(value) ? value.entries.map(([key, item]) => [key, toTemplate(item)]) : [] };
+  return { kind: 'map', entries: Array.from(value.entries, ([key, item]) => [key, toTemplate(item)]) };
 }
 
 export function isTemplateMap(node: TemplateNode | undefined): node is TemplateMap {

@@ -7,7 +7,7 @@ import { field, isObject, type JsonObject, record, type Value } from './json-tre
  */
 export function credentialForYaml(credential: Value): JsonObject {
   const metadata = field(credential, 'metadata');
-  const kept = isObject(metadata) && metadata.entries.length > 0 ? metadata : undefined;
+  const kept = isObject(metadata) && metadata.entries.size > 0 ? metadata : undefined;
   return shown(credential, kept);
 }
 

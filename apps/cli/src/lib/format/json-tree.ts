@@ -1,57 +1,46 @@
 /**
- * A JSON value as the command line sees it: objects are entry lists and numbers keep their source text, so that
- * neither key order, nor an integer-like key, nor a long integer is changed by passing through JavaScript.
+ * JSON as the command lines handle it: the tree of `@credplex/core/json`, in which neither key order, nor an
+ * integer-like key, nor a long integer is changed by passing through JavaScript.
  */
-export type Value = null | boolean | string | JsonNumber | JsonObject | JsonList;
+import { isJsonList, type JsonList, type JsonNode, JsonNumber, JsonObject } from '@credplex/core/json';
 
-export interface JsonNumber {
-  readonly kind: 'number';
-  /** The number as it was written, always valid JSON. */
-  readonly text: string;
-}
-
-export type JsonList = readonly Value[];
+export { isJsonList as isList, JsonObject };
+export type Value = JsonNode;
 
 export type Entry = readonly [key: string, value: Value];
 
-export interface JsonObject {
-  readonly kind: 'object';
-  readonly entries: readonly Entry[];
-  /** `given`: printers keep the order of the entries (a record of ours). `sorted`: printers sort (data of a user). */
-  readonly order: 'given' | 'sorted';
+/** An object whose entries printers keep in the given order. They sort the keys of every other one. */
+class OrderedObject extends JsonObject {
+  readonly order = 'given';
 }
 
 /** An object whose keys the printers sort, as they do with everything that comes from a server or a file. */
 export function object(entries: Iterable<Entry>): JsonObject {
-  return { kind: 'object', entries: [...entries], order: 'sorted' };
+  return new JsonObject(new Map(entries));
 }
 
 /** An object whose keys are printed in the order given; entries with the value `undefined` are left out. */
 export function record(fields: Readonly<Record<string, Value | undefined>>): JsonObject {
-  const entries: Entry[] = [];
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) entries.push([key, value]);
-  return { kind: 'object', entries, order: 'given' };
+  const entries = new Map<string, Value>();
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) entries.set(key, value);
+  return new OrderedObject(entries);
 }
 
 export function number(value: number | bigint): JsonNumber {
-  return { kind: 'number', text: Object.is(value, -0) ? '-0' : String(value) };
+  return new JsonNumber(Object.is(value, -0) ? '-0' : String(value));
 }
 
 export function isObject(value: Value | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'object';
+  return value instanceof JsonObject;
 }
 
 export function isNumber(value: Value | undefined): value is JsonNumber {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'number';
-}
-
-export function isList(value: Value | undefined): value is JsonList {
-  return Array.isArray(value);
+  return value instanceof JsonNumber;
 }
 
 /** The field of an object; undefined when the value is no object or has no such field. */
 export function field(value: Value | undefined, key: string): Value | undefined {
-  return isObject(value) ? value.entries.find(([name]) => name === key)?.[1] : undefined;
+  return isObject(value) ? value.entries.get(key) : undefined;
 }
 
 /** The field of an object if it is a string. */
@@ -63,16 +52,32 @@ export function textField(value: Value | undefined, key: string): string | undef
 /** The items of a field that is a list; an empty list in every other case. */
 export function listField(value: Value | undefined, key: string): JsonList {
   const found = field(value, key);
-  return isList(found) ? found : [];
+  return isJsonList(found) ? found : [];
+}
+
+/** The entries of an object in the order in which they are printed. */
+export function entriesInOrder(value: JsonObject, compareKeys: (a: string, b: string) => number): readonly Entry[] {
+  const entries = [...value.entries];
+  return value instanceof OrderedObject ? entries : entries.sort(([a], [b]) => compareKeys(a, b));
+}
+
+/** The same value with the keys of all its objects printed in the order of the source. */
+export function inGivenOrder(value: Value): Value {
+  if (isJsonList(value)) return value.map(inGivenOrder);
+  if (!isObject(value)) return value;
+  return new OrderedObject(new Map(Array.from(value.entries, ([key, item]) => [key, inGivenOrder(item)])));
 }
 
 /** The same object without some of its fields. */
 export function without(value: JsonObject, ...keys: readonly string[]): JsonObject {
-  return { ...value, entries: value.entries.filter(([key]) => !keys.includes(key)) };
+  return withEntries(value, new Map([...value.entries].filter(([key]) => !keys.includes(key))));
 }
 
 /** The same object with a field set: in its place if it was there, else at the end. */
 export function withField(value: JsonObject, key: string, to: Value): JsonObject {
-  const entries: Entry[] = value.entries.map((entry) => (entry[0] === key ? [key, to] : entry));
-  return field(value, key) === undefined ? { ...value, entries: [...entries, [key, to]] } : { ...value, entries };
+  return withEntries(value, new Map(value.entries).set(key, to));
+}
+
+function withEntries(value: JsonObject, entries: ReadonlyMap<string, Value>): JsonObject {
+  return value instanceof OrderedObject ? new OrderedObject(entries) : new JsonObject(entries);
 }

@@ -1,5 +1,5 @@
 import { jsonNumber } from './go-number.ts';
-import { type Entry, isList, isNumber, type JsonObject, type Value } from './json-tree.ts';
+import { entriesInOrder, isList, isNumber, type Value } from './json-tree.ts';
 import { compareBytes } from './key-order.ts';
 
 /**
@@ -50,7 +50,7 @@ function render(value: Value, layout: Layout, margin: string): string {
     );
   }
   const colon = layout.indent === '' ? ':' : ': ';
-  const fields = entriesByBytes(value).map(
+  const fields = entriesInOrder(value, compareBytes).map(
     ([key, item]) => quote(key, asWritten) + colon + render(item, layout, inner),
   );
   return block('{', fields, '}', layout, margin);
@@ -61,10 +61,6 @@ function block(open: string, parts: readonly string[], close: string, layout: La
   if (layout.indent === '') return open + parts.join(',') + close;
   const line = `\n${margin}${layout.indent}`;
   return `${open}${line}${parts.join(`,${line}`)}\n${margin}${close}`;
-}
-
-function entriesByBytes(value: JsonObject): readonly Entry[] {
-  return value.order === 'given' ? value.entries : value.entries.toSorted(([a], [b]) => compareBytes(a, b));
 }
 
 /** `JSON.stringify` has the same escapes, but leaves markup and the two Unicode line ends alone. */

@@ -1,5 +1,5 @@
 import { yamlNumber } from './go-number.ts';
-import { isList, isNumber, type Value } from './json-tree.ts';
+import { entriesInOrder, isList, isNumber, type Value } from './json-tree.ts';
 import { compareNatural } from './key-order.ts';
 import { emitYaml, type YamlDialect, type YamlNode } from './yaml-emit.ts';
 import { resolvePlain } from './yaml-resolve.ts';
@@ -41,7 +41,7 @@ function toNode(value: Value, options: YamlOptions): YamlNode {
     return { kind: 'plain', text: numbersAsWritten ? value.text : yamlNumber(value.text, { exact: lossless }) };
   }
   if (isList(value)) return { kind: 'list', items: value.map((item) => toNode(item, options)) };
-  const entries = value.order === 'given' ? value.entries : value.entries.toSorted(([a], [b]) => compareNatural(a, b));
+  const entries = entriesInOrder(value, compareNatural);
   return { kind: 'map', entries: entries.map(([key, item]) => [textNode(key), toNode(item, options)]) };
 }
 
