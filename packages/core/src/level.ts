@@ -1,43 +1,46 @@
 /**
- * The API levels, complete: every difference between CredHub 1.9 and 2.15 that we serve is a field of this
- * table and nowhere else (docs/reference/credhub-server.md#levels).
+ * The API levels. Every difference between CredHub 1.9 and 2.15 that we serve is a field of this table
+ * (docs/reference/credhub-server.md#levels).
  */
 export interface Level {
   readonly number: 1 | 2;
   readonly reportedVersion: string;
   /** Whether `/info` carries `app.version`. */
   readonly infoShowsVersion: boolean;
-  /** Limit of a new name, slash included. */
+  /** Maximum length of a new name, including its slash. */
   readonly nameLength: number;
   readonly defaultGenerateMode: 'no-overwrite' | 'converge';
   /**
-   * Modes a set request may name and the one taken when it names none; `null`: `mode` and `overwrite` are unknown
-   * parameters there.
+   * The modes of set requests, with the default. `null`: set does not know the parameters `mode` and `overwrite`.
    */
   readonly setModes: {
     readonly allowed: readonly ('no-overwrite' | 'overwrite')[];
     readonly byDefault: 'no-overwrite' | 'overwrite';
   } | null;
   /**
-   * `true`: `mode` beside `overwrite` is refused only when both are non-null. `false`: when mode is non-null and the
-   * key overwrite is there.
+   * When `mode` and `overwrite` conflict. `true`: both are not null. `false`: `mode` is not null and `overwrite` is
+   * present, even as null.
    */
   readonly overwriteNullIsAbsent: boolean;
-  /** Whether set and generate know `additional_permissions`. */
+  /** Whether set and generate accept `additional_permissions`. */
   readonly additionalPermissions: boolean;
-  /** Whether `POST /api/v1/regenerate` prepends the slash to a name of several segments too. */
+  /** Whether `POST /api/v1/regenerate` also adds the leading slash to names of several segments. */
   readonly regeneratePrependsSlash: boolean;
+  /** Who may create names. `anyone_and_owns`: everybody, and the creator gets all operations on the name. */
   readonly creation: 'anyone_and_owns' | 'needs_write';
-  /** `GET /data?paths=true`. */
+  /** Whether `GET /data?paths=true` exists. */
   readonly listsPaths: boolean;
-  /** DELETE also removes the entries for exactly that path. */
+  /** Whether DELETE also removes the permission entries for exactly that path. */
   readonly deleteDropsPermissions: boolean;
-  /** v1 permissions: the credential must exist, rows carry no path, POST answers the list, nothing new is still 201. */
+  /**
+   * `of_credential`: the credential of a v1 request must exist, responses have no path, POST returns the list, and
+   * granting nothing new is still 201.
+   */
   readonly permissionsV1: 'of_credential' | 'of_path';
   readonly convergeComparesDuration: boolean;
-  /** The status sent where 2.15 says 422. */
+  /** The status of errors that are 422 in 2.15. */
   readonly unprocessableStatus: 400 | 422;
-  /** `true`: `certificate` itself must be set; `false`: any one of ca, certificate, private_key will do. */
+  /** `true`: a set certificate needs `certificate`. `false`: one of ca, certificate and private_key is enough. */
   readonly setNeedsCertificate: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The fields of each request body of CredHub's API. Use cases read requests by them, and `@credplex/contract` derives
- * its schemas and OpenAPI from them.
+ * The fields of each request body of CredHub's API. The use cases read requests with them, and `@credplex/contract`
+ * derives its schemas and OpenAPI documents from them.
  */
 import { createVersionFields } from './certificates/create-version.ts';
 import { regenerateCertificateFields } from './certificates/regenerate.ts';
@@ -13,7 +13,7 @@ import { flag } from './types/fields.ts';
 export { generateFields, setFields } from './credentials/body-fields.ts';
 export { regenerateByDataFields };
 
-/** By the id of the route; set and generate depend on type and level. */
+/** Fields by route id. Those of set and generate depend on type and level; see {@link setFields}. */
 export const REQUEST_FIELDS = {
   setManagement: { read_only_mode: flag({ required: true }) },
   regenerateCredential: regenerateFields,

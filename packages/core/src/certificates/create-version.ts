@@ -26,7 +26,7 @@ export const createVersionFields = {
   transitional: flag(),
 };
 
-/** POST /api/v1/certificates/{id}/versions: the rules of set; `ca_name` is remembered and not looked up. */
+/** POST /api/v1/certificates/{id}/versions: checks the value as set does. `ca_name` is stored without a lookup. */
 export async function createVersion(
   deps: CredentialDeps,
   caller: Caller,

@@ -12,7 +12,9 @@ import { abandonWrites, childAudit, childWrites } from './children.ts';
 import { listedVersions } from './read.ts';
 
 const ATTEMPTS = 20;
-/** A writer sees its own certificate whatever its read permission is (docs/reference/credhub-server.md#refusals). */
+/**
+ * Write permission was checked before, and is enough to see the versions (docs/reference/credhub-server.md#refusals).
+ */
 const UNCHECKED = { actor: null };
 
 type Version = ListedCertificate['versions'][number];
@@ -70,7 +72,9 @@ async function moveTransitionalMark(
   return false;
 }
 
-/** A malformed or unknown id is not found; CredHub answers 500 (docs/reference/divergences.md#certificates). */
+/**
+ * Returns the requested version. CredHub answers 500 for an unknown id (docs/reference/divergences.md#certificates).
+ */
 async function findVersion(
   deps: CredentialDeps,
   versions: readonly Version[],

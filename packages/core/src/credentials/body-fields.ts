@@ -1,4 +1,4 @@
-/** The fields of set and generate requests: those that all share, those of the level, and those of the type. */
+/** The fields of set and generate requests: common fields, fields of the API level, and fields of the type. */
 import type { ErrorCode } from '../errors.ts';
 import type { Level } from '../level.ts';
 import type { CredentialType } from '../types/credential-type.ts';
@@ -30,7 +30,7 @@ interface LevelOneFields {
   additional_permissions: typeof additionalPermissionsField;
 }
 
-/** `PUT /api/v1/data`. The value passes unread: its type reads it. */
+/** Returns the fields of `PUT /api/v1/data`. `value` is not read here, because its type reads it. */
 export function setFields(type: CredentialType, { setModes, additionalPermissions }: Level) {
   return {
     ...common,

@@ -1,8 +1,8 @@
 /**
- * POST /api/v1/bulk-regenerate: every certificate that a CA signed, and below it the whole chain, all or nothing
+ * POST /api/v1/bulk-regenerate: regenerates every certificate that a CA signed, and the chains below, all or nothing
  * (docs/reference/credhub-server.md#bulk-regenerate). Parents come before children, so that a leaf is signed by its
- * regenerated intermediate. What is held meanwhile is one sealed version per certificate, some 10 KB; keys are made
- * through the queue of `key-algorithms/generation-queue.ts`.
+ * regenerated intermediate. Memory: one sealed version per certificate, about 10 KB. Keys are generated through the
+ * queue of `key-algorithms/generation-queue.ts`.
  */
 
 import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
@@ -24,7 +24,7 @@ import type { AffectedVersion, CredentialDeps } from './service.ts';
 import { privateKeyIn, resolveSigner, signerKey } from './signer.ts';
 import { toolsOf } from './tools.ts';
 
-/** Only what others changed meanwhile is made anew. */
+/** A retry regenerates only the certificates that a concurrent writer changed. */
 const ATTEMPTS = 20;
 
 export const bulkRegenerateFields = { signed_by: givenText('missing_signed_by', { description: 'Name of the CA' }) };
@@ -48,24 +48,24 @@ export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body:
   throw new CredError('unavailable');
 }
 
-/** What is looked at of a certificate: neither its secret nor the CAs that it carries. */
+/** A certificate of the chain, without its secret and without the CAs that it stores. */
 type ChainMember = Omit<SignedRow, 'sealed'>;
 
-/** A new version: sealed at once where that is a computation, else its value until everything is made. */
+/** A new version. It is sealed immediately by a local vault; for a remote vault, the value is kept until all exist. */
 interface RegeneratedVersion {
   readonly signedWith: string;
   readonly version: SealedVersion | { readonly value: Secret; readonly plain: PlainParts };
-  /** Of a CA: how it signs what is below it. */
+  /** Set for a CA: signs the certificates below it. */
   readonly signer: SigningCa | undefined;
 }
 
 interface RegenerationRun {
   readonly deps: CredentialDeps;
   readonly access: Access;
-  /** What the attempt before made, by version: nothing is made twice by the same signer. */
+  /** Results of the previous attempt by version id, reused while the signer is unchanged. */
   readonly before: ReadonlyMap<string, RegeneratedVersion>;
   readonly chain: ReadonlyMap<string, ChainMember>;
-  /** CAs as they sign in this run, by lower-case name. */
+  /** The signing CAs of this run, by lower-case name. */
   readonly signers: Map<string, Promise<SigningCa>>;
 }
 
@@ -78,7 +78,7 @@ function ignoringCase(a: string, b: string): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** Everything that was ever signed by the CA, and by what it signed. The CA itself is never its own descendant. */
+/** Returns every certificate that the CA or one of its descendants ever signed, without the CA itself. */
 async function chainBelow(deps: CredentialDeps, caName: string): Promise<ChainMember[]> {
   const found = new Map<string, ChainMember>();
   const seen = new Set([caName.toLowerCase()]);
@@ -98,10 +98,7 @@ async function chainBelow(deps: CredentialDeps, caName: string): Promise<ChainMe
   return [...found.values()];
 }
 
-/**
- * Whether the version that is made from this one is a CA. What create-version stores says nothing about it, so it is
- * parsed.
- */
+/** Returns whether the regenerated version will be a CA. A version of create-version must be parsed to find out. */
 function isCa({ pki }: CredentialDeps, { certificate: columns }: SignedRow): boolean {
   if (columns === null || columns.certificateAuthority || columns.generated !== null) {
     return columns?.certificateAuthority ?? false;
@@ -118,7 +115,7 @@ function chainMemberOf({ sealed: _, ...row }: SignedRow): ChainMember {
   return { ...row, certificate: row.certificate && { ...row.certificate, ca: null, trustedCa: null } };
 }
 
-/** Before any key is made. */
+/** Checks write permission before any key is generated. @throws CredError `credential_not_writable` */
 async function requireWrite(deps: CredentialDeps, access: Access, chain: readonly ChainMember[]): Promise<void> {
   const needWrite = chain.map((row) => row.name);
   const { outcome } = await deps.records.changeCertificates({ access, needWrite, writes: [], audit: [] });
@@ -135,7 +132,7 @@ async function regenerateAll(run: RegenerationRun): Promise<Map<string, Regenera
   return remade;
 }
 
-/** Parents first. A circle of signers, which only hand-set certificates can have, is cut where it is entered. */
+/** Groups certificates by depth, parents first. A cycle, which only set certificates can form, is cut at its entry. */
 function generations(chain: ReadonlyMap<string, ChainMember>): ChainMember[][] {
   const depths = new Map<ChainMember, number>();
   const depthOf = (row: ChainMember): number => {
@@ -179,7 +176,9 @@ async function generateVersion(
   return { signedWith: signerKey(ca), version: await sealUnlessRemote(run.deps, made), signer };
 }
 
-/** A promise to a remote vault grows stale while a thousand keys are made, so it is given when all are there. */
+/**
+ * For a remote vault, sealing waits until all keys exist: an intent could become stale during a thousand generations.
+ */
 async function sealUnlessRemote(deps: CredentialDeps, made: CredentialContent): Promise<RegeneratedVersion['version']> {
   if (deps.vault.remote) return { value: made.value, plain: made.plain };
   return sealVersion(deps, made, null);
@@ -201,7 +200,7 @@ async function storedSigner({ deps, access }: RegenerationRun, caName: string): 
   return resolveSigner(deps, view, { unreadable: undefined, needsKey: true });
 }
 
-/** A CA of the chain signs with its new version; a transitional version of it goes on standing beside. */
+/** Returns a regenerated CA as signer. Its transitional version, if any, stays the trusted sibling. */
 async function signerFrom(
   { deps, access }: RegenerationRun,
   row: ChainMember,

@@ -13,7 +13,7 @@ import type { CredentialView } from './service.ts';
 import { toolsOf } from './tools.ts';
 import { type UpsertDeps, upsert } from './upsert.ts';
 
-/** POST /api/v1/data with its deprecated form of regenerate (docs/reference/credhub-server.md#generate). */
+/** POST /api/v1/data, including its deprecated form of regenerate (docs/reference/credhub-server.md#generate). */
 export async function generateCredential(deps: UpsertDeps, caller: Caller, body: JsonNode): Promise<CredentialView> {
   const object = objectOf(body);
   if (isRegenerate(object)) return regenerateByData(deps, caller, object);
@@ -22,7 +22,7 @@ export async function generateCredential(deps: UpsertDeps, caller: Caller, body:
   const generation = type?.generation;
   const { level } = deps;
   const read = readFields(object, fieldsOf(type, level));
-  // In the original's order (recorded: several-faults): form of the name, type, modes, parameters, sizes, parameters.
+  // CredHub's order (recorded: several-faults): syntax of the name, type, modes, parameters, sizes, other parameters.
   const name = checkName(read.name);
   if (!type || !generation) throw new CredError(type ? 'cannot_generate_type' : 'invalid_type_with_generate_prompt');
   const mode = effectiveMode(checkModes(read, level), level.defaultGenerateMode);
@@ -35,7 +35,7 @@ export async function generateCredential(deps: UpsertDeps, caller: Caller, body:
   return upsert(deps, caller, { name, type: type.name, mode, metadata, grants, action: 'GENERATE', plan });
 }
 
-/** A type that nobody can generate takes any `parameters`: the type is refused afterwards. */
+/** For a type that cannot be generated, `parameters` are not checked, because the type is refused afterwards. */
 function fieldsOf(type: CredentialType | undefined, level: Level) {
   const { readParameters = anyField.read, readValue } = type?.generation ?? {};
   return {

@@ -1,4 +1,4 @@
-/** A new version made as the newest one was (docs/reference/credhub-server.md#regenerate). */
+/** Regenerates a credential with the parameters of its newest version (docs/reference/credhub-server.md#regenerate). */
 
 import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { CredError } from '../errors.ts';
@@ -33,8 +33,8 @@ export const regenerateByDataFields = {
 };
 
 /**
- * POST /api/v1/regenerate: at level 2 the name is used as it is given, as recorded; only one of a single segment gets
- * its slash, because spring-credhub sends it without.
+ * POST /api/v1/regenerate. At level 2, CredHub uses the name unchanged (recorded). We add the leading slash to a name
+ * of one segment, because spring-credhub sends such names without it.
  */
 export async function regenerateCredential(
   deps: CredentialDeps,
@@ -50,9 +50,9 @@ export async function regenerateCredential(
 }
 
 /**
- * Whether POST /api/v1/data is the old form of regenerate: true, "true", or an integer that is not 0. false, null and
- * what stands for them leave an ordinary generate request with an unknown key.
- * @throws CredError `bad_request` for everything else
+ * Returns whether POST /api/v1/data is the deprecated form of regenerate: `regenerate` is true, "true", or an integer
+ * other than 0. With false, null or their equivalents it is a generate request with an unknown key.
+ * @throws CredError `bad_request` for any other value
  */
 export function isRegenerate({ entries }: JsonObject): boolean {
   const given = strictForm(entries.get('regenerate') ?? false, REGENERATE_LENIENCIES);
@@ -61,15 +61,15 @@ export function isRegenerate({ entries }: JsonObject): boolean {
 }
 
 /**
- * POST /api/v1/data with `regenerate`: the name gets its slash and its form is checked, its length is not; `type` is
- * ignored.
+ * POST /api/v1/data with `regenerate`. Adds the leading slash and checks the syntax of the name, but not its length.
+ * `type` is ignored.
  */
 export function regenerateByData(deps: CredentialDeps, caller: Caller, body: JsonObject): Promise<CredentialView> {
   const read = readFields(body, regenerateByDataFields);
   return regenerate(deps, caller, checkName(read.name), metadataText(read.metadata));
 }
 
-/** No credential has such a name; `/*` alone applies to it. */
+/** Refuses a name that no credential can have. Only the entry `/*` applies to it. */
 async function refuseWithoutSlash(deps: CredentialDeps, access: Access, name: string): Promise<never> {
   const mayKnow =
     access.actor === null ||
@@ -107,7 +107,7 @@ async function regenerate(
   throw new CredError(result.outcome === 'changed' ? 'credential_not_found' : 'credential_not_writable');
 }
 
-/** The newest version counts, transitional or not (docs/reference/ca-rotation.md#regenerate). */
+/** Returns the newest version, transitional or not (docs/reference/ca-rotation.md#regenerate). */
 function newestOf({ active, transitional }: WriteView): VersionRow | undefined {
   const newer = active && transitional && transitional.seq > active.seq;
   return newer ? transitional : (active ?? transitional);

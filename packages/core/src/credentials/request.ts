@@ -14,15 +14,19 @@ import { any, nullableFlag, objects, requiredText } from '../types/fields.ts';
 /** The length of CredHub's column (docs/reference/credhub-server.md#metadata). */
 const METADATA_LIMIT = 7000;
 
-/** null: none. The text as it is stored and returned. */
+/** Returns metadata as the text that is stored and returned; null if there is none. */
 export function metadataText(node: JsonNode | undefined): string | null {
   return node === undefined || node === null ? null : jsonText(node);
 }
 
+/** Returns whether metadata exceeds CredHub's limit. */
+/** Returns whether metadata exceeds CredHub's limit. */
 export function isMetadataTooLong(metadata: string | null): boolean {
   return (metadata?.length ?? 0) > METADATA_LIMIT;
 }
 
+/** Checks the length of metadata. @throws CredError `metadata_has_too_many_characters` */
+/** Checks the length of metadata. @throws CredError `metadata_has_too_many_characters` */
 export function checkMetadata(metadata: string | null): void {
   if (isMetadataTooLong(metadata)) throw new CredError('metadata_has_too_many_characters');
 }
@@ -32,6 +36,8 @@ export type Mode = 'no-overwrite' | 'overwrite' | 'converge';
 export const MODES: readonly Mode[] = ['no-overwrite', 'overwrite', 'converge'];
 const MODE_LENIENCIES = ['placeAsMode', 'blanksAroundWord'] as const;
 
+/** Returns the field `mode` with its allowed values. */
+/** Returns the field `mode` with its allowed values. */
 export function modeField(allowed: readonly Mode[]) {
   return {
     read: (node: JsonNode): Mode | null => {
@@ -46,7 +52,7 @@ export function modeField(allowed: readonly Mode[]) {
 
 export const overwriteField = nullableFlag({ description: 'Deprecated: use mode' });
 export const nameField = requiredText('missing_name');
-/** Held back until it is needed, or passed on as it is. */
+/** Accepts any JSON without checking it. */
 export const anyField = any();
 
 const additionalFields = {
@@ -62,10 +68,14 @@ const additionalFields = {
   },
 };
 
-/** `additional_permissions` of level 1 (docs/reference/credhub-server.md#levels). Null means none. */
+/** `additional_permissions` of level 1 (docs/reference/credhub-server.md#levels). Null grants nothing. */
 export const additionalPermissionsField = objects(additionalFields, { maxItems: MAX_ENTRIES, nullable: true });
 
-/** @param own the caller's actor, which may not be granted anything; undefined with ACLs off */
+/**
+ * Returns the grants of `additional_permissions`.
+ * @param own the caller's actor, to which nothing may be granted; undefined with ACLs off
+ * @throws CredError `missing_actor`, `invalid_update_operation`, `missing_operations`, `bad_request`
+ */
 export function grantsOf(
   additional: ReturnType<(typeof additionalPermissionsField)['read']> | undefined,
   name: string,
@@ -80,7 +90,10 @@ export function grantsOf(
   });
 }
 
-/** Refuses `mode` beside `overwrite` (docs/reference/credhub-server.md#modes). */
+/**
+ * Refuses a request with both `mode` and `overwrite` (docs/reference/credhub-server.md#modes).
+ * @throws CredError `overwrite_and_mode_both_provided`
+ */
 export function checkModes(
   read: { mode?: Mode | null; overwrite?: boolean | null },
   level: Level,
@@ -92,6 +105,8 @@ export function checkModes(
   return { mode, overwrite };
 }
 
+/** Returns the mode of a request, from `mode`, the deprecated `overwrite`, or the default. */
+/** Returns the mode of a request, from `mode`, the deprecated `overwrite`, or the default. */
 export function effectiveMode(
   { mode, overwrite }: { mode: Mode | undefined; overwrite: boolean | undefined },
   byDefault: Mode,

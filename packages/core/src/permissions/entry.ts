@@ -35,7 +35,7 @@ const REQUIRED_OPERATIONS = {
   refusals: { ...NO_OPERATION, missing: 'invalid_operation', empty: 'missing_operations' },
 } as const;
 
-/** v2 POST and PUT. */
+/** Body fields of v2 POST and PUT. */
 export const entryFields = {
   path: text({
     required: true,
@@ -54,7 +54,7 @@ export const entryFields = {
   operations: { read: nullableOperations, shape: REQUIRED_OPERATIONS },
 };
 
-/** v2 PATCH. */
+/** Body fields of v2 PATCH. */
 export const patchFields = {
   operations: {
     read: nullableOperations,
@@ -63,8 +63,8 @@ export const patchFields = {
 };
 
 /**
- * The body of v2 POST and PUT. The original builds it at once: what is missing is named before a key that it does not
- * know.
+ * Reads the body of v2 POST and PUT. As in CredHub, a missing field is reported before an unknown key.
+ * @throws CredError
  */
 export function readEntry(body: JsonNode): Entry {
   const read = readFields(objectOf(body), entryFields, { beforeUnknown: checkComplete });
@@ -96,13 +96,13 @@ function checkActor(actor: string): void {
   if (actor.length > LIMIT || actor.includes('\0')) throw new CredError('bad_request');
 }
 
-/** The body of v2 PATCH: null or absent clears all. */
+/** Reads the body of v2 PATCH. Null or absent operations clear all. */
 export function readPatch(body: JsonNode): readonly Operation[] {
   return readFields(objectOf(body), patchFields).operations ?? [];
 }
 
 export interface V1Entry {
-  /** undefined where the entry had none. */
+  /** undefined if the entry has none. */
   readonly actor: string | undefined;
   readonly operations: readonly Operation[];
 }
@@ -120,7 +120,7 @@ const v1EntryFields = {
   path: ignored,
 };
 
-/** v1 POST. */
+/** Body fields of v1 POST. */
 export const v1Fields = {
   credential_name: requiredText('missing_name'),
   permissions: objects(v1EntryFields, {
@@ -131,7 +131,7 @@ export const v1Fields = {
   }),
 };
 
-/** The body of v1 POST. The name is not validated: it may be a pattern. */
+/** Reads the body of v1 POST. The name is not validated, because it may be a pattern. @throws CredError */
 export function readV1(body: JsonNode): { name: string; entries: readonly V1Entry[] } {
   const read = readFields(objectOf(body), v1Fields);
   if (!read.credential_name) throw new CredError('missing_name');

@@ -1,25 +1,25 @@
 /**
- * Who may log in: users, clients, their refresh tokens, what was revoked, and who guessed wrong too often. Everything
- * that the built-in issuer keeps, shared by all replicas.
+ * The records of the built-in token issuer, shared by all replicas: users, clients, refresh tokens, revocations and
+ * counters of failed logins.
  *
- * Duties of every implementer: a method is all-or-nothing and survives kill -9 once acknowledged; names of users and
- * clients compare exactly; nothing secret in an error. Every method may throw CredError `unavailable`.
+ * Duties of every implementer: each method is atomic and durable once acknowledged, even after kill -9. Names of users
+ * and clients are case-sensitive. Errors contain no secrets. Every method may throw CredError `unavailable`.
  */
 import type { AuditEvent } from './audit.ts';
 
 /**
- * What a secret is checked against: `sha256:<base64url>` for secrets that we generate (256 bits of entropy need no
- * stretching), `$argon2id$…` (PHC string) for chosen ones, `public` for a client whose secret is empty.
+ * The stored hash of a secret: `sha256:<base64url>` for generated secrets (256 bits of entropy need no stretching),
+ * `$argon2id$…` (PHC string) for chosen secrets, `public` for a client with an empty secret.
  */
 export type Verifier = string;
 
-/** One record, one UUID: `uaa-user:<id>` in CredHub, `user:<id>` in Plexsphere. */
+/** A user. The same id is `uaa-user:<id>` in CredHub and `user:<id>` in Plexsphere. */
 export interface UserRow {
   /** Lower-case UUID. */
   readonly id: string;
   readonly name: string;
   readonly verifier: Verifier;
-  /** Scopes a token of this user may carry. */
+  /** Scopes that a token of this user may have. */
   readonly scopes: readonly string[];
   readonly createdAt: Date;
 }
@@ -27,13 +27,13 @@ export interface UserRow {
 export const GRANT_TYPES = ['password', 'client_credentials', 'refresh_token'] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
 
-/** `uaa-client:<id>` in CredHub. */
+/** An OAuth client, `uaa-client:<id>` in CredHub. */
 export interface ClientRow {
   /** The client_id. */
   readonly id: string;
   readonly verifier: Verifier;
   readonly grantTypes: readonly GrantType[];
-  /** For client_credentials: what its tokens carry. For password: the most that a user's token through it may carry. */
+  /** client_credentials: the scopes of its tokens. password: an upper bound for the scopes of a user's token. */
   readonly scopes: readonly string[];
   readonly createdAt: Date;
 }
@@ -45,24 +45,24 @@ export interface NewRefreshToken {
 }
 
 export interface RefreshGrant {
-  /** All tokens that descend from one login. */
+  /** Identifies all tokens of one login. */
   readonly family: string;
   readonly userId: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
 }
 
-/** The rows that a login was allowed by, as they were read. It counts while they are like that. */
+/** The rows that allowed a login. The login is valid only while they are unchanged. */
 export interface LoginBasis {
   readonly client: Pick<ClientRow, 'id' | 'verifier'>;
   readonly user?: Pick<UserRow, 'id' | 'verifier'> | undefined;
-  /** The login that a refresh goes on with. */
+  /** The login that a refresh continues. */
   readonly family?: string | undefined;
 }
 
 /**
- * `reused`: two holders went on from one token, so one of them is a thief. The login is over: its family is gone and
- * its access tokens are revoked by the stored `revocation` (RFC 9700, section 4.14.2).
+ * `reused`: the token was used twice, so it may be stolen. The login has been ended: its family is deleted and its
+ * access tokens are revoked by `revocation` (RFC 9700, section 4.14.2).
  */
 export type RotateResult =
   | { readonly outcome: 'rotated'; readonly grant: RefreshGrant }
@@ -70,9 +70,9 @@ export type RotateResult =
   | { readonly outcome: 'unknown' | 'expired' };
 
 /**
- * `jti`: this token. `session`: every token of one login (`subject` is its family). `user`, `client`: every token of
- * the subject issued at or before `before`. A row is worth keeping until `expiresAt`, when every token that it applies
- * to has expired by itself.
+ * `jti`: one token. `session`: every token of one login (`subject` is its family). `user`, `client`: every token of the
+ * subject that was issued at or before `before`. A row is needed until `expiresAt`, when all tokens that it applies to
+ * have expired.
  */
 export interface Revocation {
   readonly kind: 'jti' | 'session' | 'user' | 'client';
@@ -81,7 +81,7 @@ export interface Revocation {
   readonly expiresAt: Date;
 }
 
-/** A counter of wrong logins. `key` says of what: account and address, account, or address. */
+/** A counter of failed logins per account and address, per account, or per address, as `key` says. */
 export interface Throttle {
   readonly key: string;
   readonly failures: number;
@@ -90,11 +90,11 @@ export interface Throttle {
 }
 
 export interface AccountRecords {
-  /** The user that the first start made, here or on another replica; also after it was removed. */
+  /** Returns the user that the first start of any replica created, even if it has been deleted since. */
   firstOperator(): Promise<string | undefined>;
   /**
-   * Makes the first operator's user and clients in one transaction. `taken`: somebody did so before. A client that
-   * exists already stays as it is.
+   * Creates the user and clients of the first operator in one transaction. `taken`: they were created before. Existing
+   * clients are not changed.
    */
   claimFirstOperator(request: {
     readonly user: UserRow;
@@ -102,15 +102,15 @@ export interface AccountRecords {
     readonly audit: AuditEvent;
   }): Promise<'claimed' | 'taken'>;
 
-  /** `exists` when the name is taken. Never a 500 for a race. */
+  /** Resolves to `exists` when the name is taken, also in a race. */
   createUser(user: UserRow, audit: AuditEvent): Promise<'created' | 'exists'>;
   userByName(name: string): Promise<UserRow | undefined>;
   userById(id: string): Promise<UserRow | undefined>;
-  /** By name. */
+  /** Lists users by name. */
   listUsers(): Promise<UserRow[]>;
-  /** Also ends every session: refresh tokens are deleted, `revocation` is stored. `false`: no such user. */
+  /** Also deletes refresh tokens and stores `revocation`, which ends all sessions. `false`: no such user. */
   setUserVerifier(id: string, verifier: Verifier, revocation: Revocation, audit: AuditEvent): Promise<boolean>;
-  /** As above; Plexsphere tokens and relations are the broker's tables and stay with an id that nobody has any more. */
+  /** Likewise. The user's Plexsphere tokens and relations remain, with an id that is never reused. */
   deleteUser(id: string, revocation: Revocation, audit: AuditEvent): Promise<boolean>;
 
   createClient(client: ClientRow, audit: AuditEvent): Promise<'created' | 'exists'>;
@@ -120,17 +120,17 @@ export interface AccountRecords {
   deleteClient(id: string, revocation: Revocation, audit: AuditEvent): Promise<boolean>;
 
   /**
-   * Whether the rows of `basis` are there unchanged. Waits for a change of them that is under way: a secret may be
-   * checked for seconds, and what it allows must not outlive the secret.
+   * Returns whether the rows of `basis` are unchanged, after waiting for concurrent changes of them. Verifying a secret
+   * can take seconds, and a login must not succeed with a secret that was changed meanwhile.
    */
   isUnchanged(basis: LoginBasis): Promise<boolean>;
-  /** Stores the first token of a family if {@link isUnchanged} in the same step. `false`: nothing was stored. */
+  /** Stores the first token of a family, atomically with {@link isUnchanged}. `false`: nothing was stored. */
   startRefresh(grant: RefreshGrant, token: NewRefreshToken, now: Date, basis: LoginBasis): Promise<boolean>;
   /**
-   * Takes a token and stores its successor. A token may be presented again while its successor is unused: the original
-   * CLI does not save what it got from a refresh. Unused successors older than `graceSeconds` are then out of use;
-   * younger ones stay good, for two commands that run at once, until one of them is used: using a second one then is
-   * reuse. Concurrent calls queue on the family.
+   * Exchanges a token for its successor. A token may be used again while its successors are unused, because the
+   * original CLI does not save the result of a refresh. Then unused successors older than `graceSeconds` become
+   * invalid. Younger ones stay valid for concurrent commands until one of them is used; using another one after that is
+   * reuse. Concurrent calls are serialised per family.
    */
   rotateRefresh(request: {
     readonly hash: Uint8Array;
@@ -139,21 +139,21 @@ export interface AccountRecords {
     readonly graceSeconds: number;
     /** A token of another client is `unknown`. */
     readonly clientId: string;
-    /** How long the revocation of a reused token's login is kept. */
+    /** When the revocation of a reused token's login may be deleted. */
     readonly revocationExpiresAt: Date;
   }): Promise<RotateResult>;
 
-  /** Stores a revocation, and ends refresh tokens of the subject (`session`, `user`, `client`). */
+  /** Stores a revocation and deletes the refresh tokens of its subject (`session`, `user`, `client`). */
   revoke(revocation: Revocation): Promise<void>;
-  /** Everything that has not expired. Small: tokens live ten minutes. */
+  /** Lists revocations that have not expired. There are few, because tokens live for ten minutes. */
   revocations(now: Date): Promise<Revocation[]>;
 
-  /** Rows of those keys that exist. */
+  /** Returns the existing counters with these keys. */
   throttles(keys: readonly string[]): Promise<Throttle[]>;
   /**
-   * Counts one wrong login under every key, losing none that are counted at the same time. A counter whose last failure
-   * lies before `now - windowSeconds` starts again at 1. Up to `free` failures block nothing, each one more blocks 1,
-   * 2, 4 … seconds from now, at most `capSeconds`.
+   * Counts a failed login under every key, without losing concurrent updates. A counter whose last failure is older
+   * than `windowSeconds` restarts at 1. The first `free` failures do not block. Each further one blocks for 1, 2, 4 …
+   * seconds from now, at most `capSeconds`.
    */
   countFailure(request: {
     readonly keys: readonly { readonly key: string; readonly free: number; readonly capSeconds: number }[];

@@ -1,26 +1,23 @@
 /**
- * One audited act, without values. Changes hand it to the record store, which writes it in the change's own
- * transaction; reads go through {@link ReadAudit}.
+ * One audited operation, without secret values. The record store writes the event of a change in the same transaction;
+ * events of reads go through {@link ReadAudit}.
  */
 export interface AuditEvent {
   readonly at: Date;
   readonly requestId: string;
   /** `uaa-client:…`, `uaa-user:…`, `mtls-app:…`, `user:…`, `service:…` or `operator` (the command line). */
   readonly actor: string;
-  /**
-   * CredHub's deviceAction words (SET, GENERATE, DELETE, ADD_PERMISSIONS …) or Plexsphere's (`cloud_credential.issue`
-   * …).
-   */
+  /** CredHub's deviceAction (SET, GENERATE, ADD_PERMISSIONS …) or Plexsphere's action (`cloud_credential.issue` …). */
   readonly action: string;
   /** Credential name, permission path, or `type:id`. */
   readonly resource: string | null;
   readonly versionId?: string | null;
-  /** Small facts without secrets, e.g. operations granted. */
+  /** Further fields without secrets, for example the granted operations. */
   readonly details?: Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
 }
 
-/** Audit of reads, off the request's path: batched, at least every 200 ms, from a bounded queue. */
+/** The audit of reads: an asynchronous, bounded queue that is flushed in batches at least every 200 ms. */
 export interface ReadAudit {
-  /** Resolves at once while the queue has room, else when it has: a full queue slows callers and drops nothing. */
+  /** Resolves when the queue has room. A full queue applies backpressure and drops nothing. */
   append(event: AuditEvent): Promise<void> | void;
 }

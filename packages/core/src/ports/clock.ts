@@ -1,14 +1,14 @@
-/** Time comes in from outside. */
+/** The source of time, injected so that tests can set it. */
 export interface Clock {
   now(): Date;
 }
 
-/** Randomness comes in from outside. Both must be cryptographically strong outside tests. */
+/** The source of randomness. It must be cryptographically secure outside tests. */
 export interface Entropy {
-  /** `n` random bytes. */
+  /** Returns `n` random bytes. */
   bytes(n: number): Uint8Array;
-  /** A uniform integer in [0, limit), limit at most 2^31. */
+  /** Returns a uniform integer in [0, limit), with a limit of at most 2^31. */
   below(limit: number): number;
-  /** A random (version 4) UUID, lower case. */
+  /** Returns a random (version 4) UUID in lower case. */
   uuid(): string;
 }

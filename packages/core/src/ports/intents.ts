@@ -1,15 +1,15 @@
 /**
- * Promises made before a remote vault is written: committed first, deleted in the transaction that makes the row. An
- * old one that is still there names a path that may hold an orphan.
+ * Write intents for remote vaults. An intent is committed before the vault is written and deleted in the transaction
+ * that writes the row. An old intent therefore names a path that may hold an orphan.
  */
 export interface Intents {
-  /** `keyId` names the vault that the path will be written to. */
+  /** Commits an intent and resolves to its id. `keyId` identifies the vault that will be written. */
   open(path: string, ref: { purpose: string; id: string; keyId: string }): Promise<string>;
-  /** The write failed and the path has been destroyed. */
+  /** Deletes an intent after the write failed and its path was destroyed. */
   close(intent: string): Promise<void>;
   /**
-   * Intents opened before `openedBefore`, and paths of deleted rows that still await destruction; for the sweeper. Each
-   * one claimed is not claimed again, by any server, until some minutes after `at` and ever longer with each attempt.
+   * Claims intents opened before `openedBefore`, and paths of deleted rows that must still be destroyed. No server can
+   * claim the same one again until a back-off has passed, which starts at some minutes and grows with each attempt.
    */
   claimStale(request: { openedBefore: Date; at: Date; limit: number }): Promise<StaleIntent[]>;
 }

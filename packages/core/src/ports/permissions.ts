@@ -1,10 +1,10 @@
-/** Permission entries: who may do what on a name or on all names of a folder. */
+/** Permission entries: the operations of an actor on a name, or on all names in a folder. */
 import type { AuditEvent } from './audit.ts';
 
 export const OPERATIONS = ['read', 'write', 'delete', 'read_acl', 'write_acl'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Who asks. `null`: ACLs are off, everything is allowed. */
+/** The caller. `null`: ACLs are off and everything is allowed. */
 export interface Access {
   readonly actor: string | null;
 }
@@ -23,30 +23,31 @@ export interface PermissionRow {
   readonly operations: readonly Operation[];
 }
 
-/** Who changes entries, and the path on which that actor must hold write_acl when the change is made. */
+/** The actor of a change, and the path on which it must hold write_acl when the change is written. */
 export interface PermissionGuard extends Access {
   readonly path: string;
 }
 
 /**
- * Checks permission on the entry's own path, by `permissionPaths(path)`
- * (docs/reference/credhub-server.md#permission-rules). A change with a `guard` that does not hold does nothing: it
- * answers like one that found nothing to change.
+ * Permission on a path is checked with `permissionPaths(path)` (docs/reference/credhub-server.md#permission-rules). A
+ * change whose `guard` does not hold has no effect and reports that nothing was found.
  */
 export interface PermissionRecords {
-  /** Operations the actor holds on a name or path pattern. */
+  /** Returns the operations that the actor holds on a name or path pattern. */
   held(query: { actor: string; path: string }): Promise<ReadonlySet<Operation>>;
-  /** Entries for exactly this path, oldest first. */
+  /** Lists the entries for exactly this path, oldest first. */
   listByPath(path: string): Promise<PermissionRow[]>;
   get(query: { path: string; actor: string }): Promise<PermissionRow | undefined>;
   getById(uuid: string): Promise<PermissionRow | undefined>;
-  /** Whether a credential of this name (any case) exists. */
+  /** Returns whether a credential with this name exists, in any case. */
   credentialExists(name: string): Promise<boolean>;
-  /** Creates; `exists` when path and actor are taken. Never a 500 for a race. */
+  /** Creates an entry. `exists`: path and actor already have one, also in a race. */
   create(
     entry: Grant & { uuid: string; audit: AuditEvent; guard?: PermissionGuard },
   ): Promise<{ outcome: 'created'; row: PermissionRow } | { outcome: 'exists' }>;
-  /** Adds operations to entries of one path, making what is missing; all or nothing. Rows as they are afterwards. */
+  /**
+   * Adds operations to entries of one path, creating missing entries. Atomic. Resolves to the rows after the change.
+   */
   union(request: {
     entries: readonly (Grant & { uuid: string })[];
     audit: AuditEvent | undefined;

@@ -1,8 +1,8 @@
 /**
- * What the domain asks of X.509. Implemented by `@credplex/pki`; node-forge never shows through.
+ * The domain's port to X.509, implemented by `@credplex/pki`. It exposes no type of node-forge.
  *
- * Every PEM here is text as CredHub stores it (64 columns, `\n`, trailing newline). Times are `Date`s cut to seconds.
- * Functions that read a foreign text throw {@link PkiError} and nothing else, whatever the text holds.
+ * PEM texts have 64 columns, `\n` and a trailing newline, as CredHub stores them. Times are truncated to seconds.
+ * Functions that parse untrusted text throw only {@link PkiError}.
  */
 import type { KeyDescription } from '../key-algorithms/key-algorithm.ts';
 import type { Secret } from '../secret.ts';
@@ -40,14 +40,14 @@ export const EXTENDED_KEY_USAGES = [
 export type ExtendedKeyUsage = (typeof EXTENDED_KEY_USAGES)[number];
 
 /**
- * What a certificate says, apart from keys, dates and issuer. From request parameters, or read from a stored
- * certificate for regenerate; then `subjectDer`, `alternativeNamesDer`, `extendedKeyUsageDer` carry what CredHub's
- * words cannot say (foreign attributes, e-mail names, other OIDs) and win over the fields beside them.
+ * The content of a certificate except keys, dates and issuer, from request parameters or from a stored certificate that
+ * is regenerated. `subjectDer`, `alternativeNamesDer` and `extendedKeyUsageDer` hold values that CredHub's parameters
+ * cannot express (other attributes, e-mail names, other OIDs). They take precedence over the corresponding field.
  */
 export interface CertificateProfile {
   subject: SubjectFields;
   subjectDer?: Uint8Array | undefined;
-  /** `null`: no extension; `[]`: an empty one. IP literals become iPAddress, all else dNSName. */
+  /** `null`: no extension; `[]`: an empty one. IP literals become iPAddress, other names dNSName. */
   alternativeNames: readonly string[] | null;
   alternativeNamesDer?: Uint8Array | undefined;
   keyUsage: readonly KeyUsage[] | null;
@@ -56,17 +56,17 @@ export interface CertificateProfile {
   isCa: boolean;
 }
 
-/** Who signs: itself with its own key, or a CA. `privateKey` is PEM, PKCS#1 or PKCS#8. */
+/** The signer: the certificate's own key (`self`) or a CA. `privateKey` is PEM, PKCS#1 or PKCS#8. */
 export type Signer = { self: true } | { self: false; certificate: string; privateKey: Secret };
 
 export interface IssueRequest {
   profile: CertificateProfile;
-  /** SubjectPublicKeyInfo PEM of the certificate's own key, and its private key (needed only for `self`). */
+  /** SubjectPublicKeyInfo PEM of the certificate's key. The private key is needed only for `self`. */
   publicKey: string;
   privateKey: Secret;
   signer: Signer;
   notBefore: Date;
-  /** Validity in units of 24 h; 0 or negative gives a certificate that ends as it begins. */
+  /** Validity in days of 24 hours. With 0 or less, the certificate ends when it starts. */
   durationDays: number;
 }
 
@@ -75,12 +75,12 @@ export interface ParsedCertificate {
   pem: string;
   profile: CertificateProfile;
   /**
-   * Subject and issuer as keys that compare like X.500 names: case, inner blanks and order do not count (RFC 5280, 7.1;
-   * docs/reference/credhub-server.md#converge).
+   * Canonical subject and issuer for comparison as X.500 names, which ignores case, repeated white space and order
+   * (RFC 5280, 7.1; docs/reference/credhub-server.md#converge).
    */
   subjectKey: string;
   issuerKey: string;
-  /** Its own key. */
+  /** The certificate's public key. */
   key: KeyDescription;
   /** SubjectPublicKeyInfo PEM. */
   publicKey: string;
@@ -89,15 +89,15 @@ export interface ParsedCertificate {
   /** Whole days between the dates, rounded as CredHub does. */
   durationDays: number;
   isCa: boolean;
-  /** Issuer equals subject and its own key verifies the signature. */
+  /** Whether issuer equals subject and the certificate's own key verifies its signature. */
   selfSigned: boolean;
 }
 
 /**
- * Why a text was refused.
- * - `certificate_value`: no X.509 certificate in it (INVALID_CERTIFICATE_VALUE);
- * - `certificate_unreadable`: another PEM object first, or a missing END line (UNREADABLE_CERTIFICATE);
- * - `key_format`: PEM label other than RSA PRIVATE KEY or PRIVATE KEY, encrypted, or no PEM at all;
+ * The reason why a text was refused.
+ * - `certificate_value`: contains no X.509 certificate (INVALID_CERTIFICATE_VALUE);
+ * - `certificate_unreadable`: another PEM object comes first, or the END line is missing (UNREADABLE_CERTIFICATE);
+ * - `key_format`: a PEM label other than RSA PRIVATE KEY or PRIVATE KEY, encrypted, or no PEM at all;
  * - `key_content`: right label, undecodable content;
  * - `key_not_rsa`: decodable, but neither RSA nor a key in PKCS#8 that a certificate can be signed with;
  * - `signer_key`: the signer's private key is missing or cannot sign.
@@ -135,29 +135,29 @@ export interface Pki {
   parse(text: string): ParsedCertificate;
 
   /**
-   * Whether `ca`'s key verifies `certificate`'s signature and its subject is the issuer. Dates are not looked at.
+   * Returns whether `ca`'s key verifies `certificate`'s signature and its subject is the issuer. Dates are not checked.
    * @throws PkiError as {@link Pki.parse}
    */
   isSignedBy(certificate: string, ca: string): boolean;
 
   /**
-   * Whether the private key belongs to the certificate; both as given by a user.
+   * Returns whether the private key belongs to the certificate. Both may be untrusted text.
    * @throws PkiError `key_format`, `key_content`, `key_not_rsa`, and those of {@link Pki.parse}
    */
   privateKeyMatches(privateKey: Secret, certificate: string): boolean;
 
   /**
-   * Whether CredHub takes an alternative name (docs/reference/credhub-server.md#alternative-names) and a certificate
-   * can hold it.
+   * Returns whether CredHub accepts an alternative name (docs/reference/credhub-server.md#alternative-names) and a
+   * certificate can contain it.
    */
   isAlternativeName(name: string): boolean;
 
-  /** {@link ParsedCertificate.subjectKey} of a subject asked for, so that converge can compare it with a stored one. */
+  /** Returns the {@link ParsedCertificate.subjectKey} of a requested subject, for comparison by converge. */
   subjectKey(subject: SubjectFields): string;
 
-  /** Text of an IP in the form a certificate gives it back; any other name unchanged. For converge's compare. */
+  /** Returns an IP address in canonical form, and any other name unchanged, for comparison by converge. */
   normaliseAlternativeName(name: string): string;
 
-  /** Bits of an RSA public key PEM, or undefined when it cannot be read. */
+  /** Returns the bits of an RSA public key PEM; undefined if it cannot be parsed. */
   publicKeyLength(publicKey: string): number | undefined;
 }

@@ -1,14 +1,12 @@
 /**
- * Clouds, cloud credentials, API tokens, relation tuples and the outbox: everything of Plexsphere that is not secret
- * bytes.
+ * The records of Plexsphere, without secret payloads: clouds, cloud credentials, API tokens, relation tuples, outbox.
  *
  * Duties of every implementer:
- * - a method is all-or-nothing, and what it acknowledged survives kill -9 of server and database;
+ * - a method is atomic, and durable once acknowledged, even after kill -9 of server and database;
  * - a change writes its row, its events and its audit lines in one transaction;
- * - nothing secret in an error: payloads and key-values never come here at all;
- * - every method may throw CredError `unavailable` (database away, or the deadline passed). After `unavailable` from a
- * change
- *   nobody knows whether it happened.
+ * - errors contain no secrets; payloads and key-values are never passed to this port;
+ * - every method may throw CredError `unavailable` (no database, or the deadline passed). Then it is unknown whether a
+ *   change was committed.
  *
  * Ids are lower-case UUIDs; times have milliseconds.
  */
@@ -23,7 +21,7 @@ export interface CloudRow {
   readonly slug: string;
   readonly displayName: string;
   readonly provider: CloudProvider;
-  /** JSON objects as text, kept as they came apart from blanks. */
+  /** JSON objects as text, unchanged except for white space. */
   readonly endpoint: string;
   readonly regionDefaults: string;
   readonly externalId: string;
@@ -34,13 +32,13 @@ export interface CloudRow {
 export interface CloudCredentialRow {
   readonly id: string;
   readonly cloudId: string;
-  /** Order of creation, given by the database. Only for pages. */
+  /** Order of creation, assigned by the database and used only for pagination. */
   readonly seq: number;
   readonly displayName: string;
   readonly version: number;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
-  /** When the sweeper saw that it had expired. */
+  /** When the sweeper marked it as expired. */
   readonly expiredAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -55,10 +53,7 @@ export const OUTBOX_EVENTS = [
   'RelationTupleDeleted',
 ] as const;
 
-/**
- * One state change, told at least once; a consumer de-duplicates by `id`. Holds ids, versions and reasons, never a
- * secret.
- */
+/** A state change with at-least-once delivery; consumers de-duplicate by `id`. It never contains a secret. */
 export interface OutboxEvent {
   readonly id: string;
   readonly type: (typeof OUTBOX_EVENTS)[number];
@@ -74,7 +69,9 @@ export interface ObjectRef {
   readonly id: string;
 }
 
-/** A subject: an object (`relation` undefined), or everybody who has `relation` to it (`group:x#member`). */
+/**
+ * A subject: an object (`relation` undefined), or a userset of all subjects with `relation` to it (`group:x#member`).
+ */
 export interface SubjectRef extends ObjectRef {
   readonly relation?: string | undefined;
 }
@@ -102,7 +99,7 @@ export interface ApiTokenRow {
   readonly expiresAt: Date;
   readonly lastUsedAt: Date | null;
   readonly rotatedAt: Date | null;
-  /** The hash before the last rotation, good until `previousUntil`. */
+  /** The hash before the last rotation, valid until `previousUntil`. */
   readonly previousHash: Uint8Array | null;
   readonly previousUntil: Date | null;
 }
@@ -114,8 +111,8 @@ export interface Page {
 
 export interface CloudRecords {
   /**
-   * Writes the cloud, its tuples, the event and the audit line. A conflict is told by an outcome, never by an
-   * exception, also for a race; the slug is looked at first.
+   * Writes the cloud, its tuples, the event and the audit line. Reports a conflict as an outcome, never as an
+   * exception, also in a race. The slug is checked first.
    */
   createCloud(request: {
     readonly cloud: CloudRow;
@@ -124,11 +121,11 @@ export interface CloudRecords {
     readonly audit: AuditEvent;
   }): Promise<'created' | 'slug_conflict' | 'external_id_conflict'>;
   cloud(id: string): Promise<CloudRow | undefined>;
-  /** By slug, in the order of its bytes; from the first slug greater than `after`. */
+  /** Lists clouds by slug in byte order, starting after the slug `after`. */
   listClouds(page: Page & { readonly after?: string | undefined }): Promise<CloudRow[]>;
 }
 
-/** A revoked or expired credential whose secret the vault may still give out. */
+/** A revoked or expired credential whose secret the vault can still open. */
 export interface PendingVaultRevocation {
   readonly id: string;
   readonly cloudId: string;
@@ -138,7 +135,7 @@ export interface PendingVaultRevocation {
 export interface CloudCredentialRecords {
   /**
    * Writes row, event and audit line and deletes the intent.
-   * @throws CredError `internal` when the intent is gone already (the sweeper took the path), or the cloud is
+   * @throws CredError `internal` if the intent no longer exists (the sweeper destroyed the path), or the cloud does not
    */
   insertCloudCredential(request: {
     readonly row: Omit<CloudCredentialRow, 'seq'>;
@@ -148,13 +145,13 @@ export interface CloudCredentialRecords {
     readonly audit: AuditEvent;
   }): Promise<CloudCredentialRow>;
   cloudCredential(id: string): Promise<CloudCredentialRow | undefined>;
-  /** By creation; from the first row after `after`. */
+  /** Lists credentials by creation, starting after the row `after`. */
   listCloudCredentials(
     page: Page & { readonly cloudId: string; readonly after?: number | undefined },
   ): Promise<CloudCredentialRow[]>;
   /**
-   * Stamps `revokedAt` and `updatedAt` and writes event and audit line, once: a row that is revoked already comes back
-   * unchanged and nothing is written. undefined: no such credential.
+   * Sets `revokedAt` and `updatedAt` and writes event and audit line. A row that is revoked already is returned
+   * unchanged, and nothing is written. undefined: no such credential.
    */
   revokeCloudCredential(request: {
     readonly id: string;
@@ -163,7 +160,7 @@ export interface CloudCredentialRecords {
     readonly audit: (row: CloudCredentialRow) => AuditEvent;
   }): Promise<{ readonly row: CloudCredentialRow; readonly changed: boolean } | undefined>;
   /**
-   * Rows that expired at or before `at`, are not revoked and have no stamp; by creation, from the first after `after`.
+   * Lists rows that expired by `at` and are neither revoked nor marked, by creation, starting after the row `after`.
    */
   dueCloudCredentials(query: {
     readonly at: Date;
@@ -171,8 +168,8 @@ export interface CloudCredentialRecords {
     readonly after: number;
   }): Promise<{ readonly id: string; readonly seq: number }[]>;
   /**
-   * Stamps `expiredAt` on such a row, with its event and audit line in the same transaction. Resolves to undefined when
-   * the row is none any more, as after another server's sweep.
+   * Sets `expiredAt` of such a row, with event and audit line in the same transaction. Resolves to undefined if the row
+   * is no longer due, for example after the sweep of another server.
    */
   expireCloudCredential(request: {
     readonly id: string;
@@ -180,19 +177,19 @@ export interface CloudCredentialRecords {
     readonly event: (row: CloudCredentialRow) => OutboxEvent;
     readonly audit: (row: CloudCredentialRow) => AuditEvent;
   }): Promise<CloudCredentialRow | undefined>;
-  /** Revoked or expired rows whose secret has not been put out of use yet, oldest first; `id`: only that one. */
+  /** Lists revoked or expired rows whose secret is not yet revoked in the vault, oldest first; `id`: only that row. */
   pendingVaultRevocations(query: {
     readonly limit: number;
     readonly id?: string | undefined;
   }): Promise<PendingVaultRevocation[]>;
   /**
-   * The same rows for a sweep: each one claimed is not claimed again, by any server, until some minutes after `at` and
-   * ever longer with each attempt.
+   * Claims the same rows for a sweep. No server can claim the same row again until a back-off has passed, which starts
+   * at some minutes and grows with each attempt.
    */
   claimVaultRevocations(query: { readonly limit: number; readonly at: Date }): Promise<PendingVaultRevocation[]>;
   /**
-   * The vault has put the secret of `pending` out of use. `false`: nothing was noted, because that was noted before, or
-   * because the row names another sealed value by now, which a key rotation made and which is still good.
+   * Records that the vault has revoked the secret of `pending`. `false`: it was recorded before, or a key rotation has
+   * replaced the sealed value, whose secret is still valid.
    */
   vaultRevoked(pending: PendingVaultRevocation, at: Date): Promise<boolean>;
 }
@@ -200,15 +197,15 @@ export interface CloudCredentialRecords {
 export interface ApiTokenRecords {
   createToken(token: ApiTokenRow, audit: AuditEvent): Promise<void>;
   token(id: string): Promise<ApiTokenRow | undefined>;
-  /** Not expired, oldest first. */
+  /** Lists tokens that have not expired, oldest first. */
   listTokens(query: { readonly owner: string; readonly now: Date }): Promise<ApiTokenRow[]>;
   /** `false`: no such token of this owner. */
   deleteToken(request: { readonly id: string; readonly owner: string; readonly audit: AuditEvent }): Promise<boolean>;
-  /** Every token of an owner that is gone. */
+  /** Deletes every token of an owner. Resolves to their number. */
   deleteTokensOf(owner: string): Promise<number>;
   /**
-   * The hash moves to `previousHash`, good until `previousUntil`. undefined: no such token of this owner, or expired at
-   * `at`.
+   * Replaces the hash; the old one becomes `previousHash`, valid until `previousUntil`. undefined: the owner has no
+   * such token, or it has expired at `at`.
    */
   rotateToken(request: {
     readonly id: string;
@@ -223,37 +220,33 @@ export interface ApiTokenRecords {
   purgeTokens(before: Date): Promise<void>;
 }
 
-/** What of the graph can matter to a question; see {@link RelationTupleRecords.neighbourhood}. */
+/** Selects the tuples that a check needs; see {@link RelationTupleRecords.neighbourhood}. */
 export interface NeighbourhoodQuery {
   readonly subject: SubjectRef;
   readonly resources: readonly ObjectRef[];
-  /**
-   * Relations that lead from an object to another one whose permissions count (`cloud#platform`), as `[type,
-   * relation]`.
-   */
+  /** Relations to another object whose permissions are inherited (`cloud#platform`), as `[type, relation]`. */
   readonly links: readonly (readonly [string, string])[];
 }
 
 export interface RelationTupleRecords {
   /**
-   * One statement: (1) the memberships that lead from the subject to every group it is in, directly or through groups;
-   * (2) the link tuples from each resource upwards; (3) tuples on those objects whose subject is the subject or one of
-   * those groups' members. Cycles end.
+   * Reads in one statement: (1) the memberships of the subject, direct and through groups; (2) the link tuples from
+   * each resource upwards; (3) the tuples on those objects for the subject or one of its groups. Cycles are allowed.
    */
   neighbourhood(query: NeighbourhoodQuery): Promise<RelationTuple[]>;
-  /** `false`: it is there already (then nothing is written). */
+  /** Adds a tuple. `false`: it exists already, and nothing is written. */
   addTuple(request: {
     readonly tuple: StoredTuple;
     readonly event: OutboxEvent;
     readonly audit: AuditEvent;
   }): Promise<boolean>;
-  /** `false`: there was none. */
+  /** Removes a tuple. `false`: it does not exist. */
   removeTuple(request: {
     readonly tuple: RelationTuple;
     readonly event: OutboxEvent;
     readonly audit: AuditEvent;
   }): Promise<boolean>;
-  /** Oldest first, those that match all that is given. */
+  /** Lists the tuples that match every given field, oldest first. */
   listTuples(filter: {
     readonly resource?: ObjectRef | undefined;
     readonly subject?: ObjectRef | undefined;
@@ -261,13 +254,11 @@ export interface RelationTupleRecords {
 }
 
 export interface PlexsphereRecords extends CloudRecords, CloudCredentialRecords, ApiTokenRecords, RelationTupleRecords {
-  /**
-   * Writes one audit line now: resolves when it is durable. For denials, which are written before they are answered.
-   */
+  /** Writes an audit line and resolves when it is durable. For denials, which must be audited before the response. */
   auditNow(event: AuditEvent): Promise<void>;
   /**
-   * Events numbered after `after`, in order. Numbers are given when a change begins to write, so one may show up after
-   * a higher one: a reader looks back over the length of a transaction.
+   * Lists events with a number above `after`, in order. Numbers are assigned before commit, so a lower number can
+   * become visible after a higher one. Readers must re-read a window as long as a transaction.
    */
   outbox(query: {
     readonly after: number;

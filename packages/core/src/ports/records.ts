@@ -1,21 +1,23 @@
 /**
- * Names, versions, permissions: everything of CredHub that is not secret bytes. Relational and transactional.
+ * The records of CredHub, without secret values: names, versions and permissions. Relational and transactional.
  *
  * Duties of every implementer:
- * - a method is all-or-nothing, and what it acknowledged survives kill -9 of server and database;
- * - names are found by lower case; the first spelling stays; permission paths compare case-sensitively with the
- *   spelling of the request, through `permissionPaths(name)` of `permissions/paths.ts`
+ * - a method is atomic, and durable once acknowledged, even after kill -9 of server and database;
+ * - names are case-insensitive and keep the spelling of their creation; permission paths are case-sensitive and are
+ *   compared with the spelling of the request, through `permissionPaths(name)` of `permissions/paths.ts`
  *   (docs/reference/credhub-server.md#names, docs/reference/credhub-server.md#permission-rules);
- * - versions of a name are ordered by `seq`, given under the name's row lock, never by a clock;
- * - writers of one name queue in the database, across processes too;
+ * - versions of a name are ordered by `seq`, which is assigned under the name's row lock, not by time;
+ * - writers of one name are serialised in the database, across processes;
  * - a method called with `access.actor === null` (ACLs off) skips every permission check;
- * - nothing secret in an error. Every method may throw CredError `unavailable` (database away, or the deadline passed).
+ * - errors contain no secrets. Every method may throw CredError `unavailable` (no database, or the deadline passed).
  */
 import type { AuditEvent } from './audit.ts';
 import type { Access, Grant, Operation } from './permissions.ts';
 import type { Sealed } from './vault.ts';
 
-/** Plain columns of a certificate version, so that lists, expiry, converge and bulk-regenerate open no secret. */
+/**
+ * Plain columns of a certificate version. Lists, expiry, converge and bulk-regenerate need no secret because of them.
+ */
 export interface CertificateColumns {
   /** PEM text as stored and returned; `null` when absent. */
   readonly certificate: string | null;
@@ -24,24 +26,24 @@ export interface CertificateColumns {
    * CA leave it alone.
    */
   readonly ca: string | null;
-  /** Text of the other version of a CA that rotates: trusted, but it did not sign. */
+  /** Text of the other version of a rotating CA, which is trusted but did not sign. */
   readonly trustedCa: string | null;
   /** Name of the signing credential with its slash; own name when self-signed; `null` when unknown. */
   readonly caName: string | null;
   readonly expiresAt: Date | null;
   readonly certificateAuthority: boolean;
   readonly selfSigned: boolean;
-  /** `null`: not known (create version). */
+  /** `null`: unknown (create version). */
   readonly generated: boolean | null;
   readonly transitional: boolean;
 }
 
-/** What a version shows without opening its secret. */
+/** The fields of a version that are not secret. */
 export interface PlainParts {
   /** Generation parameters as JSON text, for password and user; `null`: set by hand. */
   readonly parameters: string | null;
   readonly username: string | null;
-  /** rsa and ssh: as stored. */
+  /** For rsa and ssh. */
   readonly publicKey: string | null;
   readonly certificate: CertificateColumns | null;
 }
@@ -49,7 +51,7 @@ export interface PlainParts {
 export interface VersionRow extends PlainParts {
   readonly id: string;
   readonly credentialId: string;
-  /** First spelling. */
+  /** In the spelling of its creation. */
   readonly name: string;
   readonly type: string;
   readonly seq: number;
@@ -66,7 +68,7 @@ export interface NewVersion extends PlainParts {
   readonly sealed: Sealed;
 }
 
-/** A CA as a signer sees it: only certificates count; undefined where the name is missing or of another type. */
+/** The versions of a CA. Undefined in a view if the name does not exist or is of another type. */
 export interface SignerView {
   readonly readable: boolean;
   readonly credentialId: string;
@@ -76,14 +78,14 @@ export interface SignerView {
   readonly transitional: VersionRow | undefined;
 }
 
-/** All that a set, generate or regenerate must know, read in one statement. */
+/** Everything that set, generate and regenerate need, read in one statement. */
 export interface WriteView {
   readonly held: ReadonlySet<Operation>;
-  /** undefined: no such name. `seq` is the counter of the name, the condition of the write to come. */
+  /** undefined: no such name. `seq` is the name's counter, used as the condition of the write. */
   readonly credential:
     | { readonly id: string; readonly name: string; readonly type: string; readonly seq: number }
     | undefined;
-  /** Newest version that is not transitional; for other types than certificate simply the newest. */
+  /** Newest version that is not transitional. For types other than certificate, the newest version. */
   readonly active: VersionRow | undefined;
   readonly transitional: VersionRow | undefined;
   readonly signer: SignerView | undefined;
@@ -91,7 +93,7 @@ export interface WriteView {
 
 export interface WriteRequest {
   readonly access: Access;
-  /** As requested, with its leading slash; becomes the first spelling when the name is new. */
+  /** With its leading slash, in the spelling of the request, which a new name keeps. */
   readonly name: string;
   readonly type: string;
   /**
@@ -99,12 +101,12 @@ export interface WriteRequest {
    * (docs/reference/credhub-server.md#levels).
    */
   readonly creation: 'anyone_and_owns' | 'needs_write';
-  /** Added (union) in the same transaction; on an existing name they need write_acl. */
+  /** Added to existing entries in the same transaction. On an existing name this requires write_acl. */
   readonly grants: readonly Grant[];
   /**
-   * `any`: always write. `absent`: only when the name does not exist. Else: only when the name's id and counter are
-   * still these; `seq: null`: only the id (regenerate: each adds a version, but never to a name that was deleted
-   * meanwhile).
+   * The condition of the write. `any`: none. `absent`: the name does not exist. An object: the name's id and counter
+   * are unchanged. `seq: null` compares only the id, as regenerate does: it always adds a version, unless the name was
+   * deleted meanwhile.
    */
   readonly expect: 'any' | 'absent' | { readonly credentialId: string; readonly seq: number | null };
   readonly version: NewVersion;
@@ -114,8 +116,8 @@ export interface WriteRequest {
 }
 
 /**
- * In this order of precedence: `denied` (no write on an existing name, or on a new one that needs it), `type_mismatch`,
- * `changed` (the expectation does not hold: read again, decide again), `denied_acl`, `written`.
+ * In order of precedence: `denied` (missing write permission), `type_mismatch`, `changed` (the expectation does not
+ * hold, so the caller must read again), `denied_acl`, `written`.
  */
 export type WriteResult =
   | { readonly outcome: 'written'; readonly row: VersionRow; readonly created: boolean }
@@ -124,25 +126,20 @@ export type WriteResult =
 /** One certificate's part of a {@link CertificateChange}. */
 export interface CertificateWrite {
   readonly credentialId: string;
-  /**
-   * The write happens only while the name's counter is still this. Several writes of one name are ordered as they are
-   * listed.
-   */
+  /** The write requires this counter of the name. Several writes of one name are applied in list order. */
   readonly expectSeq: number;
   readonly version: NewVersion;
-  /**
-   * The stored version of the same name that {@link version} copies; `movesMark`: that one is no longer transitional.
-   */
+  /** The version of the same name that {@link version} copies. `movesMark`: the original stops being transitional. */
   readonly copyOf?: { readonly versionId: string; readonly movesMark: boolean } | undefined;
   readonly intent?: string | undefined;
 }
 
-/** Several certificates at once, all or nothing: bulk-regenerate, a CA and the concatenated `ca` of its children. */
+/** An atomic change of several certificates: bulk-regenerate, or a CA together with the `ca` of its children. */
 export interface CertificateChange {
   readonly access: Access;
   /** Names that must all be writable by the actor, else `denied`. */
   readonly needWrite: readonly string[];
-  /** At most one version of the credential keeps the transitional mark: `versionId`, or none. */
+  /** Makes `versionId` the only transitional version of the credential; null: none. */
   readonly transitional?:
     | { readonly credentialId: string; readonly expectSeq: number; readonly versionId: string | null }
     | undefined;
@@ -160,8 +157,8 @@ export interface FoundName {
 export interface FindQuery {
   readonly access: Access;
   /**
-   * `path`: folder with leading and trailing slash (`/` = all), case-insensitive prefix. `nameLike`: literal substring,
-   * any case.
+   * `path`: a folder with leading and trailing slash (`/`: all), as a case-insensitive prefix. `nameLike`: a literal
+   * substring in any case.
    */
   readonly by: { readonly path: string } | { readonly nameLike: string };
   /**
@@ -174,7 +171,7 @@ export interface FindQuery {
 /** `nameSeq`: the counter of the name, which {@link CertificateWrite.expectSeq} is compared with. */
 export type SignedRow = VersionRow & { readonly nameSeq: number };
 
-/** The change that goes with the deletion of a version: copies of what the CA signed. */
+/** The deletion of a version, with copies of the certificates that the CA signed. */
 export interface CertificateDeletion {
   readonly access: Access;
   readonly credentialId: string;
@@ -187,19 +184,16 @@ export interface CertificateDeletion {
 export interface ListedCertificate {
   readonly credentialId: string;
   readonly name: string;
-  /** Newest first; sealed bytes are not read. In a list of all names the PEM texts (certificate, ca) are null. */
+  /** Newest first, without sealed bytes. In a list of all names, the PEM texts (certificate, ca) are null. */
   readonly versions: readonly Omit<VersionRow, 'sealed'>[];
-  /**
-   * Names any of whose versions has this one as caName, itself left out (recorded: certificates, "by name: signer
-   * changed").
-   */
+  /** Other names with a version signed by this CA (recorded: certificates, "by name: signer changed"). */
   readonly signs: readonly string[];
 }
 
 export interface CredentialRecords {
   /**
-   * One prepared statement: permission and versions together. Newest first; `[]` when missing or not readable.
-   * `current`: the active version, for certificates followed by the transitional one. Else all, at most `limit`.
+   * Reads permission and versions in one prepared statement, newest first; `[]` if missing or not readable. `current`:
+   * the active version, for certificates followed by the transitional one. Otherwise all versions, at most `limit`.
    */
   readByName(query: {
     access: Access;
@@ -207,7 +201,7 @@ export interface CredentialRecords {
     current: boolean;
     limit?: number | undefined;
   }): Promise<VersionRow[]>;
-  /** One prepared statement. undefined when missing or not readable. `id` is a version id. */
+  /** Reads a version by its id in one prepared statement; undefined if missing or not readable. */
   readById(query: { access: Access; id: string }): Promise<VersionRow | undefined>;
   /**
    * Many names at once for interpolate: newest version of each, by requested spelling; what is missing or unreadable is
@@ -215,21 +209,23 @@ export interface CredentialRecords {
    */
   readMany(query: { access: Access; names: readonly string[] }): Promise<ReadonlyMap<string, VersionRow>>;
 
-  /** `signer`: a CA name; `'stored'`: the caName of the newest version, transitional or not. */
+  /**
+   * Reads a name for a write. `signer`: a CA name; `'stored'`: the caName of the newest version, transitional or not.
+   */
   viewForWrite(query: { access: Access; name: string; signer?: string | 'stored' | undefined }): Promise<WriteView>;
   /**
-   * The same by credential id (certificates API), `'stored'`: of the active version. undefined: unknown id or no
-   * certificate.
+   * Reads a certificate by credential id for a write. `'stored'`: the caName of the active version. undefined: unknown
+   * id, or not a certificate.
    */
   viewCertificate(query: {
     access: Access;
     credentialId: string;
     signer?: string | 'stored' | undefined;
   }): Promise<WriteView | undefined>;
-  /** The hot write: one prepared statement unless grants need more. */
+  /** Writes a version, in one prepared statement unless there are grants. */
   write(request: WriteRequest): Promise<WriteResult>;
 
-  /** Removes the name with all versions (and, when asked, the permission entries of exactly that path). */
+  /** Deletes a name with all versions and, with `dropPermissions`, the permission entries of exactly that path. */
   delete(request: {
     access: Access;
     name: string;
@@ -242,7 +238,7 @@ export interface CredentialRecords {
    * certificates with only transitional versions.
    */
   find(query: FindQuery): AsyncIterable<readonly FoundName[]>;
-  /** Every folder prefix of readable names, each with trailing slash, sorted, distinct. */
+  /** Lists the distinct folders of readable names, sorted, each with a trailing slash. */
   paths(query: { access: Access }): Promise<string[]>;
 
   listCertificates(query: { access: Access; name?: string | undefined }): Promise<ListedCertificate[]>;
@@ -252,34 +248,34 @@ export interface CredentialRecords {
     current: boolean;
   }): Promise<VersionRow[] | undefined>;
   /**
-   * Newest versions (transitional or not) of every certificate any of whose versions, old ones too, has the given
-   * caName (any case; recorded: bulk-regenerate, "a leaf that once had the ca"), the CA itself left out. No permission
-   * applied.
+   * Lists the newest version, transitional or not, of every certificate with a current or old version signed by this
+   * CA, except the CA itself. Case-insensitive (recorded: bulk-regenerate, "a leaf that once had the ca"). Checks no
+   * permission.
    */
   signedBy(query: { caName: string }): Promise<SignedRow[]>;
   /**
-   * Active and transitional versions of every certificate whose active version (the transitional one where none is
-   * active) has the given caName in any case, the CA itself left out. Versions of one name in the order of their `seq`.
-   * No permission applied.
+   * Lists the active and transitional versions of every certificate whose active version is signed by this CA, except
+   * the CA itself. Without an active version, the transitional one counts. Case-insensitive. Versions of one name are
+   * ordered by `seq`. Checks no permission.
    */
   childrenOf(query: { caName: string }): Promise<SignedRow[]>;
-  /** All or nothing; `changed` when an expectation failed, `denied` when a name of `needWrite` is not writable. */
+  /** Atomic. `changed`: an expectation does not hold. `denied`: a name of `needWrite` is not writable. */
   changeCertificates(
     change: CertificateChange,
   ): Promise<{ outcome: 'written'; rows: readonly VersionRow[] } | { outcome: 'denied' | 'changed' }>;
   /**
-   * `last`: refused, the only version. `missing`: unknown pair or no delete permission. `changed`: an expectation
-   * failed.
+   * Deletes a version. `last`: refused, because it is the only one. `missing`: unknown ids or no delete permission.
+   * `changed`: an expectation does not hold.
    */
   deleteCertificateVersion(
     request: CertificateDeletion,
   ): Promise<{ outcome: 'deleted'; row: VersionRow } | { outcome: 'missing' | 'last' | 'changed' }>;
 
-  /** Versions by the key of their sealed value, for key-usage. */
+  /** Counts versions by the id of their encryption key, for key-usage. */
   countByKey(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A version whose row is gone. */
+/** A version whose row was deleted. */
 export interface DeletedVersion {
   readonly id: string;
   /** The key or vault that its value is sealed under. */

@@ -1,6 +1,6 @@
 import type { Sealed } from './vault.ts';
 
-/** Small sealed things that all replicas share: signing keys, cursor keys. */
+/** Sealed secrets that all replicas share, such as signing keys and cursor keys. */
 export interface SharedSecrets {
   get(name: string): Promise<{ id: string; sealed: Sealed } | undefined>;
   /** Stores unless the name is taken; resolves to what is stored now (the first writer wins). */
@@ -8,6 +8,6 @@ export interface SharedSecrets {
   replace(name: string, entry: { id: string; sealed: Sealed }): Promise<void>;
   /** Entries whose name begins with `prefix` (`''`: all), by name. */
   list(prefix: string): Promise<{ name: string; id: string; sealed: Sealed }[]>;
-  /** Nothing there is success. */
+  /** Deletes an entry. Succeeds if it does not exist. */
   remove(name: string): Promise<void>;
 }

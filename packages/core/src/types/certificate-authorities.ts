@@ -1,18 +1,18 @@
-/** Which CAs a certificate carries: who signed it and who is trusted beside (docs/reference/ca-rotation.md). */
+/** The CAs of a certificate: the signing CA and, during a rotation, the trusted one (docs/reference/ca-rotation.md). */
 import type { CertificateColumns } from '../ports/records.ts';
 
-/** PEM texts of a CA's active and transitional versions; `null` where there is none. */
+/** PEM texts of a CA's active and transitional versions; `null` if there is none. */
 export interface CaPair {
   readonly active: string | null;
   readonly transitional: string | null;
 }
 
-/** Returns whether two PEM texts are the same apart from blanks around them. */
+/** Returns whether two PEM texts are equal, ignoring surrounding white space. */
 export const isSamePem = (a: string | null, b: string | null): boolean => a?.trim() === b?.trim();
 
 /**
- * Returns the text of `value.ca`: the signing CA as it is stored, followed by the trusted one when CAs are
- * concatenated. Its first PEM object is the signing CA either way (docs/reference/ca-rotation.md#shown).
+ * Returns the text of `value.ca`: the signing CA, followed by the trusted one if CAs are concatenated. The first PEM
+ * object is always the signing CA (docs/reference/ca-rotation.md#shown).
  */
 export function shownCa(
   { ca, trustedCa }: Pick<CertificateColumns, 'ca' | 'trustedCa'>,
@@ -22,7 +22,7 @@ export function shownCa(
 }
 
 /**
- * Returns the CA that a copy of a certificate trusts beside its signing CA `ca`, when the CA's versions are `pair` now
+ * Returns the CA that a copied certificate trusts in addition to its signing CA, given the CA's current versions
  * (docs/reference/ca-rotation.md#copies).
  */
 export function trustedBeside(ca: string | null, { active, transitional }: CaPair): string | null {

@@ -1,5 +1,5 @@
 /**
- * Generation parameters of certificates: kinds, defaults, and rules in the recorded order
+ * Generation parameters of certificates: types, defaults, and checks in the recorded order
  * (docs/reference/credhub-server.md#order-of-checks).
  */
 import { CredError } from '../errors.ts';
@@ -21,11 +21,11 @@ import { keyLengthField, keyTypeField, type RequestedKey, readKeyParameters } fr
 const DEFAULT_DURATION = 365;
 const MAX_DURATION = 3650;
 const MAX_ALTERNATIVE_NAME = 253;
-/** Elements in one request (docs/reference/divergences.md): each is looked at and encoded. */
+/** Limits the elements of a request, because each is checked and encoded (docs/reference/divergences.md). */
 const MAX_ALTERNATIVE_NAMES = 1000;
 const MAX_USAGES = 64;
 
-/** The most characters of each field of a subject; its name in an error text has blanks for the underscores. */
+/** Maximum characters of each subject field. Error texts show the name with spaces for underscores. */
 const SUBJECT_LIMITS = {
   common_name: 64,
   organization: 64,
@@ -106,7 +106,7 @@ export interface CertificateParameters {
   readonly extendedKeyUsage: readonly ExtendedKeyUsage[] | null;
   readonly key: RequestedKey;
   readonly duration: number;
-  /** With its slash; undefined: signs itself. */
+  /** Name of the CA with its slash; undefined: self-signed. */
   readonly ca: string | undefined;
   readonly isCa: boolean;
 }
@@ -116,8 +116,8 @@ export type ReadCertificateParameters = ReturnType<typeof readCertificateParamet
 export const readCertificateParameters = (node: JsonNode) => readFields(objectOf(node), certificateFields);
 
 /**
- * Checks key and usages. The result checks the others: the sizes of name and metadata come between (recorded:
- * generate-certificate, "two faults").
+ * Checks key and usages. The returned function checks the other parameters, because the sizes of name and metadata are
+ * checked between the two (recorded: generate-certificate, "two faults").
  */
 export function checkCertificateParameters(read: ReadCertificateParameters, pki: Pki): () => CertificateParameters {
   const key = readKeyParameters(read, KEY_TYPES);
@@ -184,7 +184,8 @@ const tooLong = (field: string, limit: number): CredError =>
   new CredError('invalid_certificate_parameter', { field, limit: String(limit) });
 
 /**
- * Blanks at both ends of a field go, other white space stays; a field of blanks alone is an empty attribute (recorded).
+ * Removes spaces at both ends of each field, but no other white space. A field of spaces becomes an empty attribute
+ * (recorded).
  */
 const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
   Object.fromEntries(
@@ -194,5 +195,5 @@ const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
     }),
   );
 
-/** The lengths are checked by now: a pattern takes no time worth telling. */
+/** Fast enough as a regular expression, because the lengths have been checked. */
 const withoutBlanks = (text: string): string => text.replace(/^ +| +$/g, '');

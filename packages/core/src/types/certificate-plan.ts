@@ -1,6 +1,6 @@
 /**
- * Making and comparing certificates: what generate (docs/reference/credhub-server.md#certificate-generation) and
- * regenerate (docs/reference/credhub-server.md#regenerate) share.
+ * Issues and compares certificates, for generate (docs/reference/credhub-server.md#certificate-generation) and
+ * regenerate (docs/reference/credhub-server.md#regenerate).
  */
 import { CredError } from '../errors.ts';
 import { generateKey, type KeyChoice } from '../key-algorithms/index.ts';
@@ -21,21 +21,23 @@ import {
 } from './credential-type.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** X.509 knows no later one (RFC 5280, 4.1.2.5). */
+/** The latest date that X.509 can represent (RFC 5280, 4.1.2.5). */
 const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 export interface CertificateOrder {
   readonly profile: CertificateProfile;
   readonly key: KeyChoice;
-  /** Whether converge takes a stored key for {@link key}. */
+  /** Whether a stored key satisfies {@link key} for converge. */
   readonly matchesKey: (stored: KeyDescription) => boolean;
-  /** As asked, before the operator's minimum. Days. */
+  /** Requested days, before the operator's minimum is applied. */
   readonly duration: number;
-  /** Name of the CA; undefined: signs itself. */
+  /** Name of the CA; undefined: self-signed. */
   readonly ca: string | undefined;
   readonly transitional: boolean;
 }
 
+/** Returns the plan that issues the ordered certificate. */
+/** Returns the plan that issues the ordered certificate. */
 export function certificatePlan(requested: CertificateOrder, tools: Tools): GeneratePlan {
   const order = { ...requested, profile: withDefaultKeyUsage(requested.profile, tools) };
   return {
@@ -52,7 +54,7 @@ export function certificatePlan(requested: CertificateOrder, tools: Tools): Gene
   };
 }
 
-/** Too many names or purposes for the column of certificates, before a key is made: what they take at the least. */
+/** Returns whether names and usages certainly exceed the column, by a lower bound. Avoids generating a key in vain. */
 function exceedsColumnLimit({ alternativeNames, extendedKeyUsage }: CertificateProfile): boolean {
   const names = (alternativeNames ?? []).reduce((sum, name) => sum + Math.min(name.length, 4) + 2, 0);
   return names + (extendedKeyUsage ?? []).length * 10 > COLUMN_LIMIT;
@@ -130,12 +132,14 @@ async function issue(
   try {
     return await tools.pki.issue({ profile: order.profile, ...keys, signer, notBefore, durationDays });
   } catch (cause) {
-    // A stored CA that cannot sign: a key that no certificate can be signed with, a certificate that cannot be read.
+    // The stored CA cannot sign: its key has an unsupported algorithm, or its certificate cannot be parsed.
     if (cause instanceof PkiError) throw new CredError('ca_missing_private_key', {}, { cause });
     throw cause;
   }
 }
 
+/** Parses a stored certificate; undefined if there is none or it is invalid. */
+/** Parses a stored certificate; undefined if there is none or it is invalid. */
 export function parseStored(stored: Stored, tools: Tools): ParsedCertificate | undefined {
   const text = stored.plain.certificate?.certificate;
   if (text === null || text === undefined) return undefined;
@@ -167,8 +171,8 @@ function converges(order: CertificateOrder, stored: Stored, ca: SigningCa | unde
 }
 
 /**
- * A CA name absent on either side counts as equal. The signing CA must be the version that would sign now; the trusted
- * one is not looked at (docs/reference/ca-rotation.md#converge).
+ * Returns whether the stored certificate is signed by the version that would sign now. A missing CA name on either side
+ * matches. The trusted CA is not compared (docs/reference/ca-rotation.md#converge).
  */
 function isSameCa(order: CertificateOrder, columns: CertificateColumns, ca: SigningCa | undefined): boolean {
   if (order.ca === undefined || columns.caName === null) return true;

@@ -1,6 +1,6 @@
 /**
- * Setting a certificate by hand: every rule that needs no other credential, in a fixed order. What the original throws
- * while it validates comes before what it collects: a certificate or key that cannot be read before all other faults.
+ * Sets a certificate: the checks that need no other credential, in CredHub's order. Errors that CredHub throws during
+ * validation come before those that it collects, so an unreadable certificate or key is reported before other faults.
  */
 import { CredError, type ErrorCode } from '../errors.ts';
 import { withSlash } from '../identifiers/name.ts';
@@ -33,7 +33,7 @@ export const certificateValueFields = {
   generated: nullableFlag(),
 };
 
-/** In one text of a request (docs/reference/divergences.md): each may be decoded. */
+/** Limits the PEM objects in one text, because each may be decoded (docs/reference/divergences.md). */
 const MAX_PEM_OBJECTS = 100;
 const PEM_BEGIN = '-----BEGIN ';
 
@@ -53,6 +53,8 @@ export interface CertificateInput {
   readonly claimsGenerated: boolean | null;
 }
 
+/** Reads a set value. The returned function checks it and returns the plan. */
+/** Reads a set value. The returned function checks it and returns the plan. */
 export function bindCertificateSet(node: JsonNode, tools: Tools): () => SetPlan {
   const read = readCertificateValue(node);
   return () => {
@@ -68,7 +70,9 @@ export function bindCertificateSet(node: JsonNode, tools: Tools): () => SetPlan 
   };
 }
 
-/** Only who may write is told (recorded: several-faults). */
+/**
+ * Returns the error for a missing certificate, which only callers with write permission see (recorded: several-faults).
+ */
 export const missingCertificate = ({ certificate }: CertificateInput, tools: Tools): CredError | undefined =>
   certificate === null && tools.level.setNeedsCertificate ? new CredError('missing_certificate') : undefined;
 
@@ -87,7 +91,7 @@ export function checkCertificateInput(read: ReturnType<typeof readCertificateVal
   const parsed = certificate === null ? undefined : parseInput(certificate, 'invalid_certificate_value', tools);
   const matches = certificate === null || privateKey === null || isPair(certificate, privateKey, tools);
   if (ca !== null && caName !== null) throw new CredError('mixed_ca_name_and_ca');
-  // The original looks at the length of the CA only beside a certificate (recorded: several-faults).
+  // CredHub checks the length of the CA only if there is a certificate (recorded: several-faults).
   if (certificate !== null || !tools.level.setNeedsCertificate) checkLengths([certificate, ca], MAX_BYTES);
   if (ca !== null && ca !== certificate) checkCa(ca, tools);
   if (!matches) throw new CredError('mismatched_certificate_and_private_key');
@@ -143,7 +147,7 @@ const KEY_ERRORS: Partial<Record<PkiErrorCode, ErrorCode>> = {
   key_not_rsa: 'malformed_private_key_type',
 };
 
-/** @throws CredError for a key that cannot be read */
+/** Returns whether key and certificate belong together. @throws CredError for an unreadable key */
 const isPair = (certificate: string, privateKey: string, tools: Tools): boolean =>
   mapPkiErrors(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
 
@@ -164,10 +168,10 @@ function checkSigner({ certificate }: CertificateInput, ca: SigningCa, tools: To
 
 function setContent(name: string, given: CertificateInput, ca: SigningCa | undefined): CredentialContent {
   const { certificate, parsed, privateKey } = given;
-  // A set certificate trusts its signing CA alone, also while that CA rotates.
+  // A set certificate trusts only its signing CA, even while that CA is rotated.
   const caText = ca?.certificate ?? given.ca;
   const certificateAuthority = given.claimsCa || (parsed?.isCa ?? false);
-  // Of a certificate that names a CA nobody says that it signed itself, were the name its own (recorded: odd-values).
+  // A certificate with a CA name is not self-signed, even if the name is its own (recorded: odd-values).
   const isOwnCa = given.caName === null && parsed?.isCa === true && parsed.selfSigned;
   const selfSigned = given.claimsSelfSigned || isOwnCa;
   return {
@@ -178,7 +182,7 @@ function setContent(name: string, given: CertificateInput, ca: SigningCa | undef
         certificate,
         ca: caText,
         trustedCa: null,
-        // A self-signed CA remembers its own name.
+        // A self-signed CA stores its own name.
         caName: given.caName ?? (selfSigned ? name : null),
         expiresAt: parsed?.notAfter ?? null,
         certificateAuthority,
@@ -191,8 +195,8 @@ function setContent(name: string, given: CertificateInput, ca: SigningCa | undef
 }
 
 /**
- * For create version: what the request says about itself stands, nothing is read from the certificate but its end
- * (recorded).
+ * Returns the content for create version. The flags of the request are stored unchecked; only the expiry is taken from
+ * the certificate (recorded).
  */
 export function versionContent(given: CertificateInput, transitional: boolean): CredentialContent {
   const { certificate, ca, caName, privateKey } = given;

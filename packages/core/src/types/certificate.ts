@@ -48,7 +48,7 @@ export const certificateType = {
       if (!parsed || (!parsed.selfSigned && caName === null)) {
         throw new CredError('cannot_regenerate_non_generated_certificate');
       }
-      // Either option has the parameters checked as those of a request (recorded: odd-values).
+      // With either option, the parameters are checked like those of a generate request (recorded: odd-values).
       const isChanged = options.keyLength !== undefined || options.duration !== undefined;
       const kept = keyForRegeneration(parsed.key, nearestLength);
       return certificatePlan(

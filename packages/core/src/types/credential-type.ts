@@ -1,7 +1,6 @@
 /**
- * What a credential type is. A type is one file beside this one and a line in `table.ts`: how a set value is read, how
- * a value is generated, when a stored one converges with a request, how it is regenerated, and what of it shows without
- * a secret.
+ * The interface of credential types. A type is one file in this folder and one line in `table.ts`. It defines how a
+ * value is set, generated, compared for converge and regenerated, and which of its fields are not secret.
  */
 import type { CertificateSettings } from '../certificate-settings.ts';
 import type { CredError, ErrorCode } from '../errors.ts';
@@ -13,6 +12,8 @@ import type { PlainParts } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
 import type { Field, Shape } from './fields.ts';
 
+/** Dependencies of credential types. */
+/** Dependencies of credential types. */
 export interface Tools {
   readonly entropy: Entropy;
   readonly clock: Clock;
@@ -21,7 +22,7 @@ export interface Tools {
   readonly certificates: CertificateSettings;
 }
 
-/** A finished value: what is sealed, what stands beside it in plain columns. */
+/** The content of a new version: the value to seal, and the plain columns. */
 export interface CredentialContent {
   /**
    * JSON text of the value as the API returns it, with hashes and fingerprints
@@ -32,7 +33,7 @@ export interface CredentialContent {
   readonly certificate?: GenerationDetails | undefined;
 }
 
-/** What an answer of generate and regenerate says beside the stored facts. */
+/** Fields of a generate or regenerate response that are not stored. */
 export interface GenerationDetails {
   readonly durationOverridden: boolean;
   /** Days. */
@@ -40,36 +41,36 @@ export interface GenerationDetails {
   readonly keyLength: number;
 }
 
-/** A stored version, its secret opened only when asked. */
+/** A stored version whose secret is opened on demand. */
 export interface Stored {
   readonly name: string;
   readonly plain: PlainParts;
   open(): Promise<JsonNode>;
 }
 
-/** The CA that a certificate names, already found, readable and a CA. */
+/** The CA that signs. It exists, is readable by the caller, and is a CA. */
 export interface SigningCa {
-  /** First spelling, with its slash. */
+  /** In the spelling of its creation, with its slash. */
   readonly name: string;
   /** PEM of the version that signs. */
   readonly certificate: string;
-  /** PEM of the other version of a CA that rotates; `null` where there is none. */
+  /** PEM of the other version of a rotating CA; `null` if there is none. */
   readonly trusted: string | null;
-  /** undefined where no key is stored. */
+  /** undefined if no key is stored. */
   readonly privateKey: Secret | undefined;
 }
 
-/** A set value that passed every check that needs no other credential. */
+/** A set value that has passed every check that needs no other credential. */
 export interface SetPlan {
-  /** A fault that only a caller who may write is told, before the CA is looked up. */
+  /** An error for callers with write permission only, thrown before the CA is looked up. */
   readonly fault?: CredError | undefined;
   /** Name of the CA to look up before {@link make}. */
   readonly ca?: string | undefined;
-  /** Refuses the CA that was found, before the type of the stored credential is looked at. @throws CredError */
+  /** Checks the CA, before the type of the stored credential is compared. @throws CredError */
   checkCa?(ca: SigningCa): void;
-  /** A part too large for its column: `exceeds_maximum_size`, once permissions have been looked at. */
+  /** Whether a field is too large for its column: `exceeds_maximum_size`, thrown after the permission check. */
   readonly oversized: boolean;
-  /** `true`: making it costs less than asking the database. */
+  /** Whether `make` costs less than a database round trip. */
   readonly cheap: boolean;
   make(name: string, ca?: SigningCa): CredentialContent | Promise<CredentialContent>;
 }
@@ -78,31 +79,31 @@ export interface SetPlan {
 export interface GeneratePlan {
   readonly ca?: string | undefined;
   readonly oversized: boolean;
-  /** `true`: making it costs less than asking the database. */
+  /** Whether `make` costs less than a database round trip. */
   readonly cheap: boolean;
   make(name: string, ca?: SigningCa, signal?: AbortSignal): Promise<CredentialContent>;
-  /** Whether the stored version is what this request would make (docs/reference/credhub-server.md#converge). */
+  /** Returns whether the stored version satisfies this request (docs/reference/credhub-server.md#converge). */
   converges(stored: Stored, ca?: SigningCa): boolean;
-  /** What the answer says when the stored version is returned. */
+  /** Returns the details of the response when the stored version is returned. */
   existing?(stored: Stored): GenerationDetails;
 }
 
 export interface Generation {
   readonly parameters: Readonly<Record<string, Field<unknown>>>;
-  /** The error for a request without `parameters`, or with null. Absent: it takes the defaults. */
+  /** The error for a request without `parameters`, or with null. Absent: the defaults are used. */
   readonly withoutParameters?: { readonly missing: ErrorCode; readonly null: ErrorCode };
-  /** The old `value` of a generate request. Absent: such a request may not hold it. */
+  /** The deprecated `value` of a generate request. Absent: the type does not accept it. */
   readonly value?: Shape;
-  /** Reads `parameters` of a request: kinds and unknown keys only. */
+  /** Reads `parameters` of a request, checking only types and unknown keys. */
   readParameters(node: JsonNode): unknown;
   /** Reads {@link value}, likewise. */
   readValue?(node: JsonNode): unknown;
   /**
-   * Checks what the two have read (undefined: absent in the request). The result gives the plan and checks the rules
-   * that are left: the sizes of name and metadata are looked at between the two.
+   * Checks the results of both readers (undefined: absent in the request). The returned function checks the remaining
+   * rules and returns the plan. The sizes of name and metadata are checked between the two.
    */
   check(read: { parameters?: unknown; value?: unknown }, tools: Tools): () => GeneratePlan;
-  /** The plan that makes the next version of a stored one. @throws CredError `cannot_regenerate_…` */
+  /** Returns the plan for the next version of a stored credential. @throws CredError `cannot_regenerate_…` */
   regenerate(stored: Stored, tools: Tools, options?: RegenerateOptions): GeneratePlan | Promise<GeneratePlan>;
 }
 
@@ -115,17 +116,17 @@ export interface RegenerateOptions {
 
 export interface CredentialType {
   readonly name: string;
-  /** How help calls it. */
+  /** The name of the type in help texts. */
   readonly label: string;
-  /** Place in the lists of CredHub's texts. Absent: after those that have one. */
+  /** Position in the type lists of CredHub's error texts. Absent: at the end. */
   readonly position?: number;
-  /** The value as it is set. */
+  /** The value in set requests. */
   readonly value: Shape;
-  /** The value as it is answered. */
+  /** The value in responses. */
   readonly shown: Shape;
   /**
-   * Reads a value that is not null: kinds and unknown keys only. The result gives the plan, checking the rules, when it
-   * is called: other fields of the request are read between the two.
+   * Reads a value that is not null, checking only types and unknown keys. The returned function checks the other rules
+   * and returns the plan. Other fields of the request are read between the two.
    */
   set(value: JsonNode, tools: Tools): () => SetPlan;
   readonly generation?: Generation;
@@ -139,5 +140,7 @@ export const NO_PLAIN_PARTS: PlainParts = { parameters: null, username: null, pu
  */
 export const COLUMN_LIMIT = 7000;
 
+/** Returns whether a text exceeds {@link COLUMN_LIMIT}. */
+/** Returns whether a text exceeds {@link COLUMN_LIMIT}. */
 export const oversized = (...parts: readonly (string | null | undefined)[]): boolean =>
   parts.some((part) => part !== null && part !== undefined && part.length > COLUMN_LIMIT);

@@ -1,7 +1,7 @@
 import { jsonSecret } from '../json/large-text.ts';
 import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 
-/** Any JSON but null, normalised as CredHub does (docs/reference/credhub-server.md#type-json). */
+/** Any JSON except null, normalised as CredHub does (docs/reference/credhub-server.md#type-json). */
 export const jsonType = {
   name: 'json',
   label: 'JSON',

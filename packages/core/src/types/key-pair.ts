@@ -1,6 +1,6 @@
 /**
- * What the types rsa (docs/reference/credhub-server.md#type-rsa) and ssh (docs/reference/credhub-server.md#type-ssh)
- * share.
+ * Fields and checks of the types rsa (docs/reference/credhub-server.md#type-rsa) and ssh
+ * (docs/reference/credhub-server.md#type-ssh).
  */
 import { CredError } from '../errors.ts';
 import { type CommandFlag, strictText } from './fields.ts';
@@ -20,7 +20,7 @@ export const keyPairValueFields = {
   private_key: strictText({ flag: PRIVATE_KEY_FLAG }),
 };
 
-/** Empty counts as absent; one of the two must be there. */
+/** Replaces empty keys by null. @throws CredError `missing_rsa_ssh_parameters` without any key */
 export function checkKeys(read: { public_key?: string | null; private_key?: string | null }): {
   public_key: string | null;
   private_key: string | null;

@@ -1,6 +1,6 @@
 /**
- * The parameters `key_type` and `key_length` of certificates and SSH keys: what they ask for, whether a stored key has
- * it, and what a regenerated key keeps (docs/reference/divergences.md#certificates).
+ * The parameters `key_type` and `key_length` of certificates and SSH keys: how they are read, compared with a stored
+ * key, and derived from it for regenerate (docs/reference/divergences.md#certificates).
  */
 import { CredError } from '../errors.ts';
 import { DEFAULT_KEY_TYPE, getKeyType, type KeyChoice } from '../key-algorithms/index.ts';
@@ -28,14 +28,14 @@ export const keyTypeField = (types: readonly string[]) =>
     flag: { summary: `Key: ${quotedList(types, 'or')}` },
   });
 
-/** What a request asks for. */
+/** The key that a request asks for. */
 export interface RequestedKey extends KeyChoice {
   readonly isTypeGiven: boolean;
   readonly isLengthGiven: boolean;
 }
 
 /**
- * Returns the key that a request asks for; `types` are the values of `key_type` that it may choose from.
+ * Returns the requested key. `types` are the allowed values of `key_type`.
  * @throws CredError `invalid_key_type`, `invalid_key_length`
  */
 export function readKeyParameters(
@@ -50,7 +50,7 @@ export function readKeyParameters(
   return { type, bits, isTypeGiven: given !== undefined, isLengthGiven: read.key_length !== undefined };
 }
 
-/** Returns the bits of a key of `type`. @throws CredError `invalid_key_length`, also where the type takes no length */
+/** Returns the bits of a key. @throws CredError `invalid_key_length`, also if the type does not accept a length */
 function checkedLength(type: string, length: number | undefined): number {
   const { sizes, algorithm } = getKeyType(type);
   if (length === undefined) return sizes[0];
@@ -59,20 +59,20 @@ function checkedLength(type: string, length: number | undefined): number {
 }
 
 /**
- * Whether converge takes a stored key for the one that is asked for: `key_type` is compared only when the request has
+ * Returns whether a stored key satisfies the request for converge. `key_type` is compared only if the request contains
  * it.
  */
 export function matchesRequestedKey(asked: RequestedKey, stored: KeyDescription): boolean {
   if (asked.isTypeGiven && stored.type !== asked.type) return false;
   const hasLength = stored.type === undefined || getKeyType(stored.type).algorithm.takesKeyLength;
-  // The default length is one of RSA: it says nothing about a key of another type that the request leaves open.
+  // The default length belongs to RSA. It does not apply to a stored key of another type if the request gives no type.
   return stored.bits === asked.bits || (!hasLength && !asked.isTypeGiven && !asked.isLengthGiven);
 }
 
 /**
- * Returns the key that a regenerated credential gets: one like the stored key, or the default where no `key_type`
- * generates such a key. `nearestLength` says which RSA key follows one of a length that cannot be asked for; absent:
- * the default.
+ * Returns the key for a regenerated credential: the same type and size as the stored key, or the default if no
+ * `key_type` generates such keys. `nearestLength` maps an RSA length that cannot be requested; absent: the default
+ * length.
  */
 export function keyForRegeneration(
   stored: KeyDescription | undefined,
@@ -85,8 +85,8 @@ export function keyForRegeneration(
 }
 
 /**
- * Returns a key of the same type with `length` bits; `undefined` keeps its length.
- * @throws CredError `invalid_key_length` for a length that generate would refuse, kept or not
+ * Returns a key of the same type with `length` bits; `undefined` keeps the length.
+ * @throws CredError `invalid_key_length` for a length that generate refuses, even if it is kept
  */
 export function withLength({ type, bits }: KeyChoice, length: number | undefined): KeyChoice {
   const isFixed = length === undefined && !getKeyType(type).algorithm.takesKeyLength;

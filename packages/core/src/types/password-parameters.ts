@@ -1,7 +1,6 @@
 /**
- * The generation parameters that password and user share (docs/reference/credhub-server.md#type-password): how they are
- * read, when stored ones equal asked ones, and how they stand in the column `parameters`: JSON with the length of the
- * value, keys that have their default left out.
+ * The generation parameters of password and user (docs/reference/credhub-server.md#type-password): reading, comparison,
+ * and storage. The column `parameters` holds JSON with the length of the value, without keys that have their default.
  */
 import { CredError } from '../errors.ts';
 import { charactersOf, DEFAULT_PASSWORD_LENGTH, effectiveLength, randomText } from '../generators/password.ts';
@@ -10,7 +9,7 @@ import type { JsonNode } from '../json/tree.ts';
 import type { Entropy } from '../ports/clock.ts';
 import { type CommandFlag, flag, integer, text } from './fields.ts';
 
-/** Of the value that is set. */
+/** The command-line flag for the value of set. */
 export const PASSWORD_FLAG: CommandFlag = { name: 'password', char: 'w', summary: 'Password', prompt: 'hidden' };
 
 export const passwordFields = {
@@ -27,7 +26,7 @@ export const passwordFields = {
 };
 
 export interface PasswordParameters {
-  /** As asked. */
+  /** As requested. */
   readonly length: number;
   readonly exclude_upper: boolean;
   readonly exclude_lower: boolean;
@@ -36,7 +35,7 @@ export interface PasswordParameters {
   readonly username: string | null;
 }
 
-/** Absent and null are the defaults. */
+/** Reads parameters. Absent and null mean the defaults. @throws CredError */
 export function readPasswordParameters(node: JsonNode | undefined): PasswordParameters {
   const read = node === undefined || node === null ? {} : readFields(objectOf(node), passwordFields);
   return {
@@ -49,13 +48,19 @@ export function readPasswordParameters(node: JsonNode | undefined): PasswordPara
   };
 }
 
+/** Refuses parameters that exclude every character class. @throws CredError `excludes_all_charsets` */
+/** Refuses parameters that exclude every character class. @throws CredError `excludes_all_charsets` */
 export function checkPasswordParameters(parameters: PasswordParameters): void {
   if (charactersOf(parameters).length === 0) throw new CredError('excludes_all_charsets');
 }
 
+/** Returns a random password. */
+/** Returns a random password. */
 export const generatePassword = (parameters: PasswordParameters, entropy: Entropy): string =>
   randomText(charactersOf(parameters), effectiveLength(parameters.length), entropy);
 
+/** Returns the text of the column `parameters`. */
+/** Returns the text of the column `parameters`. */
 export function storedParameters(parameters: PasswordParameters): string {
   const { exclude_upper, exclude_lower, exclude_number, include_special, username } = parameters;
   return JSON.stringify({
@@ -68,7 +73,7 @@ export function storedParameters(parameters: PasswordParameters): string {
   });
 }
 
-/** What {@link storedParameters} wrote. */
+/** Parses the result of {@link storedParameters}. */
 export function readStoredParameters(stored: string): PasswordParameters {
   const read = JSON.parse(stored) as Partial<PasswordParameters>;
   return {
@@ -82,7 +87,7 @@ export function readStoredParameters(stored: string): PasswordParameters {
 }
 
 /**
- * Compares field by field. An asked length outside 4 to 200 never equals the 30 that it gave
+ * Compares all fields. A requested length outside 4 to 200 never equals the stored length 30 that it produced
  * (docs/reference/credhub-server.md#converge).
  */
 export function areSameParameters(requested: PasswordParameters, stored: string | null): boolean {

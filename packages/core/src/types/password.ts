@@ -24,7 +24,7 @@ const plan = (parameters: PasswordParameters, tools: Tools): GeneratePlan => ({
   converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
 });
 
-/** A text that can be generated (docs/reference/credhub-server.md#type-password). */
+/** A text that is set or generated (docs/reference/credhub-server.md#type-password). */
 export const passwordType = {
   name: 'password',
   label: 'Password',

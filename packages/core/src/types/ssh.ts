@@ -70,7 +70,7 @@ const plan = (key: KeyChoice, comment: string | null, matchesKey: (stored: SshPu
   },
   converges: (stored) => {
     const storedPublicKey = storedKey(stored);
-    // A comment of blanks alone leaves no trace in the key's line.
+    // A comment of spaces is lost in the public key line.
     return (
       storedPublicKey !== undefined &&
       matchesKey(storedPublicKey) &&

@@ -1,4 +1,4 @@
-/** The table of credential types: a new type is one file beside this one and one line here. */
+/** The table of credential types. A new type is one file in this folder and one line here. */
 export { certificateType } from './certificate.ts';
 export { jsonType } from './json.ts';
 export { passwordType } from './password.ts';

@@ -33,10 +33,10 @@ const valueFields = {
   salt: ignored,
 };
 
-/** The old way to name the user of a generate request. */
+/** The deprecated way to give the user name in a generate request. */
 const generateValueFields = { username: text() };
 
-/** The hash is made once, with the version, so that reading splices text. */
+/** Computes the hash once, when the version is created, so that reads return stored text. */
 async function buildContent(
   user: { username: string | null; password: string },
   parameters: string | null,
@@ -49,7 +49,7 @@ async function buildContent(
   };
 }
 
-/** @param username of the new version; null: made up */
+/** @param username of the new version; null: random */
 const plan = (parameters: PasswordParameters, username: string | null, tools: Tools): GeneratePlan => ({
   oversized: oversized(username),
   cheap: false,
@@ -93,8 +93,7 @@ export const userType = {
     },
   },
   set(value, tools) {
-    // The original builds this one value when all of its fields are read: only then it names a key that it does not
-    // know.
+    // Only for this type, CredHub reports an unknown key after all other fields have been read.
     const read = readFields(objectOf(value), valueFields, { beforeUnknown: () => {} });
     return () => {
       const { password } = read;
@@ -106,7 +105,7 @@ export const userType = {
   },
   generation: {
     parameters: passwordFields,
-    // `parameters: null` is as absent (docs/reference/divergences.md#types).
+    // `parameters: null` means absent (docs/reference/divergences.md#types).
     readParameters: readPasswordParameters,
     value: { ...objectShape(generateValueFields), description: 'Deprecated: the user name' },
     readValue: readOldValue,

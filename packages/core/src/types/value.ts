@@ -2,7 +2,7 @@ import { CredError } from '../errors.ts';
 import { jsonSecret } from '../json/large-text.ts';
 import { type CredentialType, NO_PLAIN_PARTS } from './credential-type.ts';
 
-/** Any text, stored and returned as it is (docs/reference/credhub-server.md#type-value). */
+/** Any text, stored and returned unchanged (docs/reference/credhub-server.md#type-value). */
 export const valueType = {
   name: 'value',
   label: 'Value',
