@@ -92,9 +92,9 @@ export async function composeApis(runtime: Runtime, release: Release): Promise<C
   return { fetch, accounts, broker, issuer, audit };
 }
 
-function createIssuer({ storage, clock, entropy }: Runtime, accounts: AccountRecords): Issuer {
+function createIssuer({ storage, clock, entropy, logger }: Runtime, accounts: AccountRecords): Issuer {
   return {
-    keys: createSigningKeys({ shared: storage.shared, vault: storage.keyRing, clock, entropy }),
+    keys: createSigningKeys({ shared: storage.shared, vault: storage.keyRing, clock, entropy, log: logger }),
     revocations: createRevocations({ accounts, clock }),
   };
 }

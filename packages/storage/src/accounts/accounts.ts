@@ -52,20 +52,22 @@ function changeWithAudit(
   });
 }
 
-async function purge(database: Database, now: Date, throttlesBefore: Date): Promise<void> {
-  await database.slowQuery((queries) => queries.delete(refreshToken).where(lte(refreshToken.expiresAt, now)));
-  await database.slowQuery((queries) => {
-    const ofFamily = queries
-      .select({ hash: refreshToken.hash })
-      .from(refreshToken)
-      .where(eq(refreshToken.family, refreshFamily.id));
-    return queries.delete(refreshFamily).where(notExists(ofFamily));
-  });
-  await database.slowQuery((queries) => queries.delete(tokenRevocation).where(lte(tokenRevocation.expiresAt, now)));
-  await database.slowQuery((queries) =>
-    queries.delete(loginThrottle).where(lt(loginThrottle.lastFailureAt, throttlesBefore)),
-  );
+/** A login whose last token has gone goes with it: a statement of its own sees a successor that was added meanwhile. */
+async function purgeLogins(tx: Transaction, now: Date): Promise<void> {
+  await tx.queries.delete(refreshToken).where(lte(refreshToken.expiresAt, now));
+  const ofFamily = tx.queries
+    .select({ hash: refreshToken.hash })
+    .from(refreshToken)
+    .where(eq(refreshToken.family, refreshFamily.id));
+  await tx.queries.delete(refreshFamily).where(notExists(ofFamily));
 }
+
+const purge = (database: Database, now: Date, throttlesBefore: Date): Promise<void> =>
+  database.transaction(async (tx) => {
+    await purgeLogins(tx, now);
+    await tx.queries.delete(tokenRevocation).where(lte(tokenRevocation.expiresAt, now));
+    await tx.queries.delete(loginThrottle).where(lt(loginThrottle.lastFailureAt, throttlesBefore));
+  });
 
 type Users = Pick<
   AccountRecords,

@@ -80,6 +80,45 @@ describe('signing keys', () => {
   });
 });
 
+describe('a signing key that does not open', () => {
+  /** Seals an entry as a process would whose encryption key nobody has any more. */
+  async function spoil(number: number): Promise<void> {
+    await world.storage.sql.slowQuery('update shared_secret set key_id = $1 where name = $2', [
+      '6f6c9d5e-4f0a-4b51-8d3c-0a1b2c3d4e5f',
+      `issuer/rs256/${String(number).padStart(6, '0')}`,
+    ]);
+  }
+  async function rotated(): Promise<void> {
+    const { keys } = world.replica();
+    await keys.published();
+    world.clock.forward(30 * DAY);
+    await keys.rotate();
+  }
+
+  test('is skipped with one warning, whatever is asked, and dropped when its last token has ended', async () => {
+    await rotated();
+    await spoil(1);
+    const { keys, app } = world.replica();
+    expect(await keys.published()).toHaveLength(1);
+    await keys.rotate();
+    expect((await token(app, directorForm)).status).toBe(200);
+    expect(world.warnings.filter((line) => line.includes('issuer/rs256/000001'))).toHaveLength(1);
+    expect(world.warnings.join()).toContain('does not open');
+    world.clock.forward(2 * 3600);
+    await keys.rotate();
+    expect((await world.storage.shared.list('issuer/')).map(({ name }) => name)).toEqual(['issuer/rs256/000002']);
+  });
+
+  test('stops the issuer when it is the newest or the only one, and no other key is made', async () => {
+    await rotated();
+    await spoil(2);
+    await expect(world.replica().keys.published()).rejects.toMatchObject({ code: 'encryption_key_missing' });
+    await spoil(1);
+    await expect(world.replica().keys.rotate()).rejects.toMatchObject({ code: 'encryption_key_missing' });
+    expect(await world.storage.shared.list('issuer/')).toHaveLength(2);
+  });
+});
+
 describe('wrong logins', () => {
   const keyNamed = async (kind: string): Promise<string | undefined> => {
     const rows = await world.storage.sql.slowQuery<{ key: string }>('select key from login_throttle');

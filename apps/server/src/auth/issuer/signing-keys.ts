@@ -7,6 +7,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type Ke
 import { promisify } from 'node:util';
 import {
   type Clock,
+  CredError,
   type Entropy,
   type SecretDocument,
   type SecretRef,
@@ -60,19 +61,23 @@ export interface SigningKeyDeps {
   readonly vault: Pick<SecretVault, 'seal' | 'open' | 'destroy'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly log: { warn(fields: Readonly<Record<string, unknown>>, text: string): void };
 }
 
 export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
   const { clock } = deps;
   let generations: readonly Generation[] = [];
+  /** Stored, but not opened here: each is logged once. */
+  let unreadable: ReadonlySet<number> = new Set();
   let loadedAt = 0;
   let loading: Promise<void> | undefined;
 
   const load = (): Promise<void> => {
     loading ??= readGenerations(deps, generations)
-      .then(async (found) => (found.length > 0 ? found : [await makeGeneration(deps, 1)]))
-      .then((found) => {
-        generations = found;
+      .then(async ({ readable, failures }) => {
+        for (const [number, error] of failures) if (!unreadable.has(number)) warnUnreadable(deps, number, error);
+        generations = readable.length > 0 ? readable : [await makeGeneration(deps, 1)];
+        unreadable = new Set(failures.keys());
         loadedAt = clock.now().getTime();
       })
       .finally(() => {
@@ -124,15 +129,20 @@ export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
         await makeGeneration(deps, newest.number + 1);
         await load();
       }
-      for (const [index, old] of generations.entries()) {
-        const next = generations[index + 1];
-        const isPast = next && now - next.madeAt.getTime() >= (LEAD_SECONDS + TAIL_SECONDS) * 1000;
-        if (isPast) await deleteGeneration(deps, entryName(old.number));
-      }
+      const isPast = (number: number): boolean => isReplaced(number, generations, now);
+      for (const { number } of generations) if (isPast(number)) await deleteGeneration(deps, entryName(number));
+      // The sealed bytes are all that there is of a key that does not open.
+      for (const number of unreadable) if (isPast(number)) await deps.shared.remove(entryName(number));
       await load();
     },
     isPublished: (kid) => generations.some(({ publicKey }) => publicKey.kid === kid),
   };
+}
+
+/** Returns whether the tokens that a generation signed have all ended. */
+function isReplaced(old: number, generations: readonly Generation[], now: number): boolean {
+  const next = generations.find(({ number }) => number > old);
+  return next !== undefined && now - next.madeAt.getTime() >= (LEAD_SECONDS + TAIL_SECONDS) * 1000;
 }
 
 const signAsync = promisify<string, Buffer, KeyObject, Buffer>(sign);
@@ -148,15 +158,37 @@ function secretRef(name: string, id: string): SecretRef {
   return { purpose: 'shared', id, path: `shared/${name}/${id}` };
 }
 
-async function readGenerations(deps: SigningKeyDeps, known: readonly Generation[]): Promise<Generation[]> {
+/**
+ * Opens what is stored. An older generation that does not open costs the tokens that it signed; without the newest, which other
+ * replicas sign with, this one cannot be an issuer.
+ * @throws CredError of the newest generation; of any while its vault is away
+ */
+async function readGenerations(
+  deps: SigningKeyDeps,
+  known: readonly Generation[],
+): Promise<{ readable: Generation[]; failures: ReadonlyMap<number, unknown> }> {
   const entries = await deps.shared.list(PREFIX);
-  return Promise.all(
-    entries.map(async ({ name, id, sealed }) => {
-      const number = Number(name.slice(PREFIX.length));
+  const readable: Generation[] = [];
+  const failures = new Map<number, unknown>();
+  for (const { name, id, sealed } of entries) {
+    const number = Number(name.slice(PREFIX.length));
+    try {
       const loaded = known.find((one) => one.number === number);
-      return loaded ?? decodeGeneration(number, await deps.vault.open(secretRef(name, id), sealed));
-    }),
-  );
+      readable.push(loaded ?? decodeGeneration(number, await deps.vault.open(secretRef(name, id), sealed)));
+    } catch (error) {
+      if (name === entries.at(-1)?.name || isOutage(error)) throw error;
+      failures.set(number, error);
+    }
+  }
+  return { readable, failures };
+}
+
+const isOutage = (error: unknown): boolean =>
+  error instanceof CredError && (error.code === 'unavailable' || error.code === 'vault_unavailable');
+
+function warnUnreadable({ log }: SigningKeyDeps, number: number, error: unknown): void {
+  const text = 'a signing key of the token issuer does not open: tokens that it signed are refused';
+  log.warn({ entry: entryName(number), err: error }, text);
 }
 
 async function deleteGeneration(deps: SigningKeyDeps, name: string): Promise<void> {

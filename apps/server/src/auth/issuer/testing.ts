@@ -4,6 +4,7 @@ import { type AuditEvent, type ClientRow, type Clock, secret, systemEntropy, typ
 import { openStorage } from '@credplex/storage';
 import { createDatabase } from '@credplex/storage/testing';
 import type { Hono } from 'hono';
+import type { IssuerDeps } from './issuer-deps.ts';
 import { createRevocations } from './revocations.ts';
 import { issuerApi } from './routes.ts';
 import { createSigningKeys } from './signing-keys.ts';
@@ -37,6 +38,12 @@ export async function openIssuer() {
   });
   const { accounts } = storage;
   const warnings: string[] = [];
+  const log: IssuerDeps['log'] = {
+    debug: () => undefined,
+    info: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
+    warn: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
+    error: (fields) => warnings.push(`${fields.err} ${JSON.stringify(fields)}`),
+  };
   /** Simulates another server process on the same database. */
   const replica = (verifiers?: Verifiers) => {
     const keys = createSigningKeys({
@@ -44,6 +51,7 @@ export async function openIssuer() {
       vault: storage.keyRing,
       clock,
       entropy: systemEntropy,
+      log,
     });
     const revocations = createRevocations({ accounts, clock });
     const app = issuerApi({
@@ -57,12 +65,7 @@ export async function openIssuer() {
       addressOf: (context) => context.req.header('x-test-address') ?? '192.0.2.1',
       requestIdOf: () => 'request-1',
       ...(verifiers === undefined ? {} : { verifiers }),
-      log: {
-        debug: () => undefined,
-        info: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
-        warn: (fields, text) => warnings.push(`${text} ${JSON.stringify(fields)}`),
-        error: (fields) => warnings.push(`${fields.err} ${JSON.stringify(fields)}`),
-      },
+      log,
     });
     return { keys, revocations, app };
   };
