@@ -16,13 +16,13 @@ function key(name: string, active: boolean) {
 }
 const firstKeyOnly = { keys: [key('11', true)] };
 
-async function set(storage: Storage, name: string): Promise<string> {
+async function set(storage: Storage, name: string, value = `value of ${name}`): Promise<string> {
   const newVersion = version();
   const ref = { purpose: 'credhub', id: newVersion.id, path: `credhub/${newVersion.id}` } as const;
   const intent = storage.vault.remote
     ? await storage.intents.open(ref.path, { ...ref, keyId: storage.vault.activeKeyId() })
     : undefined;
-  const sealed = await storage.vault.seal(ref, { value: secret(`value of ${name}`) });
+  const sealed = await storage.vault.seal(ref, { value: secret(value) });
   const result = await storage.credentials.write(write(name, { version: { ...newVersion, sealed }, intent }));
   expect(result.outcome).toBe('written');
   return newVersion.id;
@@ -49,13 +49,34 @@ test('a rotation reseals every value under the active key in batches, and all va
   await before.close();
   const after = await openTestStorage({ databaseUrl, encryption: { keys: [key('11', false), key('22', true)] } });
   const steps: number[] = [];
-  const result = await resealAll(after, { batch: 10, onProgress: (progress) => steps.push(progress.resealed) });
+  const result = await resealAll(after, { maxRows: 10, onProgress: (progress) => steps.push(progress.resealed) });
   expect(result).toMatchObject({ resealed: 24, unknownKey: 0, failed: 0 });
   expect(steps).toEqual([10, 20, 23, 24]);
   expect([...(await usedKeys(after.sql)).keys()]).toEqual([after.keyRing.activeKeyId()]);
   expect(await Promise.all(ids.map((id) => get(after, id)))).toEqual(ids.map((_, index) => `value of /r/${index}`));
   expect(await resealAll(after)).toMatchObject({ resealed: 0 });
   await after.close();
+});
+
+test('a batch ends with the value that reaches its bytes, and every value is resealed, however large', async () => {
+  const databaseUrl = await createDatabase();
+  const before = await openTestStorage({ databaseUrl, encryption: firstKeyOnly });
+  const ids: string[] = [];
+  for (let index = 0; index < 5; index++) ids.push(await set(before, `/l/${index}`, 'x'.repeat(64 * 1024)));
+  await addKey(before.sql, key('22', true));
+  await before.close();
+  const keys = [key('11', false), key('22', true)];
+  const after = await openTestStorage({ databaseUrl, encryption: { keys } });
+  const steps: number[] = [];
+  const onProgress = ({ resealed }: { resealed: number }) => void steps.push(resealed);
+  expect(await resealAll(after, { maxBytes: 100 * 1024, onProgress })).toMatchObject({ resealed: 5, failed: 0 });
+  expect(steps).toEqual([2, 4, 5]);
+  await addKey(after.sql, key('33', true));
+  await after.close();
+  const third = await openTestStorage({ databaseUrl, encryption: { keys: [key('22', false), key('33', true)] } });
+  expect(await resealAll(third, { maxBytes: 1 })).toMatchObject({ resealed: 5, failed: 0 });
+  for (const id of ids) expect((await get(third, id))?.length).toBe(64 * 1024);
+  await third.close();
 });
 
 test('an interrupted rotation among three keys is resumed', async () => {
@@ -71,11 +92,11 @@ test('an interrupted rotation among three keys is resumed', async () => {
   const keys = [key('11', false), key('22', false), key('33', true)];
   const interrupted = await openTestStorage({ databaseUrl, encryption: { keys } });
   const stop = new AbortController();
-  const part = await resealAll(interrupted, { batch: 5, signal: stop.signal, onProgress: () => stop.abort() });
+  const part = await resealAll(interrupted, { maxRows: 5, signal: stop.signal, onProgress: () => stop.abort() });
   expect(part.resealed).toBe(5);
   await interrupted.close();
   const after = await openTestStorage({ databaseUrl, encryption: { keys } });
-  expect(await resealAll(after, { batch: 5 })).toMatchObject({ resealed: 7, unknownKey: 0, failed: 0 });
+  expect(await resealAll(after, { maxRows: 5 })).toMatchObject({ resealed: 7, unknownKey: 0, failed: 0 });
   expect([...(await usedKeys(after.sql))]).toEqual([[after.keyRing.activeKeyId(), 12]]);
   expect((await Promise.all(ids.map((id) => get(after, id)))).at(-1)).toBe('value of /middle/5');
   await after.close();
@@ -133,7 +154,7 @@ test('a row that fails as in an outage does not prevent the rotation of later ro
       return after.vault.open(ref, sealed);
     },
   };
-  expect(await resealAll({ ...after, vault: failingVault }, { batch: 2 })).toMatchObject({ resealed: 4, failed: 1 });
+  expect(await resealAll({ ...after, vault: failingVault }, { maxRows: 2 })).toMatchObject({ resealed: 4, failed: 1 });
   const unreachable: typeof after.vault = {
     ...failingVault,
     check: async () => {

@@ -96,16 +96,28 @@ async function requireBackends({ sql, vault }: ResealDeps): Promise<void> {
   await vault.check();
 }
 
+const BATCH_ROWS = 50;
+/** Of sealed values, which the driver also holds as text. A batch exceeds it by one value at most. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+export interface ResealOptions {
+  /** Of one batch. Default: 50. */
+  readonly maxRows?: number;
+  /** Sealed bytes of one batch, which its last value may exceed. Default: 4 MiB. */
+  readonly maxBytes?: number;
+  /** Looked at between batches. */
+  readonly signal?: AbortSignal;
+  /** Called after each batch, with what is done so far. */
+  readonly onProgress?: (progress: ResealProgress) => void;
+}
+
 /**
  * Reseals all tables in batches. A row that fails is counted and left for the next rotation.
  * @throws CredError `unavailable`, `vault_unavailable` or `vault_refused`: retry later
  */
-export async function resealAll(
-  deps: ResealDeps,
-  options: { batch?: number; signal?: AbortSignal; onProgress?: (progress: ResealProgress) => void } = {},
-): Promise<ResealProgress> {
+export async function resealAll(deps: ResealDeps, options: ResealOptions = {}): Promise<ResealProgress> {
   const count = { resealed: 0, unknownKey: 0, failed: 0 };
-  const { batch = 50, signal, onProgress } = options;
+  const { maxRows = BATCH_ROWS, maxBytes = BATCH_BYTES, signal, onProgress } = options;
   let failure: unknown;
   let last: ResealProgress = { table: '', ...count, failure };
   let outages = 0;
@@ -113,7 +125,8 @@ export async function resealAll(
     const target = table.purpose === 'shared' ? deps.keyRing : deps.vault;
     let after = table.lowestId;
     while (!signal?.aborted) {
-      const rows = await deps.sql.slowQuery(table.next, { activeKeyId: target.activeKeyId(), after, limit: batch });
+      const activeKeyId = target.activeKeyId();
+      const rows = await deps.sql.slowQuery(table.next, { activeKeyId, after, maxRows, maxBytes });
       for (const row of rows) {
         try {
           if (await resealRow(deps, table, target, row)) count.resealed += 1;
@@ -128,9 +141,10 @@ export async function resealAll(
         }
       }
       last = { table: table.name, ...count, failure };
-      if (rows.length > 0) onProgress?.(last);
       const end = rows.at(-1);
-      if (rows.length < batch || !end) break;
+      // A batch that is not full may be one of large values.
+      if (end === undefined) break;
+      onProgress?.(last);
       after = end.id;
     }
   }

@@ -6,12 +6,25 @@ import { intent } from '../schema/index.ts';
 import type { SealedRow } from './sealed-row.ts';
 import { SEALED_TABLES, type SealedTable, tableNameOf } from './sealed-tables.ts';
 
+interface BatchValues {
+  readonly activeKeyId: string;
+  readonly after: string;
+  readonly maxRows: number;
+  /** Of sealed values; the row that reaches it is the last one. */
+  readonly maxBytes: number;
+}
+
+/** Sums the lengths first: PostgreSQL knows them without reading the values. */
 function nextRows({ table, id, ref, path, keyId, format, sealed, exists }: SealedTable) {
-  return defineStatement((p: Parameters<{ activeKeyId: string; after: string; limit: number }>) => {
+  return defineStatement((p: Parameters<BatchValues>) => {
     const row = { id: sql<string>`${id}::text`, ref, path, keyId, format, sealed };
-    return sql<RotatedRow>`select ${select(row)} from ${table}
-      where ${keyId} <> ${p.activeKeyId} and ${id} > ${p.after}::${typeOf(id)} and ${exists}
-      order by ${id} limit ${p.limit}`;
+    return sql<RotatedRow>`with lengths as (
+        select ${id} as row_id, octet_length(${sealed}) as bytes from ${table}
+        where ${keyId} <> ${p.activeKeyId} and ${id} > ${p.after}::${typeOf(id)} and ${exists}
+        order by ${id} limit ${p.maxRows}),
+      sums as (select row_id, sum(bytes) over (order by row_id) - bytes as bytes_before from lengths)
+      select ${select(row)} from sums join ${table} on ${id} = row_id
+      where bytes_before < ${p.maxBytes}::bigint order by ${id}`;
   });
 }
 
