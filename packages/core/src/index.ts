@@ -18,6 +18,7 @@ export { createCredentials } from './credentials/index.ts';
 export * from './credentials/service.ts';
 export * from './errors.ts';
 export { systemClock, systemEntropy } from './generators/system.ts';
+export { isUuid, NIL_UUID } from './identifiers/uuid.ts';
 export * from './identifiers/uuid-v7.ts';
 export { LENIENCIES, type LeniencyName, strictForm } from './json/leniencies.ts';
 export { checkNodes, countNodes, type JsonLimits } from './json/nodes.ts';

@@ -4,6 +4,7 @@ import {
   CredError,
   formatObject,
   formatSubject,
+  isUuid,
   type ObjectRef,
   PLATFORM,
   type PlexsphereRecords,
@@ -48,10 +49,6 @@ export function objectOf(text: string): ObjectRef {
   const object = parseObject(text);
   if (object === undefined) throw new CommandError(`${JSON.stringify(text)} names no resource: write type:id`);
   return object;
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);
 }
 
 /** A grant on what does not exist would come to life with it, and an unknown cloud must stay out of everybody's reach. */

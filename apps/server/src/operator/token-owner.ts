@@ -1,4 +1,4 @@
-import { formatSubject } from '@credplex/core';
+import { formatSubject, isUuid } from '@credplex/core';
 import type { Runtime } from '../runtime.ts';
 import { CommandError } from './errors.ts';
 import { subjectOf } from './relation-words.ts';
@@ -9,7 +9,7 @@ export const OWNER_DESCRIPTION = 'A user name, user:<uuid> or service:<uuid>.';
 /** As tokens name their owner: `service:`, not the relation graph's `serviceaccount:`. */
 export async function ownerOf({ storage }: Runtime, text: string): Promise<string> {
   const subject = await subjectOf(storage.accounts, text);
-  if (subject.relation !== undefined || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(subject.id))
+  if (subject.relation !== undefined || !isUuid(subject.id))
     throw new CommandError(`${JSON.stringify(text)} cannot own a token`);
   if (subject.type === 'serviceaccount') return `service:${subject.id}`;
   if (subject.type !== 'user' || (await storage.accounts.userById(subject.id)) === undefined)

@@ -3,18 +3,15 @@
  * (docs/reference/plexsphere-v1.md#problems); without one it is `invalid_body`. Response schemas are strict: a field
  * too many is a leak.
  */
-import type { PlexsphereErrorCode } from '@credplex/core';
+import { isUuid, NIL_UUID, type PlexsphereErrorCode } from '@credplex/core';
 import * as z from 'zod';
 import { givenTexts } from '../query.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const NIL = /^[0-]+$/;
 
 /** A path UUID in lower case; malformed and all-zero ones are refused with `code`. */
 export const idParam = (code: PlexsphereErrorCode) =>
   z
     .string()
-    .refine((text) => UUID.test(text) && !NIL.test(text), { error: code })
+    .refine((text) => isUuid(text) && text !== NIL_UUID, { error: code })
     .meta({ format: 'uuid' })
     .transform((text) => text.toLowerCase());
 

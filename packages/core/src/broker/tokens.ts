@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../caller.ts';
 import { CredError } from '../errors.ts';
+import { UUID_PATTERN } from '../identifiers/uuid.ts';
 import { uuidV7 } from '../identifiers/uuid-v7.ts';
 import type { Entropy } from '../ports/clock.ts';
 import type { ApiTokenRow } from '../ports/plexsphere.ts';
@@ -25,7 +26,7 @@ const ROTATION_GRACE_SECONDS = DAY;
 /** Resolution of `last_used_at`, so that a busy token does not cause a write per request. */
 const LAST_USED_STEP_MS = 60_000;
 
-const TOKEN = /^psk_(?:dev|stage|prod)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
+const TOKEN = new RegExp(`^psk_(?:${TOKEN_ENVIRONMENTS.join('|')})_(${UUID_PATTERN})_[A-Za-z0-9_-]{43}$`);
 
 /** Returns the id inside a token; undefined for a malformed token. */
 export function tokenId(plaintext: string): string | undefined {

@@ -1,12 +1,18 @@
 /** Changes to several certificates, or to which version is which: real transactions, unlike the hot write. */
-import { type CertificateChange, type CredentialRecords, permissionPaths, type VersionRow } from '@credplex/core';
+import {
+  type CertificateChange,
+  type CredentialRecords,
+  isUuid,
+  permissionPaths,
+  type VersionRow,
+} from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
 import { WRITE } from '../permissions/operations.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { nameOf, select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
-import { isUuid, textArray } from '../postgres/text.ts';
+import { textArray } from '../postgres/text.ts';
 import { credentialVersion, permission } from '../schema/index.ts';
 import { insertAll, lockExpected, Refused, refreshNames, requireSeqs } from './certificate-writes.ts';
 import { removeVersion } from './delete-version.ts';

@@ -1,12 +1,18 @@
 /** Reads of the certificates API. */
-import type { CredentialRecords, ListedCertificate, SignedRow, VersionRow } from '@credplex/core';
+import {
+  type CredentialRecords,
+  isUuid,
+  type ListedCertificate,
+  type SignedRow,
+  type VersionRow,
+} from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { holds, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
 import { select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters, type Statement } from '../postgres/statement.ts';
-import { isUuid, lowerName, storable, textArray, toColumn } from '../postgres/text.ts';
+import { lowerName, storable, textArray, toColumn } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
 import { c, v } from './tables.ts';
 import {

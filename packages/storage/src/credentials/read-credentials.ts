@@ -1,11 +1,11 @@
 /** The hot reads: permission and versions in one prepared statement each. */
-import { type CredentialRecords, permissionPaths, type VersionRow } from '@credplex/core';
+import { type CredentialRecords, isUuid, permissionPaths, type VersionRow } from '@credplex/core';
 import { sql } from 'drizzle-orm';
 import { holds, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
 import { select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
-import { isUuid, lowerName, storable, textArray } from '../postgres/text.ts';
+import { lowerName, storable, textArray } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
 import { c, v } from './tables.ts';
 import { toVersion, type VersionRecord, versionColumns, versionColumnsOfMany } from './version-row.ts';

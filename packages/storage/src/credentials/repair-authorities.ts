@@ -4,7 +4,7 @@
  * done; in batches, each in a transaction of its own under the migrations' lock, so that servers that start together
  * share the work.
  */
-import { type CaHistory, type IsSignedBy, type SplitAuthorities, splitAuthorities } from '@credplex/core';
+import { type CaHistory, type IsSignedBy, NIL_UUID, type SplitAuthorities, splitAuthorities } from '@credplex/core';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { MIGRATION_LOCK } from '../postgres/migrate.ts';
 import { fromColumn, lowerName, toColumn } from '../postgres/text.ts';
@@ -32,8 +32,6 @@ export interface RepairOptions {
   readonly onProgress?: (progress: RepairProgress) => void;
 }
 
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
-
 /**
  * Repairs all rows that are left when it is called. Ids, times, order, metadata and sealed values stay as they are.
  *
@@ -46,8 +44,8 @@ export async function repairAuthorities(
 ): Promise<RepairProgress> {
   const total = { repaired: 0, unverified: 0 };
   // Without the lock: on every start but one nothing is left.
-  if ((await db.slowQuery(UNREPAIRED, { after: LOWEST_ID, limit: 1 })).length === 0) return total;
-  for (let after = LOWEST_ID; ; ) {
+  if ((await db.slowQuery(UNREPAIRED, { after: NIL_UUID, limit: 1 })).length === 0) return total;
+  for (let after = NIL_UUID; ; ) {
     signal?.throwIfAborted();
     const done = await db.transaction((tx) => repairBatch(tx, isSignedBy, after, batch));
     total.repaired += done.repaired;

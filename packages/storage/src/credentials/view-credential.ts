@@ -1,12 +1,12 @@
 /** What set, generate and regenerate must know before they decide: read in one statement. */
-import { type CredentialRecords, permissionPaths, type VersionRow, type WriteView } from '@credplex/core';
+import { type CredentialRecords, isUuid, permissionPaths, type VersionRow, type WriteView } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { ALL, fromBits, heldBits, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
 import { type NullableRow, nameOf, select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
-import { isUuid, lowerName, storable, textArray } from '../postgres/text.ts';
+import { lowerName, storable, textArray } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
 import { c, v } from './tables.ts';
 import { toVersion, type VersionRecord, versionColumns } from './version-row.ts';

@@ -1,11 +1,17 @@
 /** {@link PermissionRecords} on PostgreSQL. */
-import { type PermissionGuard, type PermissionRecords, type PermissionRow, permissionPaths } from '@credplex/core';
+import {
+  isUuid,
+  type PermissionGuard,
+  type PermissionRecords,
+  type PermissionRow,
+  permissionPaths,
+} from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import { type AuditValues, auditValues, insertAuditOf } from '../audit/audit-event.ts';
 import type { Database } from '../postgres/database.ts';
 import { nameOf, namesOf, type RowOf, recordDefinition, select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
-import { isUuid, lowerName, storable, textArray } from '../postgres/text.ts';
+import { lowerName, storable, textArray } from '../postgres/text.ts';
 import { credential, permission } from '../schema/index.ts';
 import { addOperations, fromBits, heldBits, holds, toBits, WRITE_ACL } from './operations.ts';
 

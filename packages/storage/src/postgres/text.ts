@@ -31,8 +31,5 @@ export function lowerName(name: string): string {
 /** Whether a name can be stored at all; one that cannot is simply not there. */
 export const storable = (name: string): boolean => !name.includes('\0');
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-export const isUuid = (text: string): boolean => uuidPattern.test(text);
-
 /** A pattern for LIKE that finds `text` literally. */
 export const likeLiteral = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

@@ -2,6 +2,7 @@
  * Checks whether OpenBao accepts and returns documents, without writing one. A check of the token alone would report a vault as
  * ready whose mount is missing or whose policy denies every write.
  */
+import { NIL_UUID } from '@credplex/core';
 import { encodePath, isRecord, type OpenBaoClient } from './openbao-client.ts';
 import { isMissingMount, refusal, toVaultError } from './openbao-errors.ts';
 import { inspectMount } from './openbao-mount.ts';
@@ -9,8 +10,7 @@ import { inspectMount } from './openbao-mount.ts';
 /** Less than the timeout of `/v1/health`, so that checks of a hanging vault do not pile up on its connections. */
 const CHECK_TIMEOUT_MS = 2_000;
 
-/** An id that no secret has. */
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+/** Paths of an id that no secret has. */
 const SAMPLE_PATHS = [`credhub/${NIL_UUID}`, `clouds/${NIL_UUID}/credentials/${NIL_UUID}`] as const;
 
 function grantsCreateAndRead(capabilities: unknown): boolean {

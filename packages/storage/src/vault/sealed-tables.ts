@@ -1,5 +1,5 @@
 /** Every table with sealed values: for key rotation, a change of vault, and the count of keys in use. */
-import type { SecretRef } from '@credplex/core';
+import { NIL_UUID, type SecretRef } from '@credplex/core';
 import { isNull, type SQL, sql } from 'drizzle-orm';
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
 import { cloudCredential, credentialVersion, sharedSecret } from '../schema/index.ts';
@@ -21,13 +21,11 @@ export interface SealedTable {
   readonly exists: SQL;
 }
 
-const LOWEST_UUID = '00000000-0000-0000-0000-000000000000';
-
 export const SEALED_TABLES: readonly SealedTable[] = [
   {
     table: credentialVersion,
     id: credentialVersion.id,
-    lowestId: LOWEST_UUID,
+    lowestId: NIL_UUID,
     purpose: 'credhub',
     ref: sql`${credentialVersion.id}::text`,
     path: sql`'credhub/' || ${credentialVersion.id}`,
@@ -51,7 +49,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   {
     table: cloudCredential,
     id: cloudCredential.id,
-    lowestId: LOWEST_UUID,
+    lowestId: NIL_UUID,
     purpose: 'cloud_credential',
     ref: sql`${cloudCredential.id}::text`,
     path: sql`'clouds/' || ${cloudCredential.cloudId} || '/credentials/' || ${cloudCredential.id}`,

@@ -1,3 +1,4 @@
+import { UUID_PATTERN } from '@credplex/core/uuid';
 import { ApiFailure, callApi } from '../api.ts';
 import { PlexctlCommand } from '../command.ts';
 import type { Host } from '../host.ts';
@@ -6,7 +7,7 @@ import { loadProfiles, type Profile, saveProfiles, withoutProfile } from '../pro
 import { caOf, serverOf } from '../session.ts';
 
 // `psk_<env>_<id>_<secret>`.
-const tokenForm = /^psk_[a-z]+_([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})_/;
+const TOKEN = new RegExp(`^psk_[a-z]+_(${UUID_PATTERN})_`);
 
 const GIVEN = ' Its token was given to login and stays valid.';
 
@@ -37,7 +38,7 @@ export default class Logout extends PlexctlCommand {
 
 /** The stored token is revoked where it was made, whatever the flags and the environment name. */
 async function revoke(profile: Profile, flags: PersistentFlags, host: Host): Promise<void> {
-  const id = tokenForm.exec(profile.token)?.[1];
+  const id = TOKEN.exec(profile.token)?.[1];
   if (id === undefined) {
     host.err('The stored token has no id, so it is only forgotten here and not revoked.\n');
     return;

@@ -1,3 +1,4 @@
+import { isUuid } from '@credplex/core';
 import { string as argument } from '@oclif/core/args';
 import { OperatorCommand } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
@@ -12,7 +13,7 @@ export default class TokenRevoke extends OperatorCommand {
   override async run(): Promise<void> {
     const { context, args } = await this.open(TokenRevoke);
     const id = args.id.toLowerCase();
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw new CommandError('the id of a token is a UUID');
+    if (!isUuid(id)) throw new CommandError('the id of a token is a UUID');
     const { storage } = await context.open();
     const token = await storage.plexsphere.token(id);
     const audit = context.audit('api_token.revoke', `apitoken:${id}`, { owner: token?.owner ?? null });
