@@ -1,13 +1,13 @@
 import { Command } from '@oclif/core/command';
 import { contextOf } from './plugin.ts';
 
-/** What the commands of all programs have in common: a context, and errors that reach the program as they are. */
+/** The base class of all commands: gives access to the context and passes errors to the program unchanged. */
 export abstract class ProgramCommand<Context> extends Command {
   protected get context(): Context {
     return contextOf<Context>(this.config);
   }
 
-  /** oclif would set the exit code of the process by itself; the program reports every error in one place. */
+  /** Replaces oclif's error handling, which sets the exit code of the process. The program reports errors centrally. */
   protected override async catch(error: Error): Promise<never> {
     throw error;
   }

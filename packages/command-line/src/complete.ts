@@ -1,29 +1,29 @@
 import type { FlagInput } from '@oclif/core/interfaces';
 import type { Definition } from './program.ts';
 
-/** A word that could stand where the line ends, and what it means. */
+/** A candidate for the last word, with its description. */
 export interface Completion {
   readonly word: string;
   readonly description: string;
 }
 
-/** What completion needs to know of a flag or an argument. */
+/** The values of a flag or argument that can be completed. */
 export interface CompletableValue {
-  /** The closed list that the value comes from; oclif refuses others. */
+  /** The allowed values; oclif refuses others. */
   readonly options?: readonly string[] | undefined;
-  /** Values that completion offers, where the command or the server decides about others. */
+  /** Suggested values; the command or the server may accept others. */
   readonly choices?: readonly string[] | undefined;
 }
 
 export interface CompletionInput {
   readonly definitions: readonly Definition[];
-  /** What help says of the words that group commands. */
+  /** Descriptions of topics, the words that group commands. */
   readonly topics: Readonly<Record<string, string>>;
-  /** Flags of every command, known before the command is. */
+  /** Flags that all commands have, so that they can be completed before the command is known. */
   readonly flags: FlagInput;
 }
 
-/** Makes completion offer these values of a flag or argument that takes others too. */
+/** Adds suggested values to a flag or argument that also accepts others. */
 export function withChoices<T extends object>(definition: T, choices: readonly string[]): T {
   return { ...definition, choices };
 }
@@ -49,7 +49,7 @@ export function completeLine(words: readonly string[], input: CompletionInput): 
   return completeFromList(Object.values(position.command.args)[position.positionals], last);
 }
 
-/** Returns the candidates of a closed list that begin with what was typed. */
+/** Returns the allowed or suggested values that start with `typed`, each with `prefix`. */
 export function completeFromList(
   value: CompletableValue | undefined,
   typed: string,
@@ -107,8 +107,8 @@ function completeCommand(
 }
 
 /**
- * Returns one completion a line, sorted; `verbose` adds the descriptions, aligned, when there is more than one. Words with a
- * line break are left out: a shell would take them for two.
+ * Formats completions, one per line and sorted. `verbose` adds aligned descriptions if there are several. Words with a
+ * line break are omitted, because a shell would split them.
  */
 export function renderCompletions(completions: readonly Completion[], verbose: boolean): string {
   const found = completions

@@ -1,27 +1,28 @@
-/** The shells that there is a completion script for. */
+/** Shells with a completion script. */
 export const SHELLS = ['bash', 'fish', 'zsh'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /**
- * Returns the script that makes a shell complete the words of `program`. It asks the program itself, with `variable` set, so
- * that it never falls behind the program; where that finds nothing, the shell completes the names of files.
+ * Returns the completion script of `program` for a shell. The script runs the program with `variable` set, so that it
+ * is always up to date. Without a result, the shell completes file names.
  */
 export function completionScript(shell: Shell, program: string, variable: string): string {
   return SCRIPTS[shell](program, variable);
 }
 
-/** Returns the variable that makes a program print the completions of a line instead of running it. */
+/** Returns the environment variable that makes a program print completions instead of running a command. */
 export function completionVariable(program: string): string {
   return `_${program.toUpperCase()}_COMPLETE`;
 }
 
+/** Returns whether there is a completion script for this shell. */
 export function isShell(word: string | undefined): word is Shell {
   return SHELLS.some((shell) => shell === word);
 }
 
 const SCRIPTS: Readonly<Record<Shell, (program: string, variable: string) => string>> = {
-  // bash cuts words at colons and equal signs; the program gets the line's own words, and what stands before the last cut is
-  // taken off the answers again.
+  // bash splits words at colons and equal signs. The script joins them for the program, and removes the part before the
+  // last split from the results.
   bash: (program, variable) => `# bash completion for ${program}
 _${program}() {
   local line current="" index glued=""

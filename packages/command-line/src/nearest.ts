@@ -1,9 +1,9 @@
-/** More slips than this are another word. */
+/** Words with more edits are not suggested. */
 const MAX_EDITS = 2;
 
 /**
- * Returns the candidate that `word` is most likely a slip of: one that begins with it, or one within two insertions,
- * deletions, replacements or swaps of neighbours. Undefined when there is none.
+ * Returns the candidate that a mistyped word most likely means: one that starts with the word, or one within two
+ * insertions, deletions, replacements or swaps of adjacent letters. Undefined if there is none.
  */
 export function findNearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
@@ -19,7 +19,7 @@ export function findNearest(word: string, candidates: readonly string[]): string
   return best;
 }
 
-/** The optimal string alignment distance. */
+/** Computes the optimal string alignment distance. */
 function editDistance(from: string, to: string): number {
   let before: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,10 +1,11 @@
 /**
- * An error of oclif's parser in our words; undefined for every other error. oclif repeats what was typed, which may be
- * a secret on a line that went wrong, so only names of flags are taken over.
+ * Returns a message for an error of oclif's parser; undefined for other errors. oclif's own messages repeat the input,
+ * which may contain a secret, so only the names of flags are used.
  */
 export function describeParseError(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('oclif' in error)) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: oclif colours its texts, and colours begin with ESC.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: oclif's messages contain colour codes, which start with
+  // ESC.
   const message = error.message.replace(/\x1b\[[0-9;]*m/g, '');
   const missing = Array.from(message.matchAll(/Missing required flag ([\w-]+)/g), ([, name]) => `--${name}`);
   if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} required.`;

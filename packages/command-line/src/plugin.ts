@@ -2,8 +2,8 @@ import type { Config as OclifConfig, PJSON, Plugin, Topic } from '@oclif/core/in
 import type { Definition, Program } from './program.ts';
 
 /**
- * A program as oclif's root plugin. oclif takes it ready-made instead of looking for a package and reading its manifest, and
- * it carries the context of one run to the commands: their host, and what a reader in front of oclif has found.
+ * A program as oclif's root plugin. With it, oclif does not search for a package and read its manifest. The plugin also
+ * passes the context of a run to the commands: their host, and the arguments that were parsed before oclif.
  */
 export class ProgramPlugin<Context> implements Plugin {
   readonly _base = '@credplex/command-line';
@@ -38,7 +38,7 @@ export class ProgramPlugin<Context> implements Plugin {
       name: words.replaceAll(' ', ':'),
       description: summary,
     }));
-    // oclif's help rewrites ids in place.
+    // Copied, because oclif's help modifies ids in place.
     this.commands = definitions.map((definition) => ({ ...definition }));
     this.context = context;
     const oclif = { bin: name, topicSeparator };
@@ -49,7 +49,7 @@ export class ProgramPlugin<Context> implements Plugin {
     return this.commands.map(({ id }) => id);
   }
 
-  // The type of oclif's method depends on `must`, which an implementation cannot repeat.
+  // The return type of oclif's method depends on its option `must`, which TypeScript cannot express here.
   findCommand(id: string): never {
     return this.commands.find((command) => command.id === id)?.load() as never;
   }
@@ -57,7 +57,7 @@ export class ProgramPlugin<Context> implements Plugin {
   async load(): Promise<void> {}
 }
 
-/** Returns the context of the run that `config` belongs to. Works in hooks too, which are bundled apart. */
+/** Returns the context of the run that `config` belongs to. Also works in hooks, which are bundled separately. */
 export function contextOf<Context>(config: OclifConfig): Context {
   const plugin = config.plugins.get(config.name);
   if (plugin === undefined || !('context' in plugin)) throw new Error(`${config.name} was started without a context`);

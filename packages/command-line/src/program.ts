@@ -1,19 +1,19 @@
 import type { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/interfaces';
 
-/** Every command of a program by its oclif id, such as `cloud:create`; each is a file that is loaded on use. */
+/** The commands of a program by oclif id, such as `cloud:create`. Their files are loaded on demand. */
 export type CommandIndex = Readonly<Record<string, () => Promise<{ readonly default: Command.Class }>>>;
 
-/** What oclif knows of a command before its file is loaded. */
+/** The metadata of a command, available before its file is loaded. */
 export type Definition = Command.Loadable;
 
-/** The same as data: written by the build, so that help and completion load no command. */
+/** Command metadata as JSON. The build writes it, so that help and completion load no command. */
 export type Manifest = Readonly<Record<string, Description>>;
 
-// Not Omit: the type has an index signature, which would swallow its other members.
+// `Omit` would lose the named members, because the type has an index signature.
 type Description = Command.Cached;
 
-/** What shows help, as oclif calls it. */
+/** The interface of a help class that oclif calls. */
 type HelpClass = new (config: Config) => { showHelp(words: readonly string[]): Promise<void> };
 
 /** A program made of oclif commands. */
@@ -22,12 +22,12 @@ export interface Program {
   readonly name: string;
   readonly version: string;
   readonly description: string;
-  /** The folder that the files of hooks are relative to. */
+  /** The folder to which hook files are relative. */
   readonly root: string;
   readonly commands: CommandIndex;
-  /** Present in a bundle. */
+  /** Set in a bundle. */
   readonly manifest?: Manifest;
-  /** What help says of the words that group commands: `cloud` of `cloud create`. */
+  /** Descriptions of topics, the words that group commands: `cloud` in `cloud create`. */
   readonly topics?: Readonly<Record<string, string>>;
   /** File of each hook, by the hook's oclif name. */
   readonly hooks?: Readonly<Record<string, string>>;
@@ -36,9 +36,9 @@ export interface Program {
 }
 
 /**
- * Returns what oclif needs to know of commands, from the manifest or else from the commands themselves.
+ * Returns the metadata of commands, from the manifest or else by loading the commands.
  *
- * @param ids the commands; all of them by default
+ * @param ids default: all commands
  */
 export async function loadDefinitions(
   program: Program,
@@ -54,13 +54,13 @@ export async function loadDefinitions(
   );
 }
 
-/** Returns every command by its id, as oclif's explicit strategy wants them. */
+/** Loads every command, by id, for oclif's explicit command strategy. */
 export async function loadCommands({ commands }: Program): Promise<Readonly<Record<string, Command.Class>>> {
   const loaded = Object.keys(commands).map(async (id) => [id, await loadCommand(commands, id)] as const);
   return Object.fromEntries(await Promise.all(loaded));
 }
 
-/** Returns the manifest of a program; `JSON.stringify` leaves out the functions of its flags. */
+/** Returns the manifest of a program. `JSON.stringify` omits the functions of its flags. */
 export async function createManifest(program: Program): Promise<Manifest> {
   const commands = Object.entries(await loadCommands(program));
   return Object.fromEntries(commands.map(([id, command]) => [id, describe(program, id, command)]));
@@ -76,7 +76,7 @@ async function loadCommand(commands: CommandIndex, id: string): Promise<Command.
 function describe({ name }: Program, id: string, command: Command.Class): Description {
   const { aliases, args, baseFlags, description, examples, flags, hidden, hiddenAliases, strict, summary, usage } =
     command;
-  // Own properties that oclif does not know go along, so that they are in a manifest too.
+  // Includes properties that oclif does not know, so that they are in the manifest as well.
   const { id: _, plugin: __, ...own } = { ...(command as unknown as Record<string, unknown>) };
   const known = {
     ...own,

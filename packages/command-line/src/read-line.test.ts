@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CommandIndex } from './program.ts';
 import { readLine } from './read-line.ts';
 
-const load = () => Promise.reject(new Error('no command is loaded to find one'));
+const load = () => Promise.reject(new Error('parsing must not load a command'));
 const commands: CommandIndex = { 'cloud:list': load, 'cloud:credential:get': load, whoami: load };
 const flags = { server: string(), yes: boolean() };
 const read = (...words: string[]) => readLine(words, { commands, flags });
@@ -39,11 +39,11 @@ describe('a line', () => {
     [['cloud:list'], ['cloud:list']],
     [['--nope', 'whoami'], ['--nope']],
     [['constructor'], ['constructor']],
-  ])('%j names no command', (words, unknown) => {
+  ])('%j is not a command', (words, unknown) => {
     expect(read(...words)).toEqual({ kind: 'unknown', words: unknown });
   });
 
-  test('--version is one before the command only', () => {
+  test('--version shows the version only before the command', () => {
     expect(read('--version')).toEqual({ kind: 'version' });
     expect(read('whoami', '--version')).toMatchObject({ kind: 'command' });
   });

@@ -1,10 +1,12 @@
 import type { FlagInput } from '@oclif/core/interfaces';
 import type { CommandIndex } from './program.ts';
 
-/** What a line asks for. */
+/** The result of parsing a command line up to the command. */
 export type Line =
   | { readonly kind: 'version' }
-  /** Help of the program, a topic or a command; not `asked` for by a line that only lacks its command and has `flags`. */
+  /**
+   * Help for a program, topic or command. Not `isRequested` if the line only lacks a command; then it may have `flags`.
+   */
   | {
       readonly kind: 'help';
       readonly isRequested: boolean;
@@ -12,18 +14,18 @@ export type Line =
       readonly flags: readonly string[];
     }
   | { readonly kind: 'command'; readonly id: string; readonly words: readonly string[] }
-  /** `words` are those of a topic and the one behind it that names no command. */
+  /** `words`: a topic and the following word, which is not a command. */
   | { readonly kind: 'unknown'; readonly words: readonly string[] };
 
 export interface LineGrammar {
   readonly commands: CommandIndex;
-  /** Flags of every command: they may also stand before and between the words that name the command. */
+  /** Common flags, which are also allowed before and between the words of the command. */
   readonly flags: FlagInput;
 }
 
 /**
- * Finds the command in a line and hands the flags before its name on behind it, because oclif takes the first word for the
- * command. A flag's value is never taken for a word of the command.
+ * Finds the command in a line and moves preceding flags behind it, because oclif expects the command as the first word.
+ * The value of a flag is never interpreted as a word of the command.
  */
 export function readLine(words: readonly string[], { commands, flags }: LineGrammar): Line {
   const rest = [...words];
@@ -47,7 +49,7 @@ export function readLine(words: readonly string[], { commands, flags }: LineGram
   return { kind: 'help', isRequested: false, path, flags: before };
 }
 
-/** A colon in a word would make oclif look for a command below a topic. */
+/** Returns whether an id is a command or topic. A colon in a word is refused, because oclif would split it. */
 function isKnown(commands: CommandIndex, id: string, word: string): boolean {
   return !word.includes(':') && Object.keys(commands).some((known) => known === id || known.startsWith(`${id}:`));
 }
@@ -60,7 +62,7 @@ function readWords(id: string, words: readonly string[], flags: FlagInput): Line
   return { kind: 'command', id, words: attachHelp(words, isValue) };
 }
 
-/** oclif shows help wherever it meets `--help`, so that a flag's value of that name is attached to its flag. */
+/** Attaches the value `--help` of a flag with `=`, because oclif shows help for a separate word `--help`. */
 function attachHelp(words: readonly string[], isValue: (index: number) => boolean): readonly string[] {
   const attached: string[] = [];
   for (const [index, word] of words.entries()) {
@@ -76,7 +78,7 @@ function takesValue(flags: FlagInput, word: string): boolean {
   return word.startsWith('--') && flags[word.slice(2)]?.type === 'option';
 }
 
-/** A flag of every command, alone or with its value attached. */
+/** Returns whether a word is a common flag, alone or with its value attached. */
 function isFlag(flags: FlagInput, word: string | undefined): boolean {
   if (word === undefined || !word.startsWith('--')) return false;
   const [name = '', ...value] = word.slice(2).split('=');

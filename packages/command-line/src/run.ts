@@ -3,32 +3,32 @@ import { run } from '@oclif/core/run';
 import { ProgramPlugin } from './plugin.ts';
 import { type Definition, loadDefinitions, type Program } from './program.ts';
 
-/** Hands a line to oclif: its hooks, its help, its parser and the command. */
+/** The input of a run by oclif. */
 export interface Run<Context> {
   readonly program: Program;
   readonly context: Context;
-  /** What {@link loadDefinitions} returned, if the caller has needed it. */
+  /** The result of {@link loadDefinitions}, if the caller has it already. */
   readonly definitions?: readonly Definition[];
 }
 
 /**
- * Runs the command of this id.
+ * Runs a command by id.
  *
- * @throws whatever the command, a hook or oclif's parser throws
+ * @throws the errors of the command, its hooks and oclif's parser
  */
 export async function runCommand<Context>(
   id: string,
   words: readonly string[],
   { program, context, definitions }: Run<Context>,
 ): Promise<void> {
-  // With colons in ids oclif takes the first word for the whole id, and no argument for a part of it.
-  // Without a manifest only the command itself is loaded; a hook for an unknown one looks at all of them.
+  // With colon as separator, oclif uses the first word as the id and no argument as part of it.
+  // Without a manifest only this command is loaded. The hook for unknown commands needs all of them.
   const ids = Object.hasOwn(program.commands, id) ? [id] : undefined;
   const plugin = new ProgramPlugin(program, definitions ?? (await loadDefinitions(program, ids)), context, ':');
   await runPlugin(plugin, [id, ...words]);
 }
 
-/** Shows help of the program, or of the topic or command that the words name. */
+/** Shows help for the program, or for the topic or command in `of`. */
 export async function showHelp<Context>(
   of: readonly string[],
   { program, context, definitions }: Run<Context>,

@@ -9,7 +9,7 @@ const rows = [
 ];
 
 describe('a table', () => {
-  test('for a pipe is cut nowhere', () => {
+  test('for a pipe is not truncated', () => {
     expect(renderTable(headings, rows, undefined)).toBe(
       'ID                                    NAME                SCOPES\n' +
         '019a9b5e-8c1d-7a2b-9f00-1234567890ab  ada                 credhub.read credhub.write\n' +
@@ -17,11 +17,11 @@ describe('a table', () => {
     );
   });
 
-  test('that fits the terminal stays as it is', () => {
+  test('that fits the terminal is unchanged', () => {
     expect(renderTable(headings, rows, 200)).toBe(renderTable(headings, rows, undefined));
   });
 
-  test('takes what the terminal lacks from the widest of its later columns, and says so with an ellipsis', () => {
+  test('truncates the widest column after the first one with an ellipsis', () => {
     expect(renderTable(headings, rows, 70)).toBe(
       'ID                                    NAME             SCOPES\n' +
         '019a9b5e-8c1d-7a2b-9f00-1234567890ab  ada              credhub.read c…\n' +
@@ -29,12 +29,12 @@ describe('a table', () => {
     );
   });
 
-  test('cuts its first column, which names the row, last', () => {
+  test('truncates its first column, which identifies the row, last', () => {
     const [, line] = renderTable(headings, rows, 40).split('\n');
     expect(line).toBe('019a9b5e-8c1d-7a2b-…  ada       credhub…');
   });
 
-  test('never has a line longer than the terminal, as long as each column has eight characters', () => {
+  test('has no line longer than the terminal if each column can have eight characters', () => {
     const table = fc.integer({ min: 1, max: 6 }).chain((columns) =>
       fc.record({
         lines: fc.array(fc.array(fc.string({ maxLength: 60 }), { minLength: columns, maxLength: columns }), {

@@ -1,12 +1,12 @@
-/** Longer columns are cut to this before shorter ones lose anything. */
+/** Columns are not truncated below this width. */
 const MIN_COLUMN_WIDTH = 8;
 const GAP = '  ';
 
 /**
- * Returns rows under their headings as aligned columns, one line each.
+ * Formats rows as aligned columns with headings.
  *
- * @param width columns of the terminal that the table is for; long cells are then cut, with an ellipsis, until a line fits.
- * Without it, as for a pipe, nothing is cut.
+ * @param width of the terminal; long cells are truncated with an ellipsis until every line fits. Undefined, as for a
+ * pipe: nothing is truncated.
  */
 export function renderTable(
   headings: readonly string[],
@@ -27,14 +27,14 @@ export function renderTable(
     .join('');
 }
 
-/** The first column names the row, so that it is cut last. */
+/** Truncates the first column last, because it identifies the row. */
 function fit(natural: readonly number[], room: number): readonly number[] {
   const [first = 0, ...others] = natural;
   const narrowed = [first, ...shrink(others, room - first)];
   return sum(narrowed) <= room ? narrowed : shrink(narrowed, room);
 }
 
-/** Takes from the widest columns first, so that short ones stay whole. */
+/** Truncates the widest columns first, so that short ones stay complete. */
 function shrink(natural: readonly number[], room: number): readonly number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - room; excess > 0; ) {

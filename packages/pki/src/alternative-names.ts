@@ -6,7 +6,7 @@ import { encode, implicit, sequence } from './der-write.ts';
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
-/** An address without a zone: a certificate has no place for `%eth0`. */
+/** Returns whether a name is an IP address without a zone. A certificate cannot contain a zone such as `%eth0`. */
 function isAddress(name: string): boolean {
   return isIP(name) !== 0 && !name.includes('%');
 }
@@ -24,7 +24,7 @@ function hextet(part: string): number[] {
   return [value >> 8, value & 0xff];
 }
 
-/** Octets of a literal for which {@link isAddress} holds. */
+/** Returns the octets of an IP literal. */
 function addressBytes(text: string): Uint8Array {
   if (isIPv4(text)) return Uint8Array.from(ipv4Bytes(text));
   const [head = '', tail] = text.split('::');
@@ -34,7 +34,9 @@ function addressBytes(text: string): Uint8Array {
   return Uint8Array.from([...before, ...gap, ...after]);
 }
 
-/** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as `::`. */
+/**
+ * Formats an IPv6 address as in RFC 5952: lower case, no leading zeros, the first longest run of zero groups as `::`.
+ */
 function ipv6Text(bytes: Uint8Array): string {
   const words = Array.from({ length: 8 }, (_, i) =>
     (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
@@ -53,15 +55,16 @@ function addressText(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes);
 }
 
+/** Returns an IP address in canonical form, and any other name unchanged. */
 export function normaliseAlternativeName(name: string): string {
   return isAddress(name) ? addressText(addressBytes(name)) : name;
 }
 
-// Guava's InternetDomainName takes any character above ASCII in a label. A certificate has none: a dNSName is an IA5String
-// (RFC 5280, 4.2.1.6), and readers such as Go's refuse a certificate with other octets.
+// Guava's InternetDomainName accepts non-ASCII characters in a label. A certificate cannot contain them: a dNSName is
+// an IA5String (RFC 5280, 4.2.1.6), and parsers such as Go's refuse a certificate with other octets.
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 
-/** Guava's InternetDomainName: at most 253 characters and 127 labels, a trailing dot is left out of account. */
+/** Checks the rules of Guava's InternetDomainName: at most 253 characters and 127 labels, ignoring a trailing dot. */
 function isDomainName(name: string): boolean {
   const labels = (name.endsWith('.') ? name.slice(0, -1) : name).split('.');
   const last = labels.at(-1) ?? '';
@@ -72,16 +75,16 @@ function isDomainName(name: string): boolean {
 const WILDCARD = /^\*?(?:\.[a-zA-Z0-9-]+)*$/;
 
 /**
- * Whether CredHub takes a name (docs/reference/credhub-server.md#alternative-names) and a certificate can hold it.
- * Length is another question: a wildcard form of more than 253 characters is a name, and has its own error.
+ * Returns whether CredHub accepts a name (docs/reference/credhub-server.md#alternative-names) and a certificate can
+ * contain it. Does not check the length of wildcard names, which has an error of its own.
  */
 export function isAlternativeName(name: string): boolean {
   return isAddress(name) || isDomainName(name) || WILDCARD.test(name);
 }
 
 /**
- * Content of the extension. Latin-1 is written as it stands, one octet for each character: certificates that were stored before
- * are regenerated with the names they have. @throws RangeError above Latin-1
+ * Encodes the content of the extension. Latin-1 characters are written as one octet each, so that certificates of
+ * earlier releases can be regenerated with their names. @throws RangeError for other characters
  */
 export function encodeAlternativeNames(names: readonly string[]): Uint8Array {
   return encode(
@@ -95,7 +98,7 @@ export function encodeAlternativeNames(names: readonly string[]): Uint8Array {
   );
 }
 
-/** The DNS names and addresses of the extension, and the extension itself when it says more than these. */
+/** Decodes DNS names and addresses. Also returns the DER if the extension has other content. @throws DerError */
 export function readAlternativeNames(content: Uint8Array): { names: string[]; der: Uint8Array | undefined } {
   const names: string[] = [];
   for (const { tag, body } of readChildren(readDer(content, TAG.sequence).body)) {

@@ -14,7 +14,7 @@ import {
 import { OID } from './oids.ts';
 import { certificateDer, requireCertificateFirst } from './pem.ts';
 
-/** The parts of a certificate as they stand in its DER. */
+/** The decoded parts of a certificate; names and key as DER. */
 export interface Certificate {
   der: Uint8Array;
   issuer: Uint8Array;
@@ -34,14 +34,14 @@ function readExtensions(body: Uint8Array): Map<string, Uint8Array> {
   for (const extension of readChildren(readDer(body, TAG.sequence).body)) {
     const [type, ...rest] = readChildren(expectTag(extension, TAG.sequence).body);
     const id = readOid(type);
-    // RFC 5280 4.2: not more than one of a kind. Which of two would count is what an attacker would play with.
+    // RFC 5280, 4.2 forbids duplicates. Parsers that choose differently between two of them could be attacked.
     if (extensions.has(id)) throw new DerError('extension given twice');
     extensions.set(id, expectTag(rest.at(-1), TAG.octetString).body);
   }
   return extensions;
 }
 
-/** Reads the structure of RFC 5280 4.1. @throws DerError */
+/** Decodes the structure of RFC 5280, 4.1. @throws DerError */
 export function readCertificate(der: Uint8Array): Certificate {
   const [tbs, algorithm, signature, ...more] = readChildren(readDer(der, TAG.sequence).body);
   if (more.length > 0) throw new DerError('certificate of more than three parts');
@@ -65,15 +65,15 @@ export function readCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** A certificate given as text, and OpenSSL's view of it for keys and signatures. */
+/** A parsed certificate, and OpenSSL's object of it for keys and signatures. */
 export interface ReadCertificate {
   certificate: Certificate;
   x509: X509Certificate;
 }
 
 /**
- * The first certificate of a text, by CredHub's rules (docs/reference/credhub-server.md#reading-pem). `use` is applied
- * to it inside the same guard, so that whatever hostile content makes fail, leaves as a PkiError.
+ * Parses the first certificate of a text by CredHub's rules (docs/reference/credhub-server.md#reading-pem) and returns
+ * the result of `use`. Errors of `use` that hostile content causes also become a PkiError.
  *
  * @throws PkiError `certificate_value`, `certificate_unreadable`
  */
@@ -90,7 +90,7 @@ export function readCertificateText<T>(text: string, use: (read: ReadCertificate
   return result;
 }
 
-/** Bits of an RSA key's modulus; `undefined` for another kind of key. */
+/** Returns the bits of an RSA key's modulus; `undefined` for other algorithms. */
 export function rsaModulusBits(publicKeyInfo: Uint8Array): number | undefined {
   const [algorithm, key] = readChildren(readDer(publicKeyInfo, TAG.sequence).body);
   const [type] = readChildren(expectTag(algorithm, TAG.sequence).body);
@@ -99,7 +99,7 @@ export function rsaModulusBits(publicKeyInfo: Uint8Array): number | undefined {
   return integerBits(modulus);
 }
 
-/** The certificate's key; `undefined` for a kind that OpenSSL does not know. */
+/** Returns the certificate's key; `undefined` for an algorithm that OpenSSL does not support. */
 export function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
   try {
     return x509.publicKey;
@@ -108,7 +108,7 @@ export function publicKeyOf(x509: X509Certificate): KeyObject | undefined {
   }
 }
 
-/** Whether `signer`'s key verifies the signature. A kind of key or digest that OpenSSL does not know verifies nothing. */
+/** Returns whether `signer`'s key verifies the signature; false for algorithms that OpenSSL does not support. */
 export function verifies(certificate: X509Certificate, signer: X509Certificate): boolean {
   const key = publicKeyOf(signer);
   if (key === undefined) return false;

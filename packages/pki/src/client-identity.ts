@@ -4,26 +4,26 @@ import { EXTENDED_KEY_USAGE_OIDS, OID } from './oids.ts';
 import { readName } from './x500-name.ts';
 
 /**
- * The application that a client certificate names (docs/reference/credhub-server.md#client-certificates). The TLS
- * handshake has checked trust and dates before.
+ * The application that a client certificate identifies (docs/reference/credhub-server.md#client-certificates). Trust
+ * and dates are checked by the TLS handshake.
  */
 export type ClientIdentity =
   | { kind: 'app'; actor: `mtls-app:${string}`; guid: string }
-  /** No organisational unit of the pattern, or an unreadable certificate. */
+  /** No organizational unit matches the pattern, or the certificate is unreadable. */
   | { kind: 'invalid_identity' }
-  /** The extended key usage does not hold clientAuth, or is missing. */
+  /** The extended key usage is missing or does not include clientAuth. */
   | { kind: 'no_client_auth' };
 
-/** A random (version 4) UUID in lower case, as Cloud Foundry gives to applications. */
+/** A random (version 4) UUID in lower case, the GUID of a Cloud Foundry application. */
 const APP = /^app:([a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[a-f0-9]{4}-[a-f0-9]{12})$/;
 
 /**
- * Any organisational unit of the pattern counts, wherever it stands: Cloud Foundry's instance certificates carry
- * organization and space beside the app, often in one relative distinguished name. CredHub looks at the first only
- * (docs/reference/divergences.md). The identity is judged before the key usage, so that the answers come in CredHub's
- * order.
+ * Returns the identity of a client certificate. Every organizational unit is considered, because Cloud Foundry's
+ * instance certificates also contain organization and space, often in the same relative distinguished name. CredHub
+ * considers only the first one (docs/reference/divergences.md). The identity is checked before the key usage, as in
+ * CredHub.
  *
- * @param certificate DER, or what holds it as `raw` (X509Certificate, a socket's peer certificate)
+ * @param certificate DER, or an object with DER as `raw` (X509Certificate, the peer certificate of a socket)
  */
 export function clientIdentity(certificate: Uint8Array | { readonly raw: Uint8Array }): ClientIdentity {
   try {

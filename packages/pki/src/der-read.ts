@@ -1,10 +1,10 @@
 /**
- * A reader for the few structures of X.509 that we look into. It goes down only where its caller asks, so that neither
- * depth nor length of hostile input costs more than its bytes; it hands out the bytes themselves, so that names can be
- * copied byte for byte. Definite lengths only, as DER demands (X.690 10.1).
+ * A minimal DER reader for X.509. It decodes one level per call, so that the cost of hostile input is linear in its
+ * size, whatever its depth or lengths. It returns the original bytes, so that names can be copied exactly. Only
+ * definite lengths are accepted, as DER requires (X.690, 10.1).
  */
 
-/** Never leaves this package: the functions of the port turn it into a PkiError. */
+/** Malformed DER. Internal to this package: the functions of the port convert it into a PkiError. */
 export class DerError extends Error {
   override readonly name = 'DerError';
 }
@@ -46,7 +46,7 @@ function readAt(bytes: Uint8Array, at: number): DerElement {
   let length = first;
   if (first >= 0x80) {
     const octets = first & 0x7f;
-    // Four octets hold more than any text that reaches us; more of them, or none (indefinite), is refused.
+    // Four octets are enough for any request body. More octets, or none (an indefinite length), are refused.
     if (octets === 0 || octets > 4) throw new DerError('length');
     length = 0;
     for (let i = 0; i < octets; i++) {
@@ -61,14 +61,14 @@ function readAt(bytes: Uint8Array, at: number): DerElement {
   return { tag, body: bytes.subarray(start, end), der: bytes.subarray(at, end) };
 }
 
-/** The one element that fills `bytes`; of the given tag when one is given. */
+/** Reads the single element that fills `bytes`, and checks its tag if one is given. @throws DerError */
 export function readDer(bytes: Uint8Array, tag?: number): DerElement {
   const element = readAt(bytes, 0);
   if (element.der.length !== bytes.length) throw new DerError('bytes after the value');
   return tag === undefined ? element : expectTag(element, tag);
 }
 
-/** The elements that follow each other in a constructed value. */
+/** Reads the elements of a constructed value. @throws DerError */
 export function readChildren(body: Uint8Array): DerElement[] {
   const children: DerElement[] = [];
   for (let at = 0; at < body.length; ) {
@@ -79,21 +79,23 @@ export function readChildren(body: Uint8Array): DerElement[] {
   return children;
 }
 
+/** Returns the element. @throws DerError if it is missing or has another tag */
 export function expectTag(element: DerElement | undefined, tag: number): DerElement {
   if (element?.tag !== tag) throw new DerError('unexpected tag');
   return element;
 }
 
+/** Returns bytes in hexadecimal. */
 export function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
-/** Content of an OBJECT IDENTIFIER as hexadecimal, the form of {@link OID}. */
+/** Reads the content of an OBJECT IDENTIFIER in hexadecimal, the form of {@link OID}. @throws DerError */
 export function readOid(element: DerElement | undefined): string {
   return hexOf(expectTag(element, TAG.oid).body);
 }
 
-/** The bits of a BIT STRING; `unused` is how many of the last octet do not count. */
+/** Reads a BIT STRING; `unused` is the number of unused bits in the last octet. @throws DerError */
 export function readBitString(element: DerElement | undefined): { bits: Uint8Array; unused: number } {
   const { body } = expectTag(element, TAG.bitString);
   const unused = body[0];
@@ -101,7 +103,7 @@ export function readBitString(element: DerElement | undefined): { bits: Uint8Arr
   return { bits: body.subarray(1), unused };
 }
 
-/** Bits that a non-negative INTEGER takes. */
+/** Returns the bit length of a non-negative INTEGER. @throws DerError */
 export function integerBits(element: DerElement | undefined): number {
   const { body } = expectTag(element, TAG.integer);
   const lead = body.findIndex((octet) => octet !== 0);
@@ -115,7 +117,7 @@ function ascii(bytes: Uint8Array): string {
 
 const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(?:\.\d+)?(?:Z|([+-])(\d{2})(\d{2}))$/;
 
-/** UTCTime and GeneralizedTime, cut to seconds. Old encoders leave out seconds or give an offset; both are understood. */
+/** Reads UTCTime or GeneralizedTime, truncated to seconds. Accepts missing seconds and offsets of old encoders. */
 export function readTime(element: DerElement | undefined): Date {
   if (element?.tag !== TAG.utcTime && element?.tag !== TAG.generalizedTime) throw new DerError('time');
   const match = TIME.exec(element.body.length > 40 ? '' : ascii(element.body));

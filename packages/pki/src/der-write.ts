@@ -2,7 +2,9 @@
 import asn1 from 'node-forge/lib/asn1.js';
 import { hexOf, readDer, TAG } from './der-read.ts';
 
-/** A value on its way into DER, in node-forge's shape but in our words: no other file and no published type knows node-forge. */
+/**
+ * A value to encode, structurally equal to node-forge's type. It hides node-forge from other files and published types.
+ */
 export interface DerNode {
   tagClass: number;
   type: number;
@@ -21,11 +23,12 @@ function primitive(type: asn1.Type, bytes: string): DerNode {
   return asn1.create(UNIVERSAL, type, false, bytes);
 }
 
+/** Returns a SEQUENCE. */
 export function sequence(...items: DerNode[]): DerNode {
   return asn1.create(UNIVERSAL, asn1.Type.SEQUENCE, true, items);
 }
 
-/** SET OF: the encodings in ascending order (X.690 11.6). */
+/** Returns a SET OF with its encodings in ascending order (X.690, 11.6). */
 export function setOf(...items: DerNode[]): DerNode {
   const sorted = items
     .map((item) => ({ item, hex: hexOf(encode(item)) }))
@@ -38,12 +41,12 @@ export function setOf(...items: DerNode[]): DerNode {
   );
 }
 
-/** From the hexadecimal content, see oids.ts. */
+/** Returns an OBJECT IDENTIFIER from its hexadecimal content (oids.ts). */
 export function oid(hex: string): DerNode {
   return primitive(asn1.Type.OID, Buffer.from(hex, 'hex').toString('latin1'));
 }
 
-/** A non-negative INTEGER from its big-endian octets, in the fewest octets (X.690 8.3.2). */
+/** Returns a non-negative INTEGER from its big-endian octets, in the fewest octets (X.690, 8.3.2). */
 export function unsignedInteger(octets: Uint8Array): DerNode {
   const lead = octets.findIndex((octet) => octet !== 0);
   const significant = lead === -1 ? Uint8Array.of(0) : octets.subarray(lead);
@@ -51,33 +54,37 @@ export function unsignedInteger(octets: Uint8Array): DerNode {
   return primitive(asn1.Type.INTEGER, sign + latin1(significant));
 }
 
+/** Returns a BOOLEAN. */
 export function boolean(value: boolean): DerNode {
   return primitive(asn1.Type.BOOLEAN, value ? '\xff' : '\0');
 }
 
+/** Returns an OCTET STRING. */
 export function octetString(bytes: Uint8Array): DerNode {
   return primitive(asn1.Type.OCTETSTRING, latin1(bytes));
 }
 
+/** Returns a BIT STRING; `unused` is the number of unused bits in the last octet. */
 export function bitString(bits: Uint8Array, unused = 0): DerNode {
   return primitive(asn1.Type.BITSTRING, String.fromCharCode(unused) + latin1(bits));
 }
 
-/** For text that {@link isPrintable}. */
+/** Returns a PrintableString. The caller must check the characters. */
 export function printableString(text: string): DerNode {
   return primitive(asn1.Type.PRINTABLESTRING, text);
 }
 
+/** Returns a UTF8String. */
 export function utf8String(text: string): DerNode {
   return primitive(asn1.Type.UTF8, Buffer.from(text, 'utf8').toString('latin1'));
 }
 
-/** `[number] IMPLICIT`, primitive. */
+/** Returns a primitive value tagged `[number] IMPLICIT`. */
 export function implicit(number: number, bytes: Uint8Array): DerNode {
   return asn1.create(CONTEXT_SPECIFIC, number, false, latin1(bytes));
 }
 
-/** `[number] EXPLICIT`. */
+/** Returns a value tagged `[number] EXPLICIT`. */
 export function explicit(number: number, item: DerNode): DerNode {
   return asn1.create(CONTEXT_SPECIFIC, number, true, [item]);
 }
@@ -86,7 +93,7 @@ function digits(value: number, width: number): string {
   return String(value).padStart(width, '0');
 }
 
-/** UTCTime until 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
+/** Returns UTCTime until 2049 and GeneralizedTime from 2050 (RFC 5280, 4.1.2.5). */
 export function time(date: Date): DerNode {
   const year = date.getUTCFullYear();
   const rest = [
@@ -103,13 +110,14 @@ export function time(date: Date): DerNode {
     : primitive(asn1.Type.GENERALIZEDTIME, `${digits(year, 4)}${rest}Z`);
 }
 
-/** Returns DER that is encoded already, byte for byte: names of a CA, public keys, extensions kept by regenerate. */
+/** Wraps a SEQUENCE that is already encoded, to copy it exactly: names of a CA, public keys, kept extensions. */
 export function rawDer(der: Uint8Array): DerNode {
   const { body } = readDer(der, TAG.sequence);
-  // The constructed bit is given as part of the number: forge then writes the content as it is.
+  // The constructed bit is passed as part of the tag number, so that node-forge writes the content unchanged.
   return asn1.create(UNIVERSAL, TAG.sequence as number as asn1.Type, false, latin1(body));
 }
 
+/** Encodes a value as DER. */
 export function encode(node: DerNode): Uint8Array {
   return Buffer.from(asn1.toDer(node).getBytes(), 'latin1');
 }

@@ -11,7 +11,7 @@ export interface KeyPairPem {
   privateKey: Secret;
 }
 
-/** ECDSA P-256: a TLS handshake with it costs the server two thirds of one with RSA-2048. */
+/** Generates an ECDSA P-256 key pair. Its TLS handshake costs the server two thirds of one with RSA-2048. */
 export async function ecKeyPair(): Promise<KeyPairPem> {
   const { publicKey, privateKey } = await generate('ec', {
     namedCurve: 'P-256',

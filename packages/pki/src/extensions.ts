@@ -4,7 +4,7 @@ import { DerError, hexOf, readBitString, readChildren, readDer, readOid, TAG } f
 import { bitString, boolean, encode, implicit, octetString, oid, sequence } from './der-write.ts';
 import { EXTENDED_KEY_USAGE_OIDS } from './oids.ts';
 
-/** KeyUsage as a named bit list: trailing zero bits are left out (X.690 11.2.2), so that no usage is `03 01 00`. */
+/** Encodes KeyUsage as a named bit list without trailing zero bits (X.690, 11.2.2). No usage is `03 01 00`. */
 export function encodeKeyUsage(usages: readonly KeyUsage[]): Uint8Array {
   const positions = usages.map((usage) => KEY_USAGES.indexOf(usage));
   const length = Math.max(-1, ...positions) + 1;
@@ -13,21 +13,23 @@ export function encodeKeyUsage(usages: readonly KeyUsage[]): Uint8Array {
   return encode(bitString(bits, bits.length * 8 - length));
 }
 
+/** Decodes KeyUsage. @throws DerError */
 export function readKeyUsage(content: Uint8Array): KeyUsage[] {
   const { bits } = readBitString(readDer(content));
   return KEY_USAGES.filter((_, position) => ((bits[position >> 3] ?? 0) & (0x80 >> (position & 7))) !== 0);
 }
 
+/** Encodes ExtendedKeyUsage in the given order. */
 export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsage[]): Uint8Array {
   return encode(sequence(...usages.map((usage) => oid(EXTENDED_KEY_USAGE_OIDS[usage]))));
 }
 
-/** Identifiers of the purposes, in order, each as in oids.ts. */
+/** Decodes the identifiers of ExtendedKeyUsage, in order and in the form of oids.ts. @throws DerError */
 export function readPurposes(content: Uint8Array): string[] {
   return readChildren(readDer(content, TAG.sequence).body).map(readOid);
 }
 
-/** The purposes that CredHub has words for, and the extension itself when it says more than these. */
+/** Decodes the usages that CredHub has names for. Also returns the DER if there are other usages. @throws DerError */
 export function readExtendedKeyUsage(content: Uint8Array): { usages: ExtendedKeyUsage[]; der: Uint8Array | undefined } {
   const usages = readPurposes(content).flatMap(
     (purpose) => EXTENDED_KEY_USAGES.find((usage) => EXTENDED_KEY_USAGE_OIDS[usage] === purpose) ?? [],
@@ -37,13 +39,14 @@ export function readExtendedKeyUsage(content: Uint8Array): { usages: ExtendedKey
 }
 
 /**
- * cA is DEFAULT FALSE, so false is left out (X.690, 11.5). There is no path length
+ * Encodes BasicConstraints. cA has the default FALSE, so false is omitted (X.690, 11.5). There is no path length
  * (docs/reference/credhub-server.md#what-is-issued).
  */
 export function encodeBasicConstraints(isCa: boolean): Uint8Array {
   return encode(sequence(...(isCa ? [boolean(true)] : [])));
 }
 
+/** Returns whether BasicConstraints marks a CA. @throws DerError */
 export function readBasicConstraints(content: Uint8Array): boolean {
   const [first] = readChildren(readDer(content, TAG.sequence).body);
   if (first?.tag !== TAG.boolean) return false;
@@ -51,7 +54,7 @@ export function readBasicConstraints(content: Uint8Array): boolean {
   return first.body[0] !== 0;
 }
 
-/** RFC 5280 4.2.1.2, method 1: SHA-1 of the public key's bits. It names a key; nothing rests on its strength. */
+/** Returns the key identifier of RFC 5280, 4.2.1.2, method 1: SHA-1 of the key's bits. Its strength is irrelevant. */
 export function keyIdentifier(publicKeyInfo: Uint8Array): Uint8Array {
   const [, key] = readChildren(readDer(publicKeyInfo, TAG.sequence).body);
   return createHash('sha1').update(readBitString(key).bits).digest();
@@ -65,7 +68,9 @@ export function readSubjectKeyIdentifier(content: Uint8Array): Uint8Array {
   return readDer(content, TAG.octetString).body;
 }
 
-/** The key identifier only, without issuer and serial number (docs/reference/credhub-server.md#what-is-issued). */
+/**
+ * Encodes only the key identifier, without issuer and serial number (docs/reference/credhub-server.md#what-is-issued).
+ */
 export function encodeAuthorityKeyIdentifier(id: Uint8Array): Uint8Array {
   return encode(sequence(implicit(0, id)));
 }

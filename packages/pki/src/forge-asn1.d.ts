@@ -1,6 +1,5 @@
 /**
- * node-forge's ASN.1 writer by its own file: the whole of node-forge costs five times as much to load, and its types only
- * name the package.
+ * Declares node-forge's ASN.1 file, for which there are no types. Loading all of node-forge takes five times as long.
  */
 declare module 'node-forge/lib/asn1.js' {
   import { asn1 } from 'node-forge';

@@ -1,4 +1,4 @@
-/** `@credplex/pki`: X.509 for the domain and the server. node-forge and node:crypto's certificates stay behind it. */
+/** `@credplex/pki`: X.509 for the domain and the server. It hides node-forge and node:crypto's certificates. */
 import type { Pki } from '@credplex/core';
 import { isAlternativeName, normaliseAlternativeName } from './alternative-names.ts';
 import { type IssueDeps, issue } from './issue.ts';
@@ -14,10 +14,14 @@ export {
   needsRenewal,
 } from './server-identity.ts';
 
-/** `entropy` gives the serial numbers. */
+/** `entropy` is used for serial numbers. */
 export type PkiDeps = IssueDeps;
 
-/** The domain's {@link Pki}. */
+/**
+ * Creates an implementation of the domain's {@link Pki} port.
+ * @example
+ * const pki = createPki({ entropy: systemEntropy });
+ */
 export function createPki(deps: PkiDeps): Pki {
   return {
     issue: (request) => issue(deps, request),

@@ -37,8 +37,8 @@ export interface IssueDeps {
 const V3 = Uint8Array.of(2);
 
 /**
- * A serial number is positive and has at most 20 octets (RFC 5280, 4.1.2.2); 159 random bits fill them
- * (docs/reference/credhub-server.md#what-is-issued).
+ * Returns a random 159-bit serial number, which is positive and has at most 20 octets (RFC 5280, 4.1.2.2;
+ * docs/reference/credhub-server.md#what-is-issued).
  */
 function serialNumber({ entropy }: IssueDeps): Uint8Array {
   const octets = Uint8Array.from(entropy.bytes(20));
@@ -46,7 +46,7 @@ function serialNumber({ entropy }: IssueDeps): Uint8Array {
   return octets.every((octet) => octet === 0) ? Uint8Array.of(1) : octets;
 }
 
-/** RFC 5280 4.1.2.5: the last moment that a certificate can name. A regenerate may ask for any number of days. */
+/** The latest date of a certificate (RFC 5280, 4.1.2.5). A regenerate request can have any number of days. */
 const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function validity({ notBefore, durationDays }: IssueRequest): DerNode {
@@ -56,7 +56,7 @@ function validity({ notBefore, durationDays }: IssueRequest): DerNode {
 
 interface Issuer {
   name: Uint8Array;
-  /** `undefined`: the CA has no subject key identifier, so its leaves name none. */
+  /** `undefined`: the CA has no subject key identifier, so its leaves get no authority key identifier. */
   keyId: Uint8Array | undefined;
   /** `undefined`: OpenSSL cannot read the CA's key. */
   publicKey: KeyObject | undefined;
@@ -74,7 +74,7 @@ function extension(type: string, critical: boolean, content: Uint8Array): DerNod
   return sequence(oid(type), ...(critical ? [boolean(true)] : []), octetString(content));
 }
 
-/** Extensions in CredHub's order (docs/reference/credhub-server.md#what-is-issued). */
+/** Returns the extensions in CredHub's order (docs/reference/credhub-server.md#what-is-issued). */
 function extensions(profile: CertificateProfile, ownKeyId: Uint8Array, issuerKeyId: Uint8Array | undefined): DerNode {
   const names =
     profile.alternativeNamesDer ?? (profile.alternativeNames && encodeAlternativeNames(profile.alternativeNames));
@@ -89,7 +89,7 @@ function extensions(profile: CertificateProfile, ownKeyId: Uint8Array, issuerKey
   return explicit(3, sequence(...list));
 }
 
-/** See {@link Pki.issue} for what is guaranteed and thrown. */
+/** Implements {@link Pki.issue}. */
 export async function issue(deps: IssueDeps, request: IssueRequest): Promise<string> {
   const { profile, signer } = request;
   const subject = profile.subjectDer ?? encodeSubject(profile.subject);
@@ -100,7 +100,7 @@ export async function issue(deps: IssueDeps, request: IssueRequest): Promise<str
   const issuer: Issuer = signer.self
     ? { name: subject, keyId: ownKeyId, publicKey: ownKey, key }
     : caIssuer(signer.certificate, key);
-  // A signature by another key than the issuer's would be noticed only by whoever verifies the chain.
+  // Without this check, a signature by the wrong key would be noticed only when a client verifies the chain.
   if (!issuer.publicKey || !key.publicKey.equals(issuer.publicKey)) throw new PkiError('signer_key');
 
   const algorithm = rawDer(Buffer.from(key.algorithm.identifier, 'hex'));

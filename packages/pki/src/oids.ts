@@ -1,8 +1,8 @@
 import type { ExtendedKeyUsage } from '@credplex/core';
 
 /**
- * Object identifiers as the hexadecimal content of their DER, because every one is compared with or written into DER and
- * none is ever shown. RFC 5280 appendix A, RFC 3279.
+ * Object identifiers as the hexadecimal content of their DER, because they are only compared with or written into DER
+ * (RFC 5280, appendix A; RFC 3279).
  */
 export const OID = {
   commonName: '550403',
@@ -22,7 +22,7 @@ export const OID = {
   rsaEncryption: '2a864886f70d010101',
 } as const;
 
-/** id-kp of RFC 5280 4.2.1.12, under the names CredHub gives them. */
+/** id-kp of RFC 5280, 4.2.1.12, by CredHub's names. */
 export const EXTENDED_KEY_USAGE_OIDS: Readonly<Record<ExtendedKeyUsage, string>> = {
   server_auth: '2b06010505070301',
   client_auth: '2b06010505070302',

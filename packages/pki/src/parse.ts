@@ -18,7 +18,7 @@ function profileOf({ certificate }: ReadCertificate): CertificateProfile {
   const constraints = extensions.get(OID.basicConstraints);
   const alternative = names && readAlternativeNames(names);
   const extended = purposes && readExtendedKeyUsage(purposes);
-  // Kept only when CredHub's words would not give the same bytes again: an unchanged subject stays comparable by its fields.
+  // The DER is kept only if the fields do not encode to the same bytes.
   const sameSubject = hexOf(encodeSubject(subject)) === hexOf(certificate.subject);
   return {
     subject,
@@ -32,7 +32,7 @@ function profileOf({ certificate }: ReadCertificate): CertificateProfile {
   };
 }
 
-/** An RSA key, the most frequent one, is read from its DER: decoding it takes longer than reading all the rest. */
+/** Reads the size of an RSA key, the most common algorithm, from DER: a KeyObject costs more than all other parsing. */
 function describeOwnKey({ certificate, x509 }: ReadCertificate): KeyDescription {
   const rsaBits = rsaModulusBits(certificate.publicKeyInfo);
   if (rsaBits !== undefined) return { type: 'rsa', bits: rsaBits };
@@ -54,17 +54,19 @@ function describe(read: ReadCertificate): ParsedCertificate {
     publicKey: encodePem('PUBLIC KEY', certificate.publicKeyInfo),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
-    // Whole days, the rest cut off, as java.time counts them for CredHub.
+    // Whole days, rounded down as CredHub does with java.time.
     durationDays: Math.trunc((certificate.notAfter.getTime() - certificate.notBefore.getTime()) / DAY_MS),
     isCa: profile.isCa,
     selfSigned: subjectKey === issuerKey && verifies(x509, x509),
   };
 }
 
+/** Implements {@link Pki.parse}. */
 export function parse(text: string): ParsedCertificate {
   return readCertificateText(text, describe);
 }
 
+/** Implements {@link Pki.isSignedBy}. */
 export function isSignedBy(certificate: string, ca: string): boolean {
   const signer = readCertificateText(ca, (read) => ({ ...read, key: nameKey(readName(read.certificate.subject)) }));
   return readCertificateText(

@@ -1,6 +1,6 @@
 import { PkiError } from '@credplex/core';
 
-/** 64 columns, `\n`, trailing newline: the form in which CredHub stores and answers. */
+/** Encodes PEM in CredHub's form: 64 columns, `\n`, a trailing newline. */
 export function encodePem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
   return `-----BEGIN ${label}-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
@@ -12,7 +12,7 @@ function lines(text: string): string[] {
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** Decodes strictly: Buffer alone would skip what it does not know. `undefined` when it is not base64, or nothing. */
+/** Decodes base64 strictly, whereas Buffer ignores invalid characters. `undefined` for invalid or empty text. */
 function decodeBase64(text: string): Uint8Array | undefined {
   const packed = text.replace(/[\s\0]/g, '');
   if (packed === '' || packed.length % 4 !== 0 || !BASE64.test(packed)) return undefined;
@@ -25,14 +25,14 @@ export interface PemBlock {
   headers: readonly string[];
   /** `undefined`: not base64. */
   der: Uint8Array | undefined;
-  /** The END line was found. */
+  /** Whether the END line was found. */
   closed: boolean;
 }
 
-/** More text between BEGIN and END than any key or certificate has: it is not looked at. */
+/** Longer content than any key or certificate has is not decoded. */
 const MAX_CONTENT_LENGTH = 100_000;
 
-/** Where a line begins with `marker`, from `from` on; -1: nowhere. */
+/** Returns the index of the next line that starts with `marker`; -1 if there is none. */
 function lineStart(text: string, marker: string, from: number): number {
   for (let at = text.indexOf(marker, from); at >= 0; at = text.indexOf(marker, at + 1)) {
     if (at === 0 || text[at - 1] === '\n' || text[at - 1] === '\r') return at;
@@ -41,8 +41,8 @@ function lineStart(text: string, marker: string, from: number): number {
 }
 
 /**
- * The first PEM object of a text as CredHub's PEM reader sees it: the BEGIN marker at the very start of a line, alone on it;
- * text lines before are skipped. `undefined`: there is none.
+ * Returns the first PEM object of a text by the rules of CredHub's PEM reader; `undefined` if there is none. The BEGIN
+ * marker must be alone on its line. Preceding lines are skipped.
  */
 export function firstPemBlock(text: string): PemBlock | undefined {
   const begin = lineStart(text, '-----BEGIN ', 0);
@@ -63,10 +63,10 @@ export function firstPemBlock(text: string): PemBlock | undefined {
 const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
 /**
- * DER of the first certificate of a text. CredHub reads a text twice, and both readings have their own error
- * (docs/reference/credhub-server.md#reading-pem): the first looks for a certificate anywhere and needs no END line, the
- * second wants the text's first PEM object to be that certificate, closed. The caller checks `der` before it lets
- * {@link requireCertificateFirst} speak.
+ * Returns the DER of the first certificate of a text. CredHub parses a text twice, with different errors
+ * (docs/reference/credhub-server.md#reading-pem). The first pass finds a certificate anywhere and needs no END line.
+ * The second requires the first PEM object to be a certificate with an END line. Callers must check the DER before they
+ * call {@link requireCertificateFirst}.
  *
  * @throws PkiError `certificate_value`
  */
@@ -84,7 +84,10 @@ export function certificateDer(text: string): Uint8Array {
   return der;
 }
 
-/** @throws PkiError `certificate_unreadable` when another object comes first or the END line is missing. */
+/**
+ * Implements the second pass.
+ * @throws PkiError `certificate_unreadable` if another object is first or END is missing
+ */
 export function requireCertificateFirst(text: string): void {
   const block = firstPemBlock(text);
   if (!block?.closed || !CERTIFICATE_LABELS.includes(block.label)) throw new PkiError('certificate_unreadable');

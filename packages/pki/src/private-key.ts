@@ -4,7 +4,7 @@ import { publicKeyOf, readCertificateText } from './certificate.ts';
 import { readDer, TAG } from './der-read.ts';
 import { firstPemBlock } from './pem.ts';
 
-/** PEM labels that hold a private key in the clear, and the DER structure each stands for. */
+/** PEM labels of unencrypted private keys, with their DER structure. */
 const STRUCTURES = {
   'RSA PRIVATE KEY': 'pkcs1',
   'PRIVATE KEY': 'pkcs8',
@@ -19,8 +19,8 @@ function isLabel(label: string): label is Label {
 const DSA_LABEL = 'DSA PRIVATE KEY';
 
 /**
- * Reads the key of a PEM text as CredHub's reader takes it: the first PEM object counts.
- * @throws PkiError `key_format`, `key_content`; `key_not_rsa` for a DSA key, which nothing here can use
+ * Reads the first PEM object of a text as a private key, as CredHub does.
+ * @throws PkiError `key_format`, `key_content`; `key_not_rsa` for an unsupported DSA key
  */
 export const readPrivateKey = (privateKey: Secret): KeyObject => readLabelledKey(privateKey).key;
 
@@ -46,8 +46,8 @@ const isRsa = ({ asymmetricKeyType }: KeyObject): boolean =>
   asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss';
 
 /**
- * Returns whether the private key is the certificate's own. A key that is not RSA is taken in PKCS#8 alone, and only beside a
- * certificate that has no RSA key either (docs/reference/divergences.md#certificates).
+ * Returns whether the private key belongs to the certificate. A key other than RSA must be in PKCS#8, and is accepted
+ * only for a certificate whose key is not RSA either (docs/reference/divergences.md#certificates).
  * @throws PkiError `key_format`, `key_content`, `key_not_rsa`, and those of a certificate's text
  */
 export function privateKeyMatches(privateKey: Secret, certificate: string): boolean {
@@ -66,7 +66,7 @@ export function privateKeyMatches(privateKey: Secret, certificate: string): bool
   }
 }
 
-/** Bits of an RSA public key PEM (SubjectPublicKeyInfo, or PKCS#1), or undefined when it is none. */
+/** Returns the bits of an RSA public key PEM (SubjectPublicKeyInfo or PKCS#1); undefined for any other text. */
 export function publicKeyLength(publicKey: string): number | undefined {
   const block = firstPemBlock(publicKey);
   if (block?.der === undefined || !block.closed) return undefined;

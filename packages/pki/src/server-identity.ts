@@ -13,13 +13,13 @@ export interface Identity {
 
 const deps = { entropy: { bytes: (n: number) => randomBytes(n) } };
 
-/** A client whose clock is a little behind must not meet a certificate from the future. */
+/** Certificates start this much earlier, so that clients with a slow clock accept them. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 function backdated(now: Date): Date {
   return new Date(now.getTime() - CLOCK_SKEW_MS);
 }
 
-/** A CA, ECDSA P-256. */
+/** Issues a CA certificate with an ECDSA P-256 key. */
 export async function issueAuthority(request: {
   commonName: string;
   signer: Parameters<typeof issue>[1]['signer'];
@@ -43,7 +43,7 @@ export async function issueAuthority(request: {
   return { certificate, privateKey: keys.privateKey };
 }
 
-/** A private CA, self-signed, for a server that was given no certificate. */
+/** Creates a private, self-signed CA for a server without a configured certificate. */
 export function createCertificateAuthority({
   commonName,
   days,
@@ -56,12 +56,12 @@ export function createCertificateAuthority({
   return issueAuthority({ commonName, signer: { self: true }, notBefore: backdated(now), days });
 }
 
-/** X.520: a common name holds 64 characters. Clients look at the alternative names only (RFC 9525 2). */
+/** The limit of X.520. Clients check only the alternative names (RFC 9525, 2). */
 const MAX_COMMON_NAME_LENGTH = 64;
 
 /**
- * A TLS server's certificate by that CA, ECDSA P-256. `names` are host names and IP literals, at least one.
- * @throws RangeError for no name, or one that is neither; PkiError as {@link Pki.issue}
+ * Issues a TLS server certificate with an ECDSA P-256 key. `names` are one or more host names and IP literals.
+ * @throws RangeError without a name or for an invalid one; PkiError as {@link Pki.issue}
  */
 export async function issueServerCertificate(request: {
   ca: Identity;
@@ -91,8 +91,8 @@ export async function issueServerCertificate(request: {
 }
 
 /**
- * Whether a server should replace its certificate: unreadable, not yet or no more valid, or less than a third of its life left;
- * and, when `names` are given, when it does not cover one of them.
+ * Returns whether a server must replace its certificate: it is unreadable, not valid now, in the last third of its
+ * lifetime, or does not cover one of `names`.
  */
 export function needsRenewal(certificate: string, now: Date, names: readonly string[] = []): boolean {
   try {

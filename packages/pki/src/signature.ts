@@ -8,11 +8,11 @@ export interface SigningKey {
   algorithm: SignatureAlgorithm;
 }
 
-// One CA signs a thousand leaves in a bulk-regenerate, and decoding its key costs as much as a signature. Held only as long
-// as the caller holds the secret itself.
+// One CA can sign a thousand leaves in a bulk-regenerate, and decoding its key costs as much as a signature. The weak
+// keys release an entry together with its secret.
 const cachedKeys = new WeakMap<Secret, SigningKey>();
 
-/** @throws PkiError `signer_key` when the text holds no key that can sign a certificate. */
+/** Returns the signing key of a PEM text. @throws PkiError `signer_key` if it cannot sign certificates */
 export function signingKey(secret: Secret): SigningKey {
   const cached = cachedKeys.get(secret);
   if (cached) return cached;
@@ -29,7 +29,7 @@ export function signingKey(secret: Secret): SigningKey {
 }
 
 /**
- * Signs on libuv's pool. An RSA signature by node-forge would block the event loop for 27 ms
+ * Signs in libuv's thread pool. An RSA signature by node-forge would block the event loop for 27 ms
  * (docs/decisions/0003-forge-builds-node-signs.md).
  */
 export function signAsync({ privateKey, algorithm }: SigningKey, data: Uint8Array): Promise<Uint8Array> {

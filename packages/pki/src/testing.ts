@@ -1,6 +1,6 @@
 /**
- * Client certificates for tests: one for each actor that CredHub's recordings name. Not for production: keys are made and
- * kept without ceremony, and everything that a real CA would refuse is possible.
+ * Issues client certificates for tests, one for each actor of CredHub's recordings. Not for production: keys are
+ * unprotected, and invalid certificates are possible on purpose.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ExtendedKeyUsage } from '@credplex/core';
@@ -23,10 +23,10 @@ const ATTRIBUTES = {
   L: OID.locality,
 } as const;
 
-/** Relative distinguished names in order, each of one attribute or several: `[[['CN', 'x']], [['OU', 'a'], ['OU', 'b']]]`. */
+/** Relative distinguished names, each with one or more attributes: `[[['CN', 'x']], [['OU', 'a'], ['OU', 'b']]]`. */
 export type SubjectRdns = readonly (readonly (readonly [keyof typeof ATTRIBUTES, string])[])[];
 
-/** A client certificate, ECDSA P-256. `ca: 'self'` gives a self-signed one; `ekus: null` leaves the extension out. */
+/** Issues a client certificate (ECDSA P-256). `ca: 'self'`: self-signed; `ekus: null`: no extended key usage. */
 export async function issueClientCertificate(request: {
   ca: Identity | 'self';
   subject: SubjectRdns;
@@ -54,7 +54,7 @@ export async function issueClientCertificate(request: {
   return { certificate, privateKey: keys.privateKey };
 }
 
-/** A CA below another. */
+/** Issues an intermediate CA. */
 export function issueIntermediate({
   ca,
   commonName,
@@ -69,7 +69,7 @@ export function issueIntermediate({
   return issueAuthority({ commonName, signer: { self: false, ...ca }, notBefore: now, days });
 }
 
-/** The actors with a certificate of the recordings' README. */
+/** The actors of the recordings that have a certificate. */
 export const CERTIFICATE_ACTORS = [
   'app',
   'app_cf',
@@ -90,8 +90,8 @@ export type CertificateActor = (typeof CERTIFICATE_ACTORS)[number];
 const DAY = 86_400_000;
 
 /**
- * A certificate for each actor. `ca` is the one that the server trusts; every actor that names an app names `guid` (a random
- * one when absent). Valid from a day before `now`, for 30 days; `app_expired` ended a day before.
+ * Issues a certificate for each actor. The server must trust `ca`. Actors that identify an app use `guid` (default:
+ * random). Valid for 30 days from the day before `now`; `app_expired` has expired the day before.
  */
 export async function makeActors(request: {
   ca: Identity;

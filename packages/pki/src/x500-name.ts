@@ -3,7 +3,7 @@ import { type DerElement, DerError, expectTag, hexOf, readChildren, readDer, rea
 import { type DerNode, encode, oid, printableString, sequence, setOf, utf8String } from './der-write.ts';
 import { OID } from './oids.ts';
 
-/** The order in which CredHub writes a subject (docs/reference/credhub-server.md#what-is-issued). */
+/** Subject fields in CredHub's order (docs/reference/credhub-server.md#what-is-issued). */
 const FIELDS: readonly (readonly [keyof SubjectFields, string])[] = [
   ['common_name', OID.commonName],
   ['organization_unit', OID.organizationUnit],
@@ -13,7 +13,7 @@ const FIELDS: readonly (readonly [keyof SubjectFields, string])[] = [
   ['locality', OID.locality],
 ];
 
-/** One attribute of a name; `value` is plain text, never a piece of a distinguished name's text. */
+/** One attribute of a name. `value` is plain text without escapes of a distinguished name. */
 export interface NameAttribute {
   /** As in oids.ts. */
   oid: string;
@@ -27,12 +27,14 @@ function attribute({ oid: type, value }: NameAttribute): DerNode {
   return sequence(oid(type), PRINTABLE.test(value) ? printableString(value) : utf8String(value));
 }
 
-/** A name from relative distinguished names, each of one attribute or (Cloud Foundry's instance identity) several. */
+/**
+ * Encodes a name from relative distinguished names. Those of Cloud Foundry's instance identity have several attributes.
+ */
 export function encodeName(rdns: readonly (readonly NameAttribute[])[]): Uint8Array {
   return encode(sequence(...rdns.map((attributes) => setOf(...attributes.map(attribute)))));
 }
 
-/** An empty field is an empty attribute, as CredHub writes what was blank; an absent one is none. */
+/** Encodes a subject. As in CredHub, an empty field becomes an empty attribute; an absent field is omitted. */
 export function encodeSubject(subject: SubjectFields): Uint8Array {
   return encodeName(
     FIELDS.flatMap(([field, type]) => {
@@ -53,7 +55,7 @@ function utf32(body: Uint8Array): string {
   return text;
 }
 
-/** Text of a string type; `undefined` for any other type. */
+/** Decodes a string type; `undefined` for any other type. @throws DerError */
 function textOf({ tag, body }: DerElement): string | undefined {
   const bytes = Buffer.from(body);
   switch (tag) {
@@ -81,7 +83,7 @@ interface ReadAttribute {
   value: DerElement;
 }
 
-/** The attributes of a name, by relative distinguished name. */
+/** Decodes a name into attributes, grouped by relative distinguished name. @throws DerError */
 export function readName(der: Uint8Array): ReadAttribute[][] {
   return readChildren(readDer(der, TAG.sequence).body).map((rdn) => {
     const attributes = readChildren(expectTag(rdn, TAG.set).body).map((pair) => {
@@ -94,7 +96,7 @@ export function readName(der: Uint8Array): ReadAttribute[][] {
   });
 }
 
-/** CredHub's fields of a name: the first value of each. */
+/** Returns CredHub's subject fields of a name, each with its first value. */
 export function subjectFields(name: readonly (readonly ReadAttribute[])[]): SubjectFields {
   const attributes = name.flat();
   const fields: SubjectFields = {};
@@ -112,8 +114,8 @@ function canonicalValue({ text, value }: ReadAttribute): string {
 }
 
 /**
- * Two names with the same key are the same X.500 name: case, outer and repeated inner blanks, string type and order do
- * not count (RFC 5280, 7.1; for the order docs/reference/credhub-server.md#converge).
+ * Returns a key that is equal for equal X.500 names. The comparison ignores case, surrounding and repeated white space,
+ * string type (RFC 5280, 7.1) and order (docs/reference/credhub-server.md#converge).
  */
 export function nameKey(name: readonly (readonly ReadAttribute[])[]): string {
   const rdns = name.map((attributes) =>

@@ -1,4 +1,4 @@
-/** The types of core that need X.509, over the real thing: what converges, what regenerate keeps, what set believes. */
+/** Tests core's certificate and rsa types with the real X.509 implementation: converge, regenerate and set. */
 import { X509Certificate } from 'node:crypto';
 import { createGenerator, revealValue, systemEntropy, type Version } from '@credplex/core';
 import { createPki } from '@credplex/pki';
@@ -92,7 +92,7 @@ describe('a certificate converges', () => {
   });
 });
 
-describe('a certificate regenerated', () => {
+describe('a regenerated certificate', () => {
   test('keeps subject, names, usages, CA flag, key length, duration and signer', async () => {
     const parameters = {
       common_name: 'a, b + "c"',
@@ -172,7 +172,7 @@ describe('a certificate is not generated', () => {
   test.each(cases)('with %j: %s', async (parameters, code) => {
     await expect(certificate(parameters as Record<string, unknown>)).rejects.toThrow(refusal(code));
   });
-  test("longer than CredHub's column: found when it is made, or before a key is", async () => {
+  test("with content longer than CredHub's column", async () => {
     const tooMany = [
       { alternative_names: names(400) },
       { alternative_names: names(200_000) },
@@ -199,14 +199,14 @@ describe('a certificate is not generated', () => {
   });
 });
 
-describe('a certificate set by hand', () => {
+describe('a set certificate', () => {
   let pair: { ca: string; certificate: string; private_key: string };
   beforeAll(async () => {
     pair = revealValue(await certificate({ common_name: 'leaf' }, { signedBy: root })) as typeof pair;
   });
   const set = (value: unknown, signedBy?: Version) =>
     generator.set({ name: '/c', type: 'certificate', value, ...(signedBy && { signedBy }) });
-  test('is returned as it came, empty parts as null, and says what it is', async () => {
+  test('is returned unchanged, with empty parts as null and derived flags', async () => {
     const made = await set({ certificate: `text\n${pair.certificate}`, private_key: '', ca: pair.ca });
     expect(revealValue(made)).toEqual({ ca: pair.ca, certificate: `text\n${pair.certificate}`, private_key: null });
     expect(made.plain.certificate).toMatchObject({
@@ -218,7 +218,7 @@ describe('a certificate set by hand', () => {
     const ca = (await set({ certificate: pair.ca })).plain.certificate;
     expect(ca).toMatchObject({ caName: '/c', selfSigned: true, certificateAuthority: true });
   });
-  test('with the name of its CA carries that certificate', async () => {
+  test('with a CA name stores the certificate of that CA', async () => {
     const made = await set({ certificate: pair.certificate }, root);
     expect(made.plain.certificate).toMatchObject({ ca: pair.ca, caName: '/root' });
     await expect(set({ certificate: pair.certificate }, other)).rejects.toThrow(

@@ -61,7 +61,7 @@ export const EKU = '551d25';
 export const AKI = '551d23';
 export const BC = '551d13';
 
-/** An X.509 version 1 authority, as old PKIs have them: made by openssl, which we cannot. */
+/** Creates an X.509 version 1 CA, as in old PKIs, with openssl because we issue only version 3. */
 export function v1Authority(): { certificate: string; privateKey: Secret } {
   const { privateKey } = keys.root;
   const request = openssl({ key: privateKey.reveal() }, 'req', '-new', '-key', '{key}', '-subj', '/CN=old root');

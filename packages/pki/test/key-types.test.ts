@@ -1,4 +1,4 @@
-/** Certificates with keys of every type, over real X.509: chains of mixed types, what converges, what regenerate keeps. */
+/** Tests certificates with keys of every type: chains of mixed types, converge and regenerate. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createGenerator, revealValue, systemEntropy, type Version } from '@credplex/core';
 import { createPki } from '@credplex/pki';

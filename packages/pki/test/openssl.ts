@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a foreign judge says is skipped where there is none; `.ci/run` installs it. */
+/** Tests that need openssl are skipped without it; `.ci/run` installs it. */
 export const noOpenssl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status !== 0;
-if (noOpenssl) process.stdout.write('skipped: what openssl judges (the Debian package openssl is not installed)\n');
+if (noOpenssl) process.stdout.write('skipped: tests that need openssl (Debian package openssl)\n');
 
-/** Runs `openssl` on texts that it reads as files; `{NAME}` in an argument is the path of that text. Gives its output. */
+/** Writes texts to files, runs `openssl`, and returns its output. `{NAME}` in an argument is the path of a file. */
 export function openssl(files: Record<string, string>, ...args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-pki-'));
   try {

@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Secret } from '@credplex/core';
 
-/** What a CredHub answered, see the `about` of the files. */
+/** Reads recordings of a CredHub server; the field `about` of each file describes them. */
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`testdata/${name}`, import.meta.url), 'utf8'));
 }
@@ -44,7 +44,7 @@ export function resolve(text: string): string {
   return text.replace(/\{\{fx\.(\w+)\}\}/g, (_, name: string) => fixture(name));
 }
 
-/** A key pair of the fixtures: making RSA keys would be the slowest part of every test. */
+/** Returns a key pair of the fixtures, because generating RSA keys is slow. */
 export function rsaKeys(name: string): { privateKey: Secret; publicKey: string } {
   const privateKey = new Secret(fixture(name));
   const publicKey = createPublicKey(privateKey.reveal()).export({ type: 'spki', format: 'pem' }).toString();
