@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type CliSession, logIn } from './support/cli-session.ts';
 import { type Server, startServer } from './support/credplex-process.ts';
@@ -19,11 +19,12 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const certificateOf = async (name: string): Promise<X509Certificate> =>
-  new X509Certificate(await cli.ok('get', '-n', name, '-k', 'certificate'));
+async function certificateOf(name: string): Promise<X509Certificate> {
+  return new X509Certificate(await cli.ok('get', '-n', name, '-k', 'certificate'));
+}
 
 describe('a login', () => {
-  it('lives on when many commands refresh it at the same time', async () => {
+  test('lives on when many commands refresh it at the same time', async () => {
     const runs = await Promise.all(Array.from({ length: 20 }, () => cli.run(['--token'])));
     expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(20);
     await cli.ok('--token');
@@ -37,7 +38,7 @@ describe('certificates', () => {
     await cli.ok('generate', '-n', '/list/leaf', '-t', 'certificate', '-c', 'leaf', '--ca', '/list/ca', '-d', '20');
   });
 
-  it('shows expiry, signer and state of each', async () => {
+  test('shows expiry, signer and state of each', async () => {
     const { certificates } = parse(await cli.ok('certificates'));
     expect(certificates).toContainEqual({
       name: '/list/leaf',
@@ -50,7 +51,7 @@ describe('certificates', () => {
     expect(certificates).toContainEqual(expect.objectContaining({ name: '/list/ca', certificate_authority: true }));
   });
 
-  it('lists only what expires within the days asked for', async () => {
+  test('lists only what expires within the days asked for', async () => {
     const names = async (...words: readonly string[]): Promise<string[]> =>
       parse(await cli.ok('certificates', ...words)).certificates.map(({ name }: { name: string }) => name);
     expect(await names('--expires-within', '30d')).toEqual(['/list/leaf']);
@@ -64,7 +65,7 @@ describe('rotate-ca', () => {
     (await certificateOf(leaf)).verify((await certificateOf(ca)).publicKey);
   const stage = async (): Promise<string> => JSON.parse(await cli.ok('rotate-ca', '/rot/ca', '-j')).stage;
 
-  it('walks from the old CA to the new one, and every chain verifies after every step', async () => {
+  test('walks from the old CA to the new one, and every chain verifies after every step', async () => {
     await cli.ok('generate', '-n', '/rot/ca', '-t', 'certificate', '-c', 'ca', '--is-ca');
     await cli.ok('generate', '-n', '/rot/int', '-t', 'certificate', '-c', 'int', '--is-ca', '--ca', '/rot/ca');
     await cli.ok('generate', '-n', '/rot/leaf', '-t', 'certificate', '-c', 'leaf', '--ca', '/rot/int');
@@ -97,7 +98,7 @@ describe('rotate-ca', () => {
     expect((await certificateOf('/rot/ca')).fingerprint).not.toBe(old.fingerprint);
   });
 
-  it('does not wait for a certificate that has moved to another CA, nor for what that one signed', async () => {
+  test('does not wait for a certificate that has moved to another CA, nor for what that one signed', async () => {
     await cli.ok('generate', '-n', '/left/ca', '-t', 'certificate', '-c', 'ca', '--is-ca');
     await cli.ok('generate', '-n', '/left/other', '-t', 'certificate', '-c', 'other', '--is-ca');
     await cli.ok('generate', '-n', '/left/stays', '-t', 'certificate', '-c', 'stays', '--ca', '/left/ca');
@@ -112,7 +113,7 @@ describe('rotate-ca', () => {
     expect(await status()).toMatchObject({ stage: 'regenerated' });
   });
 
-  it('a step that is named may be repeated and is never followed by the next', async () => {
+  test('a step that is named may be repeated and is never followed by the next', async () => {
     await cli.ok('generate', '-n', '/rep/ca', '-t', 'certificate', '-c', 'ca', '--is-ca');
     await cli.ok('generate', '-n', '/rep/leaf', '-t', 'certificate', '-c', 'leaf', '--ca', '/rep/ca');
     const versions = async (): Promise<unknown> => JSON.parse(await cli.ok('rotate-ca', '/rep/ca', '-j')).versions;
@@ -128,7 +129,7 @@ describe('rotate-ca', () => {
     expect((await cli.run(['rotate-ca', '/rep/ca', '--only', '1'])).exit).toBe(1);
   });
 
-  it('refuses what is no CA, and what is not there', async () => {
+  test('refuses what is no CA, and what is not there', async () => {
     await cli.ok('generate', '-n', '/rot/other', '-t', 'certificate', '-c', 'x', '--self-sign');
     expect((await cli.run(['rotate-ca', '/rot/other', '--step'])).stderr).toContain(
       '/rot/other is no certificate authority.',
@@ -139,7 +140,7 @@ describe('rotate-ca', () => {
 });
 
 describe('get --key', () => {
-  it('reaches into nested objects and lists, and prefers a field that is really named so', async () => {
+  test('reaches into nested objects and lists, and prefers a field that is really named so', async () => {
     await cli.ok('set', '-n', '/deep', '-t', 'json', '-v', '{"a":{"b":[{"c":"found"}]},"a.b":"plain","n":{"x":7}}');
     expect(await cli.ok('get', '-n', '/deep', '-k', 'a.b.0.c')).toBe('found\n');
     expect(await cli.ok('get', '-n', '/deep', '-k', 'a.b')).toBe('plain\n');
@@ -149,7 +150,7 @@ describe('get --key', () => {
 });
 
 describe('import', () => {
-  it('goes on with --resume where it failed, and says how many are set', async () => {
+  test('goes on with --resume where it failed, and says how many are set', async () => {
     const file = join(cli.home, 'resume.yml');
     const entry = (name: string, type: string): string => `- name: ${name}\n  type: ${type}\n  value: x\n`;
     writeFileSync(
@@ -182,7 +183,7 @@ describe('what is stored comes back', () => {
   );
   const read = async (name: string): Promise<unknown> => JSON.parse(await cli.ok('get', '-n', name, '-j')).value;
 
-  it('any JSON value set, got, exported as YAML or JSON, and imported, is equal', async () => {
+  test('any JSON value set, got, exported as YAML or JSON, and imported, is equal', async () => {
     const property = fc.asyncProperty(jsonValue, async (value) => {
       const text = JSON.stringify(value);
       const wanted = JSON.parse(text.toWellFormed());
@@ -198,7 +199,7 @@ describe('what is stored comes back', () => {
     await fc.assert(property, { numRuns: 25 });
   });
 
-  it('any PEM is equal after a set from a file, an export and an import', async () => {
+  test('any PEM is equal after a set from a file, an export and an import', async () => {
     const pem = fc.tuple(
       fc.constantFrom('RSA PRIVATE KEY', 'PRIVATE KEY', 'OPENSSH PRIVATE KEY'),
       fc.array(fc.base64String({ minLength: 4, maxLength: 64 }), { minLength: 1, maxLength: 6 }),

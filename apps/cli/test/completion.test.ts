@@ -46,7 +46,9 @@ afterAll(async () => {
   await stub?.close();
 });
 
-const scriptOf = (program: string, shell: string): string => join(folder, `${program}.${shell}`);
+function scriptOf(program: string, shell: string): string {
+  return join(folder, `${program}.${shell}`);
+}
 
 function run(program: string, ...words: string[]): Promise<{ stdout: string }> {
   return execute(join(folder, program), words, { env, encoding: 'utf8' });

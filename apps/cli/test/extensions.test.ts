@@ -12,8 +12,9 @@ import { type Server, startServer } from './support/credplex-process.ts';
 import { copyRepository, type RepositoryCopy, type TableLine } from './support/repository-copy.ts';
 import { ACCESS_KEY_ID, type SecretsManagerStub, startSecretsManagerStub } from './support/secrets-manager-stub.ts';
 
-const template = (name: string): string =>
-  readFileSync(join(import.meta.dirname, 'testdata/extensions', `${name}.txt`), 'utf8');
+function template(name: string): string {
+  return readFileSync(join(import.meta.dirname, 'testdata/extensions', `${name}.txt`), 'utf8');
+}
 
 interface Extension {
   readonly what: string;
@@ -66,19 +67,24 @@ let server: Server;
 let home: string;
 
 const SERVER = 'apps/server/bin/credplex.js';
-const vaultVariables = () => ({
-  CREDPLEX_VAULT: 'aws-secrets-manager',
-  CREDPLEX_AWS_SECRETS_MANAGER_ENDPOINT: stub.url,
-  CREDPLEX_AWS_SECRETS_MANAGER_ACCESS_KEY_ID: ACCESS_KEY_ID,
-  CREDPLEX_AWS_SECRETS_MANAGER_SECRET_ACCESS_KEY: 'secret',
-});
+function vaultVariables() {
+  return {
+    CREDPLEX_VAULT: 'aws-secrets-manager',
+    CREDPLEX_AWS_SECRETS_MANAGER_ENDPOINT: stub.url,
+    CREDPLEX_AWS_SECRETS_MANAGER_ACCESS_KEY_ID: ACCESS_KEY_ID,
+    CREDPLEX_AWS_SECRETS_MANAGER_SECRET_ACCESS_KEY: 'secret',
+  };
+}
 
-const credhub = (...words: readonly string[]) => copy.run('apps/cli/bin/credhub.js', words, { HOME: home });
-const ok = async (...words: readonly string[]): Promise<string> => {
+function credhub(...words: readonly string[]) {
+  return copy.run('apps/cli/bin/credhub.js', words, { HOME: home });
+}
+
+async function ok(...words: readonly string[]): Promise<string> {
   const { stdout, stderr, exit } = await credhub(...words);
   expect([stderr, exit], words.join(' ')).toEqual(['', 0]);
   return stdout.trim();
-};
+}
 
 beforeAll(async () => {
   stub = await startSecretsManagerStub();
@@ -161,8 +167,8 @@ describe('the extended copy', () => {
 });
 
 /** The document without white space. */
-const openApi = (): Promise<string> =>
-  new Promise((resolve, reject) => {
+function openApi(): Promise<string> {
+  return new Promise((resolve, reject) => {
     const options = { ca: readFileSync(server.ca) };
     request(`${server.url}/openapi.json`, options, (response) => {
       let text = '';
@@ -174,3 +180,4 @@ const openApi = (): Promise<string> =>
       .once('error', reject)
       .end();
   });
+}

@@ -2,8 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { givenCliStub } from './support/cli-stub.ts';
 
 const given = givenCliStub();
-const red = (message: string): string => `\x1b[1;31m${message}\x1b[0m\n`;
-const bodyOf = (): Record<string, unknown> => JSON.parse(given.log.at(-1)?.body ?? '');
+function red(message: string): string {
+  return `\x1b[1;31m${message}\x1b[0m\n`;
+}
+
+function bodyOf(): Record<string, unknown> {
+  return JSON.parse(given.log.at(-1)?.body ?? '');
+}
 
 describe('--metadata {} and null store none', () => {
   test.each(['{}', ' {} ', 'null'])('%j', async (metadata) => {

@@ -8,7 +8,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 const home = mkdtempSync(join(tmpdir(), 'credplex-output-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const bin = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+function bin(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
 /** Lines that print on stdout without a server. */
 const LINES: readonly (readonly [name: string, path: string, words: readonly string[]])[] = [
   ['credhub', bin('../bin/credhub.js'), ['--version']],

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'no
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpStub, startHttpStub } from './replay/http-stub.ts';
 
 interface Ended {
@@ -28,7 +28,9 @@ function run(file: string, words: readonly string[], env: Readonly<Record<string
   });
 }
 
-const bin = (name: string): string => join(folder, 'installed', 'bin', name);
+function bin(name: string): string {
+  return join(folder, 'installed', 'bin', name);
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'credhub-package-'));
@@ -53,7 +55,7 @@ afterAll(async () => {
 });
 
 describe('the packed tarball, installed into an empty folder', () => {
-  it('has no dependencies, and carries none', () => {
+  test('has no dependencies, and carries none', () => {
     const root = join(realpathSync(bin('credhub')), '../..');
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(manifest.dependencies ?? {}).toEqual({});
@@ -61,7 +63,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(readdirSync(root)).not.toContain('node_modules');
   });
 
-  it('credhub logs in, reads, and says its version', async () => {
+  test('credhub logs in, reads, and says its version', async () => {
     const login = await run(bin('credhub'), ['login', '-s', `http://127.0.0.1:${stub.port}`, '-u', 'a', '-p', 'b']);
     expect(login).toMatchObject({ exit: 0, stdout: expect.stringContaining('Login Successful\n') });
     expect(await run(bin('credhub'), ['get', '-n', '/x', '-q'])).toEqual({ exit: 0, stdout: 'v\n', stderr: '' });
@@ -76,7 +78,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     });
   });
 
-  it('the parts that few commands need are there: YAML, and the SSH tunnel', async () => {
+  test('the parts that few commands need are there: YAML, and the SSH tunnel', async () => {
     const text = '(async () => { const { Client } = require(process.argv[1]); console.log(typeof Client); })()';
     const ssh2 = join(realpathSync(bin('credhub')), '../../dist/credhub/ssh2.js');
     expect((await run(process.execPath, ['-e', text, ssh2])).stdout).toBe('function\n');
@@ -84,7 +86,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(imported).toMatchObject({ exit: 0, stdout: 'Import complete.\nSuccessfully set: 0\nFailed to set: 0\n' });
   });
 
-  it('bash completes with the script that credhub prints', async () => {
+  test('bash completes with the script that credhub prints', async () => {
     const script = `source <('${bin('credhub')}' completion bash); COMP_WORDS=('${bin('credhub')}' get --o); COMP_CWORD=2; _credhub; echo "\${COMPREPLY[@]}"`;
     expect(await run('bash', ['-c', script])).toEqual({ exit: 0, stdout: '--output-json\n', stderr: '' });
     for (const shell of ['zsh', 'fish']) {
@@ -93,7 +95,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect((await run(bin('credhub'), ['completion'])).stderr).toContain('A shell must be named: bash, zsh or fish.');
   });
 
-  it('plexctl runs, with its own commands and version only', async () => {
+  test('plexctl runs, with its own commands and version only', async () => {
     expect((await run(bin('plexctl'), ['--version'])).stdout).toMatch(/^version=\d/);
     const help = await run(bin('plexctl'), ['cloud', '--help']);
     expect(help).toMatchObject({ exit: 0, stdout: expect.stringContaining('cloud create') });
@@ -101,7 +103,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect((await run(bin('plexctl'), ['whoami'])).exit).not.toBe(0);
   });
 
-  it('plexctl shows the same help to a pipe and to a terminal of 80 columns', async () => {
+  test('plexctl shows the same help to a pipe and to a terminal of 80 columns', async () => {
     for (const of of [[], ['cloud'], ['cloud', 'credential', 'create']]) {
       const ready = await run(bin('plexctl'), [...of, '--help']);
       const rendered = await run(bin('plexctl'), [...of, '--help'], { OCLIF_COLUMNS: '80' });
@@ -112,7 +114,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(stdout).toContain(`${process.platform}-${process.arch} node-${process.version}`);
   });
 
-  it.each([
+  test.each([
     [['cloud', 'list', '--bogus'], 'The command has no flag --bogus.'],
     [['cloud', 'get'], 'ID is required.'],
     [['cloud', 'list', '--limit', '0'], '--limit must be an integer greater than or equal to 1.'],
@@ -122,7 +124,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(await run(bin('plexctl'), words)).toMatchObject({ exit: 2, stderr: expect.stringContaining(message) });
   });
 
-  it.each([
+  test.each([
     ['credhub', 'interpolate', 'cloud:create'],
     ['plexctl', 'cloud:create', 'interpolate'],
   ])('%s is an oclif root of its own: it has %s and not %s', async (name, own, other) => {
@@ -132,7 +134,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     expect(config.findCommand(other)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ['credhub', ['--version'], 'apps/cli/src/credhub/process-host.ts'],
     ['plexctl', ['--version'], 'apps/cli/src/plexctl/start.ts'],
   ])(
@@ -148,7 +150,7 @@ describe('the packed tarball, installed into an empty folder', () => {
     },
   );
 
-  it.each(['credhub', 'plexctl'])('%s says in one line that a Node is too old', async (name) => {
+  test.each(['credhub', 'plexctl'])('%s says in one line that a Node is too old', async (name) => {
     const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' }); require(process.argv[1]);";
     const ended = await run(process.execPath, ['-e', old, realpathSync(bin(name))]);
     expect(ended).toEqual({
@@ -160,7 +162,7 @@ describe('the packed tarball, installed into an empty folder', () => {
 });
 
 describe('oclif runs a command of credhub', () => {
-  it('from its class, with the words that the parser of our own reads', async () => {
+  test('from its class, with the words that the parser of our own reads', async () => {
     const { Config } = createRequire(import.meta.url)('@oclif/core/config');
     const root = join(realpathSync(bin('credhub')), '../../dist/credhub');
     const config = await Config.load(root);

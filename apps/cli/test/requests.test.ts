@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { WireAnswer, WireRequest } from './replay/http-stub.ts';
 import { runCli } from './replay/run-cli.ts';
 import { useStubbedServer } from './support/stubbed-server.ts';
@@ -9,34 +9,34 @@ const { server, url, fromEnvironment, lines, run, logIn, configFile, stored } = 
 
 /** See docs/reference/credhub-cli.md#order-of-requests. */
 describe('a command sends these requests, in this order', () => {
-  it('find, logged in', async () => {
+  test('find, logged in', async () => {
     await logIn();
     await run(['find']);
     expect(lines()).toEqual(['GET /api/v1/data?path=']);
   });
 
-  it('find, environment only', async () => {
+  test('find, environment only', async () => {
     await run(['find'], fromEnvironment());
     expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /api/v1/data?path=']);
   });
 
-  it('set, logged in with a stored version', async () => {
+  test('set, logged in with a stored version', async () => {
     await logIn();
     await run(['set', '-n', 'x', '-t', 'value', '-v', 'v']);
     expect(lines()).toEqual(['PUT /api/v1/data']);
   });
 
-  it('set, environment only', async () => {
+  test('set, environment only', async () => {
     await run(['set', '-n', 'x', '-t', 'value', '-v', 'v'], fromEnvironment());
     expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /info', 'GET /version', 'PUT /api/v1/data']);
   });
 
-  it('login -s', async () => {
+  test('login -s', async () => {
     await logIn();
     expect(lines()).toEqual(['GET /info', 'GET /uaa/info', 'POST /uaa/oauth/token', 'GET /info', 'GET /version']);
   });
 
-  it('set-permission, new', async () => {
+  test('set-permission, new', async () => {
     await logIn();
     server.override = ({ method, target }) =>
       method === 'GET' && target.startsWith('/api/v2/') ? { status: 404, body: '{"error":"no"}' } : undefined;
@@ -45,19 +45,19 @@ describe('a command sends these requests, in this order', () => {
     expect(server.log[1]?.body).toBe('{"actor":"a","operations":["read","write"],"path":"/b"}');
   });
 
-  it('--version, environment only', async () => {
+  test('--version, environment only', async () => {
     await run(['--version'], fromEnvironment());
     expect(lines()).toEqual(['GET /info', 'GET /info', 'POST /uaa/oauth/token', 'GET /version']);
   });
 
-  it('no /version where /info has one', async () => {
+  test('no /version where /info has one', async () => {
     server.stub.settings = { infoVersion: '1.9.0' };
     await run(['set', '-n', 'x', '-t', 'value', '-v', 'v'], fromEnvironment());
     expect(lines()).toEqual(['GET /info', 'POST /uaa/oauth/token', 'GET /info', 'PUT /api/v1/data']);
     expect(server.log[3]?.body).toContain('"mode":"overwrite"');
   });
 
-  it('generate sends what was given and nothing else', async () => {
+  test('generate sends what was given and nothing else', async () => {
     await logIn();
     await run([
       'generate',
@@ -89,7 +89,7 @@ describe('a command sends these requests, in this order', () => {
     });
   });
 
-  it('every API request carries a content type and the token, and a query as Go encodes it', async () => {
+  test('every API request carries a content type and the token, and a query as Go encodes it', async () => {
     await logIn();
     await run(['get', '-n', "/a b/ü!'()*~"]);
     expect(lines()).toEqual(['GET /api/v1/data?current=true&name=%2Fa+b%2F%C3%BC%21%27%28%29%2A~']);
@@ -99,14 +99,14 @@ describe('a command sends these requests, in this order', () => {
 });
 
 describe('an empty CREDHUB_SERVER', () => {
-  it('is a target without a host', async () => {
+  test('is a target without a host', async () => {
     const found = await run(['find'], { CREDHUB_SERVER: '', CREDHUB_CLIENT: 'cn' });
     expect(found.stderr).toBe('\x1b[1;31mGet "https:///info": http: no Host in request URL\x1b[0m\n');
   });
 });
 
 describe('interpolate', () => {
-  it('asks for all names first, then once for each that is used', async () => {
+  test('asks for all names first, then once for each that is used', async () => {
     await logIn();
     writeFileSync(join(server.home, 't.yml'), 'a: ((/x))\nb: ((/x))\nc: plain\n');
     server.override = ({ target }) =>
@@ -135,7 +135,7 @@ describe('a token that has expired', () => {
         : undefined;
   }
 
-  it('is refreshed once, the request repeated, and the new tokens stored', async () => {
+  test('is refreshed once, the request repeated, and the new tokens stored', async () => {
     await expire();
     expect((await run(['find'])).exit).toBe(0);
     expect(lines()).toEqual(['GET /api/v1/data?path=', 'POST /uaa/oauth/token', 'GET /api/v1/data?path=']);
@@ -144,7 +144,7 @@ describe('a token that has expired', () => {
     expect(lines()).toEqual(['GET /api/v1/data?path=']);
   });
 
-  it('is refreshed once for several requests at once', async () => {
+  test('is refreshed once for several requests at once', async () => {
     await expire();
     const names = Array.from({ length: 20 }, (_, index) => `/x${index}`);
     const rejectOld = server.override;
@@ -160,7 +160,7 @@ describe('a token that has expired', () => {
     expect(lines().filter((line) => line === 'POST /uaa/oauth/token')).toHaveLength(1);
   });
 
-  it('is refreshed once by twenty commands at once, which use what the first one stored', async () => {
+  test('is refreshed once by twenty commands at once, which use what the first one stored', async () => {
     await expire();
     server.log = [];
     const setting = { env: { HOME: server.home }, cwd: server.home };
@@ -170,7 +170,7 @@ describe('a token that has expired', () => {
     expect(stored()).toMatchObject({ RefreshToken: 'refresh-2' });
   });
 
-  it('is not refreshed after another command has logged out', async () => {
+  test('is not refreshed after another command has logged out', async () => {
     await expire();
     const rejectOld = server.override;
     server.override = (request) => {
@@ -182,7 +182,7 @@ describe('a token that has expired', () => {
     expect(lines()).toEqual(['GET /api/v1/data?path=']);
   });
 
-  it('of the environment is fetched anew, and the stored login stays as it is', async () => {
+  test('of the environment is fetched anew, and the stored login stays as it is', async () => {
     await logIn();
     const before = readFileSync(configFile(), 'utf8');
     let refused = false;
@@ -196,7 +196,7 @@ describe('a token that has expired', () => {
     expect(readFileSync(configFile(), 'utf8')).toBe(before);
   });
 
-  it('and cannot be refreshed ends an import with that message, and says what was set', async () => {
+  test('and cannot be refreshed ends an import with that message, and says what was set', async () => {
     await logIn();
     writeFileSync(
       join(server.home, 'f.yml'),
@@ -226,7 +226,7 @@ function listing(names: readonly string[]): WireAnswer {
 }
 
 describe('many requests at once look like one by one', () => {
-  it('export keeps the order of the list, and a read that fails ends it with nothing written', async () => {
+  test('export keeps the order of the list, and a read that fails ends it with nothing written', async () => {
     await logIn();
     const names = Array.from({ length: 30 }, (_, index) => `/x${index}`);
     let open = 0;
@@ -256,7 +256,7 @@ describe('many requests at once look like one by one', () => {
     expect(existsSync(join(server.home, 'out.yml'))).toBe(false);
   });
 
-  it('delete by path counts in order and lists what failed', async () => {
+  test('delete by path counts in order and lists what failed', async () => {
     await logIn();
     const names = ['/p/a', '/p/b', '/p/c'];
     server.override = ({ method, target }) => {
@@ -278,7 +278,7 @@ describe('many requests at once look like one by one', () => {
 });
 
 describe('the configuration file', () => {
-  it('is readable by its owner alone, and its fields are read in any case', async () => {
+  test('is readable by its owner alone, and its fields are read in any case', async () => {
     await logIn();
     expect(statSync(configFile()).mode & 0o777).toBe(0o600);
     const fields = Object.entries(stored()).map(([name, value]) => [name.toUpperCase(), value]);
@@ -286,16 +286,16 @@ describe('the configuration file', () => {
     expect((await run(['find'])).exit).toBe(0);
   });
 
-  it('keeps a time limit that api was given, in nanoseconds', async () => {
+  test('keeps a time limit that api was given, in nanoseconds', async () => {
     await run(['api', url(), '--http-timeout', '1m30s']);
     expect(stored().HttpTimeout).toBe(90_000_000_000);
   });
 
-  it.each(['0', '-5s'])('a time limit of %s is none', async (limit) => {
+  test.each(['0', '-5s'])('a time limit of %s is none', async (limit) => {
     expect((await run(['api', url(), `--http-timeout=${limit}`])).exit).toBe(0);
   });
 
-  it('a login that the server refuses forgets no working target', async () => {
+  test('a login that the server refuses forgets no working target', async () => {
     await logIn();
     const before = readFileSync(configFile(), 'utf8');
     server.override = ({ target }) =>
@@ -304,7 +304,7 @@ describe('the configuration file', () => {
     expect(readFileSync(configFile(), 'utf8')).toBe(before);
   });
 
-  it('a malformed one is an empty one', async () => {
+  test('a malformed one is an empty one', async () => {
     mkdirSync(join(server.home, '.credhub'));
     for (const text of ['', '[]', '{"ApiURL":5}', 'null']) {
       writeFileSync(configFile(), text);
@@ -314,7 +314,7 @@ describe('the configuration file', () => {
 });
 
 describe('what the server says goes wrong', () => {
-  it.each([
+  test.each([
     [404, '{"error":"gone","error_description":"why"}', 'gone'],
     [400, '{"error":"bad","error_description":"why"}', 'bad: why'],
     [400, '{"error":"bad","error_description":""}', 'bad'],
@@ -341,7 +341,7 @@ describe('what the server says goes wrong', () => {
     expect(await run(['get', '-n', 'x'])).toEqual({ stdout: '', stderr: `\x1b[1;31m${message}\x1b[0m\n`, exit: 1 });
   });
 
-  it('no credentials where some are needed', async () => {
+  test('no credentials where some are needed', async () => {
     await logIn();
     server.override = ({ target }) => (target.startsWith('/api') ? { status: 200, body: '{"data":[]}' } : undefined);
     expect((await run(['get', '-n', 'x'])).stderr).toContain('response did not contain any credentials');
@@ -349,7 +349,7 @@ describe('what the server says goes wrong', () => {
 });
 
 describe('CREDHUB_DEBUG', () => {
-  it('shows requests and answers of the API before the output, without the token', async () => {
+  test('shows requests and answers of the API before the output, without the token', async () => {
     await logIn();
     const { stdout } = await run(['find'], { CREDHUB_DEBUG: 'true' });
     const token = String(stored().AccessToken);
@@ -363,7 +363,7 @@ describe('CREDHUB_DEBUG', () => {
 });
 
 describe('order of checks', () => {
-  it('the target comes before a missing name and before superfluous words', async () => {
+  test('the target comes before a missing name and before superfluous words', async () => {
     expect((await run(['get'])).stderr).toContain('An API target is not set.');
     expect((await run(['get', 'x', 'y'])).stderr).toContain('An API target is not set.');
     await logIn();

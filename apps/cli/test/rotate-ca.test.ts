@@ -5,10 +5,11 @@ import { givenCliStub } from './support/cli-stub.ts';
 const given = givenCliStub();
 
 /** What a POSIX shell makes of a line. */
-const wordsOf = (line: string): string[] =>
-  execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' })
+function wordsOf(line: string): string[] {
+  return execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' })
     .trimEnd()
     .split('\n');
+}
 
 test.each(['/team/ca', "/odd/it's; echo $HOME `id`"])(
   'rotate-ca prints a next command that a shell takes as it stands: %s',

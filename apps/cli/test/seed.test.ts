@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type CliRun, runCli } from './replay/run-cli.ts';
 import { type Server, startServer } from './support/credplex-process.ts';
@@ -223,7 +223,7 @@ describe('the samples of the API document, at level 1', () => {
   });
 
   for (const sample of SAMPLES) {
-    it(`${sample.heading}: ${sample.line}`, async () => {
+    test(`${sample.heading}: ${sample.line}`, async () => {
       let id = '';
       for (const line of sample.before ?? []) id = String(parse(await succeed(line)).id);
       // What the document could not know: where the server is, who logs in, and which id there is.
@@ -240,7 +240,7 @@ describe('the samples of the API document, at level 1', () => {
     });
   }
 
-  it('Bulk Export: the file is what an import reads', async () => {
+  test('Bulk Export: the file is what an import reads', async () => {
     await succeed(VALUE);
     await succeed('credhub export --file export.yml');
     expect(parse(readFileSync(join(home, 'export.yml'), 'utf8'))).toEqual({
@@ -248,7 +248,7 @@ describe('the samples of the API document, at level 1', () => {
     });
   });
 
-  it('permissions and metadata work at level 1, where the original refuses by version', async () => {
+  test('permissions and metadata work at level 1, where the original refuses by version', async () => {
     const set = await succeed(`credhub set -n /m -t value -v x --metadata '{"a":1}'`);
     expect(parse(set).metadata).toEqual({ a: 1 });
     const permission = await succeed('credhub set-permission -a uaa-client:x -p /m -o read');
@@ -256,7 +256,7 @@ describe('the samples of the API document, at level 1', () => {
     expect((await credhub('credhub --version')).stdout).toContain('Server Version: 1.9.0\n');
   });
 
-  it('a set overwrites, because the command line says so to servers before 2.0', async () => {
+  test('a set overwrites, because the command line says so to servers before 2.0', async () => {
     await succeed('credhub set -n /o -t value -v one');
     await succeed('credhub set -n /o -t value -v two');
     expect(await succeed('credhub get -n /o -q')).toBe('two\n');

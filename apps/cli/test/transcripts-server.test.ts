@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { captureFiles, readCapture, type Step, withoutLines } from './replay/capture.ts';
 import { GIVEN, type Given } from './replay/given.ts';
 import { learnIds, normal } from './replay/normal.ts';
@@ -27,12 +27,12 @@ describe('every line recorded against a real server does the same against ours, 
 
   for (const file of captureFiles().filter((name) => !AGAINST_STUB.test(name))) {
     describe(file, () => {
-      if (file.startsWith('07-')) it('finds what the recording found', () => present(stage));
+      if (file.startsWith('07-')) test('finds what the recording found', () => present(stage));
       for (const recorded of readCapture(file)) {
         const step = withoutLines(recorded, GIVEN[recorded.id]?.skipLines ?? 0);
         const reason = SERVER_DIFFERENCES[step.id]?.reason;
         const title = `${step.id} credhub ${step.words.join(' ').slice(0, 70)}`;
-        it(reason === undefined ? title : `${title} (differs: ${reason})`, async () => {
+        test(reason === undefined ? title : `${title} (differs: ${reason})`, async () => {
           const given = withKeys(GIVEN[step.id]);
           const words = (given.words ?? step.words).map((word) => ids.get(word) ?? word);
           const run = await runStep(stage, step, { ...given, words });

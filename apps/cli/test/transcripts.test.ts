@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { captureFiles, readCapture, type ShownRequest, type Step, withoutLines } from './replay/capture.ts';
 import { DIFFERENCES } from './replay/differences.ts';
 import { GIVEN } from './replay/given.ts';
@@ -37,7 +37,7 @@ describe('every line recorded against a real server prints the same, byte for by
     describe(file, () => {
       for (const recorded of readCapture(file)) {
         const step = withoutLines(recorded, GIVEN[recorded.id]?.skipLines ?? 0);
-        it(titleOf(step), async () => {
+        test(titleOf(step), async () => {
           server.step = step;
           const run = await runStep(stage, step, GIVEN[step.id]);
           expectSame(step, run);
@@ -75,7 +75,7 @@ for (const file of captureFiles().filter((name) => AGAINST_STUB.test(name))) {
     });
 
     for (const [index, step] of steps.entries()) {
-      it(titleOf(step), async () => {
+      test(titleOf(step), async () => {
         const given = GIVEN[step.id] ?? {};
         const settings = given.server ?? step.server;
         if (settings !== undefined) stub.settings = JSON.parse(settings);

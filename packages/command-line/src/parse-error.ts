@@ -4,8 +4,7 @@
  */
 export function describeParseError(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('oclif' in error)) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: oclif's messages contain colour codes, which start with
-  // ESC.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: oclif's colour codes start with ESC.
   const message = error.message.replace(/\x1b\[[0-9;]*m/g, '');
   const missing = Array.from(message.matchAll(/Missing required flag ([\w-]+)/g), ([, name]) => `--${name}`);
   if (missing.length > 0) return `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} required.`;

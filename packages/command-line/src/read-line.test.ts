@@ -3,10 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { CommandIndex } from './program.ts';
 import { readLine } from './read-line.ts';
 
-const load = () => Promise.reject(new Error('parsing must not load a command'));
+function load() {
+  return Promise.reject(new Error('parsing must not load a command'));
+}
+
 const commands: CommandIndex = { 'cloud:list': load, 'cloud:credential:get': load, whoami: load };
 const flags = { server: string(), yes: boolean() };
-const read = (...words: string[]) => readLine(words, { commands, flags });
+function read(...words: string[]) {
+  return readLine(words, { commands, flags });
+}
 
 describe('a line', () => {
   test.each([

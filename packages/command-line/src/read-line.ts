@@ -72,7 +72,9 @@ function attachHelp(words: readonly string[], isValue: (index: number) => boolea
   return attached;
 }
 
-const isHelp = (word: string): boolean => word === '--help' || word === '-h';
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
+}
 
 function takesValue(flags: FlagInput, word: string): boolean {
   return word.startsWith('--') && flags[word.slice(2)]?.type === 'option';

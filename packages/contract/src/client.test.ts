@@ -39,7 +39,7 @@ const table = routes({
   }),
 });
 
-const answering = (status: number, type: string, text: string) => {
+function answering(status: number, type: string, text: string) {
   const sent: TransportRequest[] = [];
   const client = createClient<typeof table>(async (request) => {
     sent.push(request);
@@ -50,7 +50,7 @@ const answering = (status: number, type: string, text: string) => {
     };
   });
   return { client, sent };
-};
+}
 
 describe('a call', () => {
   test('names method and path, fills in parameters and query, and sends JSON', async () => {

@@ -8,18 +8,25 @@ type Document = Readonly<Record<string, unknown>>;
 
 const VERSION = '1';
 
-const documentOf = (title: string, ...apis: readonly ApiDescription[]): Document =>
-  openapi({ title: `Credplex: ${title}`, version: VERSION }, apis);
+function documentOf(title: string, ...apis: readonly ApiDescription[]): Document {
+  return openapi({ title: `Credplex: ${title}`, version: VERSION }, apis);
+}
 
 /** What `/openapi.json` answers at a level: every API. */
-export const wholeDocument = (level: Level): Document => documentOf('all APIs', credhubApi(level), plexsphereApi);
+export function wholeDocument(level: Level): Document {
+  return documentOf('all APIs', credhubApi(level), plexsphereApi);
+}
 
 /** What `/v1/openapi.json` answers. */
-export const plexsphereDocument = (): Document => documentOf('Plexsphere API', plexsphereApi);
+export function plexsphereDocument(): Document {
+  return documentOf('Plexsphere API', plexsphereApi);
+}
 
 /** Those that are committed, by file name. */
-export const documents = (): Readonly<Record<string, Document>> => ({
-  credhub: documentOf('CredHub API, level 2', credhubApi(LEVELS[2])),
-  'credhub-level-1': documentOf('CredHub API, level 1', credhubApi(LEVELS[1])),
-  plexsphere: plexsphereDocument(),
-});
+export function documents(): Readonly<Record<string, Document>> {
+  return {
+    credhub: documentOf('CredHub API, level 2', credhubApi(LEVELS[2])),
+    'credhub-level-1': documentOf('CredHub API, level 1', credhubApi(LEVELS[1])),
+    plexsphere: plexsphereDocument(),
+  };
+}

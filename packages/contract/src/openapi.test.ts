@@ -28,7 +28,9 @@ interface Document {
 }
 
 const all = documents() as unknown as Record<string, Document>;
-const operationsOf = ({ paths }: Document): Operation[] => Object.values(paths).flatMap((path) => Object.values(path));
+function operationsOf({ paths }: Document): Operation[] {
+  return Object.values(paths).flatMap((path) => Object.values(path));
+}
 
 describe.each([
   ['credhub', credhubApi(LEVELS[2])],

@@ -38,7 +38,9 @@ interface Operation {
   readonly example: AnyExample;
 }
 
-const exampleOf = (example: unknown): Json => (example === undefined ? {} : { example });
+function exampleOf(example: unknown): Json {
+  return example === undefined ? {} : { example };
+}
 
 function parametersIn(place: 'path' | 'query', { spec, components, example }: Operation): Json[] {
   const schema = place === 'path' ? spec.params : spec.query && queryShape(spec.query);

@@ -45,11 +45,14 @@ export interface RouteSpec {
 export type Routes = Readonly<Record<string, RouteSpec>>;
 
 /** Types one route exactly: its path, its statuses, its schemas. */
-export const route = <const R extends RouteSpec>(spec: R): R => spec;
+export function route<const R extends RouteSpec>(spec: R): R {
+  return spec;
+}
 
 /** A table of routes; does not compile when a key and the `id` under it differ. */
-export const routes = <const T extends { readonly [K in keyof T]: RouteSpec & { readonly id: K } }>(table: T): T =>
-  table;
+export function routes<const T extends { readonly [K in keyof T]: RouteSpec & { readonly id: K } }>(table: T): T {
+  return table;
+}
 
 /** The names in `{}` of a path. */
 export type PathNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`

@@ -22,7 +22,9 @@ const DSA_LABEL = 'DSA PRIVATE KEY';
  * Reads the first PEM object of a text as a private key, as CredHub does.
  * @throws PkiError `key_format`, `key_content`; `key_not_rsa` for an unsupported DSA key
  */
-export const readPrivateKey = (privateKey: Secret): KeyObject => readLabelledKey(privateKey).key;
+export function readPrivateKey(privateKey: Secret): KeyObject {
+  return readLabelledKey(privateKey).key;
+}
 
 function readLabelledKey(privateKey: Secret): { label: Label; key: KeyObject } {
   const block = firstPemBlock(privateKey.reveal());
@@ -42,8 +44,9 @@ function readLabelledKey(privateKey: Secret): { label: Label; key: KeyObject } {
   }
 }
 
-const isRsa = ({ asymmetricKeyType }: KeyObject): boolean =>
-  asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss';
+function isRsa({ asymmetricKeyType }: KeyObject): boolean {
+  return asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss';
+}
 
 /**
  * Returns whether the private key belongs to the certificate. A key other than RSA must be in PKCS#8, and is accepted

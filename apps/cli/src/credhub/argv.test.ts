@@ -1,13 +1,14 @@
 import { loadDefinitions } from '@credplex/command-line';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Outcome, parseLine } from './argv.ts';
 import { credhub } from './program.ts';
 
 const definitions = await loadDefinitions(credhub());
 
-const parse = (words: readonly string[], env: Record<string, string> = {}): Outcome =>
-  parseLine(words, definitions, env);
+function parse(words: readonly string[], env: Record<string, string> = {}): Outcome {
+  return parseLine(words, definitions, env);
+}
 
 function valuesOf(words: readonly string[], env: Record<string, string> = {}): Readonly<Record<string, unknown>> {
   const outcome = parse(words, env);
@@ -16,7 +17,7 @@ function valuesOf(words: readonly string[], env: Record<string, string> = {}): R
 }
 
 describe('values', () => {
-  it.each([
+  test.each([
     [['get', '--name=x']],
     [['get', '--name', 'x']],
     [['get', '-n', 'x']],
@@ -27,11 +28,11 @@ describe('values', () => {
     expect(valuesOf(words)).toMatchObject({ name: 'x' });
   });
 
-  it('letters without a value may be bundled', () => {
+  test('letters without a value may be bundled', () => {
     expect(valuesOf(['get', '-jq', '-n', 'x'])).toMatchObject({ 'output-json': true, quiet: true });
   });
 
-  it('the last of two wins, lists collect, and a flag replaces the environment', () => {
+  test('the last of two wins, lists collect, and a flag replaces the environment', () => {
     expect(valuesOf(['get', '-n', 'a', '-n', 'b'])).toMatchObject({ name: 'b' });
     expect(valuesOf(['generate', '-n', 'x', '-a', 'one', '-a', 'two'])).toMatchObject({
       'alternative-name': ['one', 'two'],
@@ -44,20 +45,20 @@ describe('values', () => {
     expect(valuesOf(['api'], env)).toMatchObject({ 'ca-cert': ['from env'] });
   });
 
-  it.each(['-', '--', '---x', '-----BEGIN CERTIFICATE-----'])('%s is a plain word and may be a value', (word) => {
+  test.each(['-', '--', '---x', '-----BEGIN CERTIFICATE-----'])('%s is a plain word and may be a value', (word) => {
     expect(valuesOf(['set', '-n', 'x', '-c', word])).toMatchObject({ certificate: word });
   });
 
-  it('an integer may be negative and of any base', () => {
+  test('an integer may be negative and of any base', () => {
     expect(valuesOf(['generate', '-n', 'x', '-l', '-5'])).toMatchObject({ length: -5n });
     expect(valuesOf(['generate', '-n', 'x', '-l0x10'])).toMatchObject({ length: 16n });
   });
 
-  it('an empty text counts as given', () => {
+  test('an empty text counts as given', () => {
     expect(valuesOf(['set', '-n', ''])).toMatchObject({ name: '' });
   });
 
-  it('any attached value arrives as it is, unless it starts with a quote', () => {
+  test('any attached value arrives as it is, unless it starts with a quote', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }).filter((text) => !text.startsWith('"')),
@@ -71,7 +72,7 @@ describe('values', () => {
 });
 
 describe('faults', () => {
-  it.each([
+  test.each([
     [['--nope'], "unknown flag `nope'"],
     [['get', '-x'], "unknown flag `x'"],
     [['-n', 'x', 'get'], "unknown flag `n'"],
@@ -95,7 +96,7 @@ describe('faults', () => {
     expect(parse(words)).toEqual({ kind: 'fault', message });
   });
 
-  it('a bad CREDHUB_HTTP_TIMEOUT is a fault, but missing flags come first', () => {
+  test('a bad CREDHUB_HTTP_TIMEOUT is a fault, but missing flags come first', () => {
     const env = { CREDHUB_HTTP_TIMEOUT: '' };
     expect(parse(['find'], env)).toMatchObject({ message: expect.stringContaining('time: invalid duration ""') });
     expect(parse(['set'], env)).toMatchObject({ message: expect.stringContaining('required flag') });
@@ -106,18 +107,18 @@ describe('faults', () => {
 describe('help, version and token', () => {
   const nameOf = (outcome: Outcome): string | undefined => (outcome.kind === 'help' ? outcome.command?.id : 'no help');
 
-  it('help is of the command named so far, and nothing after it is looked at', () => {
+  test('help is of the command named so far, and nothing after it is looked at', () => {
     expect(nameOf(parse(['get', '-h', '--nope']))).toBe('get');
     expect(nameOf(parse(['-h', 'get']))).toBeUndefined();
     expect(nameOf(parse(['get', '-jhx']))).toBe('get');
   });
 
-  it('no command and an unknown command are the help of the program', () => {
+  test('no command and an unknown command are the help of the program', () => {
     expect(nameOf(parse([]))).toBeUndefined();
     expect(nameOf(parse(['bogus', 'get']))).toBeUndefined();
   });
 
-  it('behind an unknown command options are still read, but no command is', () => {
+  test('behind an unknown command options are still read, but no command is', () => {
     expect(parse(['bogus', '--nope'])).toEqual({ kind: 'fault', message: "unknown flag `nope'" });
     expect(parse(['bogus', 'get', '-n'])).toEqual({ kind: 'fault', message: "unknown flag `n'" });
     expect(parse(['bogus', '--version']).kind).toBe('version');
@@ -125,7 +126,7 @@ describe('help, version and token', () => {
     expect(nameOf(parse(['--output-json']))).toBe('no help');
   });
 
-  it('version and token act at once, whatever follows', () => {
+  test('version and token act at once, whatever follows', () => {
     expect(parse(['get', '--version', '--nope']).kind).toBe('version');
     expect(parse(['--token', 'set']).kind).toBe('token');
     expect(parse(['--http-timeout=2s', '--version'])).toEqual({ kind: 'version', httpTimeout: 2_000_000_000n });
@@ -133,13 +134,13 @@ describe('help, version and token', () => {
 });
 
 describe('arguments', () => {
-  it('api takes one; what is too much is kept for later, also a double dash', () => {
+  test('api takes one; what is too much is kept for later, also a double dash', () => {
     const outcome = parse(['api', 'one', 'two', '--']);
     expect(outcome).toMatchObject({ kind: 'run', line: { argument: 'one', superfluous: ['two', '--'] } });
     expect(parse(['get', '-n', 'x', '--'])).toMatchObject({ line: { superfluous: ['--'] } });
   });
 
-  it('every command is found by name and by alias, and by nothing shorter', () => {
+  test('every command is found by name and by alias, and by nothing shorter', () => {
     for (const { id, aliases, flags } of definitions) {
       const required = Object.entries(flags).flatMap(([name, flag]) => (flag.required ? [`--${name}=x`] : []));
       expect(parse([id, ...required])).toMatchObject({ kind: 'run', line: { command: { id } } });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadDefinitions, renderCompletions } from '@credplex/command-line';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpStub, startHttpStub, type WireAnswer } from '../../test/replay/http-stub.ts';
 import type { Host } from '../lib/terminal/host.ts';
 import { lineInput } from '../lib/terminal/line-input.ts';
@@ -32,7 +32,7 @@ async function words(...line: readonly string[]): Promise<string[]> {
 }
 
 describe('completion', () => {
-  it.each([
+  test.each([
     [['re'], ['regenerate']],
     [['get', '--o'], ['--output-json']],
     [
@@ -89,12 +89,12 @@ describe('completion', () => {
     expect(await words(...line)).toEqual(expected);
   });
 
-  it('nothing yet gives every command', async () => {
+  test('nothing yet gives every command', async () => {
     expect(await words('')).toContain('set-permission');
     expect(await words()).toContain('set-permission');
   });
 
-  it('verbose adds what each means, when there is a choice', async () => {
+  test('verbose adds what each means, when there is a choice', async () => {
     expect(await render(['delete'], true)).toBe(
       'delete             # Delete a credential, or all below a path\ndelete-permission  # Delete what an actor may do at a path\n',
     );
@@ -125,7 +125,7 @@ describe('names of credentials', () => {
     writeFileSync(join(home, '.credhub/config.json'), JSON.stringify(config));
   };
 
-  it.each([
+  test.each([
     [
       ['get', '-n', '/a/'],
       ['/a/"three"', '/a/one', '/a/two'],
@@ -139,19 +139,19 @@ describe('names of credentials', () => {
     expect(requests).toEqual([expect.stringMatching(/^GET \/api\/v1\/data\?name-like=/)]);
   });
 
-  it('nothing typed asks for all of them', { retry: 3 }, async () => {
+  test('nothing typed asks for all of them', { retry: 3 }, async () => {
     logIn('token');
     expect(await words('get', '-n', '')).toHaveLength(4);
     expect(requests).toEqual(['GET /api/v1/data?path=']);
   });
 
-  it('nobody logged in: no request and no words', async () => {
+  test('nobody logged in: no request and no words', async () => {
     logIn('');
     expect(await words('get', '-n', '/a')).toEqual([]);
     expect(requests).toEqual([]);
   });
 
-  it('a server that refuses or answers with anything else has none, and no token is refreshed for it', async () => {
+  test('a server that refuses or answers with anything else has none, and no token is refreshed for it', async () => {
     logIn('token');
     answer = () => ({ status: 401, body: '{"error":"access_token_expired"}' });
     expect(await words('get', '-n', '/a')).toEqual([]);
@@ -160,13 +160,13 @@ describe('names of credentials', () => {
     expect(requests.filter((request) => request.startsWith('POST'))).toEqual([]);
   });
 
-  it('a server that never answers is given up', async () => {
+  test('a server that never answers is given up', async () => {
     logIn('token');
     answer = () => new Promise(() => undefined);
     expect(await words('get', '-n', '/a')).toEqual([]);
   });
 
-  it('no flag but those for names asks the server', async () => {
+  test('no flag but those for names asks the server', async () => {
     logIn('token');
     expect(await words('set', '-v', '/a')).toEqual([]);
     expect(await words('get', '--id', '/a')).toEqual([]);

@@ -47,8 +47,9 @@ function walk(words: readonly string[], definitions: readonly Definition[]): Pos
   return position;
 }
 
-const ofLetter = (flags: FlagTable, letter: string): Flag | undefined =>
-  Object.values(flags).find(({ char }) => char === letter);
+function ofLetter(flags: FlagTable, letter: string): Flag | undefined {
+  return Object.values(flags).find(({ char }) => char === letter);
+}
 
 function flagAwaitingValue(word: string, flags: FlagTable): Flag | undefined {
   if (word.startsWith('--')) {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDuration, parseInteger, unquote } from './go-literals.ts';
 
 describe('unquote', () => {
-  it.each([
+  test.each([
     ['plain', 'plain'],
     ['', ''],
     ['"a\\tb"', 'a\tb'],
@@ -14,14 +14,14 @@ describe('unquote', () => {
     expect(unquote(word)).toBe(expected);
   });
 
-  it.each(['"open', '"', '"a"b"', '"\\q"', '"\\u12"', '"\\ud800"', '"\\400"', '"line\nbreak"'])(
+  test.each(['"open', '"', '"a"b"', '"\\q"', '"\\u12"', '"\\ud800"', '"\\400"', '"line\nbreak"'])(
     '%j is refused',
     (word) => {
       expect(() => unquote(word)).toThrow('invalid syntax');
     },
   );
 
-  it('gives back any text that JSON quotes, as Go reads those escapes too', () => {
+  test('gives back any text that JSON quotes, as Go reads those escapes too', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(unquote(JSON.stringify(text).replaceAll('\\/', '/'))).toBe(text);
@@ -31,7 +31,7 @@ describe('unquote', () => {
 });
 
 describe('parseInteger', () => {
-  it.each([
+  test.each([
     ['16', 16n],
     ['-5', -5n],
     ['+7', 7n],
@@ -48,17 +48,17 @@ describe('parseInteger', () => {
     expect(parseInteger(word)).toBe(expected);
   });
 
-  it.each(['', 'abc', '1.5', '08', '1__0', '_1', '1_', '0x', ' 1'])('%j is no integer', (word) => {
+  test.each(['', 'abc', '1.5', '08', '1__0', '_1', '1_', '0x', ' 1'])('%j is no integer', (word) => {
     expect(() => parseInteger(word)).toThrow(`strconv.ParseInt: parsing ${JSON.stringify(word)}: invalid syntax`);
   });
 
-  it('what does not fit 64 bits is out of range', () => {
+  test('what does not fit 64 bits is out of range', () => {
     expect(() => parseInteger('9223372036854775808')).toThrow(': value out of range');
   });
 });
 
 describe('parseDuration', () => {
-  it.each([
+  test.each([
     ['30s', 30_000_000_000n],
     ['1m30s', 90_000_000_000n],
     ['500ms', 500_000_000n],
@@ -70,7 +70,7 @@ describe('parseDuration', () => {
     expect(parseDuration(word)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['abc', 'time: invalid duration "abc"'],
     ['', 'time: invalid duration ""'],
     ['3', 'time: missing unit in duration "3"'],

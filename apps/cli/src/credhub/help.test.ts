@@ -1,12 +1,12 @@
 import { loadDefinitions } from '@credplex/command-line';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { helpText } from './help.ts';
 import { credhub } from './program.ts';
 
 const definitions = await loadDefinitions(credhub());
 
 describe('help', () => {
-  it.each(definitions.map((command) => [command.id, command] as const))(
+  test.each(definitions.map((command) => [command.id, command] as const))(
     '%s has an example, and fits 80 columns',
     (_, command) => {
       const text = helpText(command, definitions, undefined);
@@ -17,7 +17,7 @@ describe('help', () => {
     },
   );
 
-  it('the program lists every command with its alias', () => {
+  test('the program lists every command with its alias', () => {
     const text = helpText(undefined, definitions, 100);
     expect(text).toContain('Usage:\n  credhub [OPTIONS] [command]\n');
     for (const { id, aliases } of definitions) {

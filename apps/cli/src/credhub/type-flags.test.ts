@@ -1,5 +1,5 @@
 import { CREDENTIAL_TYPES } from '@credplex/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import Generate from './commands/generate.ts';
 import SetCommand from './commands/set.ts';
 
@@ -9,17 +9,19 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   extended_key_usage: 'ext-key-usage',
 };
 
-const kebabCase = (name: string): string => name.replaceAll('_', '-');
+function kebabCase(name: string): string {
+  return name.replaceAll('_', '-');
+}
 
 describe('a new type or parameter gets its flag', () => {
   for (const type of CREDENTIAL_TYPES) {
     const { generation } = type as { generation?: { parameters: object } };
     for (const parameter of Object.keys(generation?.parameters ?? {})) {
-      it(`${type.name}: generate has a flag for ${parameter}`, () => {
+      test(`${type.name}: generate has a flag for ${parameter}`, () => {
         expect(Object.keys(Generate.flags)).toContain(IRREGULAR[parameter] ?? kebabCase(parameter));
       });
     }
-    it(`${type.name}: the help of set names it, and that of generate where it can be generated`, () => {
+    test(`${type.name}: the help of set names it, and that of generate where it can be generated`, () => {
       expect(SetCommand.flags.type.summary).toContain(`'${type.name}'`);
       expect(Generate.flags.type.summary?.includes(`'${type.name}'`)).toBe(generation !== undefined);
     });

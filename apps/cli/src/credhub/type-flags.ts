@@ -18,23 +18,28 @@ export interface FlagField {
   readonly shape: Shape;
 }
 
-const dashed = (name: string): string => name.replaceAll('_', '-');
+function dashed(name: string): string {
+  return name.replaceAll('_', '-');
+}
 
-const flagFields = (shapes: Readonly<Record<string, Shape>>): FlagField[] =>
-  Object.entries(shapes).flatMap(([field, shape]) => {
+function flagFields(shapes: Readonly<Record<string, Shape>>): FlagField[] {
+  return Object.entries(shapes).flatMap(([field, shape]) => {
     const { flag } = shape;
     return flag === undefined ? [] : [{ field, flagName: flag.name ?? dashed(field), flag, shape }];
   });
+}
 
 /** The fields of a value that is set. A value that is no object is one field, without a name. */
-export const valueFieldsOf = ({ value }: CredentialType): FlagField[] =>
-  flagFields(value.type === 'object' ? (value.fields ?? {}) : { '': value });
+export function valueFieldsOf({ value }: CredentialType): FlagField[] {
+  return flagFields(value.type === 'object' ? (value.fields ?? {}) : { '': value });
+}
 
 /** The parameters of a type that can be generated. */
-export const parameterFieldsOf = ({ generation }: CredentialType): FlagField[] =>
-  flagFields(
+export function parameterFieldsOf({ generation }: CredentialType): FlagField[] {
+  return flagFields(
     Object.fromEntries(Object.entries(generation?.parameters ?? {}).map(([name, { shape }]) => [name, shape])),
   );
+}
 
 /** Defines one flag for each name; its summary begins with the types that have it. */
 export function flagsOf(
@@ -73,7 +78,10 @@ export function parameterOf(given: unknown): Value | undefined {
 }
 
 /** The flag `--type`, which completes to the names of `types`. The server decides about others. */
-export const typeFlag = (types: readonly CredentialType[]) =>
-  withChoices(string({ char: 't', summary: `Type: ${quotedList(namesOf(types), 'or')}` }), namesOf(types));
+export function typeFlag(types: readonly CredentialType[]) {
+  return withChoices(string({ char: 't', summary: `Type: ${quotedList(namesOf(types), 'or')}` }), namesOf(types));
+}
 
-export const namesOf = (types: readonly CredentialType[]): string[] => types.map(({ name }) => name);
+export function namesOf(types: readonly CredentialType[]): string[] {
+  return types.map(({ name }) => name);
+}

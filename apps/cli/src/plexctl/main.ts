@@ -63,10 +63,10 @@ async function complete(words: readonly string[], verbose: boolean): Promise<str
   return renderCompletions(completeLine(words, { definitions, topics: TOPICS, flags: persistentFlags }), verbose);
 }
 
-const nameOf = (line: Line): string => {
+function nameOf(line: Line): string {
   if (line.kind === 'command') return `plexctl ${line.id.replaceAll(':', ' ')}`;
   return line.kind === 'help' ? ['plexctl', ...line.path].join(' ') : 'plexctl';
-};
+}
 
 interface Description {
   readonly message: string;

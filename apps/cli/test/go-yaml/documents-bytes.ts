@@ -1,8 +1,18 @@
-const utf8 = (text: string): Uint8Array => Buffer.from(text);
-const utf16le = (text: string): Uint8Array => Buffer.from(`\ufeff${text}`, 'utf16le');
-const utf16be = (text: string): Uint8Array => Buffer.from(utf16le(text)).swap16();
-const bytes = (...parts: (string | readonly number[])[]): Uint8Array =>
-  Buffer.concat(parts.map((part) => Buffer.from(part)));
+function utf8(text: string): Uint8Array {
+  return Buffer.from(text);
+}
+
+function utf16le(text: string): Uint8Array {
+  return Buffer.from(`\ufeff${text}`, 'utf16le');
+}
+
+function utf16be(text: string): Uint8Array {
+  return Buffer.from(utf16le(text)).swap16();
+}
+
+function bytes(...parts: (string | readonly number[])[]): Uint8Array {
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
+}
 
 const WRONG: readonly (readonly number[])[] = [
   [0xff],
@@ -32,7 +42,9 @@ const WRONG: readonly (readonly number[])[] = [
   [0xc2, 0x9f],
 ];
 
-const long = (length: number): string => `# ${'x'.repeat(length)}\n`;
+function long(length: number): string {
+  return `# ${'x'.repeat(length)}\n`;
+}
 
 export const BYTE_DOCUMENTS: readonly Uint8Array[] = [
   ...['a: é\u{1f600}\nb: [c]\n', '', 'a: "\\q"', '- \u2028 x\n- y', '---\na'].flatMap((text) => [

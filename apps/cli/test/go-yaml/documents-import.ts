@@ -1,5 +1,10 @@
-const list = (...items: string[]): string => `credentials:\n${items.map((item) => `- ${item}\n`).join('')}`;
-const value = (written: string): string => list(`name: /a\n  type: json\n  value: ${written}`);
+function list(...items: string[]): string {
+  return `credentials:\n${items.map((item) => `- ${item}\n`).join('')}`;
+}
+
+function value(written: string): string {
+  return list(`name: /a\n  type: json\n  value: ${written}`);
+}
 
 export const IMPORT_DOCUMENTS: readonly string[] = [
   'credentials:',

@@ -1,10 +1,13 @@
-const key = (length: number): string => 'k'.repeat(length);
+function key(length: number): string {
+  return 'k'.repeat(length);
+}
 
 /** Ten levels of aliases, each with so many of the one before. */
-const laughs = (width: number, levels: number): string =>
-  Array.from({ length: levels }, (_, level) =>
+function laughs(width: number, levels: number): string {
+  return Array.from({ length: levels }, (_, level) =>
     level === 0 ? 'a0: &a0 [x, y]\n' : `a${level}: &a${level} [${`*a${level - 1}, `.repeat(width)}]\n`,
   ).join('');
+}
 
 export const LIMIT_DOCUMENTS: readonly string[] = [
   ...[1022, 1023, 1024, 1025, 1026].flatMap((length) => [

@@ -11,7 +11,9 @@ export interface Difference {
   readonly until?: string;
 }
 
-const red = (message: string): string => `\x1b[1;31m${message}\x1b[0m\n`;
+function red(message: string): string {
+  return `\x1b[1;31m${message}\x1b[0m\n`;
+}
 
 /** An import of one entry that cannot be sent: the original crashes (docs/reference/credhub-cli.md#defects). */
 function unusableEntry(name: string, problem: string): Difference {

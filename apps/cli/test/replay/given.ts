@@ -20,8 +20,13 @@ export interface Given {
 const CLIENT = { CREDHUB_CLIENT: 'cn', CREDHUB_SECRET: 'cs' };
 const SERVER = { CREDHUB_SERVER: 'http://127.0.0.1:9411' };
 
-const ENTRY = (name: string, rest: string): string => `- name: ${name}\n${rest.replace(/^/gm, '  ')}\n`;
-const list = (...entries: readonly string[]): string => `credentials:\n${entries.join('')}`;
+function ENTRY(name: string, rest: string): string {
+  return `- name: ${name}\n${rest.replace(/^/gm, '  ')}\n`;
+}
+
+function list(...entries: readonly string[]): string {
+  return `credentials:\n${entries.join('')}`;
+}
 
 const GOOD = list(
   ENTRY('/imp/pw', 'type: password\nvalue: secret'),

@@ -20,7 +20,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export const freshHome = (): string => mkdtempSync(join(tmpdir(), 'plexctl-'));
+export function freshHome(): string {
+  return mkdtempSync(join(tmpdir(), 'plexctl-'));
+}
 
 /** One line in this process: everything but help behaves as in a process of its own. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {

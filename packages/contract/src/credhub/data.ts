@@ -13,9 +13,9 @@ import { credential, errorBody, refusals, time } from './schemas.ts';
 
 const text = z.string();
 
-const nameNotEmpty = ({ value: { name }, issues }: z.core.ParsePayload<{ name: string }>): void => {
+function nameNotEmpty({ value: { name }, issues }: z.core.ParsePayload<{ name: string }>): void {
   if (name === '') issues.push({ code: 'too_small', origin: 'string', minimum: 1, path: ['name'], input: name });
-};
+}
 
 /** An absent name is a fault before the kinds of the others, an empty one after them. */
 const byName = z

@@ -40,7 +40,9 @@ const fields = tables.flatMap(([name, table]) =>
   Object.entries(table).map(([key, field]) => [`${name}: ${key}`, key, field] as const),
 );
 
-const isIgnored = ({ leniencies }: Shape): boolean => leniencies?.includes('ignoredField') === true;
+function isIgnored({ leniencies }: Shape): boolean {
+  return leniencies?.includes('ignoredField') === true;
+}
 
 /** What is read, as plain JSON; fields that are ignored are absent. */
 function plain(read: unknown, shape: Shape | undefined): unknown {
@@ -59,11 +61,13 @@ function plainFields(read: object, shapes: Readonly<Record<string, Shape>>): obj
   return Object.fromEntries(entries.map(([key, value]) => [key, plain(value, shapes[key])]));
 }
 
-const shapesOf = (table: Table): Readonly<Record<string, Shape>> =>
-  Object.fromEntries(Object.entries(table).map(([key, { shape }]) => [key, shape]));
+function shapesOf(table: Table): Readonly<Record<string, Shape>> {
+  return Object.fromEntries(Object.entries(table).map(([key, { shape }]) => [key, shape]));
+}
 
-const read = (table: Table, body: unknown): object =>
-  plainFields(readFields(parseJson(JSON.stringify(body)) as JsonObject, table), shapesOf(table));
+function read(table: Table, body: unknown): object {
+  return plainFields(readFields(parseJson(JSON.stringify(body)) as JsonObject, table), shapesOf(table));
+}
 
 /** The code of the error that reading one field throws; `undefined` where it is taken. */
 function refusalOf(field: Field<unknown>, node: JsonNode): string | undefined {
@@ -76,10 +80,11 @@ function refusalOf(field: Field<unknown>, node: JsonNode): string | undefined {
   }
 }
 
-const text = (shape: Shape): fc.Arbitrary<unknown> =>
-  shape.values
+function text(shape: Shape): fc.Arbitrary<unknown> {
+  return shape.values
     ? fc.constantFrom(...shape.values)
     : fc.string({ unit: 'grapheme', minLength: shape.minLength ?? 0, maxLength: Math.min(shape.maxLength ?? 12, 12) });
+}
 
 function strictValue(shape: Shape): fc.Arbitrary<unknown> {
   const { values, minItems = 0, minimum = -2147483648, maximum = 2147483647, fields: inner = {} } = shape;

@@ -28,10 +28,10 @@ export type BodyOf<F> = { -readonly [K in RequiredNames<F>]: Strict<F[K]> } & {
 };
 
 /** An issue of the kind: absent, null, or of another JSON type. */
-const kindOf =
-  ({ missing = 'bad_request', kind = 'bad_request', null: none = kind }: Refusals) =>
-  ({ input }: { readonly input?: unknown }): ErrorCode =>
+function kindOf({ missing = 'bad_request', kind = 'bad_request', null: none = kind }: Refusals) {
+  return ({ input }: { readonly input?: unknown }): ErrorCode =>
     input === undefined ? missing : input === null ? none : kind;
+}
 
 const MIN = -2147483648;
 const MAX = 2147483647;

@@ -6,21 +6,25 @@ import { credhubExamples } from './examples.ts';
 import { type CredhubRoutes, credhub } from './routes.ts';
 
 /** The routes of one level; every client of that level is served by them. */
-export const credhubAt = (level: Level): CredhubRoutes => routesAtLevel(credhub, level);
+export function credhubAt(level: Level): CredhubRoutes {
+  return routesAtLevel(credhub, level);
+}
 
-export const credhubApi = (level: Level): ApiDescription => ({
-  routes: credhubAt(level),
-  examples: credhubExamples,
-  tag: 'CredHub',
-  description: 'Named credentials with versions, generation and path permissions.',
-  errorContentType: 'application/json',
-  security: {
-    uaa: {
-      type: 'http',
-      scheme: 'bearer',
-      bearerFormat: 'JWT',
-      description: 'A token of UAA or of the built-in issuer',
+export function credhubApi(level: Level): ApiDescription {
+  return {
+    routes: credhubAt(level),
+    examples: credhubExamples,
+    tag: 'CredHub',
+    description: 'Named credentials with versions, generation and path permissions.',
+    errorContentType: 'application/json',
+    security: {
+      uaa: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'A token of UAA or of the built-in issuer',
+      },
+      clientCertificate: { type: 'mutualTLS', description: 'A client certificate whose subject names an app' },
     },
-    clientCertificate: { type: 'mutualTLS', description: 'A client certificate whose subject names an app' },
-  },
-});
+  };
+}

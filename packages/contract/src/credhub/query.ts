@@ -8,10 +8,13 @@ import { givenTexts } from '../query.ts';
 const TRUE = ['true', 'on', 'yes', '1'];
 const FALSE = ['false', 'off', 'no', '0'];
 
-const scalarOf = ([first = '']: readonly string[]): string => first.trim();
+function scalarOf([first = '']: readonly string[]): string {
+  return first.trim();
+}
 
-const textOf = (schema: z.ZodString) =>
-  z.codec(givenTexts, schema, { decode: (given) => given.join(','), encode: (text) => [text] });
+function textOf(schema: z.ZodString) {
+  return z.codec(givenTexts, schema, { decode: (given) => given.join(','), encode: (text) => [text] });
+}
 
 export const queryText = textOf(z.string());
 export const queryNonEmptyText = textOf(z.string().min(1));

@@ -40,8 +40,9 @@ function shownAs({ type, nullable, fields = {} }: Shape): z.ZodType {
 const base = { version_created_at: time, id, name: text, metadata: json };
 
 /** The name of a component, such as `SetPasswordRequest`. */
-export const componentName = (before: string, type: string, after: string): string =>
-  `${before}${type.charAt(0).toUpperCase()}${type.slice(1)}${after}`;
+export function componentName(before: string, type: string, after: string): string {
+  return `${before}${type.charAt(0).toUpperCase()}${type.slice(1)}${after}`;
+}
 
 export const certificateCredential = z
   .strictObject({
@@ -61,10 +62,11 @@ export const certificateCredential = z
   })
   .meta({ id: componentName('', 'certificate', 'Credential') });
 
-const credentialOf = ({ name, shown }: CredentialType) =>
-  z
+function credentialOf({ name, shown }: CredentialType) {
+  return z
     .strictObject({ type: z.literal(name), ...base, value: shownAs(shown) })
     .meta({ id: componentName('', name, 'Credential') });
+}
 
 type Some<T> = [T, ...T[]];
 

@@ -102,12 +102,12 @@ export async function issueCloudCredential(
 }
 
 /** Lists the credentials of a cloud by creation. @throws PermissionDenied, also for an unknown cloud */
-export const listCloudCredentials = async (
+export async function listCloudCredentials(
   deps: BrokerDeps,
   caller: Caller,
   cloudId: string,
   page: PageRequest,
-): Promise<PageOf<CloudCredentialRow>> => {
+): Promise<PageOf<CloudCredentialRow>> {
   const action = 'cloud_credential.list';
   await requireRelation(deps, caller, { relation: 'observe', resource: cloudOf(cloudId), action });
   // All rows belong to this cloud, so the check above covers each of them.
@@ -120,7 +120,7 @@ export const listCloudCredentials = async (
   );
   await deps.readAudit.append(auditEvent(deps, caller, action, cloudOf(cloudId), { items: result.items.length }));
   return result;
-};
+}
 
 /**
  * Reads a row, then checks the caller's relation to its cloud.

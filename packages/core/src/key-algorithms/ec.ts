@@ -41,10 +41,13 @@ const P521: Curve = {
 };
 const CURVES = [P256, P384, P521];
 
-const curveOf = (key: KeyObject): Curve | undefined =>
-  CURVES.find(({ name }) => name === key.asymmetricKeyDetails?.namedCurve);
+function curveOf(key: KeyObject): Curve | undefined {
+  return CURVES.find(({ name }) => name === key.asymmetricKeyDetails?.namedCurve);
+}
 
-const describeCurve = ({ keyType, bits }: Curve): KeyDescription => ({ type: keyType, bits });
+function describeCurve({ keyType, bits }: Curve): KeyDescription {
+  return { type: keyType, bits };
+}
 
 async function generateEcKeyPair(bits: number): Promise<KeyPair> {
   const curve = CURVES.find((candidate) => candidate.bits === bits && candidate.keyType !== undefined);
@@ -57,7 +60,9 @@ async function generateEcKeyPair(bits: number): Promise<KeyPair> {
   return { publicKey, privateKey: secret(privateKey) };
 }
 
-const sshName = (curve: Curve): string => `ecdsa-sha2-${curve.ssh}`;
+function sshName(curve: Curve): string {
+  return `ecdsa-sha2-${curve.ssh}`;
+}
 
 /** Returns the key with its uncompressed point (SEC 1, 2.3.3). */
 function publicParts(key: KeyObject): Uint8Array[] {

@@ -13,7 +13,9 @@ const DESCRIPTION = { type: 'ed25519', bits: BITS };
 /** id-Ed25519 without parameters (RFC 8410, 3). */
 const ED25519 = '300506032b6570';
 
-const publicOctets = (key: KeyObject): Buffer => octetsOf(key.export({ format: 'jwk' }).x);
+function publicOctets(key: KeyObject): Buffer {
+  return octetsOf(key.export({ format: 'jwk' }).x);
+}
 
 /** Ed25519: RFC 8032; in certificates: RFC 8410; SSH keys: RFC 8709. */
 export const ed25519 = {

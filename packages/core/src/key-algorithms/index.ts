@@ -32,21 +32,26 @@ export function getKeyType(name: string): KeyType {
   return found;
 }
 
-export const algorithmOf = ({ asymmetricKeyType }: KeyObject): KeyAlgorithm | undefined =>
-  KEY_ALGORITHMS.find(({ name }) => name === asymmetricKeyType);
+export function algorithmOf({ asymmetricKeyType }: KeyObject): KeyAlgorithm | undefined {
+  return KEY_ALGORITHMS.find(({ name }) => name === asymmetricKeyType);
+}
 
 /**
  * Describes a public key. For an algorithm outside the table, the type is undefined and the bits are 0 unless known.
  */
-export const describeKey = (publicKey: KeyObject): KeyDescription =>
-  algorithmOf(publicKey)?.describe(publicKey) ?? {
-    type: undefined,
-    bits: publicKey.asymmetricKeyDetails?.modulusLength ?? 0,
-  };
+export function describeKey(publicKey: KeyObject): KeyDescription {
+  return (
+    algorithmOf(publicKey)?.describe(publicKey) ?? {
+      type: undefined,
+      bits: publicKey.asymmetricKeyDetails?.modulusLength ?? 0,
+    }
+  );
+}
 
 /** Returns the signature algorithm of `key` for certificates; `undefined` if it cannot sign one. */
-export const signatureAlgorithmOf = (key: KeyObject): SignatureAlgorithm | undefined =>
-  algorithmOf(key)?.signature(key);
+export function signatureAlgorithmOf(key: KeyObject): SignatureAlgorithm | undefined {
+  return algorithmOf(key)?.signature(key);
+}
 
 /** A validated key type and size. */
 export interface KeyChoice {
@@ -55,5 +60,6 @@ export interface KeyChoice {
 }
 
 /** Generates a key pair. `signal` cancels it while it is queued. */
-export const generateKey = ({ type, bits }: KeyChoice, signal?: AbortSignal): Promise<KeyPair> =>
-  getKeyType(type).algorithm.generate(bits, signal);
+export function generateKey({ type, bits }: KeyChoice, signal?: AbortSignal): Promise<KeyPair> {
+  return getKeyType(type).algorithm.generate(bits, signal);
+}

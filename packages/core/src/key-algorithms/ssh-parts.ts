@@ -1,14 +1,19 @@
 /** SSH data types (RFC 4251, 5): each part is prefixed by its length in four octets. */
 
 /** Encodes a string. */
-export const textPart = (text: string): Buffer => Buffer.from(text, 'utf8');
+export function textPart(text: string): Buffer {
+  return Buffer.from(text, 'utf8');
+}
 
 /** Returns whether a part is the string `text`. */
-export const isText = (part: Uint8Array | undefined, text: string): boolean =>
-  part !== undefined && Buffer.from(part).toString('latin1') === text;
+export function isText(part: Uint8Array | undefined, text: string): boolean {
+  return part !== undefined && Buffer.from(part).toString('latin1') === text;
+}
 
 /** Decodes a member of a JSON Web Key. */
-export const octetsOf = (base64url: string | undefined): Buffer => Buffer.from(base64url ?? '', 'base64url');
+export function octetsOf(base64url: string | undefined): Buffer {
+  return Buffer.from(base64url ?? '', 'base64url');
+}
 
 /**
  * Encodes an integer of a JSON Web Key as a non-negative mpint. A leading zero keeps the first bit from being a sign.
@@ -21,15 +26,16 @@ export function integerPart(base64url: string | undefined): Buffer {
 }
 
 /** Encodes an unsigned 32-bit integer. */
-export const uint32 = (number: number): Buffer => {
+export function uint32(number: number): Buffer {
   const octets = Buffer.alloc(4);
   octets.writeUInt32BE(number);
   return octets;
-};
+}
 
 /** Concatenates parts, each with its length prefix. */
-export const encodeParts = (parts: readonly Uint8Array[]): Buffer =>
-  Buffer.concat(parts.flatMap((part) => [uint32(part.length), part]));
+export function encodeParts(parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(parts.flatMap((part) => [uint32(part.length), part]));
+}
 
 /** Returns the first `count` parts of a blob; fewer if it is truncated. */
 export function readParts(blob: Buffer, count: number): Buffer[] {

@@ -8,7 +8,9 @@ export interface CaPair {
 }
 
 /** Returns whether two PEM texts are equal, ignoring surrounding white space. */
-export const isSamePem = (a: string | null, b: string | null): boolean => a?.trim() === b?.trim();
+export function isSamePem(a: string | null, b: string | null): boolean {
+  return a?.trim() === b?.trim();
+}
 
 /**
  * Returns the text of `value.ca`: the signing CA, followed by the trusted one if CAs are concatenated. The first PEM

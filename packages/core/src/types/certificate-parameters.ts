@@ -113,7 +113,9 @@ export interface CertificateParameters {
 
 export type ReadCertificateParameters = ReturnType<typeof readCertificateParameters>;
 
-export const readCertificateParameters = (node: JsonNode) => readFields(objectOf(node), certificateFields);
+export function readCertificateParameters(node: JsonNode) {
+  return readFields(objectOf(node), certificateFields);
+}
 
 /**
  * Checks key and usages. The returned function checks the other parameters, because the sizes of name and metadata are
@@ -180,20 +182,24 @@ function checkLengths(read: ReadCertificateParameters, alternativeNames: readonl
   }
 }
 
-const tooLong = (field: string, limit: number): CredError =>
-  new CredError('invalid_certificate_parameter', { field, limit: String(limit) });
+function tooLong(field: string, limit: number): CredError {
+  return new CredError('invalid_certificate_parameter', { field, limit: String(limit) });
+}
 
 /**
  * Removes spaces at both ends of each field, but no other white space. A field of spaces becomes an empty attribute
  * (recorded).
  */
-const subjectOf = (read: ReadCertificateParameters): SubjectFields =>
-  Object.fromEntries(
+function subjectOf(read: ReadCertificateParameters): SubjectFields {
+  return Object.fromEntries(
     SUBJECT_FIELDS.flatMap((field) => {
       const given = read[field];
       return given ? [[field, withoutBlanks(given)]] : [];
     }),
   );
+}
 
 /** Fast enough as a regular expression, because the lengths have been checked. */
-const withoutBlanks = (text: string): string => text.replace(/^ +| +$/g, '');
+function withoutBlanks(text: string): string {
+  return text.replace(/^ +| +$/g, '');
+}

@@ -179,8 +179,9 @@ function isSameCa(order: CertificateOrder, columns: CertificateColumns, ca: Sign
   return order.ca.toLowerCase() === columns.caName.toLowerCase() && columns.ca?.trim() === ca?.certificate.trim();
 }
 
-const sorted = <T extends string>(items: readonly T[] | null): readonly T[] | null =>
-  items && [...new Set(items)].sort();
+function sorted<T extends string>(items: readonly T[] | null): readonly T[] | null {
+  return items && [...new Set(items)].sort();
+}
 
 function isSameList(
   a: readonly string[] | null,

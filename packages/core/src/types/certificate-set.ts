@@ -73,10 +73,13 @@ export function bindCertificateSet(node: JsonNode, tools: Tools): () => SetPlan 
 /**
  * Returns the error for a missing certificate, which only callers with write permission see (recorded: several-faults).
  */
-export const missingCertificate = ({ certificate }: CertificateInput, tools: Tools): CredError | undefined =>
-  certificate === null && tools.level.setNeedsCertificate ? new CredError('missing_certificate') : undefined;
+export function missingCertificate({ certificate }: CertificateInput, tools: Tools): CredError | undefined {
+  return certificate === null && tools.level.setNeedsCertificate ? new CredError('missing_certificate') : undefined;
+}
 
-export const readCertificateValue = (node: JsonNode) => readFields(objectOf(node), certificateValueFields);
+export function readCertificateValue(node: JsonNode) {
+  return readFields(objectOf(node), certificateValueFields);
+}
 
 export function checkCertificateInput(read: ReturnType<typeof readCertificateValue>, tools: Tools): CertificateInput {
   const ca = read.ca || null;
@@ -148,8 +151,9 @@ const KEY_ERRORS: Partial<Record<PkiErrorCode, ErrorCode>> = {
 };
 
 /** Returns whether key and certificate belong together. @throws CredError for an unreadable key */
-const isPair = (certificate: string, privateKey: string, tools: Tools): boolean =>
-  mapPkiErrors(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
+function isPair(certificate: string, privateKey: string, tools: Tools): boolean {
+  return mapPkiErrors(() => tools.pki.privateKeyMatches(secret(privateKey), certificate));
+}
 
 function mapPkiErrors<T>(act: () => T): T {
   try {

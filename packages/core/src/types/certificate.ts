@@ -16,7 +16,9 @@ import { keyForRegeneration, matchesRequestedKey, withLength } from './key-param
  * Set certificates may have an RSA key of any length; new keys stay between what OpenSSL makes and what keeps the queue
  * moving.
  */
-const nearestLength = (bits: number): number => Math.min(4096, Math.max(1024, bits));
+function nearestLength(bits: number): number {
+  return Math.min(4096, Math.max(1024, bits));
+}
 
 /**
  * An X.509 certificate with its key and its CA (docs/reference/credhub-server.md#certificate-generation,

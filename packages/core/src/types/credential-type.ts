@@ -142,5 +142,6 @@ export const COLUMN_LIMIT = 7000;
 
 /** Returns whether a text exceeds {@link COLUMN_LIMIT}. */
 /** Returns whether a text exceeds {@link COLUMN_LIMIT}. */
-export const oversized = (...parts: readonly (string | null | undefined)[]): boolean =>
-  parts.some((part) => part !== null && part !== undefined && part.length > COLUMN_LIMIT);
+export function oversized(...parts: readonly (string | null | undefined)[]): boolean {
+  return parts.some((part) => part !== null && part !== undefined && part.length > COLUMN_LIMIT);
+}

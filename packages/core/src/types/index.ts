@@ -6,7 +6,9 @@ import * as table from './table.ts';
 export type KnownType = (typeof table)[keyof typeof table];
 export type TypeName = KnownType['name'];
 
-const position = ({ position: given = Number.MAX_SAFE_INTEGER }: CredentialType): number => given;
+function position({ position: given = Number.MAX_SAFE_INTEGER }: CredentialType): number {
+  return given;
+}
 
 /** CredHub's types in the order of its error texts, then all others by name. */
 export const CREDENTIAL_TYPES: readonly CredentialType[] = Object.values<CredentialType>(table).sort(
@@ -18,4 +20,6 @@ export const GENERATED_TYPES: readonly CredentialType[] = CREDENTIAL_TYPES.filte
 const byName: ReadonlyMap<string, CredentialType> = new Map(CREDENTIAL_TYPES.map((type) => [type.name, type]));
 
 /** Returns the type with this name, in any case as in requests; undefined for an unknown name. */
-export const findType = (name: string): CredentialType | undefined => byName.get(name.toLowerCase());
+export function findType(name: string): CredentialType | undefined {
+  return byName.get(name.toLowerCase());
+}

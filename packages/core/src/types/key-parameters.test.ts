@@ -19,7 +19,9 @@ const tools: Tools = {
     enableDefaultCaKeyUsages: false,
   },
 };
-const refusal = (code: string) => expect.objectContaining({ code });
+function refusal(code: string) {
+  return expect.objectContaining({ code });
+}
 
 describe('key_type and key_length', () => {
   test.each([

@@ -19,14 +19,15 @@ export const keyLengthField = integer({
   flag: { char: 'k', summary: 'Bits of the key (the server takes 2048)' },
 });
 
-export const keyTypeField = (types: readonly string[]) =>
-  text({
+export function keyTypeField(types: readonly string[]) {
+  return text({
     values: types,
     refusals: { value: 'invalid_key_type' },
     default: DEFAULT_KEY_TYPE,
     description: 'key_length goes with rsa only',
     flag: { summary: `Key: ${quotedList(types, 'or')}` },
   });
+}
 
 /** The key that a request asks for. */
 export interface RequestedKey extends KeyChoice {

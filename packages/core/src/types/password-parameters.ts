@@ -56,8 +56,9 @@ export function checkPasswordParameters(parameters: PasswordParameters): void {
 
 /** Returns a random password. */
 /** Returns a random password. */
-export const generatePassword = (parameters: PasswordParameters, entropy: Entropy): string =>
-  randomText(charactersOf(parameters), effectiveLength(parameters.length), entropy);
+export function generatePassword(parameters: PasswordParameters, entropy: Entropy): string {
+  return randomText(charactersOf(parameters), effectiveLength(parameters.length), entropy);
+}
 
 /** Returns the text of the column `parameters`. */
 /** Returns the text of the column `parameters`. */

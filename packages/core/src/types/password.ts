@@ -14,15 +14,17 @@ import {
   storedParameters,
 } from './password-parameters.ts';
 
-const plan = (parameters: PasswordParameters, tools: Tools): GeneratePlan => ({
-  oversized: false,
-  cheap: true,
-  make: async () => ({
-    value: secret(JSON.stringify(generatePassword(parameters, tools.entropy))),
-    plain: { ...NO_PLAIN_PARTS, parameters: storedParameters(parameters) },
-  }),
-  converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
-});
+function plan(parameters: PasswordParameters, tools: Tools): GeneratePlan {
+  return {
+    oversized: false,
+    cheap: true,
+    make: async () => ({
+      value: secret(JSON.stringify(generatePassword(parameters, tools.entropy))),
+      plain: { ...NO_PLAIN_PARTS, parameters: storedParameters(parameters) },
+    }),
+    converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
+  };
+}
 
 /** A text that is set or generated (docs/reference/credhub-server.md#type-password). */
 export const passwordType = {

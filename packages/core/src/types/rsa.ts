@@ -19,25 +19,32 @@ const KEY_TYPE = 'rsa';
 
 const parameterFields = { key_length: keyLengthField };
 
-const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
+function readParameters(node: JsonNode) {
+  return node === null ? {} : readFields(objectOf(node), parameterFields);
+}
 
-const buildContent = (keys: { public_key: string | null; private_key: string | null }): CredentialContent => ({
-  value: secret(JSON.stringify({ public_key: keys.public_key, private_key: keys.private_key })),
-  plain: { ...NO_PLAIN_PARTS, publicKey: keys.public_key },
-});
+function buildContent(keys: { public_key: string | null; private_key: string | null }): CredentialContent {
+  return {
+    value: secret(JSON.stringify({ public_key: keys.public_key, private_key: keys.private_key })),
+    plain: { ...NO_PLAIN_PARTS, publicKey: keys.public_key },
+  };
+}
 
-const storedLength = (stored: Stored, tools: Tools): number | undefined =>
-  stored.plain.publicKey === null ? undefined : tools.pki.publicKeyLength(stored.plain.publicKey);
+function storedLength(stored: Stored, tools: Tools): number | undefined {
+  return stored.plain.publicKey === null ? undefined : tools.pki.publicKeyLength(stored.plain.publicKey);
+}
 
-const plan = (bits: number, tools: Tools): GeneratePlan => ({
-  oversized: false,
-  cheap: false,
-  make: async (_name, _ca, signal) => {
-    const pair = await generateKey({ type: KEY_TYPE, bits }, signal);
-    return buildContent({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
-  },
-  converges: (stored) => storedLength(stored, tools) === bits,
-});
+function plan(bits: number, tools: Tools): GeneratePlan {
+  return {
+    oversized: false,
+    cheap: false,
+    make: async (_name, _ca, signal) => {
+      const pair = await generateKey({ type: KEY_TYPE, bits }, signal);
+      return buildContent({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
+    },
+    converges: (stored) => storedLength(stored, tools) === bits,
+  };
+}
 
 /** An RSA key pair in PEM (docs/reference/credhub-server.md#type-rsa). */
 export const rsaType = {

@@ -29,19 +29,24 @@ const parameterFields = {
   ssh_comment: text({ flag: { char: 'm', summary: 'Comment at the end of the public key' } }),
 };
 
-const readParameters = (node: JsonNode) => (node === null ? {} : readFields(objectOf(node), parameterFields));
+function readParameters(node: JsonNode) {
+  return node === null ? {} : readFields(objectOf(node), parameterFields);
+}
 
-const buildContent = (
+function buildContent(
   public_key: string | null,
   private_key: string | null,
   fingerprint: string | undefined,
-): CredentialContent => ({
-  value: secret(JSON.stringify({ public_key, private_key, public_key_fingerprint: fingerprint ?? null })),
-  plain: { ...NO_PLAIN_PARTS, publicKey: public_key },
-});
+): CredentialContent {
+  return {
+    value: secret(JSON.stringify({ public_key, private_key, public_key_fingerprint: fingerprint ?? null })),
+    plain: { ...NO_PLAIN_PARTS, publicKey: public_key },
+  };
+}
 
-const generatedContent = (publicKey: string, privateKey: Secret): CredentialContent =>
-  buildContent(publicKey, privateKey.reveal(), parseSshPublicKey(publicKey)?.fingerprint);
+function generatedContent(publicKey: string, privateKey: Secret): CredentialContent {
+  return buildContent(publicKey, privateKey.reveal(), parseSshPublicKey(publicKey)?.fingerprint);
+}
 
 function setContent({
   public_key,
@@ -54,30 +59,33 @@ function setContent({
   return buildContent(public_key, private_key, key?.hasFingerprintWhenSet ? key.fingerprint : undefined);
 }
 
-const storedKey = (stored: Stored): SshPublicKey | undefined =>
-  stored.plain.publicKey === null ? undefined : parseSshPublicKey(stored.plain.publicKey);
+function storedKey(stored: Stored): SshPublicKey | undefined {
+  return stored.plain.publicKey === null ? undefined : parseSshPublicKey(stored.plain.publicKey);
+}
 
 /**
  * @param comment `''` means none. So does null, but null never equals a stored comment
  * (docs/reference/credhub-server.md#converge).
  */
-const plan = (key: KeyChoice, comment: string | null, matchesKey: (stored: SshPublicKey) => boolean): GeneratePlan => ({
-  oversized: oversized(comment),
-  cheap: false,
-  make: async (_name, _ca, signal) => {
-    const { publicKey, privateKey } = sshKeyPair(await generateKey(key, signal), comment);
-    return generatedContent(publicKey, privateKey);
-  },
-  converges: (stored) => {
-    const storedPublicKey = storedKey(stored);
-    // A comment of spaces is lost in the public key line.
-    return (
-      storedPublicKey !== undefined &&
-      matchesKey(storedPublicKey) &&
-      (storedPublicKey.comment ?? '') === comment?.trim()
-    );
-  },
-});
+function plan(key: KeyChoice, comment: string | null, matchesKey: (stored: SshPublicKey) => boolean): GeneratePlan {
+  return {
+    oversized: oversized(comment),
+    cheap: false,
+    make: async (_name, _ca, signal) => {
+      const { publicKey, privateKey } = sshKeyPair(await generateKey(key, signal), comment);
+      return generatedContent(publicKey, privateKey);
+    },
+    converges: (stored) => {
+      const storedPublicKey = storedKey(stored);
+      // A comment of spaces is lost in the public key line.
+      return (
+        storedPublicKey !== undefined &&
+        matchesKey(storedPublicKey) &&
+        (storedPublicKey.comment ?? '') === comment?.trim()
+      );
+    },
+  };
+}
 
 /** An SSH key pair (docs/reference/credhub-server.md#type-ssh). */
 export const sshType = {

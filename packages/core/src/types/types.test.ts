@@ -25,9 +25,15 @@ const tools: Tools = {
   },
 };
 
-const typeNamed = (name: string): CredentialType => findType(name) ?? expect.fail(name);
-const set = (type: string, value: unknown) => typeNamed(type).set(parseJson(JSON.stringify(value)), tools)();
-const plan = (type: string, parameters?: unknown, value?: unknown): GeneratePlan => {
+function typeNamed(name: string): CredentialType {
+  return findType(name) ?? expect.fail(name);
+}
+
+function set(type: string, value: unknown) {
+  return typeNamed(type).set(parseJson(JSON.stringify(value)), tools)();
+}
+
+function plan(type: string, parameters?: unknown, value?: unknown): GeneratePlan {
   const generation = typeNamed(type).generation ?? expect.fail(type);
   const read = (of: unknown, reader: ((node: JsonNode) => unknown) | undefined) =>
     of === undefined ? undefined : reader?.(parseJson(JSON.stringify(of)));
@@ -35,16 +41,27 @@ const plan = (type: string, parameters?: unknown, value?: unknown): GeneratePlan
     { parameters: read(parameters, generation.readParameters), value: read(value, generation.readValue) },
     tools,
   )();
-};
-const stored = (made: CredentialContent): Stored => ({
-  name: '/x',
-  plain: made.plain,
-  open: async () => parseJson(made.value.reveal()),
-});
-const regenerate = async (type: string, made: CredentialContent): Promise<CredentialContent> =>
-  (await (typeNamed(type).generation ?? expect.fail(type)).regenerate(stored(made), tools)).make('/x');
-const shown = (made: CredentialContent): Record<string, string> => JSON.parse(made.value.reveal());
-const refusal = (code: string) => expect.objectContaining({ code });
+}
+
+function stored(made: CredentialContent): Stored {
+  return {
+    name: '/x',
+    plain: made.plain,
+    open: async () => parseJson(made.value.reveal()),
+  };
+}
+
+async function regenerate(type: string, made: CredentialContent): Promise<CredentialContent> {
+  return (await (typeNamed(type).generation ?? expect.fail(type)).regenerate(stored(made), tools)).make('/x');
+}
+
+function shown(made: CredentialContent): Record<string, string> {
+  return JSON.parse(made.value.reveal());
+}
+
+function refusal(code: string) {
+  return expect.objectContaining({ code });
+}
 
 describe('the table of types', () => {
   test('has the seven types of CredHub in the order of its texts, found in any case', () => {

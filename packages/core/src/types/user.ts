@@ -50,22 +50,26 @@ async function buildContent(
 }
 
 /** @param username of the new version; null: random */
-const plan = (parameters: PasswordParameters, username: string | null, tools: Tools): GeneratePlan => ({
-  oversized: oversized(username),
-  cheap: false,
-  make: () =>
-    buildContent(
-      {
-        username: username ?? randomUsername(tools.entropy),
-        password: generatePassword(parameters, tools.entropy),
-      },
-      storedParameters(parameters),
-      tools,
-    ),
-  converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
-});
+function plan(parameters: PasswordParameters, username: string | null, tools: Tools): GeneratePlan {
+  return {
+    oversized: oversized(username),
+    cheap: false,
+    make: () =>
+      buildContent(
+        {
+          username: username ?? randomUsername(tools.entropy),
+          password: generatePassword(parameters, tools.entropy),
+        },
+        storedParameters(parameters),
+        tools,
+      ),
+    converges: (stored) => areSameParameters(parameters, stored.plain.parameters),
+  };
+}
 
-const readOldValue = (node: JsonNode) => readFields(objectOf(node), generateValueFields);
+function readOldValue(node: JsonNode) {
+  return readFields(objectOf(node), generateValueFields);
+}
 
 type UserRequest = {
   readonly parameters?: PasswordParameters;

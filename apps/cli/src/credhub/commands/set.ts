@@ -66,10 +66,10 @@ async function valueFrom(context: SetContext, name: string): Promise<Value> {
   return type.value.type === 'any' ? parseJson(String(value)) : value;
 }
 
-const textOf = ({ flags }: SetContext, flagName: string): string => {
+function textOf({ flags }: SetContext, flagName: string): string {
   const given = (flags as Readonly<Record<string, unknown>>)[flagName];
   return typeof given === 'string' ? given : '';
-};
+}
 
 async function fieldFrom(context: SetContext, { flagName, flag }: FlagField): Promise<Value | undefined> {
   const { host } = context;

@@ -7,15 +7,22 @@ import { parseJson } from '../format/parse-json.ts';
 import { type ExportEntry, jsonForm, withSigner, yamlForm } from './export-file.ts';
 import { parseImportJson, parseImportYaml } from './import-file.ts';
 
-const exportYaml = (entries: readonly ExportEntry[]): string => yamlForm.whole(entries.map(yamlForm.item));
-const exportJson = (entries: readonly ExportEntry[]): string => jsonForm.whole(entries.map(jsonForm.item));
+function exportYaml(entries: readonly ExportEntry[]): string {
+  return yamlForm.whole(entries.map(yamlForm.item));
+}
 
-const entry = (value: string, metadata?: string): ExportEntry => ({
-  name: '/exp/x',
-  type: 'json',
-  value: parseJson(value),
-  metadata: metadata === undefined ? null : parseJson(metadata),
-});
+function exportJson(entries: readonly ExportEntry[]): string {
+  return jsonForm.whole(entries.map(jsonForm.item));
+}
+
+function entry(value: string, metadata?: string): ExportEntry {
+  return {
+    name: '/exp/x',
+    type: 'json',
+    value: parseJson(value),
+    metadata: metadata === undefined ? null : parseJson(metadata),
+  };
+}
 
 test('the bytes of the original: name, type, value, and metadata if there is any', () => {
   expect(exportYaml([entry('{"n":12345678,"s":"x"}', '{"m":1}'), entry('"v"', '{}')])).toBe(`credentials:

@@ -10,8 +10,13 @@ function sent(entries: ReturnType<typeof parseImportYaml>): string[] {
   );
 }
 
-const yaml = (text: string): string[] => sent(parseImportYaml(text));
-const one = (fields: string): string[] => yaml(`credentials:\n- ${fields.replaceAll('\n', '\n  ')}`);
+function yaml(text: string): string[] {
+  return sent(parseImportYaml(text));
+}
+
+function one(fields: string): string[] {
+  return yaml(`credentials:\n- ${fields.replaceAll('\n', '\n  ')}`);
+}
 
 const notYaml = 'The referenced file does not contain valid yaml structure. Please update and retry your request.';
 const notJson = 'The referenced file does not contain valid json structure. Please update and retry your request.';

@@ -27,9 +27,13 @@ function source(values: Readonly<Record<string, string>> = stored): CredentialSo
   };
 }
 
-const fill = (text: string, options: Partial<InterpolateOptions> = {}) =>
-  interpolate({ text, file: 't.yml', ...options }, source());
-const output = async (text: string, options: Partial<InterpolateOptions> = {}) => (await fill(text, options)).stdout;
+function fill(text: string, options: Partial<InterpolateOptions> = {}) {
+  return interpolate({ text, file: 't.yml', ...options }, source());
+}
+
+async function output(text: string, options: Partial<InterpolateOptions> = {}) {
+  return (await fill(text, options)).stdout;
+}
 
 describe('transcripts of the original', () => {
   test('the whole first template, but for the key `n:`, which stays what it was', async () => {

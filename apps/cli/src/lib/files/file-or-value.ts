@@ -32,7 +32,9 @@ export function certificatesOrValue(cwd: string, given: string): string {
   return content === undefined ? withLineBreaks(given) : content.toString('utf8');
 }
 
-const withLineBreaks = (given: string): string => given.replaceAll('\\n', '\n');
+function withLineBreaks(given: string): string {
+  return given.replaceAll('\\n', '\n');
+}
 
 function readIfFile(cwd: string, given: string): Buffer | undefined {
   if (given === '' || given.includes('\0') || !existsSync(resolve(cwd, given))) return undefined;

@@ -54,6 +54,14 @@ function run(text: readonly string[], start: number): string {
   return text.slice(start, end).join('');
 }
 
-const isLetter = (character: string): boolean => /^\p{L}$/u.test(character);
-const isDigit = (character: string | undefined): boolean => character !== undefined && /^\p{Nd}$/u.test(character);
-const isDecimal = (character: string | undefined): boolean => character !== undefined && /^[0-9]$/.test(character);
+function isLetter(character: string): boolean {
+  return /^\p{L}$/u.test(character);
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && /^\p{Nd}$/u.test(character);
+}
+
+function isDecimal(character: string | undefined): boolean {
+  return character !== undefined && /^[0-9]$/.test(character);
+}

@@ -96,7 +96,9 @@ function timestamp(source: string): string | undefined {
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${parted && `.${parted}`}${offset}`;
 }
 
-const two = (digits: string): string => digits.padStart(2, '0');
+function two(digits: string): string {
+  return digits.padStart(2, '0');
+}
 
 /** 0 for a month that does not exist. */
 function daysIn(month: number, year: number): number {

@@ -80,7 +80,9 @@ function targetOf(url: URL): import('node:https').RequestOptions {
 }
 
 /** All that tells connections of one agent apart; Node's own name also joins every option of TLS. */
-const nameOf = (given: RequestOptions = {}): string => `${given.host}:${given.port}`;
+function nameOf(given: RequestOptions = {}): string {
+  return `${given.host}:${given.port}`;
+}
 
 const KEEP = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
 

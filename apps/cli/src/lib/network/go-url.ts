@@ -99,8 +99,18 @@ export function sortedQuery(query: string): string {
     .join('&');
 }
 
-const escapeQuery = (bytes: string): string => bytes.replace(/[^\w\-.~ ]/g, percent).replaceAll(' ', '+');
+function escapeQuery(bytes: string): string {
+  return bytes.replace(/[^\w\-.~ ]/g, percent).replaceAll(' ', '+');
+}
 
-const percent = (byte: string): string => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-const toBytes = (text: string): string => Buffer.from(text.toWellFormed(), 'utf8').toString('latin1');
-const fromBytes = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
+function percent(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function toBytes(text: string): string {
+  return Buffer.from(text.toWellFormed(), 'utf8').toString('latin1');
+}
+
+function fromBytes(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}

@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { proxyFor } from './proxy.ts';
 
-const at = (url: string, env: Record<string, string>, own?: string): string | undefined => {
+function at(url: string, env: Record<string, string>, own?: string): string | undefined {
   const proxy = proxyFor(new URL(url), env, own);
   return proxy === undefined ? undefined : `${proxy.kind} ${proxy.host}:${proxy.port}`;
-};
+}
 
 describe('the usual proxy variables', () => {
-  it('are chosen by the scheme of the target, in either case', () => {
+  test('are chosen by the scheme of the target, in either case', () => {
     expect(at('https://a.example/', { https_proxy: 'http://p:3128' })).toBe('http p:3128');
     expect(at('https://a.example/', { HTTPS_PROXY: 'p:3128' })).toBe('http p:3128');
     expect(at('http://a.example/', { https_proxy: 'http://p:3128' })).toBeUndefined();
@@ -15,14 +15,14 @@ describe('the usual proxy variables', () => {
     expect(at('https://a.example/', { https_proxy: 'socks5h://p' })).toBe('socks5 p:1080');
   });
 
-  it.each(['https://localhost:1/', 'https://127.0.0.1/', 'https://127.9.9.9/', 'https://[::1]:1/'])(
+  test.each(['https://localhost:1/', 'https://127.0.0.1/', 'https://127.9.9.9/', 'https://[::1]:1/'])(
     'are never used for %s',
     (url) => {
       expect(at(url, { https_proxy: 'http://p:1' })).toBeUndefined();
     },
   );
 
-  it.each([
+  test.each([
     ['*', true],
     ['a.example', true],
     ['example', true],
@@ -40,7 +40,7 @@ describe('the usual proxy variables', () => {
     );
   });
 
-  it('no_proxy knows addresses and ranges', () => {
+  test('no_proxy knows addresses and ranges', () => {
     const env = (list: string): Record<string, string> => ({ https_proxy: 'http://p:1', no_proxy: list });
     expect(at('https://10.1.2.3/', env('10.0.0.0/8'))).toBeUndefined();
     expect(at('https://11.1.2.3/', env('10.0.0.0/8'))).toBe('http p:1');
@@ -50,13 +50,13 @@ describe('the usual proxy variables', () => {
 });
 
 describe('CREDHUB_PROXY', () => {
-  it('counts for https targets, loopback included, and before the usual variables', () => {
+  test('counts for https targets, loopback included, and before the usual variables', () => {
     expect(at('https://localhost:1/', { https_proxy: 'http://p:1' }, 'socks5://s:2')).toBe('socks5 s:2');
     expect(at('http://a.example/', {}, 'socks5://s:2')).toBeUndefined();
     expect(at('https://a.example/', { no_proxy: 'a.example' }, 'socks5://s:2')).toBeUndefined();
   });
 
-  it.each(['http://s:2', 'nonsense', 'socks5://', 'ssh+socks5://u@s:2', 'ssh+socks5://u@s:2?private-key=/no/such'])(
+  test.each(['http://s:2', 'nonsense', 'socks5://', 'ssh+socks5://u@s:2', 'ssh+socks5://u@s:2?private-key=/no/such'])(
     '%s cannot be used and is as good as none',
     (own) => {
       expect(at('https://a.example/', {}, own)).toBeUndefined();

@@ -4,11 +4,14 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpStub, startHttpStub, type WireRequest } from '../../../test/replay/http-stub.ts';
 import { type HttpRequest, type HttpResponse, sendRequest } from './transport.ts';
 
-const file = (name: string): string => readFileSync(new URL(`../../../test/testdata/${name}`, import.meta.url), 'utf8');
+function file(name: string): string {
+  return readFileSync(new URL(`../../../test/testdata/${name}`, import.meta.url), 'utf8');
+}
+
 const TLS = { key: file('tls.key'), cert: file('tls.crt') };
 
 let seen: WireRequest[] = [];
@@ -16,8 +19,9 @@ let plain: HttpStub;
 let secure: HttpStub;
 let folder: string;
 
-const get = (url: string, more: Partial<HttpRequest> = {}): Promise<HttpResponse> =>
-  sendRequest({ method: 'GET', url, env: {}, ...more });
+function get(url: string, more: Partial<HttpRequest> = {}): Promise<HttpResponse> {
+  return sendRequest({ method: 'GET', url, env: {}, ...more });
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'transport-'));
@@ -44,27 +48,35 @@ afterAll(async () => {
   await Promise.all([plain.close(), secure.close()]);
 });
 
-const http = (path: string): string => `http://127.0.0.1:${plain.port}${path}`;
-const https = (path: string): string => `https://localhost:${secure.port}${path}`;
-const textOf = (response: HttpResponse): string => response.body.toString();
+function http(path: string): string {
+  return `http://127.0.0.1:${plain.port}${path}`;
+}
+
+function https(path: string): string {
+  return `https://localhost:${secure.port}${path}`;
+}
+
+function textOf(response: HttpResponse): string {
+  return response.body.toString();
+}
 
 /** A server whose connections `serve` answers; it notes what it was asked for. */
-const listen = async (serve: (socket: Socket) => void): Promise<{ server: Server; port: number }> => {
+async function listen(serve: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
   const server = createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
-};
+}
 
 describe('trust', () => {
-  it('a server is trusted by the given authorities, and by none else', async () => {
+  test('a server is trusted by the given authorities, and by none else', async () => {
     expect((await get(https('/a'), { ca: [TLS.cert] })).status).toBe(200);
     await expect(get(https('/a'))).rejects.toThrow(
       `Get "${https('/a')}": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
     );
   });
 
-  it("an intermediate or the server's own certificate is trusted without its root, a sibling intermediate is not", async () => {
+  test("an intermediate or the server's own certificate is trusted without its root, a sibling intermediate is not", async () => {
     const [cert, intermediate, sibling] = ['server', 'intermediate', 'sibling'].map((name) =>
       file(`chain/${name}.crt`),
     );
@@ -81,13 +93,13 @@ describe('trust', () => {
     await server.close();
   });
 
-  it('SSL_CERT_FILE stands in for the system, also beside given authorities', async () => {
+  test('SSL_CERT_FILE stands in for the system, also beside given authorities', async () => {
     const bundle = join(folder, 'bundle.pem');
     writeFileSync(bundle, TLS.cert);
     expect((await get(https('/b'), { env: { SSL_CERT_FILE: bundle } })).status).toBe(200);
   });
 
-  it('a certificate for another name is refused, with the names that it has', async () => {
+  test('a certificate for another name is refused, with the names that it has', async () => {
     const other = `https://127.0.0.2:${secure.port}/`;
     const server = await startHttpStub(() => ({ status: 200, body: '' }), TLS);
     await expect(get(`https://ip6-localhost:${server.port}/`, { ca: [TLS.cert] })).rejects.toThrow(/ip6-localhost/);
@@ -97,25 +109,25 @@ describe('trust', () => {
     await server.close();
   });
 
-  it('with insecure any certificate will do', async () => {
+  test('with insecure any certificate will do', async () => {
     expect((await get(https('/c'), { insecure: true })).status).toBe(200);
   });
 });
 
 describe('failures have the words of Go', () => {
-  it('nobody listens', async () => {
+  test('nobody listens', async () => {
     await expect(get('http://127.0.0.1:1/x')).rejects.toThrow(
       'Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused',
     );
   });
 
-  it('no answer in time', async () => {
+  test('no answer in time', async () => {
     await expect(sendRequest({ method: 'PUT', url: http('/slow'), timeoutMs: 50, env: {} })).rejects.toThrow(
       `Put "${http('/slow')}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
     );
   });
 
-  it('TLS where there is none, another scheme, no host', async () => {
+  test('TLS where there is none, another scheme, no host', async () => {
     const { server, port } = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await expect(get(`https://127.0.0.1:${port}/`)).rejects.toThrow('http: server gave HTTP response to HTTPS client');
     server.close();
@@ -123,7 +135,7 @@ describe('failures have the words of Go', () => {
     await expect(get('https:///info')).rejects.toThrow('Get "https:///info": http: no Host in request URL');
   });
 
-  it.each([
+  test.each([
     ['nonsense\r\n\r\n', 'HTTP/1.x transport connection broken: malformed HTTP response "nonsense"'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi', /^unexpected EOF$/],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n', /^invalid byte in chunk length$/],
@@ -133,7 +145,7 @@ describe('failures have the words of Go', () => {
     server.close();
   });
 
-  it('a body that comes too late is told from headers that do', async () => {
+  test('a body that comes too late is told from headers that do', async () => {
     const sockets: Socket[] = [];
     const { server, port } = await listen((socket) => {
       sockets.push(socket);
@@ -146,17 +158,17 @@ describe('failures have the words of Go', () => {
     server.close();
   });
 
-  it('a port that no machine has', async () => {
+  test('a port that no machine has', async () => {
     await expect(get('http://127.0.0.1:99999/')).rejects.toThrow('dial tcp: address 99999: invalid port');
   });
 
-  it('a password in the URL is not repeated', async () => {
+  test('a password in the URL is not repeated', async () => {
     await expect(get('http://user:secret@127.0.0.1:1/')).rejects.toThrow(/"http:\/\/user:\*\*\*@127/);
   });
 });
 
 describe('redirects', () => {
-  it('303, 302 and 301 become GET without a body; 307 and 308 keep both', async () => {
+  test('303, 302 and 301 become GET without a body; 307 and 308 keep both', async () => {
     const to = (status: number): Promise<HttpResponse> =>
       sendRequest({ method: 'POST', url: http(`/to/${status}/${encodeURIComponent('/end')}`), body: '{}', env: {} });
     for (const status of [301, 302, 303])
@@ -165,7 +177,7 @@ describe('redirects', () => {
       expect(textOf(await to(status))).toBe('{"method":"POST","target":"/end","body":"{}"}');
   });
 
-  it('credentials do not follow to another host', async () => {
+  test('credentials do not follow to another host', async () => {
     const elsewhere = encodeURIComponent(`http://localhost:${plain.port}/end`);
     seen = [];
     await get(http(`/to/302/${elsewhere}`), { headers: { Authorization: 'Bearer t', Accept: 'x' } });
@@ -175,7 +187,7 @@ describe('redirects', () => {
     ]);
   });
 
-  it('end after ten', async () => {
+  test('end after ten', async () => {
     const loop = await startHttpStub(() => ({
       status: 302,
       body: '',
@@ -193,7 +205,7 @@ describe('proxies', () => {
     b.on('error', () => a.destroy());
   };
 
-  it('SOCKS5 with a password: the name is left to the proxy to resolve', async () => {
+  test('SOCKS5 with a password: the name is left to the proxy to resolve', async () => {
     const asked: string[] = [];
     const { server, port } = await listen((socket) => {
       socket.once('data', () => {
@@ -218,7 +230,7 @@ describe('proxies', () => {
     server.close();
   });
 
-  it('a SOCKS5 proxy that refuses is named', async () => {
+  test('a SOCKS5 proxy that refuses is named', async () => {
     const { server, port } = await listen((socket) => {
       socket.once('data', () => {
         socket.write(Buffer.from([5, 0]));
@@ -231,7 +243,7 @@ describe('proxies', () => {
     server.close();
   });
 
-  it('an HTTP proxy gets CONNECT for https and the whole URL for http', async () => {
+  test('an HTTP proxy gets CONNECT for https and the whole URL for http', async () => {
     const asked: string[] = [];
     const { server, port } = await listen((socket) => {
       socket.once('data', (head) => {
@@ -258,7 +270,7 @@ describe('proxies', () => {
     server.close();
   });
 
-  it('an SSH server forwards to the target, by the key in the file', async () => {
+  test('an SSH server forwards to the target, by the key in the file', async () => {
     const pem = (key: { export(options: { type: 'pkcs1'; format: 'pem' }): string | Buffer }): string =>
       key.export({ type: 'pkcs1', format: 'pem' }).toString();
     const host = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -70,7 +70,9 @@ function parseConfig(document: unknown): Config {
   };
 }
 
-const textOr = (value: unknown): string => (typeof value === 'string' ? value : '');
+function textOr(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
 
 /**
  * Stores the configuration: one line, fields in a fixed order, folder 0755, file 0600. The file is replaced in one

@@ -10,7 +10,9 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'credhub-lock-'));
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
-const hostIn = (folder: string) => ({ env: { HOME: folder } }) as unknown as Host;
+function hostIn(folder: string) {
+  return { env: { HOME: folder } } as unknown as Host;
+}
 
 describe('the lock on a stored login', () => {
   test('one holder at a time, each in turn', async () => {

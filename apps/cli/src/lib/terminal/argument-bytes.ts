@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { CommandFailure } from '../failure.ts';
 import { decodeUtf8, NotUtf8 } from '../utf8-text.ts';
 
-const readCommandLine = (): Buffer => readFileSync('/proc/self/cmdline');
+function readCommandLine(): Buffer {
+  return readFileSync('/proc/self/cmdline');
+}
 
 /**
  * Refuses words that hold bytes which are no UTF-8. Node has put U+FFFD for them already, and a value would be stored

@@ -1,11 +1,11 @@
 import { PassThrough, Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lineInput } from './line-input.ts';
 
-const silent = (): void => undefined;
+function silent(): void {}
 
 describe('lines of a pipe', () => {
-  it('come one by one, whatever pieces they arrive in', async () => {
+  test('come one by one, whatever pieces they arrive in', async () => {
     const input = lineInput(() => source);
     const source = Readable.from(['fir', 'st\nsec', 'ond\r\nthi', 'rd']);
     expect([await input.line(), await input.hiddenLine('', silent), await input.line()]).toEqual([
@@ -15,7 +15,7 @@ describe('lines of a pipe', () => {
     ]);
   });
 
-  it('are asked for without a line break, as nothing is typed there', async () => {
+  test('are asked for without a line break, as nothing is typed there', async () => {
     const source = Readable.from(['secret\n']);
     let shown = '';
     await lineInput(() => source).hiddenLine('password: ', (text) => {
@@ -24,7 +24,7 @@ describe('lines of a pipe', () => {
     expect(shown).toBe('password: ');
   });
 
-  it('are decoded as a whole, wherever a character is cut', async () => {
+  test('are decoded as a whole, wherever a character is cut', async () => {
     const bytes = Buffer.from('ü\u{1f600}\nnext\n');
     const pieces = Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
     const source = Readable.from(pieces, { objectMode: true });
@@ -32,14 +32,14 @@ describe('lines of a pipe', () => {
     expect([await input.line(), await input.line()]).toEqual(['ü\u{1f600}', 'next']);
   });
 
-  it('that are not UTF-8 text are refused', async () => {
+  test('that are not UTF-8 text are refused', async () => {
     const source = Readable.from([Buffer.from([0x61, 0xff, 0x0a])]);
     await expect(lineInput(() => source).line()).rejects.toThrow(
       'The input is not UTF-8 text: wrong byte at offset 1 of the line.',
     );
   });
 
-  it('are empty at the end of input', async () => {
+  test('are empty at the end of input', async () => {
     const source = Readable.from([]);
     const input = lineInput(() => source);
     expect([await input.line(), await input.hiddenLine('', silent)]).toEqual(['', '']);
@@ -59,7 +59,7 @@ describe('a hidden line of a terminal', () => {
     return stream;
   };
 
-  it('is not shown from the prompt on, may be edited, and ends with a line break', async () => {
+  test('is not shown from the prompt on, may be edited, and ends with a line break', async () => {
     const stream = terminal();
     let rawAtPrompt = false;
     let shown = '';
@@ -74,7 +74,7 @@ describe('a hidden line of a terminal', () => {
     expect(shown).toBe('password: \n');
   });
 
-  it('ends at the end of input too', async () => {
+  test('ends at the end of input too', async () => {
     const stream = terminal();
     const typed = lineInput(() => stream).hiddenLine('', silent);
     stream.write('half\x04');

@@ -80,7 +80,9 @@ export function lineInput(source: () => Source): LineInput {
   return { line, hiddenLine };
 }
 
-const bytesOf = (chunk: unknown): Buffer => (Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
+function bytesOf(chunk: unknown): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+}
 
 function decodeLine(bytes: string): string {
   try {

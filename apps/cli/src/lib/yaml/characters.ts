@@ -55,7 +55,9 @@ export function hexValue(code: number): number {
   return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
 }
 
-const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
+}
 
 /** Whether YAML 1.1 (5.1) allows the character in a file. */
 export function isAllowed(code: number): boolean {

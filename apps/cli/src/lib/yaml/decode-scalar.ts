@@ -80,7 +80,9 @@ function toLoaded(resolved: Resolved, { value, dialect }: { value: string; diale
   }
 }
 
-const fitsInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
+function fitsInt64(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}
 
 /** Go's base64 allows line breaks and nothing else. */
 function decodeBinary(written: string): Loaded {

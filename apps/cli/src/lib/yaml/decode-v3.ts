@@ -158,7 +158,9 @@ export class DecoderV3 extends Decoder {
 }
 
 /** The value of a merge key: a map, or a list of maps. */
-const mapsIn = (node: YamlNode): readonly YamlNode[] => (node.kind === 'list' ? node.items : [node]);
+function mapsIn(node: YamlNode): readonly YamlNode[] {
+  return node.kind === 'list' ? node.items : [node];
+}
 
 function cannotUnmarshal({ kind }: YamlNode, into: string): YamlSyntaxError {
   return new YamlSyntaxError(`cannot unmarshal a ${kind} into ${into}`);

@@ -25,7 +25,9 @@ function sorted(value: Described): Described {
   return { map: entries.toSorted(([a], [b]) => compareTexts(JSON.stringify(a), JSON.stringify(b))) };
 }
 
-const isList = (value: Described): value is readonly Described[] => Array.isArray(value);
+function isList(value: Described): value is readonly Described[] {
+  return Array.isArray(value);
+}
 
 /** A recorded outcome; of a document that is refused only that, where the command line does not print the reason. */
 function expected(result: Result, { withReason }: { withReason: boolean }): Result {
@@ -33,11 +35,14 @@ function expected(result: Result, { withReason }: { withReason: boolean }): Resu
   return { value: sorted(result.value) };
 }
 
-const withoutReason = (result: Result): Result => ('error' in result ? { error: '' } : result);
+function withoutReason(result: Result): Result {
+  return 'error' in result ? { error: '' } : result;
+}
 
 /** We add the place to the errors of go-yaml's reader. */
-const withoutPlace = (result: Result): Result =>
-  'error' in result ? { error: result.error.replace(/ \(line \d+, offset \d+\)$/, '') } : result;
+function withoutPlace(result: Result): Result {
+  return 'error' in result ? { error: result.error.replace(/ \(line \d+, offset \d+\)$/, '') } : result;
+}
 
 function differing(compare: (outcome: Outcome) => { readonly ours: Result; readonly theirs: Result }): unknown[] {
   const different: unknown[] = [];

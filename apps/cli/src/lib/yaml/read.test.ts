@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { isLoadedMap, readYamlV2, sourceOf, YamlEncodingError, YamlSyntaxError } from './read.ts';
 
-const read = (file: string | Uint8Array) => readYamlV2(sourceOf(file), { keepWordKeys: true });
-const bytes = (...parts: (string | readonly number[])[]): Uint8Array =>
-  Buffer.concat(parts.map((part) => Buffer.from(part)));
+function read(file: string | Uint8Array) {
+  return readYamlV2(sourceOf(file), { keepWordKeys: true });
+}
+
+function bytes(...parts: (string | readonly number[])[]): Uint8Array {
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
+}
 
 describe('what is wrong is named with its place', () => {
   test.each([

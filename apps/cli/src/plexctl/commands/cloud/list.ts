@@ -7,7 +7,9 @@ import { type PageQuery, pageFlags, pageQueryOf } from '../../page-flags.ts';
 import { openSession } from '../../session.ts';
 import { usageFailure } from '../../usage.ts';
 
-const sendPage = (query: PageQuery) => (client: PlexsphereClient) => client('GET /v1/clouds', { query });
+function sendPage(query: PageQuery) {
+  return (client: PlexsphereClient) => client('GET /v1/clouds', { query });
+}
 
 export default class CloudList extends PlexctlCommand {
   static override readonly summary = 'List the clouds that you may observe.';
