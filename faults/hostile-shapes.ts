@@ -1,7 +1,7 @@
 /** Requests that cost the server as much as their shape can. */
 const MIB = 1024 * 1024;
 /** Bodies of this size pass `limits.body`, and no larger ones do. */
-const LARGEST = 32 * MIB;
+const MAX_BODY_BYTES = 32 * MIB;
 
 export interface Shape {
   readonly name: string;
@@ -23,7 +23,7 @@ function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-function filled(before: string, piece: string, after: string, size: number): Buffer {
+function fillBody(before: string, piece: string, after: string, size: number): Buffer {
   const whole = Buffer.alloc(size, 0x20);
   whole.write(before);
   const end = size - Buffer.byteLength(after);
@@ -33,13 +33,13 @@ function filled(before: string, piece: string, after: string, size: number): Buf
 }
 
 function value(name: string, piece: string, size: number): Buffer {
-  return filled(`{"name":"${name}","type":"value","value":"`, piece, '"}', size);
+  return fillBody(`{"name":"${name}","type":"value","value":"`, piece, '"}', size);
 }
 
 const set = { method: 'PUT', path: '/api/v1/data' } as const;
 const generate = { method: 'POST', path: '/api/v1/data' } as const;
 const REFUSED = [400, 413, 422, 503];
-const TAKEN = [200, 503];
+const ACCEPTED = [200, 503];
 
 function certificate(parameters: object): object {
   return {
@@ -51,8 +51,8 @@ function certificate(parameters: object): object {
 
 /** Bodies of up to 256 KiB. */
 const SMALL: readonly Shape[] = [
-  { name: 'zeros, 256 KiB', times: 20, ...set, body: filled('[', '0,', '0]', 256 * 1024), statuses: REFUSED },
-  { name: 'lists, 256 KiB', times: 20, ...set, body: filled('[', '[],', '0]', 256 * 1024), statuses: REFUSED },
+  { name: 'zeros, 256 KiB', times: 20, ...set, body: fillBody('[', '0,', '0]', 256 * 1024), statuses: REFUSED },
+  { name: 'lists, 256 KiB', times: 20, ...set, body: fillBody('[', '[],', '0]', 256 * 1024), statuses: REFUSED },
   { name: 'nesting, 256 KiB', times: 20, ...set, body: Buffer.alloc(256 * 1024, '['), statuses: REFUSED },
   { name: 'digits, 256 KiB', times: 20, ...set, body: Buffer.alloc(256 * 1024, '7'), statuses: REFUSED },
   {
@@ -71,14 +71,14 @@ const SMALL: readonly Shape[] = [
       type: 'json',
       value: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`k${n}`, n])),
     }),
-    statuses: TAKEN,
+    statuses: ACCEPTED,
   },
   {
     name: 'lone surrogates, 256 KiB',
     times: 20,
     ...set,
     body: value('/hostile/surrogates', '\\ud800', 255 * 1024),
-    statuses: TAKEN,
+    statuses: ACCEPTED,
   },
   {
     name: 'a name of slashes',
@@ -146,55 +146,62 @@ const SMALL: readonly Shape[] = [
 
 /** Bodies of up to 32 MiB. */
 const LARGE: readonly Shape[] = [
-  { name: 'zeros, 30 MiB', times: 10, ...set, body: filled('[', '0,', '0]', 30 * MIB), statuses: REFUSED },
-  { name: 'values, 32 MiB', times: 10, ...set, body: value('/hostile/value', 'x', LARGEST), statuses: TAKEN },
+  { name: 'zeros, 30 MiB', times: 10, ...set, body: fillBody('[', '0,', '0]', 30 * MIB), statuses: REFUSED },
+  { name: 'values, 32 MiB', times: 10, ...set, body: value('/hostile/value', 'x', MAX_BODY_BYTES), statuses: ACCEPTED },
   {
     name: 'values of wide characters, 32 MiB',
     onlyWhole: true,
     times: 10,
     ...set,
-    body: value('/hostile/wide', '€', LARGEST),
-    statuses: TAKEN,
+    body: value('/hostile/wide', '€', MAX_BODY_BYTES),
+    statuses: ACCEPTED,
   },
   {
     name: 'escapes, 32 MiB',
     onlyWhole: true,
     times: 10,
     ...set,
-    body: value('/hostile/escapes', '\\n', LARGEST),
-    statuses: TAKEN,
+    body: value('/hostile/escapes', '\\n', MAX_BODY_BYTES),
+    statuses: ACCEPTED,
   },
   {
     name: 'lone surrogates, 32 MiB',
     times: 4,
     ...set,
-    body: value('/hostile/surrogates', '\\ud800', LARGEST),
-    statuses: TAKEN,
+    body: value('/hostile/surrogates', '\\ud800', MAX_BODY_BYTES),
+    statuses: ACCEPTED,
   },
   {
     name: 'JSON of one wide character, 32 MiB',
     onlyWhole: true,
     times: 10,
     ...set,
-    body: filled('{"name":"/hostile/wide-json","type":"json","value":{"a":"€', 'x', '"}}', LARGEST),
-    statuses: TAKEN,
+    body: fillBody('{"name":"/hostile/wide-json","type":"json","value":{"a":"€', 'x', '"}}', MAX_BODY_BYTES),
+    statuses: ACCEPTED,
   },
-  { name: 'nesting, 32 MiB', times: 10, ...set, body: Buffer.alloc(LARGEST, '['), statuses: REFUSED },
-  { name: 'digits, 32 MiB', onlyWhole: true, times: 10, ...set, body: Buffer.alloc(LARGEST, '7'), statuses: REFUSED },
+  { name: 'nesting, 32 MiB', times: 10, ...set, body: Buffer.alloc(MAX_BODY_BYTES, '['), statuses: REFUSED },
+  {
+    name: 'digits, 32 MiB',
+    onlyWhole: true,
+    times: 10,
+    ...set,
+    body: Buffer.alloc(MAX_BODY_BYTES, '7'),
+    statuses: REFUSED,
+  },
   {
     name: 'UTF-32, 32 MiB',
     onlyWhole: true,
     times: 4,
     ...set,
     contentType: 'application/json;charset=utf-32',
-    body: filled('[\0\0\0', '"\0\0\0', ']\0\0\0', LARGEST),
+    body: fillBody('[\0\0\0', '"\0\0\0', ']\0\0\0', MAX_BODY_BYTES),
     statuses: REFUSED,
   },
   {
     name: 'a private key, 32 MiB',
     times: 4,
     ...set,
-    body: filled('{"name":"/hostile/key","type":"certificate","value":{"private_key":"', 'x', '"}}', LARGEST),
+    body: fillBody('{"name":"/hostile/key","type":"certificate","value":{"private_key":"', 'x', '"}}', MAX_BODY_BYTES),
     statuses: REFUSED,
   },
   {
@@ -203,7 +210,7 @@ const LARGE: readonly Shape[] = [
     method: 'POST',
     path: '/api/v1/interpolate',
     body: json({ s: new Array(30).fill({ credentials: { 'credhub-ref': '/hostile/json' } }) }),
-    statuses: TAKEN,
+    statuses: ACCEPTED,
   },
   {
     name: 'one credential 3,000 times',
@@ -218,7 +225,7 @@ const LARGE: readonly Shape[] = [
     times: 10,
     method: 'GET',
     path: '/api/v1/data?name=/hostile/value&current=true',
-    statuses: TAKEN,
+    statuses: ACCEPTED,
   },
   {
     name: 'lists of large versions',
@@ -226,12 +233,12 @@ const LARGE: readonly Shape[] = [
     times: 4,
     method: 'GET',
     path: '/api/v1/data?name=/hostile/escapes',
-    statuses: TAKEN,
+    statuses: ACCEPTED,
   },
 ];
 
 /** For {@link SHAPES}, set before. */
-export const PREPARED: readonly unknown[] = [
+export const PREPARED_CREDENTIALS: readonly unknown[] = [
   { name: '/light', type: 'value', value: 'light' },
   { name: '/hostile/json', type: 'json', value: { text: 'x'.repeat(MIB) } },
 ];
@@ -239,4 +246,4 @@ export const PREPARED: readonly unknown[] = [
 export const SHAPES: readonly Shape[] = [...SMALL, ...LARGE];
 
 /** Bodies that are announced and never come. */
-export const ANNOUNCED: Shape = { name: 'announced only', times: 100, ...set, announced: LARGEST, statuses: [] };
+export const ANNOUNCED: Shape = { name: 'announced only', times: 100, ...set, announced: MAX_BODY_BYTES, statuses: [] };

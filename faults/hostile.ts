@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { peakMiB } from '@credplex/server/bench/processes';
-import { startServer } from '@credplex/server/bench/world';
-import { ANNOUNCED, PREPARED, SHAPES, type Shape } from './hostile-shapes.ts';
-import type { LightLoad, LightSeen } from './light-thread.ts';
+import { startServer } from '@credplex/server/bench/environment';
+import { ANNOUNCED, PREPARED_CREDENTIALS, SHAPES, type Shape } from './hostile-shapes.ts';
+import type { LightLoad, LightResult } from './light-thread.ts';
 import { client, type Program, stop } from './program.ts';
 
-const MOST_MIB = 600;
+const MAX_MIB = 600;
 
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
@@ -47,7 +47,7 @@ function send(base: string, token: string, shape: Shape): Sent {
 /** Light requests beside everything else, from a thread of their own. */
 function startLight(load: LightLoad) {
   const thread = new Worker(new URL('./light-thread.ts', import.meta.url), { workerData: load });
-  const ask = (message: 'take' | 'stop'): Promise<LightSeen> =>
+  const ask = (message: 'take' | 'stop'): Promise<LightResult> =>
     new Promise((resolve) => {
       thread.once('message', resolve);
       thread.postMessage(message);
@@ -55,8 +55,8 @@ function startLight(load: LightLoad) {
   return { take: () => ask('take'), stop: () => ask('stop') };
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 interface Longest {
@@ -65,7 +65,7 @@ interface Longest {
   count: number;
 }
 
-function checkLight({ count, longestMs, failures }: LightSeen, shape: string, longest: Longest): void {
+function checkLight({ count, longestMs, failures }: LightResult, shape: string, longest: Longest): void {
   assert.deepEqual(failures, [], `light requests failed beside ${shape}`);
   longest.count += count;
   if (longestMs <= longest.ms) return;
@@ -84,7 +84,8 @@ export const hostile: Program = {
     const pid = server.process.pid ?? 0;
     try {
       const caller = await client(server, dataDir);
-      for (const body of PREPARED) assert.equal((await caller.call('PUT', '/api/v1/data', body)).status, 200);
+      for (const body of PREPARED_CREDENTIALS)
+        assert.equal((await caller.call('PUT', '/api/v1/data', body)).status, 200);
       const token = await caller.token();
       const light = startLight({ base: server.base, token });
       const longest: Longest = { ms: 0, shape: '', count: 0 };
@@ -109,7 +110,7 @@ export const hostile: Program = {
       }
       checkLight(await light.stop(), 'nothing', longest);
       const peak = peakMiB(pid);
-      assert.ok(peak < MOST_MIB, `the process took ${peak.toFixed(0)} MiB`);
+      assert.ok(peak < MAX_MIB, `the process took ${peak.toFixed(0)} MiB`);
       return `${rounds} rounds of ${shapes.length + 1} shapes, ${longest.count} light requests answered, the slowest in ${longest.ms.toFixed(0)} ms (${longest.shape}), at most ${peak.toFixed(0)} MiB`;
     } finally {
       await stop(server);

@@ -7,7 +7,7 @@ export interface LightLoad {
   readonly token: string;
 }
 
-export interface LightSeen {
+export interface LightResult {
   readonly count: number;
   readonly longestMs: number;
   readonly failures: readonly string[];
@@ -24,7 +24,7 @@ const TASKS = [
 let seen = { count: 0, longestMs: 0, failures: [] as string[] };
 let stopped = false;
 
-function once(method: string, path: string, body: string | undefined): Promise<number | string> {
+function sendRequest(method: string, path: string, body: string | undefined): Promise<number | string> {
   return new Promise((resolve) => {
     const sent = request(new URL(path, base), { agent, method, headers }, (answer) => {
       answer.resume();
@@ -39,7 +39,7 @@ async function worker(n: number): Promise<void> {
   const [method, path, body] = TASKS[n % TASKS.length] ?? TASKS[0];
   while (!stopped) {
     const started = performance.now();
-    const status = await once(method, path, body);
+    const status = await sendRequest(method, path, body);
     seen.count += 1;
     seen.longestMs = Math.max(seen.longestMs, performance.now() - started);
     if (status !== 200) seen.failures.push(`${method} ${path}: ${status}`);
@@ -48,7 +48,7 @@ async function worker(n: number): Promise<void> {
 }
 
 parentPort?.on('message', (message: 'take' | 'stop') => {
-  parentPort?.postMessage(seen satisfies LightSeen);
+  parentPort?.postMessage(seen satisfies LightResult);
   seen = { count: 0, longestMs: 0, failures: [] };
   if (message === 'stop') stopped = true;
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signalTree } from '@credplex/server/bench/processes';
-import { startServer } from '@credplex/server/bench/world';
+import { startServer } from '@credplex/server/bench/environment';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 import { client, type Program, runConcurrently, stop, until } from './program.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '@credplex/server/bench/world';
+import { startServer } from '@credplex/server/bench/environment';
 import { runningPostmaster, serverProcesses } from '@credplex/storage/testing';
 import { type Client, client, type Program, stop, until } from './program.ts';
 

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { send, type startServer } from '@credplex/server/bench/world';
+import { send, type startServer } from '@credplex/server/bench/environment';
 
 export interface Program {
   readonly name: string;
@@ -67,9 +67,9 @@ export async function stop(server: Server, signal: NodeJS.Signals = 'SIGTERM'): 
 }
 
 /** Looks again until `holds`, or throws at the deadline. */
-export async function until(what: string, holds: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
+export async function until(what: string, isTrue: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
   const end = performance.now() + deadlineMs;
-  while (!(await holds())) {
+  while (!(await isTrue())) {
     if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '@credplex/server/bench/world';
+import { startServer } from '@credplex/server/bench/environment';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 import { type Answer, type Client, client, idOf, type Program, runConcurrently, stop, versionIds } from './program.ts';
 
@@ -18,7 +18,7 @@ function set(name: string) {
   return { name, type: 'password', value: randomUUID() };
 }
 
-async function twoServers<T>(work: (clients: readonly [Client, Client]) => Promise<T>): Promise<T> {
+async function withTwoServers<T>(work: (clients: readonly [Client, Client]) => Promise<T>): Promise<T> {
   const postgres = await startPostgres();
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-race-'));
   const env = {
@@ -37,19 +37,19 @@ async function twoServers<T>(work: (clients: readonly [Client, Client]) => Promi
   }
 }
 
-function never5xx(answer: Answer): Answer {
+function requireNo5xx(answer: Answer): Answer {
   assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
   return answer;
 }
 
 /** Every no-overwrite and converge of a new name meets the same one version. */
-async function oneWinner(clients: readonly Client[], round: number): Promise<void> {
+async function checkOneWinner(clients: readonly Client[], round: number): Promise<void> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/winner/${n}`);
   const seen = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
   await runConcurrently(LANES, LANES * 2, async (n) => {
     const name = names[n % NAMES] ?? '';
     const mode = n % 3 === 0 ? 'converge' : 'no-overwrite';
-    const answer = never5xx(await (clients[n % 2] as Client).call('POST', '/api/v1/data', generate(name, mode)));
+    const answer = requireNo5xx(await (clients[n % 2] as Client).call('POST', '/api/v1/data', generate(name, mode)));
     assert.equal(answer.status, 200, answer.text);
     seen.get(name)?.add(idOf(answer));
   });
@@ -57,7 +57,7 @@ async function oneWinner(clients: readonly Client[], round: number): Promise<voi
 }
 
 /** Every acknowledged version is there afterwards, and nothing else. */
-async function nothingLost(clients: readonly Client[], round: number): Promise<number> {
+async function checkNothingLost(clients: readonly Client[], round: number): Promise<number> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/kept/${n}`);
   const acknowledged = new Map<string, string[]>(names.map((name) => [name, []]));
   await runConcurrently(LANES, LANES * 4, async (n) => {
@@ -67,7 +67,7 @@ async function nothingLost(clients: readonly Client[], round: number): Promise<n
       n % 2 === 0
         ? await caller.call('PUT', '/api/v1/data', set(name))
         : await caller.call('POST', '/api/v1/data', generate(name, 'overwrite'));
-    assert.equal(never5xx(answer).status, 200, answer.text);
+    assert.equal(requireNo5xx(answer).status, 200, answer.text);
     acknowledged.get(name)?.push(idOf(answer));
   });
   let count = 0;
@@ -80,14 +80,14 @@ async function nothingLost(clients: readonly Client[], round: number): Promise<n
 }
 
 /** Setters, generators and deleters at once: no 5xx, and what remains was acknowledged. */
-async function withDeleters(clients: readonly Client[], round: number): Promise<void> {
+async function checkWithDeletes(clients: readonly Client[], round: number): Promise<void> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/gone/${n}`);
   const acknowledged = new Set<string>();
   await runConcurrently(LANES, LANES * 6, async (n) => {
     const name = names[(n * 7) % NAMES] ?? '';
     const caller = clients[n % 2] as Client;
     if (n % 4 === 3) {
-      const answer = never5xx(await caller.call('DELETE', `/api/v1/data?name=${name}`));
+      const answer = requireNo5xx(await caller.call('DELETE', `/api/v1/data?name=${name}`));
       assert.ok(answer.status === 204 || answer.status === 404, `${answer.status}`);
       return;
     }
@@ -97,12 +97,12 @@ async function withDeleters(clients: readonly Client[], round: number): Promise<
       ['POST', generate(name, 'converge')],
     ] as const;
     const [method, body] = bodies[n % 4] ?? bodies[0];
-    const answer = never5xx(await caller.call(method, '/api/v1/data', body));
+    const answer = requireNo5xx(await caller.call(method, '/api/v1/data', body));
     assert.equal(answer.status, 200, answer.text);
     acknowledged.add(idOf(answer));
   });
   for (const name of names) {
-    for (const id of versionIds(never5xx(await (clients[1] as Client).call('GET', `/api/v1/data?name=${name}`))))
+    for (const id of versionIds(requireNo5xx(await (clients[1] as Client).call('GET', `/api/v1/data?name=${name}`))))
       assert.ok(acknowledged.has(id), `${name} holds a version that nobody was told of`);
   }
 }
@@ -112,12 +112,12 @@ export const race: Program = {
   proves: 'two server processes on one PostgreSQL: no 5xx, no lost version, one winner for each no-overwrite',
   sizes: { small: 3, whole: 40 },
   run: (rounds) =>
-    twoServers(async (clients) => {
+    withTwoServers(async (clients) => {
       let versions = 0;
       for (let round = 0; round < rounds; round += 1) {
-        await oneWinner(clients, round);
-        versions += await nothingLost(clients, round);
-        await withDeleters(clients, round);
+        await checkOneWinner(clients, round);
+        versions += await checkNothingLost(clients, round);
+        await checkWithDeletes(clients, round);
       }
       return `${rounds} rounds, ${LANES} at once on ${NAMES} names through 2 processes: ${versions} versions, none lost, no 5xx`;
     }),

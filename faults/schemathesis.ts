@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { send, startServer } from '@credplex/server/bench/world';
+import { send, startServer } from '@credplex/server/bench/environment';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 import { type Client, client, type Program, stop } from './program.ts';
 
@@ -40,7 +40,7 @@ function run(command: string, args: readonly string[], options: SpawnOptions = {
 }
 
 /** Installs the pinned packages once, into the cache of this clone. Returns the folder. */
-async function installed(): Promise<string> {
+async function installSchemathesis(): Promise<string> {
   const version = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 16);
   const folder = join(CACHE, `schemathesis-${version}`);
   if (existsSync(folder)) return folder;
@@ -71,7 +71,7 @@ const GROUP = { small: 100, whole: 3 };
 /** Examples of each operation. */
 const WHOLE = 200;
 /** It would stop the server from writing. */
-const LEFT_OUT = 'setManagement';
+const EXCLUDED_OPERATION = 'setManagement';
 
 interface Target {
   readonly document: string;
@@ -85,7 +85,7 @@ function operationsOf(document: string): string[] {
     paths: Record<string, Record<string, { operationId: string }>>;
   };
   const all = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
-  return all.filter((operation) => operation !== LEFT_OUT);
+  return all.filter((operation) => operation !== EXCLUDED_OPERATION);
 }
 
 /** Returns the number of requests. @throws Error with the whole report when one check of one request fails */
@@ -158,7 +158,7 @@ export const schemathesis: Program = {
   proves: 'every answer has a status, a media type and a shape that OpenAPI declares, whatever is sent',
   sizes: { small: 20, whole: WHOLE },
   async run(examples) {
-    const folder = await installed();
+    const folder = await installSchemathesis();
     const counts = [await checkLevel(folder, 1, examples), await checkLevel(folder, 2, examples)];
     return `${counts.reduce((sum, count) => sum + count)} requests to both APIs at both levels, none answered otherwise`;
   },

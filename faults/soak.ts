@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residentMiB } from '@credplex/server/bench/processes';
-import { startServer } from '@credplex/server/bench/world';
+import { startServer } from '@credplex/server/bench/environment';
 import { client, type Program, runConcurrently, stop } from './program.ts';
 
 export const soak: Program = {

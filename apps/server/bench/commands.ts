@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type BenchEnvironment, startServer } from './environment.ts';
 import { installPacked, logIn } from './packed-cli.ts';
 import { peakMiB } from './processes.ts';
 import type { Line } from './report.ts';
 import { spread, summary } from './stats.ts';
-import { startServer, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -23,7 +23,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
 }
 
 /** Milliseconds over `node -e 0` of each of `times` interleaved runs; `each` adds variables of its own to a run. */
-async function over(
+async function measureOverhead(
   args: readonly string[],
   env: Record<string, string>,
   times: number,
@@ -44,14 +44,14 @@ function freshCache(home: string) {
   });
 }
 
-function must(command: string, args: string[], cwd: string): void {
+function runOrThrow(command: string, args: string[], cwd: string): void {
   const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`${command}: ${done.stdout}${done.stderr}`);
 }
 
 function builtCore(): string {
   const core = join(ROOT, 'packages/core');
-  must('pnpm', ['run', 'build'], core);
+  runOrThrow('pnpm', ['run', 'build'], core);
   return pathToFileURL(join(core, 'dist/index.js')).href;
 }
 
@@ -67,11 +67,11 @@ async function runLong(
   });
   let mib = 0;
   // The kernel keeps the peak itself, so looking now and then misses only what the last moment adds.
-  const look = setInterval(() => {
+  const sampler = setInterval(() => {
     mib = Math.max(mib, peakMiB(child.pid ?? 0));
   }, 20);
   const code = await new Promise((resolve) => child.once('exit', resolve));
-  clearInterval(look);
+  clearInterval(sampler);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${String(code)}`);
   return { seconds: (performance.now() - started) / 1000, mib };
 }
@@ -100,7 +100,11 @@ async function benchFiles(credhub: string, session: Record<string, string>, coun
   return lines;
 }
 
-export async function benchCommands(world: World, times: number, credentials: number): Promise<Line[]> {
+export async function benchCommands(
+  environment: BenchEnvironment,
+  times: number,
+  credentials: number,
+): Promise<Line[]> {
   const line = (name: string, figures: number[], goal: string): Line => ({
     group: 'commands',
     text: `${name} | ${spread(summary(figures), 0)} | ${goal}`,
@@ -108,19 +112,23 @@ export async function benchCommands(world: World, times: number, credentials: nu
   const lines = [
     line(
       "import '@credplex/core', built as packed",
-      await over(['--input-type=module', '-e', `import ${JSON.stringify(builtCore())}`], {}, times),
+      await measureOverhead(['--input-type=module', '-e', `import ${JSON.stringify(builtCore())}`], {}, times),
       '60',
     ),
   ];
 
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-warm-'));
-  const env = { CREDPLEX_DATABASE_URL: world.databaseUrl, CREDPLEX_DATA_DIR: world.dataDir, CREDPLEX_LEVEL: '2' };
+  const env = {
+    CREDPLEX_DATABASE_URL: environment.databaseUrl,
+    CREDPLEX_DATA_DIR: environment.dataDir,
+    CREDPLEX_LEVEL: '2',
+  };
   const starts: number[] = [];
   for (let i = 0; i < 5; i += 1) {
-    const again = await startServer(env);
-    starts.push(again.startMs);
-    const ended = new Promise((resolve) => again.process.once('exit', resolve));
-    again.process.kill('SIGTERM');
+    const server = await startServer(env);
+    starts.push(server.startMs);
+    const ended = new Promise((resolve) => server.process.once('exit', resolve));
+    server.process.kill('SIGTERM');
     await ended;
   }
   lines.push(line('warm start until /health answers, outside PostgreSQL (ms in all)', starts, '1000'));
@@ -129,7 +137,7 @@ export async function benchCommands(world: World, times: number, credentials: nu
   const packed = installPacked(ROOT);
   const home = mkdtempSync(join(tmpdir(), 'credplex-home-'));
   try {
-    const session = logIn(world, home, packed.shipped);
+    const session = logIn(environment, home, packed.shipped);
     const words = { credhub: ['get', '-n', '/bench/f0/n1'], plexctl: ['whoami'] };
     for (const name of ['credhub', 'plexctl'] as const) {
       const request = words[name];
@@ -139,11 +147,11 @@ export async function benchCommands(world: World, times: number, credentials: nu
       ] as const;
       for (const [title, args, goal] of measured) {
         const file = packed.shipped(name);
-        const first = await over([file, ...args], session, times, freshCache(home));
-        const later = await over([file, ...args], session, times);
+        const first = await measureOverhead([file, ...args], session, times, freshCache(home));
+        const later = await measureOverhead([file, ...args], session, times);
         const other = packed.withoutCode(name);
-        const firstOther = await over([other, ...args], session, times, freshCache(home));
-        const laterOther = await over([other, ...args], session, times);
+        const firstOther = await measureOverhead([other, ...args], session, times, freshCache(home));
+        const laterOther = await measureOverhead([other, ...args], session, times);
         lines.push(
           line(`${title}, first run`, first, goal),
           line(`${title}, later runs`, later, goal),

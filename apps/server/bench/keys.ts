@@ -1,31 +1,31 @@
 /** rsa 2048 through the server against `crypto.generateKeyPair` with as many calls at once, interleaved; then beside reads. */
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { BenchEnvironment } from './environment.ts';
 import type { Line } from './report.ts';
 import { round, spread, summary } from './stats.ts';
-import type { World } from './world.ts';
 
-const make = promisify(generateKeyPair);
+const generateKeyPairAsync = promisify(generateKeyPair);
 
 async function perSecond(keys: number, atOnce: number, one: () => Promise<unknown>): Promise<number> {
   let left = keys;
   const started = performance.now();
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       await one();
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return keys / ((performance.now() - started) / 1000);
 }
 
-export async function benchKeys(world: World, keys: number): Promise<Line[]> {
+export async function benchKeys(environment: BenchEnvironment, keys: number): Promise<Line[]> {
   let n = 0;
-  const bare = () => make('rsa', { modulusLength: 2048 });
+  const bare = () => generateKeyPairAsync('rsa', { modulusLength: 2048 });
   const ours = async () => {
     n += 1;
-    const answer = await world.call('POST', '/api/v1/data', {
+    const answer = await environment.call('POST', '/api/v1/data', {
       name: `/bench-rsa/${n}`,
       type: 'rsa',
       mode: 'overwrite',
@@ -47,7 +47,7 @@ export async function benchKeys(world: World, keys: number): Promise<Line[]> {
   const loaded: number[] = [];
   const p99: number[] = [];
   for (let turn = 0; turn < 4; turn += 1) {
-    const reads = offerAt(world, 200, 10);
+    const reads = measureP99AtRate(environment, 200, 10);
     loaded.push(await perSecond(Math.ceil(share / 2), 4, ours));
     p99.push(await reads);
   }
@@ -65,7 +65,11 @@ export async function benchKeys(world: World, keys: number): Promise<Line[]> {
 }
 
 /** Offers gets at a fixed rate for some seconds; resolves to their p99 in ms, counted from when each was due. */
-async function offerAt(world: World, perSecondRate: number, seconds: number): Promise<number> {
+async function measureP99AtRate(
+  environment: BenchEnvironment,
+  perSecondRate: number,
+  seconds: number,
+): Promise<number> {
   const latencies: number[] = [];
   const started = performance.now();
   const sent: Promise<void>[] = [];
@@ -74,7 +78,9 @@ async function offerAt(world: World, perSecondRate: number, seconds: number): Pr
     const wait = due - performance.now();
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
     sent.push(
-      world.call('GET', '/api/v1/data?name=/bench/f0/n1').then(() => void latencies.push(performance.now() - due)),
+      environment
+        .call('GET', '/api/v1/data?name=/bench/f0/n1')
+        .then(() => void latencies.push(performance.now() - due)),
     );
   }
   await Promise.all(sent);

@@ -1,7 +1,7 @@
 /** Keep-alive connections that each send the next request when the last was answered, until the time is over. */
 import { Agent, request } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Load, Offered } from './load.ts';
+import type { Load, LoadResult } from './load.ts';
 
 const load = workerData as Load;
 const agent = new Agent({ keepAlive: true, maxSockets: load.connections, rejectUnauthorized: false });
@@ -18,7 +18,7 @@ function fill(text: string): string {
     .replace('{id}', load.ids?.[n % load.ids.length] ?? '');
 }
 
-function once(): Promise<boolean> {
+function sendRequest(): Promise<boolean> {
   return new Promise((resolve) => {
     const sent = request(
       new URL(fill(load.path), load.base),
@@ -45,7 +45,7 @@ const end = started + load.seconds * 1000;
 async function connection(): Promise<void> {
   while (performance.now() < end) {
     const sent = performance.now();
-    if (!(await once())) failures += 1;
+    if (!(await sendRequest())) failures += 1;
     latencies.push(performance.now() - sent);
   }
 }
@@ -53,7 +53,7 @@ async function connection(): Promise<void> {
 await Promise.all(Array.from({ length: load.connections }, connection));
 const seconds = (performance.now() - started) / 1000;
 latencies.sort((a, b) => a - b);
-const offered: Offered = {
+const result: LoadResult = {
   requests: latencies.length,
   perSecond: latencies.length / seconds,
   p50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? Number.NaN,
@@ -61,4 +61,4 @@ const offered: Offered = {
   failures,
 };
 agent.destroy();
-parentPort?.postMessage(offered);
+parentPort?.postMessage(result);

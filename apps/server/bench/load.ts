@@ -20,7 +20,7 @@ export interface Load {
   readonly ids?: readonly string[] | undefined;
 }
 
-export interface Offered {
+export interface LoadResult {
   readonly requests: number;
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -61,7 +61,7 @@ end
 `;
 }
 
-async function withWrk(load: Load): Promise<Offered> {
+async function withWrk(load: Load): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-wrk-'));
   try {
     const script = join(folder, 'load.lua');
@@ -92,14 +92,14 @@ async function withWrk(load: Load): Promise<Offered> {
   }
 }
 
-function withWorker(load: Load): Promise<Offered> {
+function withWorker(load: Load): Promise<LoadResult> {
   const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { workerData: load });
   return new Promise((resolve, reject) => {
-    worker.once('message', (offered: Offered) => resolve(offered));
+    worker.once('message', (offered: LoadResult) => resolve(offered));
     worker.once('error', reject);
   });
 }
 
-export function offer(load: Load): Promise<Offered> {
+export function generateLoad(load: Load): Promise<LoadResult> {
   return loadTool() === 'wrk' ? withWrk(load) : withWorker(load);
 }

@@ -6,12 +6,12 @@
 import { parseArgs } from 'node:util';
 import { benchCertificates, benchFind } from './certificates.ts';
 import { benchCommands } from './commands.ts';
+import { type BenchEnvironment, startEnvironment } from './environment.ts';
 import { benchKeys } from './keys.ts';
-import { offer } from './load.ts';
+import { generateLoad } from './load.ts';
 import { residentMiB } from './processes.ts';
 import { type Line, writeReport } from './report.ts';
 import { benchRequests, scenarios, seed } from './requests.ts';
-import { startWorld, type World } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,10 +30,10 @@ function numbers(text: string): number[] {
   return text.split(',').map(Number);
 }
 const words = values.only === '' ? [] : values.only.split(',');
-function wanted(group: string): boolean {
+function isSelected(group: string): boolean {
   return words.length === 0 || words.some((word) => group.includes(word));
 }
-const anyScenario = wanted('requests') || scenarios.some((one) => words.some((word) => one.name.includes(word)));
+const anyScenario = isSelected('requests') || scenarios.some((one) => words.some((word) => one.name.includes(word)));
 const plan = values.quick
   ? { pairs: 1, seconds: 1, rows: [200], connections: [4] }
   : {
@@ -44,19 +44,22 @@ const plan = values.quick
     };
 const rows = Math.max(...plan.rows);
 
-async function benchMemory(world: World): Promise<Line[]> {
-  const rss = (): [number, number] => [residentMiB(world.server.pid ?? 0), residentMiB(world.bare.process.pid ?? 0)];
+async function benchMemory(environment: BenchEnvironment): Promise<Line[]> {
+  const rss = (): [number, number] => [
+    residentMiB(environment.server.pid ?? 0),
+    residentMiB(environment.bare.process.pid ?? 0),
+  ];
   const line = (moment: string): Line => ({
     group: 'memory',
     text: `${moment} | ${rss()[0].toFixed(0)} | ${rss()[1].toFixed(0)}`,
   });
   const lines = [line('idle after the first start (goal 110)')];
-  await seed(world, 0, 100);
-  const token = await world.token();
+  await seed(environment, 0, 100);
+  const token = await environment.token();
   const target = values.quick ? 2_000 : 100_000;
   for (let sent = 0; sent < target; ) {
-    const ours = await offer({
-      base: world.base,
+    const ours = await generateLoad({
+      base: environment.base,
       connections: 10,
       seconds: 5,
       token,
@@ -64,8 +67,8 @@ async function benchMemory(world: World): Promise<Line[]> {
       path: '/api/v1/data?name=/bench/f{f}/n{n}',
       range: 100,
     });
-    await offer({
-      base: world.bare.base,
+    await generateLoad({
+      base: environment.bare.base,
       connections: 10,
       seconds: 5,
       token,
@@ -80,26 +83,27 @@ async function benchMemory(world: World): Promise<Line[]> {
 }
 
 const lines: Line[] = [];
-const world = await startWorld();
+const environment = await startEnvironment();
 try {
-  if (wanted('memory')) lines.push(...(await benchMemory(world)));
+  if (isSelected('memory')) lines.push(...(await benchMemory(environment)));
   if (anyScenario)
     lines.push(
       ...(await benchRequests(
-        world,
+        environment,
         plan,
-        (name) => words.length === 0 || wanted('requests') || words.some((w) => name.includes(w)),
+        (name) => words.length === 0 || isSelected('requests') || words.some((w) => name.includes(w)),
       )),
     );
-  else if (wanted('find') || wanted('commands') || wanted('keys')) await seed(world, 0, wanted('find') ? rows : 200);
-  if (wanted('keys')) lines.push(...(await benchKeys(world, values.quick ? 16 : Number(values.keys))));
-  if (wanted('certificates'))
-    lines.push(...(await benchCertificates(world, values.quick ? 30 : Number(values.leaves))));
-  if (wanted('find')) lines.push(...(await benchFind(world, rows)));
-  if (wanted('commands'))
-    lines.push(...(await benchCommands(world, values.quick ? 3 : 15, values.quick ? 500 : 10_000)));
+  else if (isSelected('find') || isSelected('commands') || isSelected('keys'))
+    await seed(environment, 0, isSelected('find') ? rows : 200);
+  if (isSelected('keys')) lines.push(...(await benchKeys(environment, values.quick ? 16 : Number(values.keys))));
+  if (isSelected('certificates'))
+    lines.push(...(await benchCertificates(environment, values.quick ? 30 : Number(values.leaves))));
+  if (isSelected('find')) lines.push(...(await benchFind(environment, rows)));
+  if (isSelected('commands'))
+    lines.push(...(await benchCommands(environment, values.quick ? 3 : 15, values.quick ? 500 : 10_000)));
 } finally {
-  await world.stop();
+  await environment.stop();
 }
 for (const line of lines) process.stdout.write(`${line.group}: ${line.text}\n`);
 if (!values.dry && !values.quick)

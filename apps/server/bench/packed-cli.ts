@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { World } from './world.ts';
+import type { BenchEnvironment } from './environment.ts';
 
 type Bin = (name: 'credhub' | 'plexctl') => string;
 
@@ -19,15 +19,15 @@ interface Packed {
 export function installPacked(root: string): Packed {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-packed-'));
   const cli = join(root, 'apps/cli');
-  must('pnpm', ['run', 'build'], cli);
-  must('pnpm', ['pack', '--pack-destination', folder], cli);
+  runOrThrow('pnpm', ['run', 'build'], cli);
+  runOrThrow('pnpm', ['pack', '--pack-destination', folder], cli);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
-  must('npm', ['install', '-g', '--prefix', join(folder, 'shipped'), join(folder, tarball)], folder);
+  runOrThrow('npm', ['install', '-g', '--prefix', join(folder, 'shipped'), join(folder, tarball)], folder);
   cpSync(join(folder, 'shipped'), join(folder, 'other'), { recursive: true, verbatimSymlinks: true });
   for (const file of readdirSync(join(folder, 'other'), { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.bin')) rmSync(join(folder, 'other', file));
   }
-  must('chmod', ['-R', 'a-w', 'shipped', 'other'], folder);
+  runOrThrow('chmod', ['-R', 'a-w', 'shipped', 'other'], folder);
   const binIn =
     (prefix: string): Bin =>
     (name) => {
@@ -39,29 +39,35 @@ export function installPacked(root: string): Packed {
     shipped: binIn('shipped'),
     withoutCode: binIn('other'),
     remove: () => {
-      must('chmod', ['-R', 'u+w', folder], tmpdir());
+      runOrThrow('chmod', ['-R', 'u+w', folder], tmpdir());
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** Logs in with both programs; returns the environment in which the logins are. */
-export function logIn(world: World, home: string, bin: Bin): Record<string, string> {
-  const operator = JSON.parse(readFileSync(join(world.dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
+export function logIn(environment: BenchEnvironment, home: string, bin: Bin): Record<string, string> {
+  const operator = JSON.parse(readFileSync(join(environment.dataDir, 'operator.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
   const env = { PATH: process.env['PATH'] ?? '', HOME: home };
   const run = (args: string[], input: string): void => {
     const done = spawnSync(process.execPath, args, { env, input, encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`${args.join(' ')}: ${done.stdout}${done.stderr}`);
   };
-  const base = world.base.replace('127.0.0.1', 'localhost');
+  const base = environment.base.replace('127.0.0.1', 'localhost');
   const user = operator['user'] ?? '';
-  run([bin('credhub'), 'login', '-s', base, '--ca-cert', world.ca, '-u', user], `${operator['password'] ?? ''}\n`);
+  run(
+    [bin('credhub'), 'login', '-s', base, '--ca-cert', environment.ca, '-u', user],
+    `${operator['password'] ?? ''}\n`,
+  );
   const token = operator['plexsphere_token'] ?? '';
-  run([bin('plexctl'), 'login', '--server', base, '--ca-cert', world.ca, '--token-file', '-'], token);
+  run([bin('plexctl'), 'login', '--server', base, '--ca-cert', environment.ca, '--token-file', '-'], token);
   return { HOME: home };
 }
 
-function must(command: string, args: string[], cwd: string): void {
+function runOrThrow(command: string, args: string[], cwd: string): void {
   const done = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`${command}: ${done.stdout}${done.stderr}`);
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const TICKS = 100;
 
-function stat(pid: number): Stat | undefined {
+function readStat(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -19,12 +19,12 @@ interface Stat {
 }
 
 /** A process and everything below it. */
-function tree(pid: number): ReadonlyMap<number, Stat> {
+function processTree(pid: number): ReadonlyMap<number, Stat> {
   if (!existsSync('/proc')) return new Map();
   const all = new Map<number, Stat>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const one = stat(Number(name));
+    const one = readStat(Number(name));
     if (one) all.set(Number(name), one);
   }
   const below = (id: number): boolean => {
@@ -36,12 +36,12 @@ function tree(pid: number): ReadonlyMap<number, Stat> {
 
 /** CPU seconds used so far by a process and everything below it. */
 export function cpuSeconds(pid: number): number {
-  return [...tree(pid).values()].reduce((sum, one) => sum + one.cpu, 0);
+  return [...processTree(pid).values()].reduce((sum, one) => sum + one.cpu, 0);
 }
 
 /** Signals a process and everything below it; those that have ended meanwhile are left out. */
 export function signalTree(pid: number, signal: NodeJS.Signals): void {
-  for (const id of tree(pid).keys()) {
+  for (const id of processTree(pid).keys()) {
     try {
       process.kill(id, signal);
     } catch {

@@ -48,7 +48,7 @@ run, ratios by much less. A ratio of 0.6 means that our checks, encryption, audi
 
 `;
 const LINE_LENGTH = 118;
-function wrapped(text: string): string {
+function wrapText(text: string): string {
   return text.replaceAll(new RegExp(`(.{1,${LINE_LENGTH}})(?: |$)`, 'g'), '$1\n');
 }
 
@@ -63,7 +63,7 @@ function keyOf(group: Line['group'], text: string): string {
 }
 
 /** Lines of a table that is there already and that were not measured again. */
-function kept(section: string, group: Line['group'], own: readonly Line[]): string[] {
+function unchangedRows(section: string, group: Line['group'], own: readonly Line[]): string[] {
   const fresh = new Set(own.map((line) => keyOf(group, line.text)));
   return section
     .split('\n')
@@ -90,11 +90,11 @@ export function writeReport(lines: readonly Line[], how: string): void {
     const head = HEADS[group];
     const rule = head.replaceAll(/[^|]+/g, ' --- ').trim();
     const date = new Date().toISOString().slice(0, 10);
-    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n| ${rule} |\n${[...own.map((line) => line.text), ...kept(section, group, own)].map((text) => `| ${text} |`).join('\n')}\n`;
+    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n| ${rule} |\n${[...own.map((line) => line.text), ...unchangedRows(section, group, own)].map((text) => `| ${text} |`).join('\n')}\n`;
   });
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version} (the launcher starts the server with --max-semi-space-size=6; the bare server has no flags), load by ${loadTool()}`;
   writeFileSync(
     FILE,
-    `${MEANING}${wrapped(`Machine: ${machine}.`)}\n${sections.filter((text) => text !== '').join('\n')}`,
+    `${MEANING}${wrapText(`Machine: ${machine}.`)}\n${sections.filter((text) => text !== '').join('\n')}`,
   );
 }

@@ -1,10 +1,10 @@
 /** Interleaved pairs: the bare server, then Credplex, again and again; only ratios of neighbours count. */
 import postgres from 'postgres';
-import { type Load, offer } from './load.ts';
+import type { BenchEnvironment } from './environment.ts';
+import { generateLoad, type Load } from './load.ts';
 import { cpuSeconds, residentMiB } from './processes.ts';
 import type { Line } from './report.ts';
 import { round, spread, summary } from './stats.ts';
-import type { World } from './world.ts';
 
 export interface Plan {
   readonly pairs: number;
@@ -69,17 +69,17 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 /** Stores names up to `rows`, through the API; the bare table gets as many by SQL. */
-export async function seed(world: World, from: number, rows: number): Promise<string[]> {
-  const sql = postgres(world.databaseUrl, { max: 1, onnotice: () => {} });
+export async function seed(environment: BenchEnvironment, from: number, rows: number): Promise<string[]> {
+  const sql = postgres(environment.databaseUrl, { max: 1, onnotice: () => {} });
   await sql`insert into bench_value select gen_random_uuid(), '/bench/f' || n / 100 || '/n' || n, 'a-value-of-thirty-characters-x'::bytea
     from generate_series(${from}::int, ${rows - 1}::int) n on conflict do nothing`;
   const ids: string[] = [];
   let next = from;
-  const one = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     while (next < rows) {
       const n = next;
       next += 1;
-      const answer = await world.call('PUT', '/api/v1/data', {
+      const answer = await environment.call('PUT', '/api/v1/data', {
         name: `/bench/f${Math.floor(n / 100)}/n${n}`,
         type: 'password',
         value: 'a-value-of-thirty-characters-x',
@@ -88,26 +88,30 @@ export async function seed(world: World, from: number, rows: number): Promise<st
       if (ids.length < 1000) ids.push((JSON.parse(answer.text) as { id: string }).id);
     }
   };
-  await Promise.all(Array.from({ length: 10 }, one));
-  await world.call('POST', '/api/v1/data', { name: '/bench-hit/one', type: 'password', parameters: {} });
+  await Promise.all(Array.from({ length: 10 }, worker));
+  await environment.call('POST', '/api/v1/data', { name: '/bench-hit/one', type: 'password', parameters: {} });
   await sql`analyze`;
   await sql.end();
   return ids;
 }
 
-export async function benchRequests(world: World, plan: Plan, only: (name: string) => boolean): Promise<Line[]> {
+export async function benchRequests(
+  environment: BenchEnvironment,
+  plan: Plan,
+  only: (name: string) => boolean,
+): Promise<Line[]> {
   const lines: Line[] = [];
   let stored = 0;
   let ids: string[] = [];
   for (const rows of plan.rows) {
-    const made = await seed(world, stored, rows);
+    const made = await seed(environment, stored, rows);
     ids = ids.length > 0 ? ids : made;
     stored = rows;
     for (const scenario of scenarios) {
       if (!only(scenario.name)) continue;
-      if (!scenario.against.own) await warmBare(world, scenario.against.shape, rows);
+      if (!scenario.against.own) await warmUpBare(environment, scenario.against.shape, rows);
       for (const connections of plan.connections) {
-        lines.push(await pairOf(world, plan, scenario, { rows, connections, ids }));
+        lines.push(await measurePairs(environment, plan, scenario, { rows, connections, ids }));
         process.stderr.write(`${lines.at(-1)?.text}\n`);
       }
     }
@@ -116,18 +120,25 @@ export async function benchRequests(world: World, plan: Plan, only: (name: strin
 }
 
 /** Past what a new process compiles. */
-async function warmBare(world: World, shape: Shape, range: number): Promise<void> {
-  await world.renewBare();
-  await offer({ ...shape, base: world.bare.base, connections: 10, seconds: 3, token: await world.token(), range });
+async function warmUpBare(environment: BenchEnvironment, shape: Shape, range: number): Promise<void> {
+  await environment.restartBare();
+  await generateLoad({
+    ...shape,
+    base: environment.bare.base,
+    connections: 10,
+    seconds: 3,
+    token: await environment.token(),
+    range,
+  });
 }
 
-async function pairOf(
-  world: World,
+async function measurePairs(
+  environment: BenchEnvironment,
   plan: Plan,
   scenario: Scenario,
   size: { rows: number; connections: number; ids: readonly string[] },
 ): Promise<Line> {
-  const token = await world.token();
+  const token = await environment.token();
   const common = { connections: size.connections, seconds: plan.seconds, token, range: size.rows, ids: size.ids };
   const ratios: number[] = [];
   const rates: number[] = [];
@@ -137,15 +148,15 @@ async function pairOf(
   const postgresCpu: number[] = [];
   let failures = 0;
   for (let pair = 0; pair < plan.pairs; pair += 1) {
-    const base = scenario.against.own ? world.base : world.bare.base;
-    const baseServer = scenario.against.own ? world.server : world.bare.process;
+    const base = scenario.against.own ? environment.base : environment.bare.base;
+    const baseServer = scenario.against.own ? environment.server : environment.bare.process;
     const baseBefore = cpuSeconds(baseServer.pid ?? 0);
-    const bare = await offer({ ...common, ...scenario.against.shape, base });
+    const bare = await generateLoad({ ...common, ...scenario.against.shape, base });
     baseCpu.push(((cpuSeconds(baseServer.pid ?? 0) - baseBefore) / bare.requests) * 1000);
-    const before = [cpuSeconds(world.server.pid ?? 0), cpuSeconds(world.postgresPid)] as const;
-    const ours = await offer({ ...common, ...scenario.ours, base: world.base });
-    serverCpu.push(((cpuSeconds(world.server.pid ?? 0) - before[0]) / ours.requests) * 1000);
-    postgresCpu.push(((cpuSeconds(world.postgresPid) - before[1]) / ours.requests) * 1000);
+    const before = [cpuSeconds(environment.server.pid ?? 0), cpuSeconds(environment.postgresPid)] as const;
+    const ours = await generateLoad({ ...common, ...scenario.ours, base: environment.base });
+    serverCpu.push(((cpuSeconds(environment.server.pid ?? 0) - before[0]) / ours.requests) * 1000);
+    postgresCpu.push(((cpuSeconds(environment.postgresPid) - before[1]) / ours.requests) * 1000);
     ratios.push(ours.perSecond / bare.perSecond);
     rates.push(ours.perSecond);
     p99.push(ours.p99Ms);
@@ -165,7 +176,7 @@ async function pairOf(
       round(summary(serverCpu).median, 2),
       round(summary(baseCpu).median, 2),
       round(summary(postgresCpu).median, 2),
-      round(residentMiB(world.server.pid ?? 0), 0),
+      round(residentMiB(environment.server.pid ?? 0), 0),
       failures,
     ].join(' | '),
   };

@@ -13,12 +13,12 @@ export default class CredplexHelp {
   async showHelp(words: readonly string[]): Promise<void> {
     const { terminal } = contextOf<RunContext>(this.#config);
     const id = words.join(':');
-    const shown = this.#config.commands.filter(({ hidden }) => !hidden);
-    const command = shown.find((one) => one.id === id);
-    const group = shown.filter((one) => one.id.startsWith(`${id}:`));
+    const visible = this.#config.commands.filter(({ hidden }) => !hidden);
+    const command = visible.find((one) => one.id === id);
+    const group = visible.filter((one) => one.id.startsWith(`${id}:`));
     if (command !== undefined) terminal.out(commandHelp(command));
     else if (group.length > 0) terminal.out(group.map((one) => `${usage(one)}\n    ${one.summary}`).join('\n'));
-    else terminal.out(overview(this.#config.pjson.description ?? '', shown));
+    else terminal.out(overview(this.#config.pjson.description ?? '', visible));
   }
 }
 

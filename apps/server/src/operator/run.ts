@@ -45,13 +45,13 @@ export async function runProgram(input: ProgramInput): Promise<number> {
     openRuntime: async (config) => (await import('../open.ts')).open(config, { for: 'command' }),
   };
   try {
-    return await act(line, context);
+    return await execute(line, context);
   } catch (error) {
-    return report(error, line, terminal);
+    return reportError(error, line, terminal);
   }
 }
 
-async function act(line: Line, context: RunContext): Promise<number> {
+async function execute(line: Line, context: RunContext): Promise<number> {
   const run = { program: credplex(context.version), context };
   switch (line.kind) {
     case 'version':
@@ -72,7 +72,7 @@ async function act(line: Line, context: RunContext): Promise<number> {
   }
 }
 
-function report(error: unknown, line: Line, terminal: Terminal): number {
+function reportError(error: unknown, line: Line, terminal: Terminal): number {
   const usage = error instanceof UsageError ? `${error.message}.` : describeParseError(error);
   if (usage !== undefined) {
     const name = line.kind === 'command' ? `credplex ${line.id.replaceAll(':', ' ')}` : 'credplex';

@@ -22,14 +22,14 @@ export interface Streams {
 }
 
 /** Longer texts are a wrong file piped in, not a password. */
-const LONGEST_SECRET = 1024;
+const MAX_SECRET_LENGTH = 1024;
 
 export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
-  const ask = async (label: string): Promise<Secret> => {
-    const text = stdin.isTTY ? await typed(stdin, stderr, label) : await firstLine(stdin);
+  const readSecret = async (label: string): Promise<Secret> => {
+    const text = stdin.isTTY ? await readHidden(stdin, stderr, label) : await firstLine(stdin);
     if (text === undefined || text === '') throw new CommandError(`no ${label} was given`);
-    if (text.length > LONGEST_SECRET)
-      throw new CommandError(`the ${label} is longer than ${LONGEST_SECRET} characters`);
+    if (text.length > MAX_SECRET_LENGTH)
+      throw new CommandError(`the ${label} is longer than ${MAX_SECRET_LENGTH} characters`);
     if (text.includes('\0')) throw new CommandError(`the ${label} holds a NUL character`);
     return secret(text);
   };
@@ -37,12 +37,12 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
     columns: stdout.isTTY ? stdout.columns : undefined,
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
-    secret: ask,
+    secret: readSecret,
     async newSecret(label) {
-      const first = await ask(label);
+      const first = await readSecret(label);
       if (!stdin.isTTY) return first;
-      const again = await ask(`${label} again`);
-      if (again.reveal() !== first.reveal()) throw new CommandError('the two are not the same');
+      const second = await readSecret(`${label} again`);
+      if (second.reveal() !== first.reveal()) throw new CommandError('the two are not the same');
       return first;
     },
   };
@@ -59,7 +59,7 @@ async function firstLine(stdin: Readable): Promise<string | undefined> {
 }
 
 /** In raw mode nothing is echoed; Ctrl-C, Ctrl-D, backspace and Enter are ours to understand. */
-function typed(stdin: Streams['stdin'], stderr: Streams['stderr'], label: string): Promise<string | undefined> {
+function readHidden(stdin: Streams['stdin'], stderr: Streams['stderr'], label: string): Promise<string | undefined> {
   stderr.write(`${label}: `);
   stdin.setRawMode?.(true);
   return new Promise((resolve, reject) => {

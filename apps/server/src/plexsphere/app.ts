@@ -31,7 +31,7 @@ export interface PlexsphereDeps {
 const PLEXSPHERE_PREFIXES = ['/v1', '/readyz'] as const;
 
 /** RFC 6750, section 2.1. */
-function bearer(authorization: string | undefined): string | undefined {
+function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
 }
 
@@ -39,7 +39,7 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
   const { broker, logger } = deps;
   const app = new Hono<PlexsphereEnv>();
 
-  const failed = (error: unknown, c: HonoContext<PlexsphereEnv>): Response => {
+  const respondWithError = (error: unknown, c: HonoContext<PlexsphereEnv>): Response => {
     const { id } = c.env.request;
     if (error instanceof BodyAborted) return new Response(null, { status: 400 });
     const known = error instanceof CredError ? error : undefined;
@@ -51,8 +51,8 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
     if (known?.code === 'method_not_allowed') headers.set('allow', known.args.allow ?? '');
     return new Response(JSON.stringify(problem), { status: problem.status, headers });
   };
-  app.onError(failed);
-  app.notFound((c) => failed(new CredError('route_not_found'), c));
+  app.onError(respondWithError);
+  app.notFound((c) => respondWithError(new CredError('route_not_found'), c));
 
   app.use('*', async (c, next) => {
     await next();
@@ -64,7 +64,7 @@ function plexsphereApp(deps: PlexsphereDeps): Hono<PlexsphereEnv> {
   });
 
   const admit = async (c: HonoContext<PlexsphereEnv>): Promise<void> => {
-    const token = bearer(c.req.header('authorization'));
+    const token = bearerToken(c.req.header('authorization'));
     if (token === undefined) throw new CredError('unauthenticated');
     c.set('actor', await authenticateToken(broker, token));
   };
@@ -99,7 +99,7 @@ const UNREADABLE: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** Problems for requests that never reached the app, under a correlation id of their own. */
-function refuser({ logger }: PlexsphereDeps): Refuse {
+function createRefuse({ logger }: PlexsphereDeps): Refuse {
   return (status, path) => {
     const code = UNREADABLE[status];
     if (code === undefined) return undefined;
@@ -118,6 +118,6 @@ export function plexsphereApi(deps: PlexsphereDeps): Api {
   return {
     prefixes: PLEXSPHERE_PREFIXES,
     app: plexsphereApp(deps) as unknown as Api['app'],
-    refuse: refuser(deps),
+    refuse: createRefuse(deps),
   };
 }

@@ -21,11 +21,11 @@ function isJsonType(contentType: string): boolean {
   );
 }
 
-function refuse(why: string): CredError {
+function invalidBody(why: string): CredError {
   return new CredError('invalid_body', { why });
 }
 
-function tooDeep(value: unknown): boolean {
+function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) return true;
@@ -35,21 +35,22 @@ function tooDeep(value: unknown): boolean {
 }
 
 /** A number too large for a double would come back as null. */
-function finite(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refuse('a number is too large');
+function requireFinite(_: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidBody('a number is too large');
   return value;
 }
 
 function parseJsonBody(bytes: Uint8Array, contentType: string | undefined): unknown {
-  if (contentType !== undefined && !isJsonType(contentType)) throw refuse('its Content-Type must be application/json');
+  if (contentType !== undefined && !isJsonType(contentType))
+    throw invalidBody('its Content-Type must be application/json');
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), finite);
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), requireFinite);
   } catch (error) {
     // The parser's own message quotes the text, which may be a secret.
-    throw error instanceof CredError ? error : refuse('it is not JSON');
+    throw error instanceof CredError ? error : invalidBody('it is not JSON');
   }
-  if (tooDeep(value)) throw refuse('it is nested too deeply');
+  if (isTooDeep(value)) throw invalidBody('it is nested too deeply');
   return value;
 }
 
@@ -57,7 +58,7 @@ function parseJsonBody(bytes: Uint8Array, contentType: string | undefined): unkn
  * Names the field, never its value; a field that the schema does not know is not named, for it may be anything. What a
  * schema asks for beyond the kind, it says itself.
  */
-function placeOf([issue]: readonly z.core.$ZodIssue[]): string {
+function describeIssue([issue]: readonly z.core.$ZodIssue[]): string {
   if (issue?.code === 'unrecognized_keys') return 'it has a field that is not known';
   const field = issue?.path[0];
   if (field === undefined) return 'it must be a JSON object';
@@ -87,7 +88,7 @@ export function plexsphereDialect(options: {
     bodyLimit: () => BODY_LIMIT,
     parseBody: (spec, bytes, contentType) => {
       const parsed = spec.body?.safeParse(parseJsonBody(bytes, contentType));
-      if (parsed?.success === false) throw refuse(placeOf(parsed.error.issues));
+      if (parsed?.success === false) throw invalidBody(describeIssue(parsed.error.issues));
       return parsed?.data;
     },
     answer: (_, spec, { status, body, headers = {} }) => {

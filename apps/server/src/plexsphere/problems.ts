@@ -23,7 +23,7 @@ function row(status: number, detail: Row['detail'], code?: string): Row {
   };
 }
 
-function why(text: string) {
+function withReason(text: string) {
   return ({ why: reason }: Args): string => (reason === undefined ? `${text}.` : `${text}: ${reason}.`);
 }
 
@@ -39,14 +39,14 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
   unauthenticated: row(401, 'The request carries no valid session or API token.'),
   permission_denied: row(403, DENIED),
   cursor_binding_mismatch: row(403, 'The cursor was made for another caller.'),
-  invalid_body: row(400, why('The request body is not what this operation takes')),
+  invalid_body: row(400, withReason('The request body is not what this operation takes')),
   invalid_limit: row(400, 'The limit must be a whole number from 1 to 200.'),
   invalid_cursor: row(400, 'The cursor is not one that this list gave out.'),
   invalid_cloud_id: row(400, 'The cloud id must be a UUID.'),
-  invalid_cloud: row(400, why('The cloud is not valid')),
+  invalid_cloud: row(400, withReason('The cloud is not valid')),
   unknown_provider: row(400, ({ known }) => `The provider is not known; known are ${known ?? 'none'}.`),
-  invalid_cloud_endpoint: row(400, why('The endpoint is not valid for this provider')),
-  invalid_cloud_region_defaults: row(400, why('The region defaults are not valid for this provider')),
+  invalid_cloud_endpoint: row(400, withReason('The endpoint is not valid for this provider')),
+  invalid_cloud_region_defaults: row(400, withReason('The region defaults are not valid for this provider')),
   cloud_not_found: row(404, 'There is no such cloud.'),
   cloud_slug_conflict: row(409, 'Another cloud has this slug.'),
   cloud_external_id_conflict: row(409, 'Another cloud of this provider has this external id.'),
@@ -59,9 +59,9 @@ const ROWS: Readonly<Record<PlexsphereCode, Row>> = {
     400,
     'The subject and the resource must be written type:id, and the relation must be named.',
   ),
-  invalid_relation_tuple: row(400, why('The relation is not valid')),
+  invalid_relation_tuple: row(400, withReason('The relation is not valid')),
   invalid_token_id: row(400, 'The token id must be a UUID.'),
-  invalid_token_request: row(400, why('The token request is not valid')),
+  invalid_token_request: row(400, withReason('The token request is not valid')),
   token_not_found: row(404, 'The caller has no such token.'),
   authz_unavailable: row(503, 'The decision could not be made. Please retry the request.'),
   route_not_found: row(404, 'There is no such operation.'),

@@ -1,5 +1,5 @@
 import { OperatorCommand } from '../command.ts';
-import { findings } from '../doctor-findings.ts';
+import { runChecks } from '../doctor-checks.ts';
 import { CommandError } from '../errors.ts';
 
 export default class Doctor extends OperatorCommand {
@@ -12,7 +12,7 @@ export default class Doctor extends OperatorCommand {
     const { context } = await this.open(Doctor);
     const config = context.config();
     let failed = 0;
-    for await (const { what, verdict, text } of findings(context, config)) {
+    for await (const { what, verdict, text } of runChecks(context, config)) {
       if (verdict === 'FAIL') failed += 1;
       context.terminal.out(`${verdict.padEnd(4)}  ${what.padEnd(12)}  ${text}`);
     }

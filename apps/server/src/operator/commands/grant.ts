@@ -2,7 +2,7 @@ import { withChoices } from '@credplex/command-line';
 import { grantRelation } from '@credplex/core';
 import { string as argument } from '@oclif/core/args';
 import { OperatorCommand } from '../command.ts';
-import { RELATION_HELP, RELATIONS, tupleOf } from '../relation-words.ts';
+import { parseTuple, RELATION_HELP, RELATIONS } from '../relation-arguments.ts';
 
 export default class Grant extends OperatorCommand {
   static override readonly summary = 'Gives a subject a relation to a cloud, a group or the platform.';
@@ -22,7 +22,7 @@ export default class Grant extends OperatorCommand {
   override async run(): Promise<void> {
     const { context, args } = await this.open(Grant);
     const runtime = await context.open();
-    const tuple = await tupleOf(runtime, {
+    const tuple = await parseTuple(runtime, {
       subject: args.subject,
       relation: args.relation,
       resource: args.resource,

@@ -1,7 +1,7 @@
 import { formatObject, formatSubject } from '@credplex/core';
 import { boolean, string } from '@oclif/core/flags';
 import { OperatorCommand } from '../command.ts';
-import { objectOf, RELATION_HELP, subjectOf } from '../relation-words.ts';
+import { parseResource, parseSubjectName, RELATION_HELP } from '../relation-arguments.ts';
 import { printRows } from '../table.ts';
 
 export default class Grants extends OperatorCommand {
@@ -23,8 +23,8 @@ export default class Grants extends OperatorCommand {
     const { storage } = await context.open();
     const [subject, resource] = [flags.subject, flags.resource];
     const tuples = await storage.plexsphere.listTuples({
-      ...(subject === undefined ? {} : { subject: await subjectOf(storage.accounts, subject) }),
-      ...(resource === undefined ? {} : { resource: objectOf(resource) }),
+      ...(subject === undefined ? {} : { subject: await parseSubjectName(storage.accounts, subject) }),
+      ...(resource === undefined ? {} : { resource: parseResource(resource) }),
     });
     const rows = tuples.map((tuple) => [
       formatSubject(tuple.subject),

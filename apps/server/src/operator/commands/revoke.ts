@@ -3,7 +3,7 @@ import { revokeRelation } from '@credplex/core';
 import { string as argument } from '@oclif/core/args';
 import { OperatorCommand } from '../command.ts';
 import { CommandError } from '../errors.ts';
-import { RELATION_HELP, RELATIONS, tupleOf } from '../relation-words.ts';
+import { parseTuple, RELATION_HELP, RELATIONS } from '../relation-arguments.ts';
 
 export default class Revoke extends OperatorCommand {
   static override readonly summary = 'Takes back a relation that a subject has to a cloud, a group or the platform.';
@@ -20,7 +20,7 @@ export default class Revoke extends OperatorCommand {
     const runtime = await context.open();
     // What is gone may have had relations: only the words are looked at.
     const text = { subject: args.subject, relation: args.relation, resource: args.resource };
-    const tuple = await tupleOf(runtime, text, { mustExist: false });
+    const tuple = await parseTuple(runtime, text, { mustExist: false });
     const caller = { actor: 'operator', requestId: runtime.entropy.uuid() };
     const deps = { records: runtime.storage.plexsphere, clock: runtime.clock, entropy: runtime.entropy };
     if (!(await revokeRelation(deps, caller, tuple))) throw new CommandError('there is no such grant');

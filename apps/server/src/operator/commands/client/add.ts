@@ -7,7 +7,7 @@ import { CREDHUB_SCOPES } from '../../../start/first-operator.ts';
 import { openAccounts } from '../../accounts.ts';
 import { OperatorCommand } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { GENERATE_SUMMARY, SECRET_DESCRIPTION, takeSecret } from '../../take-secret.ts';
+import { GENERATE_SUMMARY, readNewSecret, SECRET_DESCRIPTION } from '../../new-secret.ts';
 
 export default class ClientAdd extends OperatorCommand {
   static override readonly summary =
@@ -45,16 +45,16 @@ export default class ClientAdd extends OperatorCommand {
     if (isPublic && flags.generate) throw new CommandError('--public and --generate cannot go together');
     const { accounts, clock } = await openAccounts(context);
     if ((await accounts.clientById(id)) !== undefined) throw new CommandError(`there is a client ${id}`);
-    const taken = isPublic
+    const newSecret = isPublic
       ? { verifier: PUBLIC_CLIENT, show: () => undefined }
-      : await takeSecret(context.terminal, 'secret', flags.generate);
-    const asked = flags.scope ?? [];
-    const scopes = asked.length > 0 ? asked : [...CREDHUB_SCOPES];
+      : await readNewSecret(context.terminal, 'secret', flags.generate);
+    const requested = flags.scope ?? [];
+    const scopes = requested.length > 0 ? requested : [...CREDHUB_SCOPES];
     const forUsers: GrantType[] = flags.users || isPublic ? ['password', 'refresh_token'] : [];
     // Whoever knows no secret speaks for no client, only for a user whose password is known.
     const grantTypes: GrantType[] = isPublic ? forUsers : ['client_credentials', ...forUsers];
     const event = context.audit('client.add', `client:${id}`, { scopes, grant_types: grantTypes });
-    const client = { id, verifier: taken.verifier, grantTypes, scopes, createdAt: clock.now() };
+    const client = { id, verifier: newSecret.verifier, grantTypes, scopes, createdAt: clock.now() };
     if ((await accounts.createClient(client, event)) === 'exists') {
       throw new CommandError(`there is a client ${id}`);
     }
@@ -63,6 +63,6 @@ export default class ClientAdd extends OperatorCommand {
         ? `Client ${id} is made: users log in through it.`
         : `Client ${id} is made: uaa-client:${id}. It may do nothing yet: give it permissions.`,
     );
-    taken.show();
+    newSecret.show();
   }
 }

@@ -5,7 +5,7 @@ import { PUBLIC_CLIENT } from '../../../auth/issuer/verifiers.ts';
 import { openAccounts, requireClient } from '../../accounts.ts';
 import { OperatorCommand } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { GENERATE_SUMMARY, SECRET_DESCRIPTION, takeSecret } from '../../take-secret.ts';
+import { GENERATE_SUMMARY, readNewSecret, SECRET_DESCRIPTION } from '../../new-secret.ts';
 
 export default class ClientPasswd extends OperatorCommand {
   static override readonly summary = 'Sets a new secret and ends every token of the client.';
@@ -24,10 +24,10 @@ export default class ClientPasswd extends OperatorCommand {
     const { id, verifier } = await requireClient(context, args.id);
     // Programs that use it send no secret and could not be told of one.
     if (verifier === PUBLIC_CLIENT) throw new CommandError(`${id} is a public client: it has no secret`);
-    const taken = await takeSecret(context.terminal, 'secret', flags.generate);
+    const newSecret = await readNewSecret(context.terminal, 'secret', flags.generate);
     const event = context.audit('client.passwd', `client:${id}`);
-    await accounts.setClientVerifier(id, taken.verifier, revocationOf('client', id, clock.now()), event);
+    await accounts.setClientVerifier(id, newSecret.verifier, revocationOf('client', id, clock.now()), event);
     context.terminal.err(`The secret of ${id} is changed; tokens it had stop working within seconds.`);
-    taken.show();
+    newSecret.show();
   }
 }

@@ -41,17 +41,17 @@ export default class KeysAdd extends OperatorCommand {
       return;
     }
     const config = context.config();
-    const wanted = storageConfig(config, 'operate');
-    const source = wanted.encryption.keys.find((key) => key.name === name);
+    const configured = storageConfig(config, 'operate');
+    const source = configured.encryption.keys.find((key) => key.name === name);
     if (source === undefined) {
       throw new CommandError(
         `the settings have no key ${name} under encryption.keys; write it there first (--create makes one)`,
       );
     }
     // The database does not know the key yet, so the ring is opened by the others.
-    const others = wanted.encryption.keys.filter((key) => key !== source);
+    const others = configured.encryption.keys.filter((key) => key !== source);
     const keys = others.some((key) => key.active) ? others : others.map((key, at) => ({ ...key, active: at === 0 }));
-    const storage = await openStorage({ ...wanted, encryption: { ...wanted.encryption, keys } });
+    const storage = await openStorage({ ...configured, encryption: { ...configured.encryption, keys } });
     try {
       const { id } = await addKey(storage.sql, source);
       await recordEvent(storage, context.audit('keys.add', `key:${id}`, { name }));

@@ -4,7 +4,7 @@ import { string as argument } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
 import { OperatorCommand } from '../../command.ts';
 import { UsageError } from '../../errors.ts';
-import { OWNER_DESCRIPTION, ownerOf } from '../../token-owner.ts';
+import { OWNER_DESCRIPTION, parseOwner } from '../../token-owner.ts';
 
 const DAY = 86_400;
 
@@ -31,7 +31,7 @@ export default class TokenIssue extends OperatorCommand {
     if (!Number.isInteger(days) || days < 1 || days * DAY > MAX_TOKEN_TTL_SECONDS)
       throw new UsageError('--days is a whole number from 1 to 365');
     const runtime = await context.open();
-    const owner = await ownerOf(runtime, args.owner);
+    const owner = await parseOwner(runtime, args.owner);
     const { storage, clock, entropy } = runtime;
     const caller = { actor: 'operator', requestId: entropy.uuid() };
     const deps = { records: storage.plexsphere, clock, entropy };

@@ -2,7 +2,7 @@ import { string as argument } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { OperatorCommand } from '../../command.ts';
 import { printRows } from '../../table.ts';
-import { OWNER_DESCRIPTION, ownerOf } from '../../token-owner.ts';
+import { OWNER_DESCRIPTION, parseOwner } from '../../token-owner.ts';
 
 export default class TokenList extends OperatorCommand {
   static override readonly summary = "Lists an owner's API tokens, without their secrets.";
@@ -17,7 +17,7 @@ export default class TokenList extends OperatorCommand {
   override async run(): Promise<void> {
     const { context, args, flags } = await this.open(TokenList);
     const runtime = await context.open();
-    const owner = await ownerOf(runtime, args.owner);
+    const owner = await parseOwner(runtime, args.owner);
     const tokens = await runtime.storage.plexsphere.listTokens({ owner, now: runtime.clock.now() });
     const rows = tokens.map((token) => [
       token.id,

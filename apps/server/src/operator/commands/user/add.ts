@@ -6,7 +6,7 @@ import { CREDHUB_SCOPES } from '../../../start/first-operator.ts';
 import { openAccounts } from '../../accounts.ts';
 import { OperatorCommand } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
-import { GENERATE_SUMMARY, SECRET_DESCRIPTION, takeSecret } from '../../take-secret.ts';
+import { GENERATE_SUMMARY, readNewSecret, SECRET_DESCRIPTION } from '../../new-secret.ts';
 
 export default class UserAdd extends OperatorCommand {
   static override readonly summary =
@@ -36,14 +36,14 @@ export default class UserAdd extends OperatorCommand {
     if (!isPlausibleName(name)) throw new CommandError('a name has 1 to 255 characters');
     const { accounts, clock, entropy } = await openAccounts(context);
     if ((await accounts.userByName(name)) !== undefined) throw new CommandError(`there is a user ${name}`);
-    const taken = await takeSecret(context.terminal, 'password', flags.generate);
+    const newSecret = await readNewSecret(context.terminal, 'password', flags.generate);
     const id = uuidV7(clock, entropy);
-    const asked = flags.scope ?? [];
-    const scopes = asked.length > 0 ? asked : [...CREDHUB_SCOPES];
-    const user = { id, name, verifier: taken.verifier, scopes, createdAt: clock.now() };
+    const requested = flags.scope ?? [];
+    const scopes = requested.length > 0 ? requested : [...CREDHUB_SCOPES];
+    const user = { id, name, verifier: newSecret.verifier, scopes, createdAt: clock.now() };
     const event = context.audit('user.add', `user:${id}`, { name, scopes });
     if ((await accounts.createUser(user, event)) === 'exists') throw new CommandError(`there is a user ${name}`);
     context.terminal.err(`User ${name} is made: uaa-user:${id}, user:${id}.`);
-    taken.show();
+    newSecret.show();
   }
 }

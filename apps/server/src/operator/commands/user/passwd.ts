@@ -3,7 +3,7 @@ import { boolean } from '@oclif/core/flags';
 import { revocationOf } from '../../../auth/issuer/revocations.ts';
 import { openAccounts, requireUser } from '../../accounts.ts';
 import { OperatorCommand } from '../../command.ts';
-import { GENERATE_SUMMARY, SECRET_DESCRIPTION, takeSecret } from '../../take-secret.ts';
+import { GENERATE_SUMMARY, readNewSecret, SECRET_DESCRIPTION } from '../../new-secret.ts';
 
 export default class UserPasswd extends OperatorCommand {
   static override readonly summary = 'Sets a new password and ends every CredHub session of the user.';
@@ -20,11 +20,11 @@ export default class UserPasswd extends OperatorCommand {
     const { context, args, flags } = await this.open(UserPasswd);
     const { accounts, clock } = await openAccounts(context);
     const user = await requireUser(context, args.name);
-    const taken = await takeSecret(context.terminal, 'password', flags.generate);
+    const newSecret = await readNewSecret(context.terminal, 'password', flags.generate);
     const event = context.audit('user.passwd', `user:${user.id}`, { name: user.name });
-    const ended = revocationOf('user', user.id, clock.now());
-    await accounts.setUserVerifier(user.id, taken.verifier, ended, event);
+    const revocation = revocationOf('user', user.id, clock.now());
+    await accounts.setUserVerifier(user.id, newSecret.verifier, revocation, event);
     context.terminal.err(`The password of ${user.name} is changed; tokens it had stop working within seconds.`);
-    taken.show();
+    newSecret.show();
   }
 }

@@ -15,19 +15,19 @@ export interface Finding {
   readonly text: string;
 }
 
-const LOW_SPACE = 512 * 1024 * 1024;
-const SOON_DAYS = 30;
+const LOW_SPACE_BYTES = 512 * 1024 * 1024;
+const EXPIRY_WARNING_DAYS = 30;
 
 /** Looks at everything that a server needs, one finding after the other. */
-export async function* findings(context: CommandContext, config: Config): AsyncGenerator<Finding> {
+export async function* runChecks(context: CommandContext, config: Config): AsyncGenerator<Finding> {
   yield { what: 'settings', verdict: 'ok', text: `level ${config.level}, ${config.public_url}` };
-  yield* folder(config);
-  yield certificate(config);
-  yield* await storageFindings(context, config);
-  yield await uaa(config);
+  yield* checkFolder(config);
+  yield checkCertificate(config);
+  yield* await checkStorage(context, config);
+  yield await checkTokens(config);
 }
 
-function folder(config: Config): Finding[] {
+function checkFolder(config: Config): Finding[] {
   const what = 'data folder';
   const path = resolve(config.data_dir);
   if (!existsSync(path)) return [{ what, verdict: 'warn', text: `${path} is not there yet; the first start makes it` }];
@@ -35,7 +35,7 @@ function folder(config: Config): Finding[] {
   const free = bavail * bsize;
   const space = `${Math.floor(free / 2 ** 20)} MiB free`;
   const findings: Finding[] = [
-    free < LOW_SPACE
+    free < LOW_SPACE_BYTES
       ? { what, verdict: 'warn', text: `${path}: only ${space}` }
       : { what, verdict: 'ok', text: `${path}, ${space}` },
   ];
@@ -45,7 +45,7 @@ function folder(config: Config): Finding[] {
   return findings;
 }
 
-function certificate(config: Config): Finding {
+function checkCertificate(config: Config): Finding {
   const what = 'certificate';
   const file = resolve(config.tls.certificate ?? join(config.data_dir, 'tls', 'server.pem'));
   if (!existsSync(file)) {
@@ -61,13 +61,17 @@ function certificate(config: Config): Finding {
     if ((parsed.checkHost(host) ?? parsed.checkIP(host)) === undefined) {
       return { what, verdict: 'FAIL', text: `${file} is not for ${host}, the host of public_url` };
     }
-    return { what, verdict: days < SOON_DAYS ? 'warn' : 'ok', text: `${file}, for ${host}, good for ${days} days` };
+    return {
+      what,
+      verdict: days < EXPIRY_WARNING_DAYS ? 'warn' : 'ok',
+      text: `${file}, for ${host}, good for ${days} days`,
+    };
   } catch {
     return { what, verdict: 'FAIL', text: `${file} holds no certificate that can be read` };
   }
 }
 
-async function storageFindings(context: CommandContext, config: Config): Promise<Finding[]> {
+async function checkStorage(context: CommandContext, config: Config): Promise<Finding[]> {
   const place = config.database.url === undefined ? 'embedded' : 'outside';
   let storage: Storage;
   try {
@@ -79,8 +83,8 @@ async function storageFindings(context: CommandContext, config: Config): Promise
     return [{ what: 'database', verdict: 'FAIL', text: `${place}: ${text}` }];
   }
   const findings: Finding[] = [{ what: 'database', verdict: 'ok', text: `${place}, schema up to date` }];
-  findings.push(await keyFinding(storage));
-  findings.push(...(await vaultFindings(storage, config.vault.kind)));
+  findings.push(await checkKeys(storage));
+  findings.push(...(await checkVault(storage, config.vault.kind)));
   return findings;
 }
 
@@ -89,7 +93,7 @@ function vaultReason(error: unknown): string {
   return error instanceof Error && error.cause instanceof Error ? error.cause.message : 'the vault does not answer';
 }
 
-async function vaultFindings({ vault, remoteVaults }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
+async function checkVault({ vault, remoteVaults }: Storage, kind: Config['vault']['kind']): Promise<Finding[]> {
   const what = 'vault';
   try {
     await vault.check();
@@ -111,36 +115,36 @@ async function vaultFindings({ vault, remoteVaults }: Storage, kind: Config['vau
   }
 }
 
-async function keyFinding(storage: Storage): Promise<Finding> {
+async function checkKeys(storage: Storage): Promise<Finding> {
   const what = 'keys';
   const [known, used] = await Promise.all([listKeys(storage.sql), usedKeys(storage.sql)]);
   const here = new Set(storage.vault.knownKeyIds());
   for (const id of storage.keyRing.knownKeyIds()) here.add(id);
-  const lost = [...used].filter(([id]) => !here.has(id)).reduce((sum, [, count]) => sum + count, 0);
-  if (lost > 0)
-    return { what, verdict: 'FAIL', text: `${lost} values are sealed under keys that the settings do not have` };
+  const unreadable = [...used].filter(([id]) => !here.has(id)).reduce((sum, [, count]) => sum + count, 0);
+  if (unreadable > 0)
+    return { what, verdict: 'FAIL', text: `${unreadable} values are sealed under keys that the settings do not have` };
   const active = storage.keyRing.activeKeyId();
   const name = known.find(({ id }) => id === active)?.name ?? active;
   const sealing = new Set([active, storage.vault.activeKeyId()]);
-  const waiting = [...used].filter(([id]) => !sealing.has(id)).reduce((sum, [, count]) => sum + count, 0);
-  const rest = waiting === 0 ? '' : `; ${waiting} values wait for the rotation`;
+  const remaining = [...used].filter(([id]) => !sealing.has(id)).reduce((sum, [, count]) => sum + count, 0);
+  const rest = remaining === 0 ? '' : `; ${remaining} values wait for the rotation`;
   return { what, verdict: 'ok', text: `active: ${name}${rest}` };
 }
 
-async function uaa(config: Config): Promise<Finding> {
+async function checkTokens(config: Config): Promise<Finding> {
   const what = 'tokens';
   if (!config.auth.oauth.enabled) return { what, verdict: 'ok', text: 'off: mutual TLS only' };
   const { url, internal_url, ca } = config.auth.uaa;
   if (url === undefined) return { what, verdict: 'ok', text: `built-in issuer, ${config.public_url}/uaa` };
   const { createUaaKeys } = await import('../auth/uaa-keys.ts');
   const { systemClock } = await import('@credplex/core');
-  const asked = internal_url ?? url;
+  const uaaUrl = internal_url ?? url;
   try {
     const pem = ca === undefined ? undefined : readCertificates('auth.uaa.ca', ca);
-    const source = createUaaKeys({ url: asked, ca: pem, clock: systemClock });
+    const source = createUaaKeys({ url: uaaUrl, ca: pem, clock: systemClock });
     const keys = await source.keys({ refresh: false });
     return { what, verdict: 'ok', text: `${await source.issuer()}, ${keys.length} keys` };
   } catch {
-    return { what, verdict: 'FAIL', text: `${asked} does not answer with keys and an issuer` };
+    return { what, verdict: 'FAIL', text: `${uaaUrl} does not answer with keys and an issuer` };
   }
 }

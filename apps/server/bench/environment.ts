@@ -13,7 +13,7 @@ export interface BareServer {
   readonly process: ChildProcess;
 }
 
-export interface World {
+export interface BenchEnvironment {
   readonly databaseUrl: string;
   readonly postgresPid: number;
   readonly base: string;
@@ -21,7 +21,7 @@ export interface World {
   /** The bare server that runs now. */
   readonly bare: BareServer;
   /** A new process of it: one that has done a million other requests is no measure of what this machine gives. */
-  renewBare(): Promise<void>;
+  restartBare(): Promise<void>;
   readonly dataDir: string;
   readonly ca: string;
   readonly startMs: number;
@@ -64,7 +64,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Polls until the health route answers; a condition with a deadline. */
-export async function untilUp(base: string, deadlineMs = 60_000): Promise<void> {
+export async function waitUntilUp(base: string, deadlineMs = 60_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     try {
@@ -76,14 +76,14 @@ export async function untilUp(base: string, deadlineMs = 60_000): Promise<void> 
   }
 }
 
-export const mainFile = fileURLToPath(new URL('../bin/credplex.js', import.meta.url));
+export const MAIN_FILE = fileURLToPath(new URL('../bin/credplex.js', import.meta.url));
 
 export async function startServer(
   env: Record<string, string>,
 ): Promise<{ process: ChildProcess; base: string; startMs: number }> {
   const port = await freePort();
   const started = performance.now();
-  const child = spawn(process.execPath, [mainFile, 'serve'], {
+  const child = spawn(process.execPath, [MAIN_FILE, 'serve'], {
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -93,7 +93,7 @@ export async function startServer(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const base = `https://127.0.0.1:${port}`;
-  await untilUp(base);
+  await waitUntilUp(base);
   return { process: child, base, startMs: performance.now() - started };
 }
 
@@ -110,13 +110,13 @@ async function startBare(databaseUrl: string, dataDir: string): Promise<BareServ
   return { base: `https://127.0.0.1:${port}`, process: child };
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function terminate(child: ChildProcess): Promise<void> {
   const end = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await end;
 }
 
-export async function startWorld(): Promise<World> {
+export async function startEnvironment(): Promise<BenchEnvironment> {
   const postgres = await startPostgres({ durable: true });
   const databaseUrl = await createDatabase({ server: postgres.url, empty: true });
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-bench-'));
@@ -148,8 +148,8 @@ export async function startWorld(): Promise<World> {
     get bare() {
       return bare;
     },
-    async renewBare() {
-      await ended(bare.process);
+    async restartBare() {
+      await terminate(bare.process);
       bare = await startBare(databaseUrl, dataDir);
     },
     dataDir,
@@ -165,7 +165,7 @@ export async function startWorld(): Promise<World> {
       });
     },
     async stop() {
-      for (const child of [bare.process, credplex.process]) await ended(child);
+      for (const child of [bare.process, credplex.process]) await terminate(child);
       agent.destroy();
       await postgres.stop();
       rmSync(dataDir, { recursive: true, force: true });

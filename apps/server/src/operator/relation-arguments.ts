@@ -32,7 +32,7 @@ export interface RelationRecords {
 }
 
 /** @throws CommandError */
-export async function subjectOf(accounts: Accounts, text: string): Promise<SubjectRef> {
+export async function parseSubjectName(accounts: Accounts, text: string): Promise<SubjectRef> {
   if (text.includes(':')) {
     const subject = parseSubject(text);
     if (subject === undefined) throw new CommandError(`${JSON.stringify(text)} names no subject`);
@@ -44,7 +44,7 @@ export async function subjectOf(accounts: Accounts, text: string): Promise<Subje
 }
 
 /** @throws CommandError */
-export function objectOf(text: string): ObjectRef {
+export function parseResource(text: string): ObjectRef {
   if (text === 'platform') return PLATFORM;
   const object = parseObject(text);
   if (object === undefined) throw new CommandError(`${JSON.stringify(text)} names no resource: write type:id`);
@@ -52,7 +52,7 @@ export function objectOf(text: string): ObjectRef {
 }
 
 /** A grant on what does not exist would come to life with it, and an unknown cloud must stay out of everybody's reach. */
-async function refuseUnknown({ storage }: RelationRecords, { subject, resource }: RelationTuple): Promise<void> {
+async function requireExisting({ storage }: RelationRecords, { subject, resource }: RelationTuple): Promise<void> {
   const missing = (what: string) => new CommandError(`there is no ${what}`);
   if (resource.type === 'platform' && resource.id !== PLATFORM.id) throw missing(formatObject(resource));
   if (resource.type === 'cloud') {
@@ -67,13 +67,13 @@ async function refuseUnknown({ storage }: RelationRecords, { subject, resource }
 }
 
 /** @throws CommandError with what is wrong */
-export async function tupleOf(
+export async function parseTuple(
   runtime: RelationRecords,
   text: { readonly subject: string; readonly relation: string; readonly resource: string },
   { mustExist = true }: { readonly mustExist?: boolean } = {},
 ): Promise<RelationTuple> {
-  const subject = await subjectOf(runtime.storage.accounts, text.subject);
-  const resource = objectOf(text.resource);
+  const subject = await parseSubjectName(runtime.storage.accounts, text.subject);
+  const resource = parseResource(text.resource);
   let tuple: RelationTuple;
   try {
     tuple = readTuple({
@@ -85,6 +85,6 @@ export async function tupleOf(
     if (error instanceof CredError) throw new CommandError(error.args.why ?? 'the relation is not valid');
     throw error;
   }
-  if (mustExist) await refuseUnknown(runtime, tuple);
+  if (mustExist) await requireExisting(runtime, tuple);
   return tuple;
 }

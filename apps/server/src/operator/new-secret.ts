@@ -7,13 +7,13 @@ export const GENERATE_SUMMARY = 'Make a secret and print it once, alone on stdou
 export const SECRET_DESCRIPTION =
   'Without --generate the secret is asked for, or is the first line of stdin where that is no terminal.';
 
-export interface TakenSecret {
+export interface NewSecret {
   readonly verifier: Verifier;
   /** Prints a generated secret; to be called when it is stored. */
   show(): void;
 }
 
-export async function takeSecret(terminal: Terminal, label: string, generate: boolean): Promise<TakenSecret> {
+export async function readNewSecret(terminal: Terminal, label: string, generate: boolean): Promise<NewSecret> {
   if (generate) {
     const made = generateSecret();
     return { verifier: generatedVerifier(made), show: () => terminal.out(made.reveal()) };
