@@ -1,21 +1,21 @@
-/** Requests that cost the server as much as their shape can. */
+/** Requests whose shape is as expensive as possible for the server. */
 const MIB = 1024 * 1024;
-/** Bodies of this size pass `limits.body`, and no larger ones do. */
+/** The limit of `limits.body`. */
 const MAX_BODY_BYTES = 32 * MIB;
 
 export interface Shape {
   readonly name: string;
-  /** Sent so many times at once. */
+  /** Number of concurrent requests. */
   readonly times: number;
   readonly method: string;
   readonly path: string;
   readonly body?: Buffer | undefined;
   readonly contentType?: string;
-  /** What may be answered. Never anything else, and never nothing. */
+  /** Allowed statuses. */
   readonly statuses: readonly number[];
-  /** Left out of the small run, for it takes long. */
+  /** Excluded from the small run, because it takes long. */
   readonly onlyWhole?: boolean;
-  /** Bytes that are announced; less is sent, and the connection is left open. */
+  /** Content-Length of a body that is never sent; the connection stays open. */
   readonly announced?: number;
 }
 
@@ -237,7 +237,7 @@ const LARGE: readonly Shape[] = [
   },
 ];
 
-/** For {@link SHAPES}, set before. */
+/** Credentials that {@link SHAPES} need. */
 export const PREPARED_CREDENTIALS: readonly unknown[] = [
   { name: '/light', type: 'value', value: 'light' },
   { name: '/hostile/json', type: 'json', value: { text: 'x'.repeat(MIB) } },
@@ -245,5 +245,5 @@ export const PREPARED_CREDENTIALS: readonly unknown[] = [
 
 export const SHAPES: readonly Shape[] = [...SMALL, ...LARGE];
 
-/** Bodies that are announced and never come. */
+/** Requests with a Content-Length whose body is never sent. */
 export const ANNOUNCED: Shape = { name: 'announced only', times: 100, ...set, announced: MAX_BODY_BYTES, statuses: [] };

@@ -4,8 +4,8 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { peakMiB } from '@credplex/server/bench/processes';
 import { startServer } from '@credplex/server/bench/environment';
+import { peakMiB } from '@credplex/server/bench/processes';
 import { ANNOUNCED, PREPARED_CREDENTIALS, SHAPES, type Shape } from './hostile-shapes.ts';
 import type { LightLoad, LightResult } from './light-thread.ts';
 import { client, type Program, stop } from './program.ts';
@@ -19,7 +19,7 @@ interface Sent {
   end(): void;
 }
 
-/** Reads the answer and throws it away; for a shape that is only announced, nothing is answered before the end. */
+/** Sends a request and discards the response body; a shape with `announced` gets no response. */
 function send(base: string, token: string, shape: Shape): Sent {
   const { body, method, path, contentType = 'application/json', announced } = shape;
   const sent = request(new URL(path, base), {
@@ -44,7 +44,7 @@ function send(base: string, token: string, shape: Shape): Sent {
   return { status, end: () => sent.destroy() };
 }
 
-/** Light requests beside everything else, from a thread of their own. */
+/** Starts a thread that sends light requests during the other load. */
 function startLight(load: LightLoad) {
   const thread = new Worker(new URL('./light-thread.ts', import.meta.url), { workerData: load });
   const ask = (message: 'take' | 'stop'): Promise<LightResult> =>
@@ -75,7 +75,7 @@ function checkLight({ count, longestMs, failures }: LightResult, shape: string, 
 
 export const hostile: Program = {
   name: 'hostile',
-  proves: 'whatever a client sends, other requests are answered meanwhile, and the process stays below 600 MiB',
+  proves: 'other requests are answered during hostile requests, and the process stays below 600 MiB',
   sizes: { small: 1, whole: 3 },
   async run(rounds) {
     const shapes = SHAPES.filter(({ onlyWhole }) => rounds > 1 || onlyWhole !== true);

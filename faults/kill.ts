@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/environment';
 import { client, type Program, stop } from './program.ts';
 
-/** Writes until the process dies; resolves to what was acknowledged. */
+/** Writes until the process dies; resolves to the acknowledged writes. */
 async function writeUntilDeath(
   caller: Awaited<ReturnType<typeof client>>,
   round: number,

@@ -1,4 +1,4 @@
-/** Light requests, one after another on each of two connections, until told to stop: how long the longest took, and how many failed. */
+/** Sends light requests on two connections until stopped; reports their number, the longest duration and failures. */
 import { Agent, request } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
 

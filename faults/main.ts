@@ -1,5 +1,5 @@
 /**
- * `pnpm faults`: every program at its whole size, written to docs/contribute/benchmarks.md. `--small` for CI, `--only
+ * `pnpm faults`: runs every program at full size and writes docs/contribute/benchmarks.md. `--small` for CI, `--only
  * race`, `--size N`.
  */
 import { parseArgs } from 'node:util';

@@ -2,15 +2,15 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signalTree } from '@credplex/server/bench/processes';
 import { startServer } from '@credplex/server/bench/environment';
+import { signalTree } from '@credplex/server/bench/processes';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
 import { client, type Program, runConcurrently, stop, until } from './program.ts';
 
 export const outage: Program = {
   name: 'outage',
   proves:
-    'while PostgreSQL stands still requests end in 503 within seconds, and afterwards all is well without a restart',
+    'while PostgreSQL hangs, requests get 503 within seconds; afterwards they succeed without a restart of the server',
   sizes: { small: 1, whole: 6 },
   async run(rounds) {
     const postgres = await startPostgres();
@@ -26,7 +26,7 @@ export const outage: Program = {
       const caller = await client(server, dataDir);
       for (let round = 0; round < rounds; round += 1) {
         assert.equal((await caller.call('PUT', '/api/v1/data', body(round))).status, 200);
-        // SIGSTOP leaves connections open and silent: worse than a refused connection.
+        // SIGSTOP leaves connections open without answers, which is worse than a refused connection.
         signalTree(postgres.pid, 'SIGSTOP');
         await runConcurrently(16, 32, async (n) => {
           const answer = await caller.call(

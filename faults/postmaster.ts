@@ -19,7 +19,7 @@ interface Round {
   readonly recoveryMs: number;
 }
 
-/** Writes on all lanes; kills the postmaster under them and goes on until writes are acknowledged by the next one. */
+/** Writes concurrently, kills the postmaster, and continues until its successor has acknowledged writes. */
 async function killUnderWrites(caller: Client, data: string, round: number): Promise<Round> {
   const acknowledged = new Map<string, string>();
   const dead = runningPostmaster(data)?.pid ?? 0;
@@ -33,7 +33,7 @@ async function killUnderWrites(caller: Client, data: string, round: number): Pro
     const answer = await caller.call('PUT', '/api/v1/data', { name, type: 'password', value });
     if (answer.status === 200) {
       acknowledged.set(name, value);
-      // One that was sent before the kill may still have been answered by the old server.
+      // The old server may have answered a write that was sent before the kill.
       if (killedAt === undefined || sentAt < killedAt || [0, dead].includes(runningPostmaster(data)?.pid ?? 0)) return;
       recoveredAt ??= performance.now();
       after += 1;

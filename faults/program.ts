@@ -1,4 +1,4 @@
-/** What every program here is: a size in, a sentence of what was seen out, an exception when a promise was broken. */
+/** A fault program: gets a size, returns a sentence with its results, and throws when a guarantee is violated. */
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,10 @@ import { send, type startServer } from '@credplex/server/bench/environment';
 
 export interface Program {
   readonly name: string;
-  /** What it proves, in one sentence. */
+  /** The guarantee that it proves, in one sentence. */
   readonly proves: string;
   readonly sizes: { readonly small: number; readonly whole: number };
-  /** Left out with `--small`: CI runs its part of it elsewhere. */
+  /** Excluded with `--small`, because CI runs a part of it elsewhere. */
   readonly wholeOnly?: boolean;
   run(size: number): Promise<string>;
 }
@@ -21,7 +21,7 @@ export type Answer = Awaited<ReturnType<typeof send>>;
 export interface Client {
   readonly server: Server;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** Good for five minutes at least. */
+  /** Returns an access token that is valid for at least five minutes. */
   token(): Promise<string>;
 }
 
@@ -66,7 +66,7 @@ export async function stop(server: Server, signal: NodeJS.Signals = 'SIGTERM'): 
   await ended;
 }
 
-/** Looks again until `holds`, or throws at the deadline. */
+/** Polls until `isTrue`. @throws Error at the deadline */
 export async function until(what: string, isTrue: () => Promise<boolean>, deadlineMs = 30_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await isTrue())) {
@@ -75,7 +75,7 @@ export async function until(what: string, isTrue: () => Promise<boolean>, deadli
   }
 }
 
-/** `count` lanes that each take the next number until `total` are taken. */
+/** Calls `one` for the numbers below `total`, with `count` concurrent calls. */
 export async function runConcurrently(count: number, total: number, one: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
   await Promise.all(

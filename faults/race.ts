@@ -42,7 +42,7 @@ function requireNo5xx(answer: Answer): Answer {
   return answer;
 }
 
-/** Every no-overwrite and converge of a new name meets the same one version. */
+/** Checks that concurrent no-overwrite and converge of a new name return the same version. */
 async function checkOneWinner(clients: readonly Client[], round: number): Promise<void> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/winner/${n}`);
   const seen = new Map<string, Set<string>>(names.map((name) => [name, new Set()]));
@@ -53,10 +53,10 @@ async function checkOneWinner(clients: readonly Client[], round: number): Promis
     assert.equal(answer.status, 200, answer.text);
     seen.get(name)?.add(idOf(answer));
   });
-  for (const [name, ids] of seen) assert.equal(ids.size, 1, `${name} was made ${ids.size} times`);
+  for (const [name, ids] of seen) assert.equal(ids.size, 1, `${name} was created ${ids.size} times`);
 }
 
-/** Every acknowledged version is there afterwards, and nothing else. */
+/** Checks that exactly the acknowledged versions are stored. */
 async function checkNothingLost(clients: readonly Client[], round: number): Promise<number> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/kept/${n}`);
   const acknowledged = new Map<string, string[]>(names.map((name) => [name, []]));
@@ -79,7 +79,7 @@ async function checkNothingLost(clients: readonly Client[], round: number): Prom
   return count;
 }
 
-/** Setters, generators and deleters at once: no 5xx, and what remains was acknowledged. */
+/** Checks concurrent set, generate and delete: no 5xx, and all remaining versions were acknowledged. */
 async function checkWithDeletes(clients: readonly Client[], round: number): Promise<void> {
   const names = Array.from({ length: NAMES }, (_, n) => `/race/${round}/gone/${n}`);
   const acknowledged = new Set<string>();
@@ -103,7 +103,7 @@ async function checkWithDeletes(clients: readonly Client[], round: number): Prom
   });
   for (const name of names) {
     for (const id of versionIds(requireNo5xx(await (clients[1] as Client).call('GET', `/api/v1/data?name=${name}`))))
-      assert.ok(acknowledged.has(id), `${name} holds a version that nobody was told of`);
+      assert.ok(acknowledged.has(id), `${name} has a version that was not acknowledged`);
   }
 }
 

@@ -16,7 +16,7 @@ function file(path: string): string {
 const REQUIREMENTS = file('./schemathesis-requirements.txt');
 const CACHE = file('../node_modules/.cache/credplex');
 const SEED = '20261130';
-/** A run of the whole size meets requests that generate many RSA keys, on machines that run other programs, too. */
+/** Generous, because some requests generate many RSA keys on a busy machine. */
 const REQUEST_TIMEOUT_S = 300;
 const CHECKS = [
   'not_a_server_error',
@@ -39,7 +39,7 @@ function run(command: string, args: readonly string[], options: SpawnOptions = {
   });
 }
 
-/** Installs the pinned packages once, into the cache of this clone. Returns the folder. */
+/** Installs the pinned packages once into the cache of this clone, and returns the folder. */
 async function installSchemathesis(): Promise<string> {
   const version = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 16);
   const folder = join(CACHE, `schemathesis-${version}`);
@@ -52,7 +52,7 @@ async function installSchemathesis(): Promise<string> {
   return folder;
 }
 
-/** What the examples of the documents speak about, so that some requests find something. */
+/** Stores the credentials of the examples in the documents, so that some requests succeed. */
 async function seed(operator: Client): Promise<void> {
   const bodies = [
     { name: '/production/db/credentials', type: 'json', value: { username: 'app' } },
@@ -66,11 +66,11 @@ async function seed(operator: Client): Promise<void> {
   assert.equal((await operator.call('POST', '/api/v1/data', leaf)).status, 200);
 }
 
-/** Operations that share one access token: with many examples of each, a run of all outlives it. */
+/** Number of operations per access token, which would expire during a run of all. */
 const GROUP = { small: 100, whole: 3 };
-/** Examples of each operation. */
+/** Number of examples per operation at full size. */
 const WHOLE = 200;
-/** It would stop the server from writing. */
+/** Excluded, because it would make the server read-only. */
 const EXCLUDED_OPERATION = 'setManagement';
 
 interface Target {
@@ -88,7 +88,7 @@ function operationsOf(document: string): string[] {
   return all.filter((operation) => operation !== EXCLUDED_OPERATION);
 }
 
-/** Returns the number of requests. @throws Error with the whole report when one check of one request fails */
+/** Runs the checks and returns the number of requests. @throws Error with the report when a check fails */
 async function check(folder: string, { document, base, token, examples }: Target): Promise<number> {
   const path = file(`../docs/reference/openapi/${document}.json`);
   const operations = operationsOf(path);

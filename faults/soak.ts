@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { residentMiB } from '@credplex/server/bench/processes';
 import { startServer } from '@credplex/server/bench/environment';
+import { residentMiB } from '@credplex/server/bench/processes';
 import { client, type Program, runConcurrently, stop } from './program.ts';
 
 export const soak: Program = {

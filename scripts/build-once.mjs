@@ -1,4 +1,4 @@
-// Bundles the server when its sources have changed since the last bundle. Runs on the system's Node 20.
+// Bundles the server if its sources have changed since the last bundle. Runs on Node 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const SOURCES = [
 ];
 const FILES = ['pnpm-lock.yaml', 'apps/server/package.json', 'apps/server/scripts/build.mjs', '.git/HEAD'];
 
-/** Names, sizes and times instead of contents: a start pays a few milliseconds for this. */
+/** Uses names, sizes and times instead of contents, which takes only a few milliseconds per start. */
 function describe(path) {
   const { size, mtimeMs } = statSync(join(root, path));
   return `${path} ${size} ${mtimeMs}\n`;
@@ -41,7 +41,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
     process.stderr.write('credplex: the server could not be built\n');
     process.exit(1);
   }
-  // What a server loads goes into the compile cache, so that already its first start is a warm one.
+  // Fills the compile cache, so that the first start is already fast.
   spawnSync(node, [join(root, 'apps', 'server', 'bin', 'start.js'), 'warm-up'], { stdio: 'ignore' });
   writeFileSync(stampFile, stamp);
   process.stderr.write(`Built in ${((performance.now() - started) / 1000).toFixed(1)} s\n`);

@@ -1,5 +1,5 @@
-// `pnpm check`: everything that can be said about the sources without running the suites. One line per part, each a turbo task
-// (turbo.json) whose input is every file of the repository: only what nothing has changed for is believed from last time.
+// `pnpm check`: all static checks, one line each. Each is a turbo task (turbo.json) whose input is every file of the repository, so
+// a cached result is used only when no file has changed.
 import { spawnSync } from 'node:child_process';
 
 const parts = {
@@ -15,7 +15,7 @@ const parts = {
 };
 const flags = ['--output-logs=errors-only', '--log-prefix=none', '--log-order=grouped', '--no-color'];
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
-/** What the part itself said, without turbo's lines around it; all of it when turbo did not get that far. */
+/** Returns the output of the check without turbo's own lines, or the whole output when turbo failed before. */
 function outputOf({ stdout, stderr, error }) {
   return (
     /cache miss, executing \w+\n([\s\S]*?)\n\s*Tasks: /.exec(stdout ?? '')?.[1] ??

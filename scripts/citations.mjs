@@ -1,15 +1,15 @@
-// Every citation must lead somewhere. Paths of docs/ in comments, configuration and docs, and relative links between
-// Markdown files, must name a file that exists and an anchor that it has. Words for documents outside the repository
-// are refused. `node scripts/citations.mjs [FOLDER]`; exits with 1 when a citation does not resolve.
+// Checks that every citation resolves. Paths of docs/ in comments, configuration and docs, and relative links between
+// Markdown files, must name an existing file and anchor. Citations of documents outside the repository are refused.
+// `node scripts/citations.mjs [FOLDER]`; exits with 1 when a citation does not resolve.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import GithubSlugger from 'github-slugger';
 
 const root = resolve(process.argv[2] ?? '.');
-/** Data from outside, what is generated, applied migrations (they have checksums), and the examples of this check's test. */
+/** External data, generated files, applied migrations (they have checksums), and the examples in the test of this check. */
 const SKIPPED = new Set(['node_modules', 'dist', 'golden', 'testdata', 'migrations', 'openapi', 'citations.test.ts']);
 const TEXT = /\.(?:[cm]?[jt]sx?|json|md|ya?ml|sh|css|html)$|(?:^|\/)(?:run|Dockerfile)$/;
-/** Composed of parts, so that this file does not cite what it refuses. */
+/** Composed of parts, so that this file does not match its own patterns. */
 const OUTSIDE = [
   [`\\b(?:${['server', 'cli', 'ca-rotation'].join('|')})-facts\\b`, 'notes that are not in the repository'],
   ['\\b(?:contract|contract-additions|house|toolchain(?:-2)?|console-research)\\.md\\b', 'a file that is not here'],
@@ -31,7 +31,7 @@ function filesIn(folder) {
 }
 
 const anchorsByFile = new Map();
-/** The anchors of a Markdown file: its headings as GitHub spells them, and explicit `<a id>`. */
+/** Returns the anchors of a Markdown file: GitHub's anchors of its headings, and explicit `<a id>`. */
 function anchorsOf(file) {
   const known = anchorsByFile.get(file);
   if (known) return known;
@@ -45,7 +45,7 @@ function anchorsOf(file) {
   return anchors;
 }
 
-/** Returns what is wrong with a citation, or undefined. */
+/** Returns the problem of a citation, or undefined. */
 function problemOf(path, anchor) {
   if (!existsSync(path)) return 'no such file';
   if (anchor === undefined) return undefined;
@@ -72,7 +72,7 @@ for (const file of files) {
   for (const match of text.matchAll(DOCS_PATH)) {
     const [path, anchor] = match[0].replace(/[./]+$/, '').split('#');
     const folder = isDoc && text[match.index - 1] === '(' ? dirname(file) : root;
-    // A link is looked at below; every other path is one from the root.
+    // Links are checked below; every other path is relative to the root.
     if (folder !== root) continue;
     count += 1;
     const problem = problemOf(join(root, path), anchor);
@@ -92,5 +92,5 @@ for (const file of files) {
 }
 
 for (const fault of faults) process.stdout.write(`${fault}\n`);
-process.stdout.write(`${count} citations in ${files.length} files, ${faults.length} of them lead nowhere\n`);
+process.stdout.write(`${count} citations in ${files.length} files, ${faults.length} of them do not resolve\n`);
 process.exit(faults.length === 0 ? 0 : 1);

@@ -21,7 +21,7 @@ function listAfter(sentence) {
   const rows = [];
   for (const line of (block ?? '').split('\n')) {
     const words = line.trim().split(/\s+/);
-    // An indented line goes on with the row above it.
+    // An indented line continues the row above it.
     if (line.startsWith(' ')) rows.at(-1)?.[1].push(...words);
     else rows.push([words[0], words.slice(1)]);
   }

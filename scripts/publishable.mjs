@@ -1,6 +1,6 @@
-// Each published package packs into a tarball that stands on its own: built files, licence and README, no workspace
-// protocol, exports that exist. All of them are then installed into an empty folder outside the repository, where the
-// example of each README runs. An installed server stays below its sizes.
+// Checks the tarball of each published package: built files, licence, README, no workspace protocol, existing exports.
+// Then installs all tarballs into an empty folder outside the repository, runs the example of each README there, and
+// checks the size of an installed server.
 import { spawnSync } from 'node:child_process';
 import {
   lstatSync,
@@ -33,7 +33,7 @@ const folders = ['packages', 'apps']
   .filter((folder) => !manifestOf(folder).private);
 const licence = readFileSync('LICENSE', 'utf8');
 
-/** Packs a folder, notes what is wrong with the tarball, and returns its path. */
+/** Packs a folder, records problems of the tarball, and returns its path. */
 function pack(folder, target) {
   const out = run('pnpm', ['pack', '--pack-destination', target, '--json'], folder);
   const packed = JSON.parse(out.slice(out.search(/[[{]/)));
@@ -58,13 +58,13 @@ function pack(folder, target) {
   return tarball;
 }
 
-/** Installs tarballs as a user would; they find each other by overrides, since no registry has them. */
+/** Installs tarballs as a user would; overrides resolve their dependencies on each other, because no registry has them. */
 function install(tarballs, folder, ...flags) {
   mkdirSync(folder);
   const own = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies: own }));
   const overrides = Object.entries(own).map(([name, source]) => `  '${name}': '${source}'\n`);
-  // npm runs install scripts unasked, pnpm only those that are allowed; PostgreSQL needs its own for the shared libraries.
+  // pnpm runs only allowed install scripts; that of the embedded PostgreSQL links its shared libraries.
   const [allowed] = /^allowBuilds:\n(?: .*\n)+/m.exec(readFileSync('pnpm-workspace.yaml', 'utf8')) ?? [''];
   writeFileSync(join(folder, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}${allowed}`);
   run('pnpm', ['install', '--prefer-offline', '--reporter=silent', ...flags], folder);

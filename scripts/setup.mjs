@@ -1,5 +1,5 @@
-// Makes a clone ready. `--start`: what building and running need, and the bundle; `--test`: everything, and OpenBao; nothing
-// said: everything. Dependencies are installed at the locked versions. Runs on the system's Node 20.
+// Sets up a clone, with dependencies at the locked versions. `--start`: dependencies for building and running, and the bundle.
+// `--test`: all dependencies and OpenBao. Default: all dependencies. Runs on Node 20.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ function stampOf(scope) {
   return `${lock} ${scope}`;
 }
 
-/** `run` leaves out what only tests and checks need: half of the download. */
+/** `run` excludes dependencies of tests and checks, half of the download. */
 const scope = process.argv.includes('--start') ? 'run' : 'all';
 const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
 

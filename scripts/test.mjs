@@ -1,16 +1,16 @@
-// `npm test`: every package's suite through turbo, then one closing line that counts. What failed is named, a skipped test with its
-// reason; under CI it is a failure, since `.ci/run` installs all that a test may ask for.
+// `npm test`: runs every package's suite with turbo, then prints failed tests, skipped tests with their reasons, and a summary line.
+// Under CI a skipped test is a failure, because `.ci/run` installs everything that tests need.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const packages = ['packages', 'apps'].flatMap((room) => readdirSync(room).map((name) => join(room, name)));
+const packages = ['packages', 'apps'].flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
 function resultsOf(folder) {
   return join(folder, 'test-results.json');
 }
 for (const folder of packages) rmSync(resultsOf(folder), { force: true });
 
-// What was just installed is still on its way to the disk; a database's fsync would wait for it, longer than a hot statement may.
+// Flushes freshly installed files to disk: otherwise the fsync of a database would wait for them and statements would time out.
 spawnSync('sync');
 
 const turbo = spawnSync(
@@ -25,7 +25,7 @@ const turbo = spawnSync(
 let passed = 0;
 let failed = 0;
 const skipped = [];
-/** Named once more at the end, where a long log is read first. */
+/** Repeated at the end, where readers of a long log look first. */
 const failures = [];
 function firstLines(text) {
   return (text ?? '').split('\n').slice(0, 12).join('\n    ');

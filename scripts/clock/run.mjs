@@ -1,4 +1,4 @@
-// Runs the date-dependent suites under other clocks, see README.md here.
+// Runs the date-dependent suites with shifted clocks; see README.md in this folder.
 //   node scripts/clock/run.mjs           400 days ahead, compared with the results of the `npm test` before it (CI)
 //   node scripts/clock/run.mjs --all     beside two busy loops, then 400 days ahead, then on 29 February 2028 (`pnpm faults`)
 //   --ahead DAYS  --only FOLDER        another offset, one folder
@@ -19,14 +19,14 @@ const folders = Object.keys(suites).filter((folder) => values.only === undefined
 const resultsFolder = resolve('node_modules/.cache/credplex/clock');
 const DAY_SECONDS = 86_400;
 
-/** The variables that shift the clock of a process and, by inherit.mjs, of all that it starts. */
+/** Returns the variables that shift the clock of a process and, through inherit.mjs, of its child processes. */
 function shiftedBy(seconds) {
   const [library] = globSync('/usr/lib/*/faketime/libfaketime.so.1');
   if (library === undefined) throw new Error('libfaketime is missing: apt-get install faketime');
   return {
     LD_PRELOAD: library,
     FAKETIME: `+${seconds}`,
-    // Timers count on; only the calendar is another one.
+    // Shifts only the calendar time, not the monotonic clock of timers.
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
     // Node asks by statx, which libfaketime leaves alone: so times of files are the kernel's for every program.
     NO_FAKE_STAT: '1',
@@ -34,7 +34,7 @@ function shiftedBy(seconds) {
   };
 }
 
-/** Asks a process that gets no variables from its parent which time it is. @throws Error when it is not the shifted one */
+/** Checks the time of a process without inherited variables. @throws Error when it is not the shifted time */
 function checkClock(environment, seconds) {
   const script = 'console.log(require("node:child_process").execFileSync("date", ["+%s"], { env: {} }).toString())';
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
@@ -45,7 +45,7 @@ function checkClock(environment, seconds) {
   if (stdout === '' || Math.abs(off) > 60) throw new Error(`the clock is not shifted: ${stdout.trim()} ${stderr}`);
 }
 
-/** A name of the results as a pattern for `-t`, where ` > ` stands between the parts. */
+/** Converts a test name of the results, with ` > ` between its parts, to a pattern for `-t`. */
 function patternOf(name) {
   return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', ' (?:> )?');
 }
@@ -69,7 +69,7 @@ function runSuites(folder, label, environment) {
   return { counts: countsOf(folder, output), passed: status === 0 };
 }
 
-/** Tests that ran per file of the chosen suites; failures are printed. */
+/** Returns the number of tests per file of the chosen suites, and prints failures. */
 function countsOf(folder, resultsFile) {
   const { testResults } = JSON.parse(readFileSync(resultsFile, 'utf8'));
   const counts = new Map();
@@ -94,7 +94,7 @@ function sum(counts) {
   return [...counts.values()].reduce((total, count) => total + count, 0);
 }
 
-/** Every file must have run as many tests as plainly, less those on the list. */
+/** Checks that every file ran as many tests as without the shift, except the excluded ones. */
 function differences(folder, plain, counts) {
   const lines = [];
   for (const file of new Set([...plain.keys(), ...counts.keys()])) {
@@ -109,7 +109,7 @@ function differences(folder, plain, counts) {
   return lines;
 }
 
-/** @returns whether everything passed and every test ran; fills `plain` where it is empty */
+/** Runs the suites; returns whether all tests ran and passed. Fills `plain` if it is empty. */
 function runClock({ label, seconds }, plain) {
   const started = performance.now();
   const environment = seconds === 0 ? {} : shiftedBy(seconds);

@@ -1,6 +1,6 @@
 /**
- * What this machine gives without Credplex: @hono/node-server over the same TLS files, one prepared SELECT or one prepared
- * INSERT on the same PostgreSQL. `node baseline-server.ts DATABASE_URL CERT KEY` prints its port.
+ * The baseline of the benchmark: @hono/node-server with the same TLS files, and one prepared SELECT or INSERT on the same
+ * PostgreSQL. `node baseline-server.ts DATABASE_URL CERT KEY` prints its port.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Certificate work, regenerate, bulk-regenerate, finds that are filtered, interpolate. */
+/** Benchmarks of certificates, regenerate, bulk-regenerate, interpolate and filtered finds. */
 import { randomUUID } from 'node:crypto';
 import type { BenchEnvironment } from './environment.ts';
 import { residentMiB } from './processes.ts';

@@ -1,4 +1,4 @@
-/** Whole processes against `node -e 0`, interleaved: importing core, a warm start, the packed command lines. */
+/** Benchmarks of whole processes, interleaved with `node -e 0`: import of core, warm start, packed command lines. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   return new Promise((resolve) => child.once('exit', () => resolve(performance.now() - started)));
 }
 
-/** Milliseconds over `node -e 0` of each of `times` interleaved runs; `each` adds variables of its own to a run. */
+/** Returns the milliseconds above `node -e 0` of each interleaved run; `each` adds variables to a run. */
 async function measureOverhead(
   args: readonly string[],
   env: Record<string, string>,
@@ -37,7 +37,7 @@ async function measureOverhead(
   return figures;
 }
 
-/** A cache folder that has never been used, for each run. */
+/** Gives each run an empty cache folder. */
 function freshCache(home: string) {
   return (): Record<string, string> => ({
     XDG_CACHE_HOME: mkdtempSync(join(home, 'cache-')),
@@ -55,7 +55,7 @@ function builtCore(): string {
   return pathToFileURL(join(core, 'dist/index.js')).href;
 }
 
-/** Seconds and peak memory of one run, which must succeed. */
+/** Returns duration and peak memory of one run, which must succeed. */
 async function runLong(
   args: readonly string[],
   env: Record<string, string>,
@@ -66,7 +66,7 @@ async function runLong(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let mib = 0;
-  // The kernel keeps the peak itself, so looking now and then misses only what the last moment adds.
+  // The kernel records the peak, so sampling misses only the growth after the last sample.
   const sampler = setInterval(() => {
     mib = Math.max(mib, peakMiB(child.pid ?? 0));
   }, 20);
@@ -76,7 +76,7 @@ async function runLong(
   return { seconds: (performance.now() - started) / 1000, mib };
 }
 
-/** Import of a file with `count` credentials, then the export of the same. */
+/** Measures the import and the export of `count` credentials. */
 async function benchFiles(credhub: string, session: Record<string, string>, count: number): Promise<Line[]> {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-files-'));
   const file = join(folder, 'many.yml');

@@ -1,4 +1,4 @@
-/** One PostgreSQL, the bare server and Credplex on it, all real processes on 127.0.0.1. */
+/** Starts PostgreSQL, the bare server and Credplex as processes on 127.0.0.1. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -18,14 +18,14 @@ export interface BenchEnvironment {
   readonly postgresPid: number;
   readonly base: string;
   readonly server: ChildProcess;
-  /** The bare server that runs now. */
+  /** The current process of the bare server. */
   readonly bare: BareServer;
-  /** A new process of it: one that has done a million other requests is no measure of what this machine gives. */
+  /** Restarts the bare server, because a process that has served other requests is no fair baseline. */
   restartBare(): Promise<void>;
   readonly dataDir: string;
   readonly ca: string;
   readonly startMs: number;
-  /** A fresh access token of the first operator's client. */
+  /** Fetches an access token of the first operator's client. */
   token(): Promise<string>;
   call(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }>;
   stop(): Promise<void>;
@@ -63,7 +63,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Polls until the health route answers; a condition with a deadline. */
+/** Polls the health route until it answers. @throws Error after the deadline */
 export async function waitUntilUp(base: string, deadlineMs = 60_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   for (;;) {

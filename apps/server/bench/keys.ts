@@ -1,4 +1,4 @@
-/** rsa 2048 through the server against `crypto.generateKeyPair` with as many calls at once, interleaved; then beside reads. */
+/** Benchmarks rsa 2048 of the server against `crypto.generateKeyPair` with the same concurrency, interleaved; then during reads. */
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { BenchEnvironment } from './environment.ts';
@@ -64,7 +64,7 @@ export async function benchKeys(environment: BenchEnvironment, keys: number): Pr
   ];
 }
 
-/** Offers gets at a fixed rate for some seconds; resolves to their p99 in ms, counted from when each was due. */
+/** Sends gets at a fixed rate for some seconds; resolves to their p99 in ms, measured from the time when each was due. */
 async function measureP99AtRate(
   environment: BenchEnvironment,
   perSecondRate: number,

@@ -1,4 +1,4 @@
-/** Keep-alive connections that each send the next request when the last was answered, until the time is over. */
+/** Generates load with keep-alive connections that send one request at a time until the time is over. */
 import { Agent, request } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Load, LoadResult } from './load.ts';

@@ -1,4 +1,4 @@
-/** Offers load with `wrk` where it is installed, else with worker threads of our own. Only ever towards 127.0.0.1. */
+/** Generates load with `wrk` if it is installed, else with worker threads. Only towards 127.0.0.1. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ export interface Load {
   readonly seconds: number;
   readonly token: string;
   readonly method: 'GET' | 'PUT' | 'POST';
-  /** Paths with `{n}` for a number in [0, range), `{f}` for its hundred, `{u}` for one that never comes again, `{id}` for one of `ids`. */
+  /** `{n}` is a random number in [0, range), `{f}` is `{n}` / 100, `{u}` is unique, and `{id}` is one of `ids`. */
   readonly path: string;
   readonly body?: string | undefined;
   readonly range: number;
@@ -79,7 +79,7 @@ async function withWrk(load: Load): Promise<LoadResult> {
       load.base,
     ]);
     const [, requests, micros, p50, p99, failures] = /RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) (\d+)/.exec(stdout) ?? [];
-    if (requests === undefined) throw new Error(`wrk said nothing that can be read: ${stdout.slice(0, 500)}`);
+    if (requests === undefined) throw new Error(`unexpected output of wrk: ${stdout.slice(0, 500)}`);
     return {
       requests: Number(requests),
       perSecond: Number(requests) / (Number(micros) / 1e6),

@@ -1,5 +1,5 @@
 /**
- * `pnpm bench`: everything in one run, with its baseline beside it; writes docs/contribute/benchmarks.md. `--only
+ * `pnpm bench`: runs all benchmarks with their baselines and writes docs/contribute/benchmarks.md. `--only
  * requests,keys,…` (or a scenario's name), `--pairs 7`, `--seconds 5`, `--rows 1000,100000`, `--connections 1,10,50`,
  * `--quick`.
  */

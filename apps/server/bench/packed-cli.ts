@@ -1,4 +1,4 @@
-/** The command lines as a user has them: packed, installed, in a folder that cannot be written. */
+/** Installs the command lines as users do: packed, and in a read-only folder. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import type { BenchEnvironment } from './environment.ts';
 type Bin = (name: 'credhub' | 'plexctl') => string;
 
 interface Packed {
-  /** As it is packed, with what V8 compiled for this release of Node. */
+  /** Path of a program as packed, with V8's compiled code for this release of Node. */
   readonly shipped: Bin;
-  /** Without that, as on another release of Node. */
+  /** Path of a program without the compiled code, as on another release of Node. */
   readonly withoutCode: Bin;
   remove(): void;
 }
 
-/** Packs apps/cli and installs the tarball into a folder that nobody may write to; root can all the same. */
+/** Packs apps/cli and installs the tarball into a read-only folder (root can still write to it). */
 export function installPacked(root: string): Packed {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-packed-'));
   const cli = join(root, 'apps/cli');
@@ -45,7 +45,7 @@ export function installPacked(root: string): Packed {
   };
 }
 
-/** Logs in with both programs; returns the environment in which the logins are. */
+/** Logs in with both programs; returns the environment variables of the sessions. */
 export function logIn(environment: BenchEnvironment, home: string, bin: Bin): Record<string, string> {
   const operator = JSON.parse(readFileSync(join(environment.dataDir, 'operator.json'), 'utf8')) as Record<
     string,

@@ -1,4 +1,4 @@
-/** CPU seconds and resident memory of processes, from /proc (Linux only; elsewhere zeros). */
+/** Reads CPU seconds and resident memory of processes from /proc (zeros outside Linux). */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const TICKS = 100;
@@ -18,7 +18,7 @@ interface Stat {
   readonly cpu: number;
 }
 
-/** A process and everything below it. */
+/** Returns a process and its descendants. */
 function processTree(pid: number): ReadonlyMap<number, Stat> {
   if (!existsSync('/proc')) return new Map();
   const all = new Map<number, Stat>();
@@ -34,28 +34,28 @@ function processTree(pid: number): ReadonlyMap<number, Stat> {
   return new Map([...all].filter(([id]) => below(id)));
 }
 
-/** CPU seconds used so far by a process and everything below it. */
+/** Returns the CPU seconds that a process and its descendants have used. */
 export function cpuSeconds(pid: number): number {
   return [...processTree(pid).values()].reduce((sum, one) => sum + one.cpu, 0);
 }
 
-/** Signals a process and everything below it; those that have ended meanwhile are left out. */
+/** Signals a process and its descendants, ignoring those that have ended. */
 export function signalTree(pid: number, signal: NodeJS.Signals): void {
   for (const id of processTree(pid).keys()) {
     try {
       process.kill(id, signal);
     } catch {
-      // Ended between the look and the signal.
+      // The process has ended meanwhile.
     }
   }
 }
 
-/** Resident MiB of one process. */
+/** Returns the resident MiB of a process. */
 export function residentMiB(pid: number): number {
   return statusMiB(pid, 'VmRSS');
 }
 
-/** The most resident MiB that a process has had so far. */
+/** Returns the peak of the resident MiB of a process. */
 export function peakMiB(pid: number): number {
   return statusMiB(pid, 'VmHWM');
 }

@@ -1,4 +1,4 @@
-/** Writes docs/contribute/benchmarks.md: one table a group, the machine, the flags. */
+/** Writes docs/contribute/benchmarks.md: one table per group, the machine and the flags. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { loadTool } from './load.ts';
@@ -27,7 +27,7 @@ const TITLES: Record<keyof typeof HEADS, string> = {
   faults: 'Faults, races, soak (`pnpm faults`)',
 };
 
-/** How to read the tables; the page begins with it. */
+/** Introduction of the page: how to read the tables. */
 const MEANING = `# Benchmarks
 
 Written by \`pnpm bench\` and \`pnpm faults\`; do not edit the tables.
@@ -54,7 +54,7 @@ function wrapText(text: string): string {
 
 const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
 
-/** What a line is about: everything before its first figure. */
+/** Returns the key of a line: the columns before its first figure. */
 function keyOf(group: Line['group'], text: string): string {
   return text
     .split(' | ')
@@ -62,7 +62,7 @@ function keyOf(group: Line['group'], text: string): string {
     .join(' | ');
 }
 
-/** Lines of a table that is there already and that were not measured again. */
+/** Returns the lines of an existing table that were not measured again. */
 function unchangedRows(section: string, group: Line['group'], own: readonly Line[]): string[] {
   const fresh = new Set(own.map((line) => keyOf(group, line.text)));
   return section
@@ -72,7 +72,7 @@ function unchangedRows(section: string, group: Line['group'], own: readonly Line
     .filter((text) => !fresh.has(keyOf(group, text)));
 }
 
-/** Replaces the lines that were measured now; others stay as they were written. */
+/** Replaces the measured lines of the page and keeps the others. */
 export function writeReport(lines: readonly Line[], how: string): void {
   let old = '';
   try {

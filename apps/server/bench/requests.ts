@@ -1,4 +1,4 @@
-/** Interleaved pairs: the bare server, then Credplex, again and again; only ratios of neighbours count. */
+/** Benchmarks requests in interleaved pairs of the bare server and Credplex; only the ratios within pairs are compared. */
 import postgres from 'postgres';
 import type { BenchEnvironment } from './environment.ts';
 import { generateLoad, type Load } from './load.ts';
@@ -68,7 +68,7 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** Stores names up to `rows`, through the API; the bare table gets as many by SQL. */
+/** Stores names up to `rows` through the API, and as many rows in the table of the bare server by SQL. */
 export async function seed(environment: BenchEnvironment, from: number, rows: number): Promise<string[]> {
   const sql = postgres(environment.databaseUrl, { max: 1, onnotice: () => {} });
   await sql`insert into bench_value select gen_random_uuid(), '/bench/f' || n / 100 || '/n' || n, 'a-value-of-thirty-characters-x'::bytea
@@ -119,7 +119,7 @@ export async function benchRequests(
   return lines;
 }
 
-/** Past what a new process compiles. */
+/** Warms up a new process of the bare server, so that compilation is not measured. */
 async function warmUpBare(environment: BenchEnvironment, shape: Shape, range: number): Promise<void> {
   await environment.restartBare();
   await generateLoad({

@@ -1,4 +1,4 @@
-/** Medians and spread of paired runs. */
+/** Computes medians and ranges of figures. */
 export interface Summary {
   readonly median: number;
   readonly min: number;

@@ -1,12 +1,12 @@
-// Starts the program with the Node and the V8 flags that it needs. Plain enough for any Node to read, so that an old one gets
-// a clear line instead of a syntax error.
+// Starts the program with the required version of Node and V8 flags. Uses only old syntax, so that an old Node prints a clear message
+// instead of a syntax error.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** Young garbage may take 3 times 6 MiB under load, not 3 times 64: a find of a million names then stays below 50 MiB. */
+/** Limits the young generation to 3 x 6 MiB instead of 3 x 64 MiB: a find of a million names then stays below 50 MiB. */
 const YOUNG_GENERATION = '--max-semi-space-size=6';
 
-/** Imports the program at `url`; for `serve` in a process whose young generation is bounded. */
+/** Imports the program at `url`; for `serve` in a process with a limited young generation. */
 export async function launch(url) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   // argon2 is part of Node since 24.7.
@@ -14,13 +14,13 @@ export async function launch(url) {
     process.stderr.write(`credplex needs Node.js 24.7 or newer; this is ${process.version}.\n`);
     process.exit(1);
   }
-  // Only V8's start takes the limit, so the server becomes a Node with it: the same process, number and streams.
+  // The limit is a start option of V8, so the process executes Node again with it, keeping process id and streams.
   const isBounded = /--max-semi-space-size/.test([...process.execArgv, process.env.NODE_OPTIONS].join(' '));
   if (process.argv[2] === 'serve' && !isBounded && process.execve) {
     const argv = [process.execPath, YOUNG_GENERATION, ...process.execArgv, ...process.argv.slice(1)];
     process.execve(process.execPath, argv, process.env);
   }
-  // Compiled code is kept between runs. Where the folder cannot be written, nothing is kept.
+  // Caches compiled code between runs, if the folder is writable.
   module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
   await import(url);
 }

@@ -1,4 +1,4 @@
-// `npm start` in a clone: the bundle, as an installed package runs it.
+// `npm start` in a clone: runs the bundle, like an installed package.
 import { launch } from './launch.js';
 
 await launch(new URL('../dist/server/main.js', import.meta.url).href);

@@ -1,5 +1,5 @@
-// Bundles the server into dist/: dist/server holds the program and the files of its threads, dist/schema the migrations where the
-// bundle looks for them. Everything but the embedded PostgreSQL is inside, so the package has no dependencies.
+// Bundles the server into dist/: the program and its worker threads in dist/server, the migrations in dist/schema. The bundle includes
+// everything except the embedded PostgreSQL, so the package has no other dependencies.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const release = {
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  // A thread's file lies beside the program and is found by its name.
+  // The program finds the file of a worker thread beside itself by name.
   entryPoints: {
     main: 'src/main.ts',
     ...(existsSync(`${root}src/credhub/threads/worker.ts`) ? { worker: 'src/credhub/threads/worker.ts' } : {}),
@@ -38,7 +38,7 @@ await build({
   target: 'node24.7',
   minify: true,
   sourcemap: true,
-  // Maps name the sources, as seen from the root; copies of them would double the package.
+  // The maps only name the sources, because copies would double the size of the package.
   sourcesContent: false,
   sourceRoot: 'apps/server/dist/server',
   legalComments: 'none',
@@ -55,7 +55,7 @@ cpSync(`${root}../../packages/storage/src/schema/migrations`, `${root}dist/schem
   filter: (path) => !path.includes('/meta') && !/\.json$/.test(path),
 });
 
-/** What oclif knows of each operator command without loading it, as JSON. */
+/** Returns oclif's manifest of the operator commands as JSON. */
 function operatorCommands() {
   const text = `import { createManifest } from '@credplex/command-line';
     import { credplex } from ${JSON.stringify(`${root}src/operator/program.ts`)};

@@ -4,13 +4,13 @@ import type { Runtime } from '../runtime.ts';
 import type { CommandContext } from './command.ts';
 import { CommandError } from './errors.ts';
 
-/** Opens the stores. */
+/** Opens the stores of a command, with the account records. */
 export async function openAccounts(context: CommandContext): Promise<Runtime & { readonly accounts: AccountRecords }> {
   const runtime = await context.open();
   return { ...runtime, accounts: runtime.storage.accounts };
 }
 
-/** @throws CommandError when there is no user of this name */
+/** Returns the user of a name. @throws CommandError when there is none */
 export async function requireUser(context: CommandContext, name: string): Promise<UserRow> {
   const { accounts } = await openAccounts(context);
   const user = isPlausibleName(name) ? await accounts.userByName(name) : undefined;
@@ -18,7 +18,7 @@ export async function requireUser(context: CommandContext, name: string): Promis
   return user;
 }
 
-/** @throws CommandError when there is no client of this id */
+/** Returns the client of an id. @throws CommandError when there is none */
 export async function requireClient(context: CommandContext, id: string): Promise<ClientRow> {
   const { accounts } = await openAccounts(context);
   const client = isPlausibleName(id) ? await accounts.clientById(id) : undefined;

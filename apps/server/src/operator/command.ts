@@ -7,43 +7,43 @@ import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a run of credplex hands to its command. */
+/** The environment that a run of credplex passes to its command. */
 export interface RunContext {
   readonly terminal: Terminal;
-  /** Of this release. */
+  /** Version of this release. */
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** From its call on, Ctrl-C and SIGTERM no longer end the process but resolve it; a second one ends it at once. */
+  /** Resolves on Ctrl-C or SIGTERM, which no longer end the process after this call; a second signal ends it immediately. */
   stopRequested(): Promise<void>;
-  /** Opens what a command works with; tests give another. */
+  /** Opens the stores and use cases; replaced in tests. */
   openRuntime(config: Config): Promise<Runtime>;
 }
 
-/** What a command works with. */
+/** The context of a command. */
 export interface CommandContext extends Pick<RunContext, 'terminal' | 'stopRequested'> {
-  /** The effective configuration. @throws ConfigError */
+  /** Returns the effective configuration. @throws ConfigError */
   config(): Config;
   /**
-   * What the server works with, opened at the first call and closed after the command: the outside database, or the running
-   * PostgreSQL of the data folder, or that one started for the moment.
+   * Opens the stores on the first call; they are closed after the command. The database is the external one, or the embedded
+   * PostgreSQL of the data folder, which is started for the command unless it runs.
    */
   open(): Promise<Runtime>;
-  /** The file that the configuration comes from, if it comes from one. */
+  /** Path of the configuration file, if there is one. */
   readonly configFile: string | undefined;
-  /** An audit event by `operator`, for the transaction of a change. */
+  /** Creates an audit event of the actor `operator`, for the transaction of a change. */
   audit(action: string, resource: string, details?: AuditEvent['details']): AuditEvent;
 }
 
 type Values = Record<string, unknown>;
 
-/** A command of credplex: it has settings, and closes what it has opened. */
+/** Base class of commands: reads the settings, and closes the stores after the command. */
 export abstract class OperatorCommand extends ProgramCommand<RunContext> {
   static override readonly baseFlags = {
     config: string({ helpValue: 'FILE', summary: 'Settings (YAML); variables CREDPLEX_* override them.' }),
   };
   #runtime: Promise<Runtime> | undefined;
 
-  /** Reads the words of the command and returns what it works with. */
+  /** Parses flags and arguments and creates the context. */
   protected async open<F extends Values, B extends Values, A extends Values>(command: Input<F, B, A>) {
     const { flags, args } = await this.parse(command);
     return { flags, args, context: await this.#commandContext(flags.config) };

@@ -1,6 +1,6 @@
 import type { CommandIndex } from '@credplex/command-line';
 
-/** Every command by its oclif id, in the order of the help. Each is a file of its own, with its flags. */
+/** All commands by oclif id, in the order of the help. Each is a file with its flags. */
 export const COMMANDS: CommandIndex = {
   serve: () => import('./commands/serve.ts'),
   config: () => import('./commands/config.ts'),

@@ -18,7 +18,7 @@ export interface Finding {
 const LOW_SPACE_BYTES = 512 * 1024 * 1024;
 const EXPIRY_WARNING_DAYS = 30;
 
-/** Looks at everything that a server needs, one finding after the other. */
+/** Checks everything that a server needs and yields one finding at a time. */
 export async function* runChecks(context: CommandContext, config: Config): AsyncGenerator<Finding> {
   yield { what: 'settings', verdict: 'ok', text: `level ${config.level}, ${config.public_url}` };
   yield* checkFolder(config);
@@ -78,7 +78,7 @@ async function checkStorage(context: CommandContext, config: Config): Promise<Fi
     ({ storage } = await context.open());
     await storage.ping();
   } catch (error) {
-    // The storage's own errors are made for people; those of the domain only have a code.
+    // Errors of the storage have readable messages; those of the domain only have a code.
     const text = error instanceof Error && error.message.includes(' ') ? error.message : 'does not answer';
     return [{ what: 'database', verdict: 'FAIL', text: `${place}: ${text}` }];
   }
@@ -88,7 +88,7 @@ async function checkStorage(context: CommandContext, config: Config): Promise<Fi
   return findings;
 }
 
-/** The reasons of the vault are made for people and quote nothing that it was sent. */
+/** Returns the cause of a vault error, which is readable and quotes no request. */
 function vaultReason(error: unknown): string {
   return error instanceof Error && error.cause instanceof Error ? error.cause.message : 'the vault does not answer';
 }

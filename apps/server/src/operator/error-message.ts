@@ -1,7 +1,7 @@
 import { CredError } from '@credplex/core';
 import { VAULTS } from '@credplex/storage/vaults';
 
-/** Returns what an operator is told: texts of our own errors; of others only the message, never what hangs on it. */
+/** Returns the message for the operator: a text for each of our errors, and only the message of any other error. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof CredError)) {
     if (!(error instanceof Error)) return 'something went wrong';
@@ -25,7 +25,7 @@ function adviceFor({ args }: CredError): string {
   return VAULTS.find(({ title }) => title === args.vault)?.advice ?? 'see credplex doctor';
 }
 
-/** What stands in the way before there is a schema; the driver's own words may repeat what was sent. */
+/** Describes database errors before a schema exists; messages of the driver may quote a statement and are not shown. */
 function databaseMessage(error: Error): string | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === '28P01' || code === '28000') return 'the database refuses the user or password of database.url';

@@ -2,7 +2,7 @@ import { contextOf, type Definition } from '@credplex/command-line';
 import type { Config } from '@oclif/core/interfaces';
 import type { RunContext } from './command.ts';
 
-/** The help that oclif shows for credplex: of the program, of a group of commands such as `user`, or of a command. */
+/** Prints the help of the program, of a group of commands such as `user`, or of a command, for oclif. */
 export default class CredplexHelp {
   readonly #config: Config;
 

@@ -1,15 +1,15 @@
-/** A new secret: typed, piped in, or generated and shown once. Never a flag: process lists show flags. */
+/** Reads a new secret from the terminal or stdin, or generates one. Never from a flag, because process lists show flags. */
 import type { Verifier } from '@credplex/core';
 import { createVerifiers, generatedVerifier, generateSecret } from '../auth/issuer/verifiers.ts';
 import type { Terminal } from './terminal.ts';
 
-export const GENERATE_SUMMARY = 'Make a secret and print it once, alone on stdout.';
+export const GENERATE_SUMMARY = 'Generate a secret and print it once, alone on stdout.';
 export const SECRET_DESCRIPTION =
-  'Without --generate the secret is asked for, or is the first line of stdin where that is no terminal.';
+  'Without --generate the command prompts for the secret, or reads the first line of stdin if that is not a terminal.';
 
 export interface NewSecret {
   readonly verifier: Verifier;
-  /** Prints a generated secret; to be called when it is stored. */
+  /** Prints a generated secret; call it after the secret is stored. */
   show(): void;
 }
 

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { Manifest, Program } from '@credplex/command-line';
 import { COMMANDS } from './commands.ts';
 
-/** Put in by a build that wants help and completion to load no command. */
+/** Defined by the build, so that help and completion load no command. */
 declare const CREDPLEX_MANIFEST: Manifest | undefined;
 
-/** Returns credplex as oclif knows it. */
+/** Returns the definition of credplex for oclif. */
 export function credplex(version: string): Program {
   return {
     name: 'credplex',

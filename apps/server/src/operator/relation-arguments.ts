@@ -1,4 +1,4 @@
-/** How an operator writes a relation: subjects by name, `platform` for the one platform object. */
+/** Parses the arguments of relation commands: users by name, `platform` for the only platform object. */
 import {
   type AccountRecords,
   CredError,
@@ -16,7 +16,7 @@ import {
 } from '@credplex/core';
 import { CommandError } from './errors.ts';
 
-/** Every relation, of a cloud, the platform or a group. */
+/** All relations of clouds, the platform and groups. */
 export const RELATIONS = ['admin', 'auditor', 'cloud_admin', 'member', 'operator'];
 
 export const RELATION_HELP = [
@@ -31,7 +31,7 @@ export interface RelationRecords {
   readonly storage: { readonly accounts: Accounts; readonly plexsphere: Pick<PlexsphereRecords, 'cloud'> };
 }
 
-/** @throws CommandError */
+/** Parses a subject or a user name. @throws CommandError for an invalid subject or unknown user */
 export async function parseSubjectName(accounts: Accounts, text: string): Promise<SubjectRef> {
   if (text.includes(':')) {
     const subject = parseSubject(text);
@@ -43,7 +43,7 @@ export async function parseSubjectName(accounts: Accounts, text: string): Promis
   return { type: 'user', id: user.id };
 }
 
-/** @throws CommandError */
+/** Parses a resource. @throws CommandError for an invalid one */
 export function parseResource(text: string): ObjectRef {
   if (text === 'platform') return PLATFORM;
   const object = parseObject(text);
@@ -51,7 +51,7 @@ export function parseResource(text: string): ObjectRef {
   return object;
 }
 
-/** A grant on what does not exist would come to life with it, and an unknown cloud must stay out of everybody's reach. */
+/** Refuses unknown subjects and resources, because the grant would take effect when one is created later. */
 async function requireExisting({ storage }: RelationRecords, { subject, resource }: RelationTuple): Promise<void> {
   const missing = (what: string) => new CommandError(`there is no ${what}`);
   if (resource.type === 'platform' && resource.id !== PLATFORM.id) throw missing(formatObject(resource));
@@ -66,7 +66,7 @@ async function requireExisting({ storage }: RelationRecords, { subject, resource
   if (subject.type === 'serviceaccount' && !isUuid(subject.id)) throw missing(formatSubject(subject));
 }
 
-/** @throws CommandError with what is wrong */
+/** Parses the three arguments of a relation. @throws CommandError with the reason */
 export async function parseTuple(
   runtime: RelationRecords,
   text: { readonly subject: string; readonly relation: string; readonly resource: string },

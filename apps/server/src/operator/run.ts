@@ -17,7 +17,7 @@ import { credplex } from './program.ts';
 import { createTerminal, type Streams, type Terminal } from './terminal.ts';
 
 export interface ProgramInput extends Streams {
-  /** Words behind `credplex`. */
+  /** Arguments after `credplex`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
@@ -25,7 +25,7 @@ export interface ProgramInput extends Streams {
   readonly stopRequested: () => Promise<void>;
 }
 
-/** Runs a line of `credplex`. Resolves to the exit status: 0, 1 (could not be done) or 2 (wrong words). */
+/** Runs a command line of `credplex`. Resolves to the exit status: 0, 1 (failed) or 2 (invalid arguments). */
 export async function runProgram(input: ProgramInput): Promise<number> {
   const { args, env, version, stopRequested } = input;
   const terminal = createTerminal(input);
@@ -59,7 +59,7 @@ async function execute(line: Line, context: RunContext): Promise<number> {
       return 0;
     case 'help':
       await showHelp(line.path, run);
-      // A line that ends before it names a command has asked for nothing.
+      // A command line without a command shows the help as if requested.
       return line.isRequested || line.path.length === 0 ? 0 : 2;
     case 'unknown':
       context.terminal.err(

@@ -1,4 +1,4 @@
-/** Rows as aligned columns, or as JSON for programs. */
+/** Prints rows as aligned columns, or as JSON for programs. */
 import { renderTable } from '@credplex/command-line';
 import type { Terminal } from './terminal.ts';
 
@@ -20,7 +20,7 @@ export function printRows(
   terminal.out(renderTable(headings, texts, terminal.columns).trimEnd());
 }
 
-/** Names come from clients: what could move the cursor or start a line is made visible. */
+/** Escapes control characters, because clients choose the names. */
 function cellText(cell: Cell): string {
   if (cell === null || cell === '') return '-';
   const text = cell instanceof Date ? cell.toISOString().replace(/\.\d+Z$/, 'Z') : String(cell);

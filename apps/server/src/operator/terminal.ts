@@ -1,17 +1,17 @@
-/** The terminal of an operator command: answers on stdout, questions and errors on stderr, secrets from a prompt or stdin. */
+/** The terminal of an operator command: results on stdout, prompts and errors on stderr, secrets from a prompt or stdin. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type Secret, secret } from '@credplex/core';
 import { CommandError } from './errors.ts';
 
 export interface Terminal {
-  /** Width of the terminal on stdout, if it is one. */
+  /** Width of the terminal; `undefined` when stdout is not a terminal. */
   readonly columns: number | undefined;
   out(text: string): void;
   err(text: string): void;
-  /** Asks without showing what is typed; where stdin is no terminal, takes its first line. @throws CommandError when nothing comes */
+  /** Prompts without echo, or reads the first line of stdin if that is not a terminal. @throws CommandError for no input */
   secret(label: string): Promise<Secret>;
-  /** As {@link secret}, and asks again on a terminal, since a typing error would lock somebody out. */
+  /** Like {@link secret}, but prompts twice on a terminal, because a typing error would lock the user out. */
   newSecret(label: string): Promise<Secret>;
 }
 
@@ -21,7 +21,7 @@ export interface Streams {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** Longer texts are a wrong file piped in, not a password. */
+/** A longer text is more likely a wrong file than a password. */
 const MAX_SECRET_LENGTH = 1024;
 
 export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
@@ -58,7 +58,7 @@ async function firstLine(stdin: Readable): Promise<string | undefined> {
   }
 }
 
-/** In raw mode nothing is echoed; Ctrl-C, Ctrl-D, backspace and Enter are ours to understand. */
+/** Reads in raw mode, without echo. Handles Ctrl-C, Ctrl-D, backspace and Enter itself. */
 function readHidden(stdin: Streams['stdin'], stderr: Streams['stderr'], label: string): Promise<string | undefined> {
   stderr.write(`${label}: `);
   stdin.setRawMode?.(true);

@@ -3,10 +3,10 @@ import type { Runtime } from '../runtime.ts';
 import { CommandError } from './errors.ts';
 import { parseSubjectName } from './relation-arguments.ts';
 
-/** What an operator writes for the owner of a token. */
+/** Parses the owner argument of token commands. */
 export const OWNER_DESCRIPTION = 'A user name, user:<uuid> or service:<uuid>.';
 
-/** As tokens name their owner: `service:`, not the relation graph's `serviceaccount:`. */
+/** Returns the owner as tokens name it: `service:`, not `serviceaccount:` as in the relation graph. */
 export async function parseOwner({ storage }: Runtime, text: string): Promise<string> {
   const subject = await parseSubjectName(storage.accounts, text);
   if (subject.relation !== undefined || !isUuid(subject.id))

@@ -1,6 +1,6 @@
 /**
- * Plexsphere's API as a Hono app: everything below `/v1`, and `/readyz`. Unknown routes, and operations of v1 that are not
- * served, are problems too.
+ * Plexsphere's API as a Hono app: `/v1` and `/readyz`. Unknown routes and unsupported operations of v1 also get problem
+ * responses.
  */
 import { randomUUID } from 'node:crypto';
 import { type PlexsphereRoutes, plexsphere } from '@credplex/contract';
@@ -24,7 +24,7 @@ export interface PlexsphereDeps {
   readonly broker: BrokerDeps;
   readonly meta: MetaDeps;
   readonly logger: Logger;
-  /** Answers are held against their schemas; for tests. */
+  /** For tests: checks responses against their schemas. */
   readonly checkAnswers?: boolean;
 }
 
@@ -98,7 +98,7 @@ const UNREADABLE: Readonly<Record<number, ErrorCode>> = {
   501: 'not_implemented',
 };
 
-/** Problems for requests that never reached the app, under a correlation id of their own. */
+/** Renders problems for requests that do not reach the app, each with a new correlation id. */
 function createRefuse({ logger }: PlexsphereDeps): Refuse {
   return (status, path) => {
     const code = UNREADABLE[status];
@@ -113,7 +113,7 @@ function createRefuse({ logger }: PlexsphereDeps): Refuse {
   };
 }
 
-/** For the server's table of APIs. */
+/** Returns Plexsphere's entry in the server's list of APIs. */
 export function plexsphereApi(deps: PlexsphereDeps): Api {
   return {
     prefixes: PLEXSPHERE_PREFIXES,

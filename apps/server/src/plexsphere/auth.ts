@@ -19,7 +19,7 @@ type AuthRoutes = Pick<
 function issued({ row, plaintext }: IssuedToken) {
   return {
     id: row.id,
-    // The one place where a token is shown.
+    // The only response that contains a token.
     plaintext: plaintext.reveal(),
     env_prefix: row.envPrefix,
     expires_at: row.expiresAt.toISOString(),

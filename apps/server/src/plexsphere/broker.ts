@@ -1,4 +1,4 @@
-/** The broker over an open storage. */
+/** Creates the broker on an open storage. */
 import {
   type AccountRecords,
   type BrokerDeps,
@@ -19,7 +19,7 @@ export interface BrokerParts {
     readonly intents: Intents;
     readonly shared: SharedSecrets;
     readonly vault: SecretVault;
-    /** Seals what replicas share, whatever the vault is: a start does not wait for OpenBao. */
+    /** Seals values that replicas share, with any vault, so that a start does not depend on OpenBao. */
     readonly keyRing: SecretVault;
     readonly readAudit: ReadAudit;
   };
@@ -28,7 +28,7 @@ export interface BrokerParts {
   readonly credentialTtlSeconds: number;
 }
 
-/** @throws CredError `unavailable`: the cursor key could be neither read nor made */
+/** Opens the broker. @throws CredError `unavailable` when the cursor key can be neither read nor created */
 export async function openBroker({ storage, clock, entropy, credentialTtlSeconds }: BrokerParts): Promise<BrokerDeps> {
   return {
     records: storage.plexsphere,
@@ -39,7 +39,7 @@ export async function openBroker({ storage, clock, entropy, credentialTtlSeconds
     readAudit: storage.readAudit,
     cursorKey: await loadCursorKey({ shared: storage.shared, vault: storage.keyRing, entropy }),
     credentialTtlSeconds,
-    // Services have no record of their own yet: a token that the operator made is all there is of one.
+    // Services have no records yet; only tokens that the operator issued.
     ownerExists: async (owner) =>
       !owner.startsWith('user:') || (await storage.accounts.userById(owner.slice('user:'.length))) !== undefined,
   };

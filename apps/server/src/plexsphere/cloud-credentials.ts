@@ -1,4 +1,4 @@
-/** Handlers of cloud credentials: metadata out, secrets only in. */
+/** Handlers of cloud credentials. Responses contain metadata, never secrets. */
 import type { AuthoriseHooks, Handlers, PlexsphereRoutes } from '@credplex/contract';
 import {
   authoriseIssue,
@@ -35,7 +35,7 @@ function view(row: CloudCredentialRow, now: Date) {
 }
 
 /**
- * A caller who may not issue is refused before a byte of the body is read
+ * Refuses a caller without permission before the body is read
  * (docs/reference/plexsphere-v1.md#order-of-refusals).
  */
 export function credentialHooks(broker: BrokerDeps): AuthoriseHooks<CredentialRoutes, PlexsphereContext> {

@@ -1,4 +1,4 @@
-/** What handlers of Plexsphere's API get besides the request. */
+/** The context of handlers of Plexsphere's API. */
 import { type Caller, CredError } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type { ServerEnv } from '../http-env.ts';
@@ -12,7 +12,7 @@ export type PlexsphereEnv = ServerEnv<PlexsphereVariables>;
 
 export interface PlexsphereContext {
   readonly requestId: string;
-  /** @throws CredError `unauthenticated` on open routes, where nobody was asked who they are */
+  /** Returns the caller. @throws CredError `unauthenticated` on open routes, which do not authenticate */
   caller(): Caller;
 }
 

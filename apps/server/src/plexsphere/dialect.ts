@@ -1,4 +1,4 @@
-/** How Plexsphere's API reads requests and writes answers (docs/reference/plexsphere-v1.md#common-rules). */
+/** The dialect of Plexsphere's API: how it parses requests and renders responses (docs/reference/plexsphere-v1.md#common-rules). */
 import { CredError, PLEXSPHERE_ERROR_CODES, type PlexsphereErrorCode } from '@credplex/core';
 import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
@@ -7,10 +7,10 @@ import { contextOf, type PlexsphereContext, type PlexsphereEnv } from './context
 
 /** The limit for every JSON mutation, in bytes (docs/reference/plexsphere-v1.md#body-limit). */
 const BODY_LIMIT = 8192;
-/** Deeper values are refused in both APIs. */
+/** Maximum nesting, the same in both APIs. */
 const MAX_DEPTH = 500;
 
-/** Request schemas name a problem code as their message where it is not `invalid_body`. */
+/** A request schema has a problem code as its message when it is not `invalid_body`. */
 function codeOf(issues: readonly z.core.$ZodIssue[] | undefined): PlexsphereErrorCode {
   return PLEXSPHERE_ERROR_CODES.find((code) => code === issues?.[0]?.message) ?? 'invalid_body';
 }
@@ -34,7 +34,7 @@ function isTooDeep(value: unknown): boolean {
   return false;
 }
 
-/** A number too large for a double would come back as null. */
+/** Refuses numbers that exceed a double, because they would be stored as null. */
 function requireFinite(_: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw invalidBody('a number is too large');
   return value;
@@ -47,7 +47,7 @@ function parseJsonBody(bytes: Uint8Array, contentType: string | undefined): unkn
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), requireFinite);
   } catch (error) {
-    // The parser's own message quotes the text, which may be a secret.
+    // The message of the parser quotes the body, which may contain a secret.
     throw error instanceof CredError ? error : invalidBody('it is not JSON');
   }
   if (isTooDeep(value)) throw invalidBody('it is nested too deeply');
@@ -55,8 +55,8 @@ function parseJsonBody(bytes: Uint8Array, contentType: string | undefined): unkn
 }
 
 /**
- * Names the field, never its value; a field that the schema does not know is not named, for it may be anything. What a
- * schema asks for beyond the kind, it says itself.
+ * Describes an issue by the name of its field, never by its value. Unknown fields are not named, because they may be anything.
+ * Custom rules of a schema have their own message.
  */
 function describeIssue([issue]: readonly z.core.$ZodIssue[]): string {
   if (issue?.code === 'unrecognized_keys') return 'it has a field that is not known';
@@ -67,9 +67,9 @@ function describeIssue([issue]: readonly z.core.$ZodIssue[]): string {
 }
 
 export function plexsphereDialect(options: {
-  /** Answers are held against the route's schema; for tests. */
+  /** For tests: checks responses against the schema of the route. */
   readonly checkAnswers: boolean;
-  /** Finds out who calls. @throws CredError `unauthenticated`, `unavailable` */
+  /** Authenticates the caller. @throws CredError `unauthenticated`, `unavailable` */
   readonly admit: (c: HonoContext<PlexsphereEnv>) => Promise<void>;
 }): Dialect<PlexsphereContext, PlexsphereEnv, ZodReply> {
   return {
@@ -82,7 +82,7 @@ export function plexsphereDialect(options: {
       const code = codeOf(issues);
       return new CredError(code === 'invalid_body' ? 'invalid_cursor' : code);
     },
-    // The order of refusals has no place for it: only session and id precede the relation
+    // The order of refusals does not include a malformed query: only session and id precede the relation
     // (docs/reference/plexsphere-v1.md#order-of-refusals).
     readsEveryQuery: false,
     bodyLimit: () => BODY_LIMIT,

@@ -1,4 +1,4 @@
-/** Handlers that tell about the server itself. */
+/** Handlers of health, readiness, version and OpenAPI document. */
 import type { Handlers, PlexsphereRoutes } from '@credplex/contract';
 import type { PlexsphereContext } from './context.ts';
 
@@ -7,27 +7,27 @@ type MetaRoutes = Pick<
   'getPlexsphereHealth' | 'getPlexsphereVersion' | 'getPlexsphereOpenApi' | 'getReadiness'
 >;
 
-/** Something the server needs. `essential`: without it nothing works, else only some operations do not. */
+/** A dependency of the server. When an `essential` one fails, no operation works; otherwise only some fail. */
 interface HealthCheck {
   readonly name: string;
   readonly essential: boolean;
-  /** Rejects when it does not work. */
+  /** Rejects when the dependency does not work. */
   readonly run: () => Promise<void>;
 }
 
 export interface MetaDeps {
   readonly checks: readonly HealthCheck[];
-  /** Milliseconds that a check may take before it counts as failed; see {@link DEFAULT_TIMEOUTS_MS}. */
+  /** Timeouts of checks in milliseconds; see {@link DEFAULT_TIMEOUTS_MS}. */
   readonly timeoutMs?: typeof DEFAULT_TIMEOUTS_MS;
   /** Clients parse `date` as RFC 3339 (docs/reference/plexsphere-v1.md#health). */
   readonly version: { readonly version: string; readonly commit: string; readonly date: string };
   readonly document: () => Readonly<Record<string, unknown>>;
 }
 
-/** A probe of Kubernetes gives up after a second unless told otherwise, and then takes the replica for dead. */
+/** By default a Kubernetes probe times out after a second and then counts as failed. */
 const DEFAULT_TIMEOUTS_MS = { readiness: 800, health: 2500 };
 
-/** Rejects when the check is not through in time: what hangs does not work. */
+/** Runs a check; rejects when it fails or times out. */
 async function runWithin({ run }: HealthCheck, ms: number): Promise<void> {
   const running = run();
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -41,7 +41,7 @@ async function runChecks(checks: readonly HealthCheck[], ms: number) {
   const status = failed.some(({ essential }) => essential) ? 'down' : failed.length > 0 ? 'degraded' : 'ok';
   return {
     status,
-    // The cause is for the log of the operation that meets it, not for everybody.
+    // The cause is logged by the failing operation and not shown to clients.
     checks: checks.map((check) =>
       failed.includes(check)
         ? { name: check.name, status: 'down' as const, detail: 'does not answer' }

@@ -1,12 +1,11 @@
 /**
- * Plexsphere's answer to every error of the domain: RFC 9457 problems (docs/reference/plexsphere-v1.md#problems).
- * Exhaustive over what its callers can cause; anything else is `internal`, silent, because an internal text may hold
- * what the caller must not see.
+ * Maps domain errors to Plexsphere's RFC 9457 problems (docs/reference/plexsphere-v1.md#problems). Exhaustive over the errors that
+ * callers can cause. Any other error is `internal` without details, because its text may contain confidential data.
  */
 import { type CredError, type CredhubErrorCode, type ErrorCode, PermissionDenied } from '@credplex/core';
 
 type Args = Readonly<Record<string, string>>;
-/** `code` where the wire has another word than the domain. */
+/** `code` when the problem code differs from the domain code. */
 interface Row {
   readonly status: number;
   readonly detail: string | ((args: Args) => string);

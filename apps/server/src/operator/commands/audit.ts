@@ -6,7 +6,7 @@ import { printRows } from '../table.ts';
 const LIMIT = 100;
 
 export default class Audit extends OperatorCommand {
-  static override readonly summary = 'Shows what was done: changes, reads, refusals; newest first, never a value.';
+  static override readonly summary = 'Shows changes, reads and refusals, newest first and without values.';
   static override readonly examples = [
     'credplex audit --since 24h',
     'credplex audit --resource "/prod/*" --action GET --limit 20',

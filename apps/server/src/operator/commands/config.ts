@@ -3,7 +3,7 @@ import { OperatorCommand } from '../command.ts';
 
 export default class Config extends OperatorCommand {
   static override readonly summary =
-    'Prints the settings in force, secrets hidden. Wrong settings are named, exit status 1.';
+    'Prints the effective settings without secrets. Reports invalid settings with exit status 1.';
   static override readonly examples = ['credplex config', 'CREDPLEX_LEVEL=2 credplex config --config credplex.yml'];
 
   override async run(): Promise<void> {

@@ -4,8 +4,8 @@ import { CommandError } from '../errors.ts';
 
 export default class Doctor extends OperatorCommand {
   static override readonly summary =
-    'Looks at settings, data folder, database, keys, vault, certificate and UAA. Exit status 1 when something fails.';
-  static override readonly description = 'Changes nothing; works with the server up or down.';
+    'Checks settings, data folder, database, keys, vault, certificate and UAA. Exit status 1 when a check fails.';
+  static override readonly description = 'Changes nothing; works with and without a running server.';
   static override readonly examples = ['credplex doctor', 'credplex doctor --config credplex.yml'];
 
   override async run(): Promise<void> {

@@ -6,7 +6,7 @@ import { CommandError } from '../errors.ts';
 import { parseTuple, RELATION_HELP, RELATIONS } from '../relation-arguments.ts';
 
 export default class Revoke extends OperatorCommand {
-  static override readonly summary = 'Takes back a relation that a subject has to a cloud, a group or the platform.';
+  static override readonly summary = 'Removes a relation of a subject to a cloud, a group or the platform.';
   static override readonly description = RELATION_HELP;
   static override readonly examples = ['credplex revoke ada cloud_admin cloud:0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11'];
   static override readonly args = {
@@ -18,7 +18,7 @@ export default class Revoke extends OperatorCommand {
   override async run(): Promise<void> {
     const { context, args } = await this.open(Revoke);
     const runtime = await context.open();
-    // What is gone may have had relations: only the words are looked at.
+    // Deleted subjects and resources may still have relations, so only the syntax is checked.
     const text = { subject: args.subject, relation: args.relation, resource: args.resource };
     const tuple = await parseTuple(runtime, text, { mustExist: false });
     const caller = { actor: 'operator', requestId: runtime.entropy.uuid() };

@@ -33,7 +33,7 @@ export default class Serve extends OperatorCommand {
 }
 
 /**
- * Gives back what loading left behind: a tenth of an idle server's memory. Only a collection of the last resort also shrinks
+ * Frees the garbage of loading, a tenth of an idle server's memory. Only a last-resort collection also shrinks
  * the young generation, which has grown to its limit during the start (16 MiB).
  */
 function releaseMemory(): void {

@@ -1,9 +1,9 @@
 import { OperatorCommand } from '../command.ts';
 
-/** For the set-up script: what a server loads goes into the compile cache, so that already its first start is a warm one. */
+/** For the set-up script: fills the compile cache with the modules of a server, so that its first start is already fast. */
 export default class WarmUp extends OperatorCommand {
   static override readonly hidden = true;
-  static override readonly summary = 'Loads what a server loads, and ends.';
+  static override readonly summary = 'Loads the modules of a server and exits.';
 
   override async run(): Promise<void> {
     await this.parse(WarmUp);

@@ -11,7 +11,7 @@ import { GENERATE_SUMMARY, readNewSecret, SECRET_DESCRIPTION } from '../../new-s
 
 export default class ClientAdd extends OperatorCommand {
   static override readonly summary =
-    'Makes a client for client_credentials; it is uaa-client:<ID> in CredHub permissions.';
+    'Creates a client for client_credentials; it is uaa-client:<ID> in CredHub permissions.';
   static override readonly description = SECRET_DESCRIPTION;
   static override readonly examples = [
     'credplex client add director_to_credhub --generate',
@@ -38,7 +38,7 @@ export default class ClientAdd extends OperatorCommand {
     const id = args.id;
     if (!isPlausibleName(id) || id.includes(':')) {
       throw new CommandError(
-        'an id has 1 to 255 characters and no colon (it stands before the colon of a Basic header)',
+        'an id has 1 to 255 characters and no colon (a Basic header separates id and secret by a colon)',
       );
     }
     const isPublic = flags.public;
@@ -51,7 +51,7 @@ export default class ClientAdd extends OperatorCommand {
     const requested = flags.scope ?? [];
     const scopes = requested.length > 0 ? requested : [...CREDHUB_SCOPES];
     const forUsers: GrantType[] = flags.users || isPublic ? ['password', 'refresh_token'] : [];
-    // Whoever knows no secret speaks for no client, only for a user whose password is known.
+    // A client without a secret cannot authenticate itself, only its users.
     const grantTypes: GrantType[] = isPublic ? forUsers : ['client_credentials', ...forUsers];
     const event = context.audit('client.add', `client:${id}`, { scopes, grant_types: grantTypes });
     const client = { id, verifier: newSecret.verifier, grantTypes, scopes, createdAt: clock.now() };
@@ -60,8 +60,8 @@ export default class ClientAdd extends OperatorCommand {
     }
     context.terminal.err(
       isPublic
-        ? `Client ${id} is made: users log in through it.`
-        : `Client ${id} is made: uaa-client:${id}. It may do nothing yet: give it permissions.`,
+        ? `Client ${id} created: users log in through it.`
+        : `Client ${id} created: uaa-client:${id}. It has no permissions yet.`,
     );
     newSecret.show();
   }

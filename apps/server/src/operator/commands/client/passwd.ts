@@ -22,7 +22,7 @@ export default class ClientPasswd extends OperatorCommand {
     const { context, args, flags } = await this.open(ClientPasswd);
     const { accounts, clock } = await openAccounts(context);
     const { id, verifier } = await requireClient(context, args.id);
-    // Programs that use it send no secret and could not be told of one.
+    // Programs that use a public client have no way to send a secret.
     if (verifier === PUBLIC_CLIENT) throw new CommandError(`${id} is a public client: it has no secret`);
     const newSecret = await readNewSecret(context.terminal, 'secret', flags.generate);
     const event = context.audit('client.passwd', `client:${id}`);

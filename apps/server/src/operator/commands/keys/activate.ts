@@ -9,7 +9,7 @@ import { recordEvent } from '../../record-event.ts';
 
 export default class KeysActivate extends OperatorCommand {
   static override readonly summary =
-    'Moves `active: true` to a key in the settings file. Restart the servers: they seal everything again under it.';
+    'Moves `active: true` to a key in the settings file. After a restart the servers reseal all values under it.';
   static override readonly examples = ['credplex keys activate second --config credplex.yml'];
   static override readonly args = {
     name: argument({ required: true, ignoreStdin: true }),

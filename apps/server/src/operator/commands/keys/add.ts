@@ -12,7 +12,7 @@ import { recordEvent } from '../../record-event.ts';
 
 export default class KeysAdd extends OperatorCommand {
   static override readonly summary =
-    'Makes a key of the settings known to the database. It seals nothing until it is active.';
+    'Registers a key of the settings in the database. It seals nothing until it is active.';
   static override readonly examples = [
     'credplex keys add second --create /etc/credplex/second.key',
     'credplex keys add second --config credplex.yml',
@@ -21,7 +21,7 @@ export default class KeysAdd extends OperatorCommand {
     create: string({
       helpValue: 'FILE',
       summary:
-        'Make FILE (mode 0600) with a new random key and print what to write into the settings; then run the command without it.',
+        'Create FILE (mode 0600) with a new random key and print the lines for the settings; then run the command without it.',
     }),
   };
   static override readonly args = {
@@ -35,7 +35,7 @@ export default class KeysAdd extends OperatorCommand {
     if (file !== undefined) {
       createKeyFile(resolve(file));
       context.terminal.err(
-        `${resolve(file)} holds a new key; keep a copy of it. In the settings, beside the other keys:`,
+        `${resolve(file)} contains a new key; keep a copy of it. Add it to the settings beside the other keys:`,
       );
       context.terminal.out(`encryption:\n  keys:\n    - {name: ${name}, file: ${JSON.stringify(resolve(file))}}`);
       return;
@@ -45,10 +45,10 @@ export default class KeysAdd extends OperatorCommand {
     const source = configured.encryption.keys.find((key) => key.name === name);
     if (source === undefined) {
       throw new CommandError(
-        `the settings have no key ${name} under encryption.keys; write it there first (--create makes one)`,
+        `the settings have no key ${name} under encryption.keys; add it there first (--create generates one)`,
       );
     }
-    // The database does not know the key yet, so the ring is opened by the others.
+    // The database does not know the key yet, so the key ring is opened with the others.
     const others = configured.encryption.keys.filter((key) => key !== source);
     const keys = others.some((key) => key.active) ? others : others.map((key, at) => ({ ...key, active: at === 0 }));
     const storage = await openStorage({ ...configured, encryption: { ...configured.encryption, keys } });
@@ -56,7 +56,7 @@ export default class KeysAdd extends OperatorCommand {
       const { id } = await addKey(storage.sql, source);
       await recordEvent(storage, context.audit('keys.add', `key:${id}`, { name }));
       context.terminal.err(
-        `Key ${name} is known (${id}). Restart the servers with it, then: credplex keys activate ${name}`,
+        `Key ${name} is registered (${id}). Restart the servers with it, then run: credplex keys activate ${name}`,
       );
     } finally {
       await storage.close();
@@ -65,6 +65,6 @@ export default class KeysAdd extends OperatorCommand {
 }
 
 function createKeyFile(file: string): void {
-  if (existsSync(file)) throw new CommandError(`${file} exists; a key is never written over`);
+  if (existsSync(file)) throw new CommandError(`${file} exists; a key is never overwritten`);
   writeWhole(file, `${randomBytes(32).toString('base64')}\n`, 0o600);
 }

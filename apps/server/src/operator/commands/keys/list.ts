@@ -6,7 +6,7 @@ import { printRows } from '../../table.ts';
 
 export default class KeysList extends OperatorCommand {
   static override readonly summary =
-    'Lists encryption keys: configured or not, active or not, and how many values each seals.';
+    'Lists encryption keys with their state (configured, active) and the number of values that each seals.';
   static override readonly examples = ['credplex keys list'];
   static override readonly flags = {
     json: boolean({ summary: 'Print JSON, for programs.' }),

@@ -5,7 +5,8 @@ import { CommandError } from '../../errors.ts';
 import { recordEvent } from '../../record-event.ts';
 
 export default class KeysRetire extends OperatorCommand {
-  static override readonly summary = 'Forgets a key that seals nothing any more. One in use, or active, is refused.';
+  static override readonly summary =
+    'Retires a key that seals no values any more. Refuses the active key and keys in use.';
   static override readonly examples = ['credplex keys retire first'];
   static override readonly args = {
     name: argument({ required: true, ignoreStdin: true }),
@@ -21,6 +22,6 @@ export default class KeysRetire extends OperatorCommand {
     }
     await retireKey(storage.sql, name);
     await recordEvent(storage, context.audit('keys.retire', `key:${known?.id}`, { name }));
-    context.terminal.err(`Key ${name} is retired. Take it out of the settings before the next start.`);
+    context.terminal.err(`Key ${name} is retired. Remove it from the settings before the next start.`);
   }
 }

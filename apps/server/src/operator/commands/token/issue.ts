@@ -9,14 +9,14 @@ import { OWNER_DESCRIPTION, parseOwner } from '../../token-owner.ts';
 const DAY = 86_400;
 
 export default class TokenIssue extends OperatorCommand {
-  static override readonly summary = 'Makes an API token and prints it once, on stdout.';
+  static override readonly summary = 'Issues an API token and prints it once, on stdout.';
   static override readonly examples = ['credplex token issue ada > token', 'credplex token issue ada --days 1'];
   static override readonly flags = {
     env: withChoices(
-      string({ helpValue: 'ENV', summary: 'What the token says it is for; default prod.' }),
+      string({ helpValue: 'ENV', summary: 'Environment in the prefix of the token; default prod.' }),
       TOKEN_ENVIRONMENTS,
     ),
-    days: string({ helpValue: 'DAYS', summary: 'How long it works, 1 to 365; default 30.' }),
+    days: string({ helpValue: 'DAYS', summary: 'Lifetime in days, 1 to 365; default 30.' }),
   };
   static override readonly args = {
     owner: argument({ required: true, ignoreStdin: true, description: OWNER_DESCRIPTION }),
@@ -36,7 +36,9 @@ export default class TokenIssue extends OperatorCommand {
     const caller = { actor: 'operator', requestId: entropy.uuid() };
     const deps = { records: storage.plexsphere, clock, entropy };
     const { row, plaintext } = await mintToken(deps, caller, { owner, environment, ttlSeconds: days * DAY });
-    context.terminal.err(`Token ${row.id} of ${owner} works until ${row.expiresAt.toISOString()}. It is shown once:`);
+    context.terminal.err(
+      `Token ${row.id} of ${owner} is valid until ${row.expiresAt.toISOString()}. It is shown once:`,
+    );
     context.terminal.out(plaintext.reveal());
   }
 }

@@ -4,7 +4,7 @@ import { OperatorCommand } from '../../command.ts';
 import { CommandError } from '../../errors.ts';
 
 export default class TokenRevoke extends OperatorCommand {
-  static override readonly summary = 'Ends an API token at once.';
+  static override readonly summary = 'Revokes an API token immediately.';
   static override readonly examples = ['credplex token revoke 0197f3c2-8f60-7cc5-9d9b-6f1f3b6a2d11'];
   static override readonly args = {
     id: argument({ required: true, ignoreStdin: true, description: 'As `credplex token list` shows it.' }),
@@ -19,6 +19,6 @@ export default class TokenRevoke extends OperatorCommand {
     const audit = context.audit('api_token.revoke', `apitoken:${id}`, { owner: token?.owner ?? null });
     if (token === undefined || !(await storage.plexsphere.deleteToken({ id, owner: token.owner, audit })))
       throw new CommandError('there is no such token');
-    context.terminal.err(`Token ${id} of ${token.owner} is ended.`);
+    context.terminal.err(`Token ${id} of ${token.owner} is revoked.`);
   }
 }

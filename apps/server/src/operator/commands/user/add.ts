@@ -10,7 +10,7 @@ import { GENERATE_SUMMARY, readNewSecret, SECRET_DESCRIPTION } from '../../new-s
 
 export default class UserAdd extends OperatorCommand {
   static override readonly summary =
-    'Makes a user. Its id is uaa-user:<id> in CredHub permissions and user:<id> in Plexsphere.';
+    'Creates a user. Its id is uaa-user:<id> in CredHub permissions and user:<id> in Plexsphere.';
   static override readonly description = SECRET_DESCRIPTION;
   static override readonly examples = [
     'credplex user add ada',
@@ -43,7 +43,7 @@ export default class UserAdd extends OperatorCommand {
     const user = { id, name, verifier: newSecret.verifier, scopes, createdAt: clock.now() };
     const event = context.audit('user.add', `user:${id}`, { name, scopes });
     if ((await accounts.createUser(user, event)) === 'exists') throw new CommandError(`there is a user ${name}`);
-    context.terminal.err(`User ${name} is made: uaa-user:${id}, user:${id}.`);
+    context.terminal.err(`User ${name} created: uaa-user:${id}, user:${id}.`);
     newSecret.show();
   }
 }

@@ -5,7 +5,7 @@ import { OperatorCommand } from '../../command.ts';
 
 export default class UserRemove extends OperatorCommand {
   static override readonly summary =
-    'Removes a user, its sessions and its Plexsphere tokens. Permissions for its id stay and mean nobody.';
+    'Removes a user, its sessions and its Plexsphere tokens. Permissions for its id stay without effect.';
   static override readonly examples = ['credplex user remove ada'];
   static override readonly args = {
     name: argument({ required: true, ignoreStdin: true }),
