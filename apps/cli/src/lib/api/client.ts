@@ -7,7 +7,7 @@ import { dumpRequest, dumpResponse } from './debug-dump.ts';
 import { requestTree } from './request-tree.ts';
 
 /** An answer for the client, and all that came with it. */
-export type HttpAnswer = HttpResponse & TransportResponse;
+type HttpAnswer = HttpResponse & TransportResponse;
 
 export type CredhubTransport = Transport<HttpAnswer>;
 
