@@ -16,7 +16,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-test('a body waits until there is room, and bodies get it in the order of their arrival', async () => {
+test('a body waits for memory, and bodies are admitted in the order of their arrival', async () => {
   const budget = createBodyBudget(8 * MIB);
   const [first, second, third] = [budget.open(), budget.open(), budget.open()];
   expect(first.tryGrow(6 * MIB)).toBe(true);
@@ -31,7 +31,7 @@ test('a body waits until there is room, and bodies get it in the order of their 
   expect(budget.used).toBe(0);
 });
 
-test('a body that finds no room in time is refused as unavailable and holds nothing', async () => {
+test('a body that times out in the queue is unavailable and reserves nothing', async () => {
   vi.useFakeTimers();
   try {
     const budget = createBodyBudget(8 * MIB);
@@ -47,7 +47,7 @@ test('a body that finds no room in time is refused as unavailable and holds noth
   }
 });
 
-test('large bodies leave an eighth of the budget to small ones, and what fits into a TLS record never waits', async () => {
+test('large bodies leave an eighth of the budget to small ones, and a body of one TLS record never waits', async () => {
   const budget = createBodyBudget(8 * MIB);
   const [large, more, small, tiny] = [budget.open(), budget.open(), budget.open(), budget.open()];
   expect(large.tryGrow(7 * MIB)).toBe(true);
@@ -70,7 +70,7 @@ test('a body larger than the whole budget is read when nothing else is', async (
   await waiting;
 });
 
-test('a caller that disconnects while waiting leaves the queue to those behind', async () => {
+test('a caller that disconnects while waiting leaves the queue', async () => {
   const budget = createBodyBudget(8 * MIB);
   const gone = new AbortController();
   budget.open().tryGrow(4 * MIB);
@@ -82,7 +82,7 @@ test('a caller that disconnects while waiting leaves the queue to those behind',
   await behind;
 });
 
-test('what is reserved and not needed goes to who waits', async () => {
+test('a released reservation admits waiting bodies', async () => {
   const budget = createBodyBudget(8 * MIB);
   const first = budget.open();
   first.tryGrow(7 * MIB);

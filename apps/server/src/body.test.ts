@@ -75,7 +75,7 @@ async function upTo(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate);
 }
 
-test('a large body is not asked for until there is room for it, and then read whole', async () => {
+test('a large body gets 100 Continue only once memory is reserved', async () => {
   const budget = createBodyBudget(4 * MIB);
   const port = await serve(budget);
   const first = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');
@@ -95,7 +95,7 @@ test('a large body is not asked for until there is room for it, and then read wh
   await upTo(() => budget.used === 0);
 });
 
-test('a body that finds no room in time is answered as unavailable, unread', async () => {
+test('a body that times out in the queue is unavailable and is not read', async () => {
   const budget = createBodyBudget(4 * MIB, { timeoutMs: 20 });
   const port = await serve(budget);
   const first = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');
@@ -104,7 +104,7 @@ test('a body that finds no room in time is answered as unavailable, unread', asy
   expect(await second.until(/unavailable$/)).not.toContain('100 Continue');
 });
 
-test('a body without a length reserves as it grows, and holds in the end what it takes', async () => {
+test('a body without a length reserves memory as it grows, and keeps only its size', async () => {
   const budget = createBodyBudget(16 * MIB);
   const port = await serve(budget);
   const chunked = converse(port, 'Transfer-Encoding: chunked');
@@ -119,7 +119,7 @@ test('a body without a length reserves as it grows, and holds in the end what it
   await upTo(() => budget.used === 0);
 });
 
-test('an upload that makes no progress yields to one that waits, and is left alone while nobody does', async () => {
+test('an upload without progress is aborted only while another one waits', async () => {
   const budget = createBodyBudget(4 * MIB, { slowUploads: { graceMs: 10, minBytesPerSecond: 1024 } });
   const port = await serve(budget);
   const stalled = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');
@@ -132,7 +132,7 @@ test('an upload that makes no progress yields to one that waits, and is left alo
   await waiting.until(/length=3145728 /);
 });
 
-test('a client that goes away while it waits or sends gives back its room', async () => {
+test('a client that disconnects while waiting or sending releases its reservation', async () => {
   const budget = createBodyBudget(4 * MIB);
   const port = await serve(budget);
   const first = converse(port, `Content-Length: ${3 * MIB}`, 'Expect: 100-continue');

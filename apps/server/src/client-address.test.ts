@@ -46,7 +46,7 @@ test.each([
   expect(createClientAddress(trusted)(incoming(peer, forwarded)).address).toBe(expected);
 });
 
-test('without trusted proxies only the peer counts, and it is no proxy', () => {
+test('without trusted proxies the client is the peer', () => {
   const clientOf = createClientAddress([]);
   expect(clientOf(incoming('127.0.0.1', '198.51.100.1'))).toEqual({ address: '127.0.0.1', viaProxy: false });
   expect(clientOf(undefined)).toEqual({ address: '', viaProxy: false });

@@ -41,17 +41,17 @@ describe('defaults', () => {
 });
 
 describe('order', () => {
-  test('a variable wins over the file', () => {
+  test('a variable overrides the file', () => {
     expect(load('level: 1\ndata_dir: /a', { CREDPLEX_LEVEL: '2' })).toMatchObject({ level: 2, data_dir: '/a' });
   });
 
-  test('an empty variable is as good as none', () => {
+  test('an empty variable is ignored', () => {
     expect(load('level: 2', { CREDPLEX_LEVEL: '' }).level).toBe(2);
   });
 });
 
 describe('secrets', () => {
-  test('each may stand in a file, whose last newline does not count', () => {
+  test('each may be read from a file, without its last newline', () => {
     const config = load(
       'vault: {kind: openbao, openbao: {address: "http://127.0.0.1:8200/", token: {file: /run/token}}}\nencryption: {keys: [{name: a, passphrase: {file: /run/pass}, active: true}]}',
       { CREDPLEX_DATABASE_URL_FILE: '/run/url' },
@@ -63,7 +63,7 @@ describe('secrets', () => {
     expect(config.encryption.keys[0]?.passphrase?.reveal()).toBe(' words ');
   });
 
-  test('are hidden where the effective values are printed, and the print can be loaded again', () => {
+  test('are hidden in the printed values, which can be loaded again', () => {
     const config = load('database: {url: "postgres://u:hunter2@h/d"}\nlisten: ["[::1]:1", "a:2"]', {
       CREDPLEX_ENCRYPTION_KEY: 'topsecretkey',
     });
@@ -166,7 +166,7 @@ describe('errors name the setting and never its value', () => {
     },
   );
 
-  test('a wrong secret is not quoted', () => {
+  test('an invalid secret is not quoted', () => {
     expect(message(() => load('database: {url: [hunter2]}'))).not.toContain('hunter2');
   });
 });
@@ -179,7 +179,7 @@ describe('trusted_proxies', () => {
     expect(load('', { CREDPLEX_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trusted_proxies).toEqual(both);
   });
 
-  test.each(['[proxy.example]', '10.0.0.0/33', '["*"]'])('%s is refused by its name', (text) => {
+  test.each(['[proxy.example]', '10.0.0.0/33', '["*"]'])('%s is refused', (text) => {
     expect(() => load(`trusted_proxies: ${text}`)).toThrow(/^trusted_proxies.*: must be an IP address or a CIDR/);
   });
 });

@@ -73,7 +73,7 @@ function rest(socket: TLSSocket): Promise<string> {
   });
 }
 
-describe('an answer before the body reaches a client that is still sending', () => {
+describe('a response before the end of the body reaches the client', () => {
   test.each([
     ['/refuse', 3, 403],
     ['/refuse', 40, 403],
@@ -85,20 +85,20 @@ describe('an answer before the body reaches a client that is still sending', () 
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*\\r\\nconnection: close\\r\\n`, 'i'));
   });
 
-  test('a chunked one too', async () => {
+  test('with a chunked body', async () => {
     const body = Buffer.from(`${MIB.toString(16)}\r\n${'x'.repeat(MIB)}\r\n0\r\n\r\n`);
     const head = 'PUT /limited HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
     expect(await wholeThenRead(await open(), head, body)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  test('what is no request as well', async () => {
+  test('for input that is not a request', async () => {
     expect(await wholeThenRead(await open(), 'no HTTP\r\n\r\n', Buffer.alloc(3 * MIB, 'x'))).toMatch(
       /^HTTP\/1\.1 400 /,
     );
   });
 });
 
-test('what follows a refused body is not heard', async () => {
+test('requests after a refused body are ignored', async () => {
   const socket = await open();
   const answered = new Promise((resolve) => socket.once('data', resolve));
   socket.write('POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabcde');
@@ -110,7 +110,7 @@ test('what follows a refused body is not heard', async () => {
   expect(heard).toBe(0);
 });
 
-test('a client of HTTP/1.0 need not name a host', async () => {
+test('HTTP/1.0 requests may omit Host', async () => {
   const socket = await open();
   const answer = rest(socket);
   socket.write('GET /heard HTTP/1.0\r\n\r\n');

@@ -141,13 +141,13 @@ function until(socket: Socket, pattern: RegExp): Promise<string> {
 }
 
 describe('addresses', () => {
-  test('every one is listened to', async () => {
+  test('all are listened on', async () => {
     const second = server.addresses[1]?.port ?? 0;
     expect((await get('/who')).text).toBe('nobody');
     expect((await get('/who', undefined, { host: '::1', port: second })).text).toBe('nobody');
   });
 
-  test('one that is taken is an error, and none stays open', async () => {
+  test('one in use is an error, and none stays open', async () => {
     const listening = listenTls({
       fetch: createApp({ apis: [], fallback: testApi() }),
       addresses: [
@@ -200,7 +200,7 @@ describe('bodies', () => {
     expect(await answer).toMatch(/^HTTP\/1\.1 403 [\s\S]*\r\nconnection: close\r\n/i);
   });
 
-  test('nobody is told to go on before being let in', async () => {
+  test('100 Continue is not sent before authorisation', async () => {
     const socket = await open();
     const answer = rest(socket);
     socket.write('POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n');
@@ -209,7 +209,7 @@ describe('bodies', () => {
     expect(text).not.toContain('100 Continue');
   });
 
-  test('another expectation is passed over', async () => {
+  test('another expectation is ignored', async () => {
     const socket = await open();
     const answer = until(socket, /\r\n\r\n2$/);
     socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nExpect: the-best\r\nContent-Length: 2\r\n\r\nab');
@@ -217,7 +217,7 @@ describe('bodies', () => {
     socket.destroy();
   });
 
-  test('who is let in is told to go on', async () => {
+  test('100 Continue is sent after authorisation', async () => {
     const socket = await open();
     const told = until(socket, /100 Continue\r\n\r\n/);
     socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n');
@@ -228,14 +228,14 @@ describe('bodies', () => {
     socket.destroy();
   });
 
-  test('who waits for that and for something else is told too', async () => {
+  test('100 Continue is sent also with other expectations', async () => {
     const socket = await open();
     socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nExpect: the-best, 100-continue\r\nContent-Length: 2\r\n\r\n');
     await until(socket, /^HTTP\/1\.1 100 Continue\r\n\r\n/);
     socket.destroy();
   });
 
-  test('a client of HTTP/1.0 is never told, as it would take that for the answer', async () => {
+  test('100 Continue is never sent to HTTP/1.0, which would take it for the response', async () => {
     const socket = await open();
     const answer = rest(socket);
     socket.write('POST /echo HTTP/1.0\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab');
@@ -258,7 +258,7 @@ describe('bodies', () => {
     expect(await answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  test('a connection goes on after a body that was read', async () => {
+  test('a connection is reused after a body that was read', async () => {
     const socket = await open();
     const both = until(socket, /\r\n\r\n2[\s\S]*\r\n\r\n3$/);
     socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab');
@@ -267,7 +267,7 @@ describe('bodies', () => {
     socket.destroy();
   });
 
-  test('a client that goes away in the middle leaves nothing waiting', async () => {
+  test('a client that disconnects during the body leaves no pending work', async () => {
     const before = gone;
     const socket = await open();
     socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nab', () => socket.destroy());
@@ -313,7 +313,7 @@ describe('slow and half-open clients are closed by a time limit', () => {
     }));
 });
 
-describe('what is no request', () => {
+describe('input that is not a request', () => {
   test.each([
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['two lengths', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 400],
@@ -354,18 +354,18 @@ describe('the management listener', () => {
     }
   };
 
-  test('says UP while its check holds', async () => {
+  test('reports UP while its check succeeds', async () => {
     expect(await at('/health', async () => undefined)).toEqual({
       status: 200,
       text: '{"groups":["liveness","readiness"],"status":"UP"}',
     });
   });
 
-  test('says DOWN when its check fails', async () => {
+  test('reports DOWN when its check fails', async () => {
     expect(await at('/health', () => Promise.reject(new Error('away')))).toMatchObject({ status: 503 });
   });
 
-  test('has nothing else', async () => {
+  test('answers 404 to other paths', async () => {
     expect(await at('/info', async () => undefined)).toEqual({ status: 404, text: '' });
   });
 });

@@ -94,13 +94,13 @@ describe('the order of a request', () => {
     expect(steps).not.toContain('authorise');
   });
 
-  test('who is not authorised is refused whatever the body holds', async () => {
+  test('an unauthorised caller is refused whatever the body', async () => {
     for (const body of ['', '{', `"${'x'.repeat(30)}"`])
       expect(await call(mounted(false), '/things/7', body)).toBe('denied');
     expect(steps).not.toContain('body');
   });
 
-  test('a body above the ceiling is refused before it is parsed', async () => {
+  test('a body above the limit is refused before it is parsed', async () => {
     expect(await call(mounted(), '/things/7', `{"size":${' '.repeat(20)}1}`)).toBe('request_body_too_large');
     expect(steps).not.toContain('body');
   });
@@ -110,7 +110,7 @@ describe('the order of a request', () => {
     expect(steps.at(-1)).toBe('body');
   });
 
-  test('another method of a known path is told from an unknown path', async () => {
+  test('another method of a known path is distinguished from an unknown path', async () => {
     expect(await call(mounted(), '/things/7', '', 'GET')).toBe('method_not_allowed');
     expect(await call(mounted(), '/other')).toContain('404');
   });
@@ -133,7 +133,7 @@ describe('several APIs', () => {
 });
 
 describe('query strings', () => {
-  test('give back what was encoded, the texts of equal names in order', () => {
+  test('are decoded, with the values of equal names in order', () => {
     const pairs = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), {
       maxLength: 5,
     });
@@ -148,7 +148,7 @@ describe('query strings', () => {
     );
   });
 
-  test('take a plus as a blank and a form body behind them', () => {
+  test('decode a plus as a space and append a form body', () => {
     expect({ ...parseQuery('/a?b=c+d', 'b=e&f=%2B') }).toEqual({ b: ['c d', 'e'], f: ['+'] });
   });
 });

@@ -12,18 +12,18 @@ test.each([
   ['x-request-id', longest],
   ['x-correlation-id', 'abc'],
   ['x-vcap-request-id', 'abc'],
-])('%s is taken from anyone when it is well formed', (header, id) => {
+])('%s is accepted when it is well formed', (header, id) => {
   expect(of({ [header]: id })).toEqual({ id, header });
 });
 
 test.each(['', 'a b', 'a,b', 'a\nb', 'a=b', 'ä', `${longest}a`, '{}', 'a/b'])(
-  '%j is not, and the request gets an id of its own',
+  '%j is malformed, and the request gets a new id',
   (id) => {
     expect(of({ 'x-request-id': id })).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), header: undefined });
   },
 );
 
-test('the first well-formed one counts', () => {
+test('the first well-formed header is used', () => {
   expect(of({ 'x-request-id': 'a b', 'x-correlation-id': 'c', 'x-vcap-request-id': 'v' }).id).toBe('c');
   expect(of({ 'x-request-id': 'r', 'x-correlation-id': 'c' }).id).toBe('r');
 });

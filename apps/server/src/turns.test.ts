@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nextTurn } from './turns.ts';
 
-test('each of many gets a turn of the event loop of its own, in the order of asking', async () => {
+test('each caller gets its own turn of the event loop, in order', async () => {
   const seen: string[] = [];
   const turns = [1, 2, 3].map((n) => nextTurn().then(() => seen.push(`turn ${n}`)));
   const between = async (): Promise<void> => {

@@ -88,7 +88,7 @@ describe('a transfer coding other than chunked is 501, and the connection closes
     expect(seen).toEqual([]);
   });
 
-  test('what follows on the connection is not seen, and answers before it arrive', async () => {
+  test('later requests on the connection are ignored, and earlier responses arrive', async () => {
     const socket = await open();
     const answer = untilEnd(socket);
     socket.write(`GET /first HTTP/1.1\r\nHost: x\r\n\r\n${post('Transfer-Encoding: gzip, chunked')}${BODY}`);
@@ -97,7 +97,7 @@ describe('a transfer coding other than chunked is 501, and the connection closes
     expect(seen).toEqual(['/first']);
   });
 
-  test('the same where the parser cannot go on', async () => {
+  test('the same applies when the parser cannot continue', async () => {
     const socket = await open();
     const answer = untilEnd(socket);
     socket.write(`GET /first HTTP/1.1\r\nHost: x\r\n\r\n${post('Transfer-Encoding: gzip')}`);
@@ -121,7 +121,7 @@ describe('framing that HTTP forbids is 400', () => {
   });
 });
 
-test.each(['chunked', 'Chunked', '\tchunked '])('the transfer coding %j is taken', async (coding) => {
+test.each(['chunked', 'Chunked', '\tchunked '])('the transfer coding %j is accepted', async (coding) => {
   const socket = await open();
   const answer = untilEnd(socket);
   socket.write(`${post(`Transfer-Encoding:${coding}`, 'Connection: close')}${BODY}`);
@@ -145,7 +145,7 @@ describe('CONNECT is 501, and the connection closes', () => {
     expect(seen).toEqual([]);
   });
 
-  test('a client that resets the connection then is no fault of the server', async () => {
+  test('a client that resets the connection causes no error', async () => {
     const socket = await open();
     socket.on('error', () => undefined);
     socket.write('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');

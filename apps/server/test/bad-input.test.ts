@@ -255,7 +255,7 @@ test('requests of all shapes: never a 5xx, never a hang', async () => {
   await healthy();
 }, 120_000);
 
-test('bytes that are no HTTP end the connection and nothing else', async () => {
+test('bytes that are not HTTP end only their connection', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
       const answer = await exchange(bytes);
@@ -266,7 +266,7 @@ test('bytes that are no HTTP end the connection and nothing else', async () => {
   await healthy();
 });
 
-test('the log tells of no failure of our own after all that', () => {
+test('the log contains no internal error afterwards', () => {
   const errors = server
     .output()
     .split('\n')

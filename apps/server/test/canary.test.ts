@@ -103,7 +103,7 @@ function expectNone(places: Record<string, string>): void {
 
 const settings = { log: { level: 'trace' } };
 
-test('sealed in the row: nothing leaks, nor when the database goes away', async () => {
+test('with values sealed in the row nothing leaks, also during a database outage', async () => {
   const database = await startPostgres();
   const server = await startServer({ level: 2, store: { postgres: database.url }, settings });
   try {
@@ -122,7 +122,7 @@ test('sealed in the row: nothing leaks, nor when the database goes away', async 
   }
 });
 
-test('in OpenBao: nothing leaks, nor when OpenBao goes away', async () => {
+test('with values in OpenBao nothing leaks, also during an outage of OpenBao', async () => {
   const bao = await startOpenBao({ kind: 'dev' });
   const server = await startServer({ level: 1, openbao: { address: bao.address, token: bao.token }, settings });
   try {

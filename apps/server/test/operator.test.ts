@@ -42,7 +42,7 @@ describe('operator commands on the embedded store', () => {
     }
   };
 
-  test('a user whose password comes from stdin logs in at the running server, and is told by its ids', async () => {
+  test('a user with a password from stdin can log in at the running server, and its ids are printed', async () => {
     const end = await ok(['user', 'add', 'ada'], 'a long password\n');
     expect(end.stdout).toBe('');
     // Version 7 (RFC 9562, 5.7).
@@ -52,7 +52,7 @@ describe('operator commands on the embedded store', () => {
     expect((await run(['user', 'add', 'bob'], '')).stderr).toBe('credplex: no password was given\n');
   });
 
-  test('a new password ends the tokens of the old one', async () => {
+  test('a new password revokes earlier tokens', async () => {
     const token = await withClient((client) => userToken(client, { user: 'ada', password: 'a long password' }));
     const generated = (await ok(['user', 'passwd', 'ada', '--generate'])).stdout;
     expect(generated).toMatch(/^[A-Za-z0-9]{32}\n$/);
@@ -92,7 +92,7 @@ describe('operator commands on the embedded store', () => {
     expect(scope).toEqual(['credhub.read']);
   });
 
-  test('the public client of the command line gets no secret by mistake, and can be made anew', async () => {
+  test('the public client of the command line cannot get a secret, and can be recreated', async () => {
     const refused = await run(['client', 'passwd', 'credhub_cli', '--generate']);
     expect([refused.status, refused.stderr]).toEqual([
       1,
@@ -108,7 +108,7 @@ describe('operator commands on the embedded store', () => {
     expect((await run(['client', 'add', 'x', '--public', '--generate'])).status).toBe(1);
   });
 
-  test('doctor finds nothing wrong; audit tells who did what, and no secret', async () => {
+  test('doctor reports no problem, and audit lists actors and actions without secrets', async () => {
     const doctor = await ok(['doctor']);
     expect(doctor.stdout).not.toMatch(/^(FAIL|warn)/m);
     const audit = await ok(['audit', '--actor', 'operator', '--json']);
@@ -119,7 +119,7 @@ describe('operator commands on the embedded store', () => {
     expect((await run(['audit', '--since', 'yesterday'])).status).toBe(2);
   });
 
-  test('with the server down they start the database for the moment, and stop it again', async () => {
+  test('with the server down they start the database for the command and stop it', async () => {
     await running?.end('SIGTERM');
     running = undefined;
     const end = await ok(['user', 'list', '--json']);
@@ -129,7 +129,7 @@ describe('operator commands on the embedded store', () => {
     expect((await run(['user', 'remove', 'ada'])).stderr).toBe('credplex: there is no user "ada"\n');
   });
 
-  test('help of every command tells its use with an example', async () => {
+  test('the help of every command contains its usage and an example', async () => {
     const overview = (await ok(['help'])).stdout;
     const names = [...overview.matchAll(/^ {2}credplex ([a-z ]+?) {2,}/gm)].map((match) => match[1] ?? '');
     expect(names.length).toBeGreaterThan(15);
@@ -143,7 +143,7 @@ describe('operator commands on the embedded store', () => {
 });
 
 describe('encryption keys, from the first to the retired one', () => {
-  test('add, activate, seal again while serving, retire; a key in use is refused', async () => {
+  test('a key is added, activated, used to reseal while serving, and retired; a key in use is refused', async () => {
     const folder = newFolder();
     const file = join(folder, 'credplex.yml');
     const dataDir = join(folder, 'data');

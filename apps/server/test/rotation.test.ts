@@ -17,7 +17,7 @@ import {
 
 const DATA = '/api/v1/data';
 const VALUES = 160;
-/** Of the walk's order: one batch of fifty is through, the second is not. */
+/** In the order of the rotation: the first batch of fifty is complete, the second is not. */
 const HELD_AT = 75;
 const TAKES = { timeout: 30_000, interval: 50 };
 

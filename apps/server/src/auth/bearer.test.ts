@@ -42,8 +42,8 @@ function undecodable(reason: string) {
 
 const NO_KEY = undecodable('Signed JWT rejected: Another algorithm expected, or no matching key(s) found');
 
-describe('a token that holds', () => {
-  test('of a client names the client', async () => {
+describe('a valid token', () => {
+  test('of a client has the client as its actor', async () => {
     expect(await authenticator().authenticate(uaa.token(clientClaims('bosh')))).toEqual({
       actor: 'uaa-client:bosh',
       mechanism: 'uaa',
@@ -52,19 +52,19 @@ describe('a token that holds', () => {
     });
   });
 
-  test('of a user names the user', async () => {
+  test('of a user has the user as its actor', async () => {
     expect(await authenticator().authenticate(uaa.token(userClaims('u-1', 'ann')))).toMatchObject({
       actor: 'uaa-user:u-1',
       displayName: 'ann',
     });
   });
 
-  test('needs both scopes to be of use', async () => {
+  test('needs both scopes', async () => {
     const token = uaa.token({ ...clientClaims('c'), scope: ['credhub.read'] });
     expect(await authenticator().authenticate(token)).toMatchObject({ hasRequiredScopes: false });
   });
 
-  test('without a scope is of no use: authorities are no scopes', async () => {
+  test('without a scope is refused, because authorities are not scopes', async () => {
     const token = uaa.token({ ...clientClaims('c'), scope: undefined });
     expect(await authenticator().authenticate(token)).toMatchObject({ hasRequiredScopes: false });
   });
@@ -81,7 +81,7 @@ describe('a token that holds', () => {
     expect(await actorOf({ ...user, client_id: 'c', grant_type: 'client_credentials' })).toBe('uaa-client:c');
   });
 
-  test('may be padded behind its signature', async () => {
+  test('may have padding after its signature', async () => {
     const token = uaa.token(clientClaims('c'));
     for (const padding of ['=', '==', '===']) {
       const read = bearerToken(`Bearer ${token}${padding}`) ?? '';
@@ -96,7 +96,7 @@ describe('a token that holds', () => {
     expect(await refusal(() => authenticator().authenticate(uaa.token({}, { alg, kid: 'uaa-key-1' })))).toBe(NO_KEY);
   });
 
-  test('without a kid is tried with every key; its typ says nothing', async () => {
+  test('without a kid is tried with every key, and its typ is ignored', async () => {
     const token = uaa.token(clientClaims('c'), { kid: null, typ: 'something' });
     expect(await refusal(() => authenticator().authenticate(token))).toBe('taken');
     const foreign = uaa.token(clientClaims('c'), { kid: null, key: 'stranger' });
@@ -110,14 +110,14 @@ describe('a token that holds', () => {
     ['exp within the tolerance', () => ({ exp: seconds() - 30, iat: 1 })],
     ['exp with a fraction', () => ({ exp: seconds() + 100.5 })],
     ['nbf within the tolerance', () => ({ nbf: seconds() + 30 })],
-  ])('%s is taken', async (_, claimsNow) => {
+  ])('%s is accepted', async (_, claimsNow) => {
     now = Date.now();
     const token = uaa.token({ ...clientClaims('c'), ...claimsNow() });
     expect(await refusal(() => authenticator().authenticate(token))).toBe('taken');
   });
 });
 
-describe('a token that does not hold is refused with the words of the original', () => {
+describe('an invalid token is refused with the message of CredHub', () => {
   test.each<[string, () => string, string]>([
     ['no JWT', () => 'garbage', undecodable('Malformed token')],
     ['two parts', () => 'a.b', undecodable('Malformed token')],
@@ -142,7 +142,7 @@ describe('a token that does not hold is refused with the words of the original',
     expect(await refusal(() => authenticator().authenticate(token()))).toBe(expected);
   });
 
-  test('nbf ahead names its time', async () => {
+  test('an nbf in the future is named in the message', async () => {
     const token = uaa.token({ nbf: 4_000_000_000, exp: 4_000_000_100 });
     expect(await refusal(() => authenticator().authenticate(token))).toBe(
       undecodable('Jwt used before 2096-10-02T07:06:40Z'),
@@ -150,7 +150,7 @@ describe('a token that does not hold is refused with the words of the original',
   });
 });
 
-describe('a remembered token', () => {
+describe('a cached token', () => {
   test('is refused as soon as it has expired', async () => {
     now = Date.now();
     const bearer = authenticator();
@@ -160,7 +160,7 @@ describe('a remembered token', () => {
     expect(await refusal(() => bearer.authenticate(token))).toBe('expired');
   });
 
-  test('has no second life after a quiet time in which its key left the JWKS', async () => {
+  test('is refused after a pause in which its key left the JWKS', async () => {
     now = Date.now();
     const bearer = authenticator();
     const claims = { ...clientClaims('c'), exp: seconds() + 7200 };
@@ -172,7 +172,7 @@ describe('a remembered token', () => {
     expect(await refusal(() => bearer.authenticate(seen))).toBe(NO_KEY);
   });
 
-  test('is not remembered when something was revoked while it was being verified', async () => {
+  test('is not cached after a revocation during its verification', async () => {
     now = Date.now();
     const keys = createUaaKeys({ url: uaa.url, ca: uaa.ca, clock });
     let revoke = (): void => undefined;
@@ -193,7 +193,7 @@ describe('a remembered token', () => {
     expect(bearer.authenticate(token)).toBeInstanceOf(Promise);
   });
 
-  test('answers without waiting', async () => {
+  test('is authenticated synchronously', async () => {
     now = Date.now();
     const bearer = authenticator();
     const token = uaa.token(clientClaims('c'));
@@ -213,8 +213,8 @@ describe('a remembered token', () => {
   });
 });
 
-describe('UAA away', () => {
-  test('before its keys were seen: unavailable', async () => {
+describe('while UAA is unavailable', () => {
+  test('requests are unavailable before its keys were loaded', async () => {
     now = Date.now();
     const other = await startOutsideUaa();
     const bearer = createBearer({ source: createUaaKeys({ url: other.url, ca: other.ca, clock }), clock });
@@ -223,7 +223,7 @@ describe('UAA away', () => {
     expect(await refusal(() => bearer.authenticate(token))).toBe('unavailable');
   });
 
-  test('afterwards what is known goes on working', async () => {
+  test('cached keys stay in use', async () => {
     now = Date.now();
     const other = await startOutsideUaa();
     const bearer = createBearer({ source: createUaaKeys({ url: other.url, ca: other.ca, clock }), clock });
@@ -234,7 +234,7 @@ describe('UAA away', () => {
     expect(await refusal(() => bearer.authenticate(second))).toBe('taken');
   });
 
-  test('and a token of a key that was never seen: unavailable, for it may be a new key of UAA', async () => {
+  test('a token with an unknown key is unavailable, because the key may be new', async () => {
     now = Date.now();
     const other = await startOutsideUaa();
     const bearer = createBearer({ source: createUaaKeys({ url: other.url, ca: other.ca, clock }), clock });

@@ -152,7 +152,7 @@ describe('renegotiation with another certificate is refused, and gives no other 
   });
 });
 
-test('a socket is never asked who its peer is: without a recorded handshake there is nobody', async () => {
+test('a socket without a recorded handshake has no identity', async () => {
   const options = { ...keyPair(identity), ca: clientCa.certificate, requestCert: true, rejectUnauthorized: false };
   const unrecorded = createServer(options, (incoming, outgoing) => outgoing.end(who(incoming)));
   await new Promise<void>((resolve) => unrecorded.listen(0, '127.0.0.1', resolve));
@@ -163,7 +163,7 @@ test('a socket is never asked who its peer is: without a recorded handshake ther
 });
 
 describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
-  test('a certificate that ends during a connection identifies nobody from then on', async () => {
+  test('a certificate that expires during a connection has no identity from then on', async () => {
     const socket = await open(keyPair(actors.app), version);
     expect(await ask(socket)).toMatch(/^mtls-app:/);
     ahead = 40 * 86_400_000;

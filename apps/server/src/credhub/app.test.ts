@@ -36,11 +36,11 @@ describe('service', () => {
   test.each(['/info', '/health', '/.well-known/oauth-protected-resource'])('%s is open', async (path) => {
     expect(await statusOf('GET', path, undefined, { as: null })).toBe(200);
   });
-  test.each(['/version', '/api/v1/key-usage'])('%s is for anybody who is somebody', async (path) => {
+  test.each(['/version', '/api/v1/key-usage'])('%s needs only authentication', async (path) => {
     expect(await statusOf('GET', path, undefined, { as: 'nobody' })).toBe(200);
     expect(await statusOf('GET', path, undefined, { as: null })).toBe(401);
   });
-  test('/management is refused to all who do not come from the machine itself', async () => {
+  test('/management is refused to callers of other machines', async () => {
     expect(await statusOf('GET', '/management')).toBe(401);
     expect(await statusOf('POST', '/management', { read_only_mode: true })).toBe(401);
   });
@@ -86,7 +86,7 @@ describe('data, 200 and 204', () => {
   });
 });
 
-test('bulk-regenerates and other writers of their leaves all succeed, one after the other', async () => {
+test('concurrent bulk-regenerates and writes of their leaves all succeed', async () => {
   await certificateId('/raced-ca');
   const leaves = ['/raced/one', '/raced/two'];
   const parameters = { common_name: 'leaf', ca: '/raced-ca' };
@@ -98,7 +98,7 @@ test('bulk-regenerates and other writers of their leaves all succeed, one after 
   for (const name of leaves) expect(field(await api.call('GET', named(name)), 'data')).toHaveLength(5);
 });
 
-test('a find takes any number of days that 32 bits can count', async () => {
+test('find accepts any number of days within 32 bits', async () => {
   await certificateId('/ends-one-day');
   const found = async (days: number) =>
     field(await api.call('GET', `${DATA}?name-like=ends-one-day&expires-within-days=${days}`), 'credentials');
@@ -106,8 +106,8 @@ test('a find takes any number of days that 32 bits can count', async () => {
   expect(await found(-2_147_483_648)).toEqual([]);
 });
 
-describe('a variant of get knows its own parameters only', () => {
-  test('what it does not know is ignored, whatever it says', async () => {
+describe('parameters of the variants of get', () => {
+  test('parameters of other variants are ignored', async () => {
     await api.call('PUT', DATA, { name: '/variants/one', type: 'value', value: 'v' });
     for (const target of [
       `${DATA}?path=/variants&versions=x&current=x&paths=x`,
@@ -117,7 +117,7 @@ describe('a variant of get knows its own parameters only', () => {
       expect([target, await statusOf('GET', target)]).toEqual([target, 200]);
     }
   });
-  test('at level 1 as well, and paths=true ignores the others', async () => {
+  test('the same applies at level 1, and paths=true ignores the others', async () => {
     const one = await openTestApi(1);
     const seen = async (query: string) => {
       const { status, body } = await one.call('GET', `${DATA}?${query}`);
@@ -130,7 +130,7 @@ describe('a variant of get knows its own parameters only', () => {
     expect((await seen('paths=x'))[0]).toBe(400);
     await one.close();
   });
-  test('its own are refused when they are wrong', async () => {
+  test('own parameters are refused when they are invalid', async () => {
     for (const [query, name] of [
       ['name=/x&versions=x', 'versions'],
       ['name=/x&current=x', 'current'],
@@ -169,7 +169,7 @@ describe('data, refusals', () => {
     expect(await statusOf('POST', '/api/v1/bulk-regenerate', { signed_by: '/a', x: 1 })).toBe(422);
   });
 
-  test('403 for a write, 404 for a read, in the same words', async () => {
+  test('403 for a write and 404 for a read have the same text', async () => {
     await api.call('PUT', DATA, { name: '/mine', type: 'value', value: 'v' });
     const nobody = { as: 'nobody' };
     const write = await api.call('PUT', DATA, { name: '/mine', type: 'value', value: 'w' }, nobody);
@@ -281,7 +281,7 @@ describe('HTTP', () => {
   });
 
   test.each(['/api//v1/data', '/api/v1/data;x=1', '/api/v1/a%2Edata'])(
-    '%s is refused as if nobody asked',
+    '%s is refused like a request without credentials',
     async (path) => {
       expect(await api.call('GET', path)).toMatchObject({ status: 401, body: { error: 'access_denied' } });
     },
@@ -316,7 +316,7 @@ describe('HTTP', () => {
     }
   });
 
-  test('406 for a client that takes no JSON, before anything happens', async () => {
+  test('406 for a client that does not accept JSON, before any change', async () => {
     const body = { name: '/not-acceptable', type: 'value', value: 'v' };
     expect(await api.call('PUT', DATA, body, { headers: { accept: 'text/html' } })).toMatchObject({
       status: 406,
@@ -332,7 +332,7 @@ describe('HTTP', () => {
     expect([answer.status, field(answer, 'error')]).toEqual([413, 'Value exceeds the maximum size.']);
   });
 
-  test('a name of a million slashes is just one that is not there', async () => {
+  test('a name of a million slashes is 404', async () => {
     const name = '/a'.repeat(1_000_000);
     const parameters = { common_name: 'x', ca: name };
     expect(await statusOf('POST', '/api/v1/regenerate', { name })).toBe(404);
@@ -366,7 +366,7 @@ describe('audit lines', () => {
     expect(api.auditLines.join('')).not.toContain('canary-of-the-audit');
   });
 
-  test('none for /info, /health, /version, key-usage, nor for who was not let in', async () => {
+  test('none for /info, /health, /version, key-usage and refused callers', async () => {
     const before = api.auditLines.length;
     for (const path of ['/info', '/health', '/version', '/api/v1/key-usage']) await api.call('GET', path);
     await api.call('GET', named('/a'), undefined, { as: null });

@@ -95,7 +95,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
   });
 });
 
-test('interpolate of values that are small one by one is limited all the same', async () => {
+test('interpolate of many small values is limited too', async () => {
   const api = await openTestApi(2, `limits: {body: ${4 * MIB}}`);
   try {
     const names = Array.from({ length: 25 }, (_, n) => `/small/${n}`);
@@ -125,7 +125,7 @@ test('long lists are answered whole', async () => {
   }
 });
 
-test('a large answer waits for room, and is unavailable where there is none in time', async () => {
+test('a large response waits for memory, and is unavailable after a timeout', async () => {
   const largeAnswers = createBodyBudget(2 * MIB, { timeoutMs: 20 });
   const api = await openTestApi(2, '', { largeAnswers });
   try {

@@ -51,7 +51,7 @@ async function may(relation: string): Promise<boolean> {
 }
 
 describe('credplex grant, revoke, grants', () => {
-  test('a grant counts at once, twice is harmless, and a revoke takes it back', async () => {
+  test('a grant applies immediately, is idempotent, and can be revoked', async () => {
     const cloud = `cloud:${owner.cloudId}`;
     expect((await run('grant', name, 'cloud_admin', cloud)).err).toBe('Granted; it counts at once.\n');
     expect((await run('grant', ada.actor, 'cloud_admin', cloud)).err).toBe('It was granted already.\n');
@@ -81,13 +81,13 @@ describe('credplex grant, revoke, grants', () => {
     expect((await api.ask('GET', '/v1/auth/whoami', { token: out.trim() })).json.subject).toBe(ada.id);
   });
 
-  test('a group carries its members', async () => {
+  test('a relation of a group applies to its members', async () => {
     await run('grant', name, 'member', 'group:ops');
     await run('grant', 'group:ops#member', 'operator', `cloud:${owner.cloudId}`);
     expect([await may('operate'), await may('manage')]).toEqual([true, false]);
   });
 
-  test('platform stands for the one platform', async () => {
+  test('platform is the only platform object', async () => {
     await run('grant', name, 'auditor', 'platform');
     expect((await run('grants', '--resource', 'platform')).out).toContain('platform:plexsphere');
   });
@@ -103,7 +103,7 @@ describe('credplex grant, revoke, grants', () => {
     ['no type starship', () => [name, 'admin', 'starship:x']],
     ['names no resource', () => [name, 'admin', 'x']],
     ['names no subject', () => ['user:a b', 'admin', 'platform']],
-  ])('what cannot be granted is refused: %s', async (why, words) => {
+  ])('an invalid grant is refused: %s', async (why, words) => {
     const refused = run('grant', ...words());
     await expect(refused).rejects.toThrow(why.replace(/:$/, ''));
     await expect(refused).rejects.toBeInstanceOf(CommandError);
@@ -113,7 +113,7 @@ describe('credplex grant, revoke, grants', () => {
 describe('credplex token', () => {
   const whoami = (bearer: string) => api.ask('GET', '/v1/auth/whoami', { token: bearer });
 
-  test('issues one on stdout alone, lists it without its secret, and ends it at once', async () => {
+  test('issues one on stdout, lists it without its secret, and revokes it immediately', async () => {
     const { out, err } = await run('token', 'issue', name, '--env', 'stage', '--days', '1');
     const plaintext = out.trim();
     expect(plaintext).toMatch(/^psk_stage_[0-9a-f-]{36}_[A-Za-z0-9_-]{43}$/);
@@ -128,13 +128,13 @@ describe('credplex token', () => {
     await expect(run('token', 'revoke', id)).rejects.toThrow('there is no such token');
   });
 
-  test('makes a service one of its own', async () => {
+  test('issues one for a service', async () => {
     const id = randomUUID();
     const { out } = await run('token', 'issue', `service:${id}`);
     expect((await whoami(out.trim())).json).toMatchObject({ principal_type: 'service', subject: id });
   });
 
-  test('refuses owners and days that make no sense', async () => {
+  test('refuses invalid owners and lifetimes', async () => {
     await expect(run('token', 'issue', 'nobody')).rejects.toThrow('there is no user');
     await expect(run('token', 'issue', 'group:x')).rejects.toBeInstanceOf(CommandError);
     await expect(run('token', 'issue', `user:${randomUUID()}`)).rejects.toThrow('there is no user:');

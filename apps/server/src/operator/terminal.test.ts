@@ -8,7 +8,7 @@ function sink() {
 }
 
 describe('secrets of operator commands', () => {
-  test('come from the first line of stdin where that is no terminal', async () => {
+  test('are the first line of stdin if that is not a terminal', async () => {
     const terminal = createTerminal({ stdin: Readable.from(['s3cret\nmore\n']), stdout: sink(), stderr: sink() });
     expect((await terminal.newSecret('password')).reveal()).toBe('s3cret');
   });
@@ -20,7 +20,7 @@ describe('secrets of operator commands', () => {
     }
   });
 
-  test('are asked for twice on a terminal, never shown, and must be the same', async () => {
+  test('are prompted for twice on a terminal, without echo, and must match', async () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
     const stderr = sink();
     const terminal = createTerminal({ stdin, stdout: sink(), stderr });
@@ -36,7 +36,7 @@ describe('secrets of operator commands', () => {
     await expect(bad).rejects.toThrow('the two are not the same');
   });
 
-  test('Ctrl-C ends the question', async () => {
+  test('Ctrl-C cancels the prompt', async () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
     const terminal = createTerminal({ stdin, stdout: sink(), stderr: sink() });
     const asked = terminal.secret('password');

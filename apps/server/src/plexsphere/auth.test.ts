@@ -63,7 +63,7 @@ describe('a session', () => {
     expectProblem(await whoami(user.token), 401, 'unauthenticated');
   });
 
-  test('204 on leaving, with or without one; API tokens go on working', async () => {
+  test('204 on the end of a session, with or without one; API tokens stay valid', async () => {
     const user = await api.user();
     for (const token of [user.token, null, 'nonsense']) {
       const left = await api.ask('DELETE', '/v1/auth/whoami', { token });
@@ -75,7 +75,7 @@ describe('a session', () => {
 });
 
 describe('API tokens', () => {
-  test('201: shown once, working at once, kept as a hash only', async () => {
+  test('201: shown once, valid immediately, stored as a hash only', async () => {
     const user = await api.user();
     const made = await issue(user, { ttl_seconds: 60 });
     expect(made.status).toBe(201);
@@ -174,7 +174,7 @@ describe('API tokens', () => {
     expect(Date.parse(rotated.json.rotation_deadline)).toBeLessThanOrEqual(Date.parse(json.expires_at));
   });
 
-  test('remember when they were last used', async () => {
+  test('store their last use', async () => {
     const user = await api.user();
     await whoami(user.token);
     const { json } = await api.ask('GET', '/v1/auth/tokens', { token: user.token });

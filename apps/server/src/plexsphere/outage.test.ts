@@ -33,7 +33,7 @@ describe('OpenBao', () => {
     }
   };
 
-  test('sealed: issue is 503 and leaves no row, no event, no audit line of a success; the sweep tidies up', async () => {
+  test('sealed: issue is 503 and leaves no row, event or audit of a success, and the sweep removes the intent', async () => {
     const before = [await count('cloud_credential'), await count('outbox')];
     await bao.seal();
     try {
@@ -51,7 +51,7 @@ describe('OpenBao', () => {
     expect(await count('intent')).toBe(0);
   });
 
-  test('sealed: revoke takes the credential out of use, says 503, and is made good by the next call', async () => {
+  test('sealed: revoke revokes the row, answers 503, and the next call completes it', async () => {
     const { json } = await api.issue(owner);
     const revoke = () =>
       api.ask('POST', `/v1/cloud-credentials/${json.id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
@@ -67,7 +67,7 @@ describe('OpenBao', () => {
     expect(await api.storage.plexsphere.pendingVaultRevocations({ id: json.id, limit: 1 })).toEqual([]);
   });
 
-  test('sealed: a revocation that nobody repeats is made good by the sweep', async () => {
+  test('sealed: the sweep completes a revocation that is not repeated', async () => {
     const { json } = await api.issue(owner);
     await bao.seal();
     const answer = await api.ask('POST', `/v1/cloud-credentials/${json.id}/revoke`, {
@@ -80,7 +80,7 @@ describe('OpenBao', () => {
     expect(await api.storage.plexsphere.pendingVaultRevocations({ id: json.id, limit: 1 })).toEqual([]);
   });
 
-  test('a transaction that fails takes its document with it', async () => {
+  test('a failed transaction destroys its document', async () => {
     const before = documents();
     const rows = await count('cloud_credential');
     await api.storage.sql.slowQuery(

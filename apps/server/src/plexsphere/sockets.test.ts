@@ -77,7 +77,7 @@ function chunk(text: string) {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
 }
 
-describe('what is no request is answered with a problem below /v1', () => {
+describe('invalid requests below /v1 get a problem', () => {
   test.each<[string, string[], string]>([
     ['two hosts', ['GET /v1/me?q=1 HTTP/1.1', 'Host: x'], '/v1/me'],
     ['two hosts, absolute', ['GET https://x/v1/me HTTP/1.1', 'Host: x'], '/v1/me'],
@@ -263,7 +263,7 @@ describe('a caller with manage', () => {
   });
 });
 
-describe('who may do something is asked again when the body was still to come', () => {
+describe('authorisation is checked again after a late body', () => {
   /** Sends a body when the server asks for it, which is after the first check; `between` happens before. */
   const slowly = (head: readonly string[], body: string, between: () => Promise<unknown>): Promise<string> =>
     new Promise((resolve, reject) => {
@@ -285,7 +285,7 @@ describe('who may do something is asked again when the body was still to come', 
       socket.on('error', reject);
     });
 
-  test('a token that was revoked meanwhile makes no other token', async () => {
+  test('a token that was revoked meanwhile issues no token', async () => {
     const thief = await api.user();
     const body = JSON.stringify({ identity_ref: thief.actor, env_prefix: 'dev' });
     const head = [
@@ -300,7 +300,7 @@ describe('who may do something is asked again when the body was still to come', 
     expect(listed).toEqual([]);
   });
 
-  test('a relation that was taken back meanwhile issues nothing', async () => {
+  test('a relation that was removed meanwhile issues nothing', async () => {
     const former = await api.cloudOwner();
     const head = [
       `POST /v1/clouds/${former.cloudId}/cloud-credentials HTTP/1.1`,

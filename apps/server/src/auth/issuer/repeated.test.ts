@@ -25,7 +25,7 @@ test('a parameter given twice is 400 invalid_request on every path below /uaa, i
   for (const { status, body } of answers) expect([status, body['error']]).toEqual([400, 'invalid_request']);
 });
 
-test('parameters given once stay where they are', async () => {
+test('parameters that are given once are accepted', async () => {
   expect((await call(app, 'GET', '/uaa/info?a=1&b=1')).status).toBe(200);
   const token = await call(app, 'POST', '/uaa/oauth/token?x=1', { form: passwordForm('ada', 'lovelace') });
   expect(token.status).toBe(200);

@@ -34,7 +34,7 @@ describe('signing keys', () => {
     return JSON.parse(Buffer.from(head, 'base64url').toString()).kid;
   };
 
-  test('replicas that start at once sign with one key, sealed in the database', async () => {
+  test('replicas that start concurrently sign with one key, sealed in the database', async () => {
     const replicas = [world.replica(), world.replica(), world.replica()];
     const used = await Promise.all(replicas.map(kidOf));
     expect(new Set(used).size).toBe(1);
@@ -68,7 +68,7 @@ describe('signing keys', () => {
     expect(await world.storage.shared.list('issuer/')).toHaveLength(1);
   });
 
-  test('a replica that missed a rotation finds the key of a token it is shown', async () => {
+  test('a replica that missed a rotation loads the key of a token with an unknown kid', async () => {
     const [one, two] = [world.replica(), world.replica()];
     await kidOf(two);
     world.clock.forward(30 * DAY);
@@ -119,14 +119,14 @@ describe('a signing key that does not open', () => {
   });
 });
 
-describe('wrong logins', () => {
+describe('failed logins', () => {
   const keyNamed = async (kind: string): Promise<string | undefined> => {
     const rows = await world.storage.sql.slowQuery<{ key: string }>('select key from login_throttle');
     return rows.find(({ key }) => key.startsWith(`${kind}:`))?.key;
   };
   const from = (address: string): Record<string, string> => ({ 'x-test-address': address });
 
-  test('are slowed per account and address, counted by all replicas; the right password waits as well', async () => {
+  test('are throttled per account and address over all replicas, the right password included', async () => {
     const [one, two] = [world.replica(), world.replica()];
     await world.addUserWithChosenPassword('ada', 'lovelace');
     for (let n = 0; n < 6; n += 1) {
@@ -147,7 +147,7 @@ describe('wrong logins', () => {
     ).toBeNull();
   });
 
-  test('are slowed for names that do not exist and for clients just the same', async () => {
+  test('are throttled in the same way for clients and for names that do not exist', async () => {
     const { app } = world.replica();
     for (let n = 0; n < 6; n += 1) {
       await token(app, passwordForm('nobody', 'wrong'));
@@ -158,7 +158,7 @@ describe('wrong logins', () => {
     expect((await token(app, wrong)).headers.get('retry-after')).toBe('1');
   });
 
-  test('guesses sent all at once are slowed like those sent one by one', async () => {
+  test('concurrent guesses are throttled like sequential ones', async () => {
     const { app } = world.replica();
     await world.addUserWithChosenPassword('ada', 'lovelace');
     const guesses = Array.from({ length: 20 }, (_, n) => token(app, passwordForm('ada', `guess ${n}`)));
@@ -167,20 +167,20 @@ describe('wrong logins', () => {
     expect(answers.filter((one) => one.headers.get('retry-after') === '1')).toHaveLength(14);
   });
 
-  test('a secret for the public client is no guess: nobody else waits for it', async () => {
+  test('a secret for the public client does not count as a failed login', async () => {
     const { app } = world.replica();
     await world.addUserWithChosenPassword('ada', 'lovelace');
     for (let n = 0; n < 40; n += 1) await token(app, { ...passwordForm('ada', 'lovelace'), client_secret: 'x' });
     expect((await token(app, passwordForm('ada', 'lovelace'))).status).toBe(200);
   });
 
-  test('a generated secret cannot be guessed, so the right one never waits', async () => {
+  test('a correct generated secret is never throttled', async () => {
     const { app } = world.replica();
     for (let n = 0; n < 7; n += 1) await token(app, { ...directorForm, client_secret: 'wrong' });
     expect((await token(app, directorForm)).status).toBe(200);
   });
 
-  test('many names tried from one address make that address wait, and no other', async () => {
+  test('failed logins with many names throttle their address and no other', async () => {
     const { app } = world.replica();
     await world.addUserWithChosenPassword('ada', 'lovelace');
     await token(app, passwordForm('somebody', 'wrong'), from('198.51.100.9'));
@@ -192,7 +192,7 @@ describe('wrong logins', () => {
     expect((await login('198.51.100.8')).status).toBe(200);
   });
 
-  test('the table holds no name that was typed', async () => {
+  test('the table contains no typed names', async () => {
     const { app } = world.replica();
     await token(app, passwordForm('typed-by-mistake', 'wrong'));
     const rows = await world.storage.sql.slowQuery<{ key: string }>('select key from login_throttle');
@@ -205,7 +205,7 @@ describe('revocation', () => {
   const revoke = (app: Parameters<typeof call>[0], jti: unknown, headers: Record<string, string>) =>
     call(app, 'DELETE', `/uaa/oauth/token/revoke/${jti}`, { headers });
 
-  test('logout ends the token here at once, elsewhere after the next poll, and its refresh token', async () => {
+  test('logout revokes the token, immediately here and after the next poll elsewhere, and its refresh token', async () => {
     const [one, two] = [world.replica(), world.replica()];
     await world.addUser('ada', 'lovelace');
     const login = await token(one.app, passwordForm('ada', 'lovelace'));
@@ -221,7 +221,7 @@ describe('revocation', () => {
     expect((await revoke(two.app, claims.jti, bearer(login))).status).toBe(200);
   });
 
-  test('a reused refresh token revokes the access tokens of its login here at once, elsewhere after the next poll', async () => {
+  test('a reused refresh token revokes the access tokens of its login, immediately here and after the next poll elsewhere', async () => {
     const [one, two] = [world.replica(), world.replica()];
     await world.addUser('ada', 'lovelace');
     const login = await token(one.app, passwordForm('ada', 'lovelace'));
@@ -255,7 +255,7 @@ describe('revocation', () => {
     expect(revocations.isRevoked({ sid: 'a session' })).toBe(true);
   });
 
-  test('an expired token may end its own session, and is no use for anything else', async () => {
+  test('an expired token may only end its own session', async () => {
     const { app } = world.replica();
     const user = await world.addUser('ada', 'lovelace');
     const login = await token(app, passwordForm('ada', 'lovelace'));
@@ -283,7 +283,7 @@ describe('revocation', () => {
     expect((await call(app, 'GET', own, { headers: bearer(director) })).status).toBe(401);
   });
 
-  test('what can be no id is nothing to revoke: 404', async () => {
+  test('an impossible id is 404', async () => {
     const { app } = world.replica();
     await world.addClient('root', 'root secret', { scopes: ['uaa.admin'] });
     const headers = bearer(await token(app, { ...directorForm, client_id: 'root', client_secret: 'root secret' }));
@@ -297,7 +297,7 @@ describe('revocation', () => {
     }
   });
 
-  describe('what changes while a secret is being checked counts', () => {
+  describe('a change during the check of a secret', () => {
     /** An issuer whose checks of secrets end after `meanwhile`. */
     const slowReplica = (meanwhile: () => Promise<unknown>) => {
       const verifiers = createVerifiers();
@@ -315,7 +315,7 @@ describe('revocation', () => {
     const refreshTokens = async (): Promise<number> =>
       (await world.storage.sql.slowQuery('select from refresh_token')).length;
 
-    test('a password that is changed then gives no token and no session', async () => {
+    test('of the password gives no token and no session', async () => {
       const user = await world.addUser('eve', 'old password');
       const before = await refreshTokens();
       const { app } = slowReplica(() =>
@@ -331,13 +331,13 @@ describe('revocation', () => {
       expect((await token(world.replica().app, passwordForm('eve', 'new password'))).status).toBe(200);
     });
 
-    test('a user who is removed then gets no token', async () => {
+    test('that removes the user gives no token', async () => {
       const user = await world.addUser('mallory', 'password');
       const { app } = slowReplica(() => world.accounts.deleteUser(user.id, revoked('user', user.id), AUDIT));
       expect((await token(app, passwordForm('mallory', 'password'))).status).toBe(401);
     });
 
-    test('a client whose secret is changed or that is removed then gets no token', async () => {
+    test('of the client secret, or that removes the client, gives no token', async () => {
       const form = (id: string) => ({ grant_type: 'client_credentials', client_id: id, client_secret: 'secret' });
       await world.addClient('changed', 'secret');
       const other = generatedVerifier(secret('other'));
@@ -351,7 +351,7 @@ describe('revocation', () => {
     });
   });
 
-  test('a new password ends what was issued before it, not a login a moment later', async () => {
+  test('a new password revokes earlier tokens and not those of a login immediately after', async () => {
     const { app, revocations } = world.replica();
     const user = await world.addUser('ada', 'lovelace');
     const before = claimsOf(await token(app, passwordForm('ada', 'lovelace')));

@@ -79,7 +79,7 @@ describe('POST /uaa/oauth/token', () => {
     expect((await token(app, grant, marked)).status).toBe(200);
   });
 
-  test('200: the keys that are published verify the token', async () => {
+  test('200: the published keys verify the token', async () => {
     const answer = await token(app, directorForm);
     const keys = (await call(app, 'GET', '/uaa/token_keys')).body as unknown as JSONWebKeySet;
     const { payload } = await jwtVerify(String(answer.body.access_token), createLocalJWKSet(keys), {
@@ -127,12 +127,12 @@ describe('POST /uaa/oauth/token', () => {
     expect((await token(app, { grant_type: 'client_credentials' }, { authorization: 'Basic !!!' })).status).toBe(401);
   });
 
-  test('404 in its own form for a path that leads out of it', async () => {
+  test('404 in the format of the issuer for a path that leads out of it', async () => {
     expect((await call(app, 'GET', '/uaa/../info')).body.error).toBe('not_found');
     expect((await call(app, 'GET', '/uaa/oauth')).body.error).toBe('not_found');
   });
 
-  test('401 is logged with request and address, and nothing of what was typed', async () => {
+  test('401 is logged with request id and address and without input', async () => {
     await token(app, passwordForm('typed-name', 'typed-password'));
     expect(world.warnings.at(-1)).toBe('refused {"request_id":"request-1","address":"192.0.2.1"}');
     expect(world.warnings.join()).not.toContain('typed-');
@@ -146,7 +146,7 @@ describe('POST /uaa/oauth/token', () => {
     expect(answer.body.error_description).toMatch(/Passcodes are not offered/);
   });
 
-  test('401: a grant that the client may not use; 400: one that nobody may', async () => {
+  test('401: a grant that the client may not use; 400: an unsupported grant', async () => {
     const other = await token(app, { ...directorForm, grant_type: 'password', username: 'ada', password: 'lovelace' });
     expect([other.status, other.body.error]).toEqual([401, 'unauthorized_client']);
     const cli = await token(app, { ...passwordForm('ada', 'lovelace'), grant_type: 'client_credentials' });
@@ -181,7 +181,7 @@ describe('POST /uaa/oauth/token', () => {
   });
 
   describe('refresh_token', () => {
-    test('200: each gives the next, and the token goes on saying grant_type password', async () => {
+    test('200: each is exchanged for the next, and the access token keeps grant_type password', async () => {
       const first = await token(app, passwordForm('ada', 'lovelace'));
       world.clock.forward(700);
       const second = await token(app, refreshForm(first.body.refresh_token));
@@ -238,7 +238,7 @@ describe('POST /uaa/oauth/token', () => {
       expect((await token(app, passwordForm('brief', 'secret'))).status).toBe(401);
     });
 
-    test('200: a scope that the operator took away is gone', async () => {
+    test('200: a removed scope is dropped', async () => {
       await world.addUser('narrow', 'secret', ['credhub.read']);
       const login = await token(app, passwordForm('narrow', 'secret'));
       expect(login.body.scope).toBe('credhub.read');
@@ -246,7 +246,7 @@ describe('POST /uaa/oauth/token', () => {
     });
   });
 
-  test('check_token and introspect tell a confidential client about a token, and nobody else', async () => {
+  test('check_token and introspect need a confidential client', async () => {
     const login = await token(app, passwordForm('ada', 'lovelace'));
     const ask = (path: string, form: Record<string, string>, headers = basic('director', 'director secret')) =>
       call(app, 'POST', path, { form, headers });
@@ -262,7 +262,7 @@ describe('POST /uaa/oauth/token', () => {
   });
 });
 
-describe('what the issuer says about itself', () => {
+describe('public documents of the issuer', () => {
   let world: TestIssuer;
   let app: ReturnType<TestIssuer['replica']>['app'];
   beforeAll(async () => {
@@ -271,7 +271,7 @@ describe('what the issuer says about itself', () => {
   });
   afterAll(() => world.close());
 
-  test('info and login carry links and prompts', async () => {
+  test('info and login contain links and prompts', async () => {
     for (const path of ['/uaa/info', '/uaa/login']) {
       const { status, body } = await call(app, 'GET', path);
       expect(status).toBe(200);
@@ -280,7 +280,7 @@ describe('what the issuer says about itself', () => {
     }
   });
 
-  test('discovery names the issuer that tokens carry, at the places where UAA and OpenID clients look', async () => {
+  test('discovery has the issuer of the tokens, at the paths of UAA and OpenID clients', async () => {
     for (const path of ['/uaa/.well-known/openid-configuration', '/uaa/oauth/token/.well-known/openid-configuration']) {
       expect((await call(app, 'GET', path)).body).toMatchObject({
         issuer: `${PUBLIC_URL}/uaa/oauth/token`,

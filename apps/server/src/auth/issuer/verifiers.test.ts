@@ -6,7 +6,7 @@ import { createVerifiers, generatedVerifier, generateSecret, PUBLIC_CLIENT } fro
 describe('verifiers', () => {
   const verifiers = createVerifiers();
 
-  test('a chosen secret is stored as argon2id, salted, and only that secret fits it', async () => {
+  test('a chosen secret is stored as salted argon2id, and only that secret matches', async () => {
     const one = await verifiers.createChosen(secret('correct horse'));
     const two = await verifiers.createChosen(secret('correct horse'));
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -35,7 +35,7 @@ describe('verifiers', () => {
     expect(await verifiers.check(secret('x'), 'md5:zzz')).toBe(false);
   });
 
-  test('a wave of logins beyond the queue is refused, those within it are all answered', async () => {
+  test('logins beyond the queue are refused, and those within it are all answered', async () => {
     const wave = Array.from({ length: 70 }, () => verifiers.check(secret('x'), undefined));
     const ends = await Promise.allSettled(wave);
     const refused = ends.filter((end) => end.status === 'rejected' && end.reason instanceof TooManyLogins);

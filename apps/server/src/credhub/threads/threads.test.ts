@@ -68,7 +68,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
     expect(there.failures).toEqual([]);
   });
 
-  test('at most two threads are used, for as many requests as there are', async () => {
+  test('any number of requests uses at most two threads', async () => {
     const before = started.length;
     const text = (n: number) => PADDING + JSON.stringify({ name: `/at-once/${n}`, type: 'value', value: 'v' });
     const calls = Array.from({ length: 8 }, (_, n) => there.call('PUT', '/api/v1/data', undefined, { text: text(n) }));
@@ -77,14 +77,14 @@ describe.each([1, 2] as const)('level %i', (level) => {
     expect(started.length).toBeGreaterThan(0);
   });
 
-  test('whoever may not write is refused in a thread too, and changes nothing', async () => {
+  test('a caller without permission is refused in a thread too, and changes nothing', async () => {
     const text = PADDING + JSON.stringify({ name: '/v', type: 'value', value: 'changed' });
     const answer = await there.call('PUT', '/api/v1/data', undefined, { text, as: 'stranger' });
     expect(answer.status).toBe(403);
     expect((await there.call('GET', '/api/v1/data?name=/v&current=true')).text).not.toContain('changed');
   });
 
-  test('a small body of many values is worked on in a thread as well', async () => {
+  test('a small body of many values is handled in a thread too', async () => {
     const name = `/many/${randomUUID()}`;
     const value = Array.from({ length: 5000 }, (_, n) => n);
     expect((await there.call('PUT', '/api/v1/data', { name, type: 'json', value })).body).toMatchObject({ value });
