@@ -11,11 +11,23 @@ import { outage } from './outage.ts';
 import { postmaster } from './postmaster.ts';
 import type { Program } from './program.ts';
 import { race } from './race.ts';
+import { reads } from './reads.ts';
 import { schemathesis } from './schemathesis.ts';
 import { soak } from './soak.ts';
 import { standby } from './standby.ts';
 
-const programs: readonly Program[] = [race, kill, postmaster, outage, hostile, standby, schemathesis, soak, clocks];
+const programs: readonly Program[] = [
+  race,
+  reads,
+  kill,
+  postmaster,
+  outage,
+  hostile,
+  standby,
+  schemathesis,
+  soak,
+  clocks,
+];
 const { values } = parseArgs({
   options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
 });

@@ -3,6 +3,7 @@ import type { CredentialRecords, VersionRow } from '@credplex/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { certificateCopies } from './certificate-copies.ts';
 import { certificateRecords } from './certificate-records.ts';
+import { concurrentReads } from './concurrent-reads.ts';
 import { concurrentWrites } from './concurrent-writes.ts';
 import {
   ALL_OPERATIONS as all,
@@ -271,6 +272,7 @@ export function recordsConformance(name: string, open: () => Promise<RecordsUnde
       });
     });
 
+    concurrentReads(fixture);
     concurrentWrites(() => ({ ...store, root }));
     certificateCopies(() => ({ ...store, root }));
 

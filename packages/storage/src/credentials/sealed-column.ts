@@ -13,6 +13,8 @@ import { v } from './tables.ts';
 
 /** Bytes of one value, and of all values of one answer, that travel with their rows. */
 const INLINE_BYTES = 256 * 1024;
+/** Bytes of one value in the answer to a batch: 128 callers may each get some. A caller with a larger value is read alone. */
+const INLINE_BYTES_IN_BATCH = 16 * 1024;
 const INLINE_BYTES_OF_ALL = 1024 * 1024;
 /** Decoding a slice takes a few milliseconds. */
 const SLICE_BYTES = 512 * 1024;
@@ -27,6 +29,11 @@ const unless = (large: SQL) => ({
 });
 
 export const sealedColumns = unless(sql`${length} > ${INLINE_BYTES}`);
+export const sealedColumnsInBatch = unless(sql`${length} > ${INLINE_BYTES_IN_BATCH}`);
+
+/** Whether a batch left a value of this caller behind. */
+export const leftValueBehind = (rows: readonly Pick<RowOf<typeof sealedColumns>, 'sealed'>[]): boolean =>
+  rows.some(({ sealed }) => sealed === null);
 
 /** For many rows; `order`: by what their values are added up. */
 export const sealedColumnsOfMany = (order: SQL) =>

@@ -2,9 +2,10 @@
 import type { CertificateColumns, NewVersion, VersionRow } from '@credplex/core';
 import type { SQL } from 'drizzle-orm';
 import type { RowOf } from '../postgres/fragments.ts';
+import type { ReadForm } from '../postgres/shared-read.ts';
 import { fromColumn, toColumn } from '../postgres/text.ts';
 import { credentialVersion } from '../schema/index.ts';
-import { sealedColumns, sealedColumnsOfMany, sealedOf } from './sealed-column.ts';
+import { sealedColumns, sealedColumnsInBatch, sealedColumnsOfMany, sealedOf } from './sealed-column.ts';
 import { c, v } from './tables.ts';
 
 /** Of `credential_version v` joined with `credential c`. */
@@ -31,6 +32,13 @@ export const plainColumns = {
 };
 export const versionColumns = { ...plainColumns, ...sealedColumns };
 export const versionColumnsOfMany = (order: SQL) => ({ ...plainColumns, ...sealedColumnsOfMany(order) });
+const versionColumnsInBatch = { ...plainColumns, ...sealedColumnsInBatch };
+
+/** For one version, or few. */
+export const versionColumnsFor = (form: ReadForm) => (form === 'single' ? versionColumns : versionColumnsInBatch);
+/** For many versions; see {@link versionColumnsOfMany}. */
+export const versionColumnsOfManyFor = (form: ReadForm, order: SQL) =>
+  form === 'single' ? versionColumnsOfMany(order) : versionColumnsInBatch;
 
 export type PlainRecord = RowOf<typeof plainColumns>;
 export type VersionRecord = RowOf<typeof versionColumns>;

@@ -1,15 +1,16 @@
-/** What set, generate and regenerate must know before they decide: read in one statement. */
+/** What set, generate and regenerate must know before they decide: read in one statement, which concurrent callers share. */
 import { type CredentialRecords, isUuid, permissionPaths, type VersionRow, type WriteView } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { ALL, fromBits, heldBits, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
 import { type NullableRow, nameOf, select } from '../postgres/fragments.ts';
-import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { defineSharedRead, type SharedReadOptions } from '../postgres/shared-read.ts';
+import type { Parameters } from '../postgres/statement.ts';
 import { lowerName, storable, textArray } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
 import { c, v } from './tables.ts';
-import { toVersion, type VersionRecord, versionColumns } from './version-row.ts';
+import { toVersion, type VersionRecord, versionColumnsFor } from './version-row.ts';
 
 /** The signer: a CA, or nothing. */
 const s = alias(credential, 's');
@@ -67,13 +68,18 @@ function signerSource(p: ViewParameters, by: 'name' | 'id', signer: Signer): SQL
   }
 }
 
+const VIEW_OPTIONS: SharedReadOptions<ViewValues, ViewRecord> = {
+  types: { id: 'uuid' },
+  isCut: (rows) => rows.some(({ part, sealed }) => part !== null && sealed === null),
+};
+
 /**
  * Parts: `held` and `c` (the credential, perhaps none), `s` (the signer, perhaps none). A row per version of both, with the number of
  * its part; one row without a version when there is none. `stored` takes the signer from a version: by name the newest, by id the
  * active one.
  */
 const viewStatement = (by: 'name' | 'id', signer: Signer) =>
-  defineStatement((p: ViewParameters) => {
+  defineSharedRead((p: ViewParameters, form) => {
     const found =
       by === 'name'
         ? sql`${credential.nameLower} = ${p.nameLower}`
@@ -90,10 +96,10 @@ const viewStatement = (by: 'name' | 'id', signer: Signer) =>
       left join c on true left join s on true
       left join lateral (values (1, ${c.activeId}), (2, ${c.transitionalId}), (3, ${s.activeId}), (4, ${s.transitionalId}))
         as part (number, version) on part.version is not null
-      left join lateral (select ${select(versionColumns)}
+      left join lateral (select ${select(versionColumnsFor(form))}
         from ${credentialVersion} ${v} join ${credential} ${c} on ${c.id} = ${v.credentialId}
         where ${v.id} = part.version) version on true`;
-  });
+  }, VIEW_OPTIONS);
 
 const viewsBy = (by: 'name' | 'id') => ({
   none: viewStatement(by, 'none'),

@@ -4,7 +4,8 @@ import { sql } from 'drizzle-orm';
 import { heldBits, WRITE, WRITE_ACL } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
 import { select } from '../postgres/fragments.ts';
-import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { defineSharedRead } from '../postgres/shared-read.ts';
+import type { Parameters } from '../postgres/statement.ts';
 import { lowerName, textArray } from '../postgres/text.ts';
 import { credential } from '../schema/index.ts';
 import { c } from './tables.ts';
@@ -29,7 +30,7 @@ interface Found {
   readonly seq: number;
 }
 
-const CURRENT_STATE = defineStatement(
+const CURRENT_STATE = defineSharedRead(
   (p: Parameters<{ actor: string | null; paths: string; nameLower: string }>) => sql<Found>`
     select ${heldBits(p.actor, sql`${p.paths}::text[]`)} as held, ${select({ id: c.id, type: c.type, seq: c.seq })}
     from (values (1)) as one left join ${credential} ${c} on ${c.nameLower} = ${p.nameLower}::text`,

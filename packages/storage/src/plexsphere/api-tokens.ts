@@ -4,15 +4,17 @@ import { and, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
 import type { Database } from '../postgres/database.ts';
 import { nameOf, type RowOf, select } from '../postgres/fragments.ts';
+import { defineSharedRead } from '../postgres/shared-read.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { apiToken } from '../schema/index.ts';
 
 const columns = getTableColumns(apiToken);
 type Row = RowOf<typeof columns>;
 
-const BY_ID = defineStatement(
+const BY_ID = defineSharedRead(
   (p: Parameters<{ id: string }>) =>
     sql<Row>`select ${select(columns)} from ${apiToken} where ${apiToken.id} = ${p.id}`,
+  { types: { id: 'uuid' } },
 );
 const OF_OWNER = defineStatement(
   (p: Parameters<{ owner: string; now: Date }>) => sql<Row>`

@@ -5,6 +5,7 @@ import { writeAudit } from '../audit/audit-event.ts';
 import type { Database } from '../postgres/database.ts';
 import { nameOf, type RowOf, select } from '../postgres/fragments.ts';
 import { nextAttempt } from '../postgres/next-attempt.ts';
+import { defineSharedRead } from '../postgres/shared-read.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { cloudCredential } from '../schema/index.ts';
 import { consumeIntents } from '../vault/intents.ts';
@@ -26,8 +27,9 @@ const columns = {
 };
 type Row = RowOf<typeof columns>;
 
-const BY_ID = defineStatement(
+const BY_ID = defineSharedRead(
   (p: Parameters<{ id: string }>) => sql<Row>`select ${select(columns)} from ${t} where ${t.id} = ${p.id}`,
+  { types: { id: 'uuid' } },
 );
 const PAGE = defineStatement(
   (p: Parameters<{ cloudId: string; after: number; limit: number }>) => sql<Row>`

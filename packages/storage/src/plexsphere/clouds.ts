@@ -5,6 +5,7 @@ import { eq, getTableColumns, sql } from 'drizzle-orm';
 import { writeAudit } from '../audit/audit-event.ts';
 import type { Database } from '../postgres/database.ts';
 import { type RowOf, select } from '../postgres/fragments.ts';
+import { defineSharedRead } from '../postgres/shared-read.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { cloud } from '../schema/index.ts';
 import { insertEvent } from './outbox-events.ts';
@@ -13,8 +14,9 @@ import { insertTuple } from './relation-tuples.ts';
 const { externalIdHash: _, ...columns } = getTableColumns(cloud);
 type Row = RowOf<typeof columns>;
 
-const BY_ID = defineStatement(
+const BY_ID = defineSharedRead(
   (p: Parameters<{ id: string }>) => sql<Row>`select ${select(columns)} from ${cloud} where ${cloud.id} = ${p.id}`,
+  { types: { id: 'uuid' } },
 );
 const PAGE = defineStatement(
   (p: Parameters<{ after: string; limit: number }>) => sql<Row>`

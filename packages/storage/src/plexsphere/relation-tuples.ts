@@ -1,11 +1,13 @@
 /** {@link RelationTupleRecords} on PostgreSQL. */
 import type { ObjectRef, RelationTuple, RelationTupleRecords, StoredTuple } from '@credplex/core';
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { writeAudit } from '../audit/audit-event.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
 import { type RowOf, select } from '../postgres/fragments.ts';
-import { defineStatement, type Parameters } from '../postgres/statement.ts';
+import { defineSharedRead } from '../postgres/shared-read.ts';
+import type { Parameters } from '../postgres/statement.ts';
+import { textArray } from '../postgres/text.ts';
 import { relationTuple } from '../schema/index.ts';
 import { insertEvent } from './outbox-events.ts';
 
@@ -50,42 +52,50 @@ interface Neighbourhood {
   readonly subjectType: string;
   readonly subjectId: string;
   readonly subjectRelation: string;
-  /** JSON lists, because the driver would have to query the server for array types. */
-  readonly resources: string;
-  readonly links: string;
+  /** Array literals, of which PostgreSQL expects ten elements: of a JSON list it expects a hundred. */
+  readonly resourceTypes: string;
+  readonly resourceIds: string;
+  readonly linkTypes: string;
+  readonly linkRelations: string;
 }
 
-/** Joins the subject set with the groups that its members belong to. */
-const isMembership = sql`${t.subjectType} = s.type and ${t.subjectId} = s.id and ${t.subjectRelation} = s.relation
-  and ${t.resourceType} = 'group'`;
+/**
+ * SQL for the edges of rows before it, looked up for each of them. `offset 0` keeps PostgreSQL from joining otherwise: it takes
+ * what a recursion finds for many rows, and would read the whole table.
+ */
+const edgesWhere = (condition: SQL): SQL =>
+  sql`cross join lateral (select * from ${relationTuple} ${t} where ${condition} offset 0) ${t}`;
+
+const isOfSubject = sql`${t.subjectType} = s.type and ${t.subjectId} = s.id and ${t.subjectRelation} = s.relation`;
+/** Members of groups that the subject set reaches, step by step. */
+const memberships = edgesWhere(sql`${isOfSubject} and ${t.resourceType} = 'group'`);
 const isOfObject = sql`${t.resourceType} = o.type and ${t.resourceId} = o.id`;
-const isLink = sql`l.type = ${t.resourceType} and l.relation = ${t.relation}`;
+/** Asked for as an array, so that what an object is linked to is estimated as few rows: hash tables have the size of estimates. */
+const links = edgesWhere(
+  sql`${isOfObject} and ${t.relation} = any(array(select l.relation from link l where l.type = o.type))`,
+);
 
 /*
  * subject_set: the subject and, recursively, every group that contains it. object: the resources and, recursively, the objects
  * that they link to. The result is the memberships, the edges between both sets, and the links. UNION ends cycles.
  */
-const NEIGHBOURHOOD = defineStatement(
+const NEIGHBOURHOOD = defineSharedRead(
   (p: Parameters<Neighbourhood>) => sql<KeyRow>`
   with recursive
-  link (type, relation) as (select value ->> 0, value ->> 1 from json_array_elements(${p.links}::text::json)),
+  link (type, relation) as (select * from unnest(${p.linkTypes}::text[], ${p.linkRelations}::text[])),
   subject_set (type, id, relation) as (
     select ${p.subjectType}::text, ${p.subjectId}::text, ${p.subjectRelation}::text
     union
-    select ${t.resourceType}, ${t.resourceId}, ${t.relation}
-    from subject_set s join ${relationTuple} ${t} on ${isMembership}),
+    select ${t.resourceType}, ${t.resourceId}, ${t.relation} from subject_set s ${memberships}),
   object (type, id) as (
-    select value ->> 'type', value ->> 'id' from json_array_elements(${p.resources}::text::json)
+    select * from unnest(${p.resourceTypes}::text[], ${p.resourceIds}::text[])
     union
-    select ${t.subjectType}, ${t.subjectId}
-    from object o join ${relationTuple} ${t} on ${isOfObject} and ${t.subjectRelation} = '' join link l on ${isLink})
-  select ${select(keyColumns)} from subject_set s join ${relationTuple} ${t} on ${isMembership}
+    select ${t.subjectType}, ${t.subjectId} from object o ${links} where ${t.subjectRelation} = '')
+  select ${select(keyColumns)} from subject_set s ${memberships}
   union
-  select ${select(keyColumns)} from object o join ${relationTuple} ${t} on ${isOfObject}
-  join subject_set s
-    on ${t.subjectType} = s.type and ${t.subjectId} = s.id and ${t.subjectRelation} = s.relation
+  select ${select(keyColumns)} from object o cross join subject_set s ${edgesWhere(sql`${isOfObject} and ${isOfSubject}`)}
   union
-  select ${select(keyColumns)} from object o join ${relationTuple} ${t} on ${isOfObject} join link l on ${isLink}`,
+  select ${select(keyColumns)} from object o ${links}`,
 );
 
 function isKey(key: KeyRow) {
@@ -107,13 +117,15 @@ function isSubject({ type, id }: ObjectRef) {
 
 export function tupleRecords(db: Database): RelationTupleRecords {
   return {
-    neighbourhood: async ({ subject, resources, links }) => {
+    neighbourhood: async ({ subject, resources, links: linkRelations }) => {
       const rows = await db.read(NEIGHBOURHOOD, {
         subjectType: subject.type,
         subjectId: subject.id,
         subjectRelation: subject.relation ?? '',
-        resources: JSON.stringify(resources),
-        links: JSON.stringify(links),
+        resourceTypes: textArray(resources.map(({ type }) => type)),
+        resourceIds: textArray(resources.map(({ id }) => id)),
+        linkTypes: textArray(linkRelations.map(([type]) => type)),
+        linkRelations: textArray(linkRelations.map(([, relation]) => relation)),
       });
       return rows.map(toTuple);
     },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createBatcher } from './batcher.ts';
+import { type BatcherConfig, createBatcher } from './batcher.ts';
 
 interface Sent {
   readonly items: readonly string[];
@@ -7,17 +7,18 @@ interface Sent {
 }
 
 /** Items are `kind:key:rest`. */
-function batcher(config: { maxInFlight?: number; maxBatchSize?: number } = {}): {
+function batcher(config: Partial<BatcherConfig<string>> = {}): {
   add: (item: string) => void;
   sent: Sent[];
 } {
   const sent: Sent[] = [];
   const add = createBatcher<string>({
-    maxInFlight: config.maxInFlight ?? 1,
-    maxBatchSize: config.maxBatchSize ?? 100,
+    maxInFlight: 1,
+    maxBatchSize: 100,
     timeoutMs: 25,
     kind: (item) => item.split(':')[0] ?? '',
     key: (item) => item.split(':')[1] ?? '',
+    ...config,
     send: (items) => new Promise((resolve) => sent.push({ items, answer: resolve })),
   });
   return { add, sent };
@@ -101,4 +102,40 @@ test('a batch that times out no longer counts as in flight, and its late answer 
   sent[1]?.answer();
   await turn();
   expect(itemsOf(sent).slice(2)).toEqual([['k:3']]);
+});
+
+test('a batch holds items up to its weight, and a heavier item is sent alone', async () => {
+  const { add, sent } = batcher({ maxBatchSize: 5, weight: (item) => Number(item.split(':')[2]) });
+  for (const item of ['k:0:1', 'k:1:9', 'k:2:2', 'k:3:2', 'k:4:2', 'k:5:1']) add(item);
+  for (const place of [0, 1, 2]) {
+    sent[place]?.answer();
+    await turn();
+  }
+  expect(itemsOf(sent)).toEqual([['k:0:1'], ['k:1:9'], ['k:2:2', 'k:3:2', 'k:5:1'], ['k:4:2']]);
+});
+
+test('an item that is cancelled while it waits is not sent', async () => {
+  const cancelled = new Set<string>();
+  const { add, sent } = batcher({ isCancelled: (item) => cancelled.has(item) });
+  for (const item of ['k:1', 'k:2', 'k:3']) add(item);
+  cancelled.add('k:2');
+  sent[0]?.answer();
+  await turn();
+  expect(itemsOf(sent)).toEqual([['k:1'], ['k:3']]);
+  add('k:4');
+  cancelled.add('k:4');
+  sent[1]?.answer();
+  await turn();
+  expect(sent).toHaveLength(2);
+});
+
+test('no timer runs unless items wait', async () => {
+  const { add, sent } = batcher();
+  add('k:1');
+  expect(vi.getTimerCount()).toBe(0);
+  add('k:2');
+  expect(vi.getTimerCount()).toBe(1);
+  sent[0]?.answer();
+  await turn();
+  expect([vi.getTimerCount(), sent.length]).toEqual([0, 2]);
 });

@@ -5,6 +5,7 @@
 import {
   databaseCode,
   isConnectionLost,
+  isReadRejected,
   isRolledBackByConflict,
   isStatementRejected,
   toCredError,
@@ -20,6 +21,7 @@ import {
 } from './execute.ts';
 import { DEADLINE_MS, openPools, type PoolSizes, SLOW_DEADLINE_MS } from './pools.ts';
 import { createQueries, type Queries } from './queries.ts';
+import { type BatchAnswer, createSharedReader, type ReadExecutor, type SharedRead } from './shared-read.ts';
 import type { Statement } from './statement.ts';
 import { streamRows } from './stream-rows.ts';
 
@@ -31,9 +33,14 @@ interface SlowQuery extends Execute {
   <Result>(build: (queries: Queries) => PromiseLike<Result>): Promise<Result>;
 }
 
+/** A shared read goes together with the same reads of concurrent callers; rows and errors are those of a read alone. */
+interface Read extends Execute {
+  <Values, Row>(read: SharedRead<Values, Row>, values: Values): Promise<Row[]>;
+}
+
 export interface Database {
   /** A prepared read that an index answers. At most 1.5 s. Tried again on another connection when its own was lost. */
-  readonly read: Execute;
+  readonly read: Read;
   /** A prepared write of one statement. At most 1.5 s. Tried again after a deadlock. */
   readonly write: Execute;
   /**
@@ -60,6 +67,9 @@ export interface DatabaseOptions {
 
 const MAX_TRIES = 5;
 
+/** Of shared reads of one kind. Figures: docs/decisions/0013-shared-reads.md. */
+const SHARED_READS = { maxInFlight: 2, maxBatchSize: 128, timeoutMs: 25, deadlineMs: DEADLINE_MS };
+
 /** Runs all-or-nothing work, again where that may help; an error of the database leaves as a `CredError`. */
 async function withRetries<T>(
   work: () => PromiseLike<T>,
@@ -75,6 +85,12 @@ async function withRetries<T>(
   }
 }
 
+/** The driver's list of rows also says which columns they have. */
+function toBatchAnswer(rows: object[]): BatchAnswer {
+  const { columns } = rows as unknown as { readonly columns: readonly { readonly name: string }[] };
+  return { names: columns.slice(1).map(({ name }) => name), rows: rows as unknown as BatchAnswer['rows'] };
+}
+
 /** Opens a database; connections are made as they are needed. @throws Error with one clear line for an unusable URL */
 export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseOptions = {}): Database {
   const pools = openPools(url, sizes, isAvailable);
@@ -83,10 +99,24 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
     runSingle(pools.slow, { text, values }, SLOW_DEADLINE_MS, rows),
   );
 
-  const read = (statement: AnyStatement, values: unknown) => {
+  const readAlone = (statement: AnyStatement, values: unknown) => {
     const bound = bindStatement(statement, values);
     return withRetries(() => runSingle(pools.reads, bound, DEADLINE_MS), isConnectionLost);
   };
+  const readTogether: ReadExecutor['batch'] = async (statement, columns) => {
+    const bound = { text: statement.text, values: statement.bind(columns) };
+    const send = () => runSingle(pools.reads, bound, DEADLINE_MS, 'arrays');
+    const answer = await withRetries(
+      () => send().catch((error) => (isReadRejected(error) ? ('refused' as const) : Promise.reject(error))),
+      isConnectionLost,
+    );
+    return answer === 'refused' ? answer : toBatchAnswer(answer);
+  };
+  const share = createSharedReader(SHARED_READS, { single: readAlone as Execute, batch: readTogether });
+  const read = (statement: AnyStatement | SharedRead<never, unknown>, values: unknown) =>
+    typeof statement === 'object' && 'batch' in statement
+      ? share(statement, values as never)
+      : readAlone(statement, values);
   const write = (statement: AnyStatement, values: unknown) => {
     const bound = bindStatement(statement, values);
     return withRetries(() => runSingle(pools.writes, bound, DEADLINE_MS));
@@ -98,7 +128,7 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
   };
 
   return {
-    read: read as Execute,
+    read: read as Read,
     write: write as Execute,
     slowQuery: slowQuery as SlowQuery,
     async writeBatch<Values, Row>(statement: Statement<Values, Row>, values: Values) {

@@ -66,6 +66,10 @@ export function isRolledBackByConflict(error: unknown): boolean {
  */
 export const isStatementRejected = (error: unknown): boolean => /^(22|23|40|54|55)...$/.test(databaseCode(error) ?? '');
 
+/** A failed read of several callers that each of them may try alone: it was not the database that was away. */
+export const isReadRejected = (error: unknown): boolean =>
+  isStatementRejected(error) || databaseCode(error) === '57014' || toCredError(error).code !== 'unavailable';
+
 /** The connection was lost under a statement: an idle one that the server had closed, often. A read may simply ask another. */
 export function isConnectionLost(error: unknown): boolean {
   const code = databaseCode(error);

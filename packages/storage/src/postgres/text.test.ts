@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromColumn, lowerName, textArray, toColumn } from './text.ts';
+import { arrayLiteral, fromColumn, lowerName, textArray, toColumn } from './text.ts';
 
 test('any text survives the way through a column, and the column never holds U+0000', () => {
   fc.assert(
@@ -14,6 +14,10 @@ test('any text survives the way through a column, and the column never holds U+0
 
 test('an array literal quotes what would end an element', () => {
   expect(textArray(['a', 'b"c', 'd\\e', '', 'f,g'])).toBe('{"a","b\\"c","d\\\\e","","f,g"}');
+});
+
+test('an array literal of values holds nulls, numbers and array literals', () => {
+  expect(arrayLiteral(['a', null, 7, '{"b","c\\"}', 'NULL'])).toBe('{"a",NULL,7,"{\\"b\\",\\"c\\\\\\"}","NULL"}');
 });
 
 test('names fold by ASCII only', () => {

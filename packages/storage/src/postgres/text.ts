@@ -1,4 +1,5 @@
 /** Texts on their way into and out of PostgreSQL. */
+import type { Value } from './statement.ts';
 
 /**
  * PostgreSQL's text cannot hold U+0000, CredHub's values can (docs/reference/credhub-server.md#type-value). Texts that
@@ -21,6 +22,18 @@ export function textArray(items: readonly string[]): string {
   const plain = !items.some((item) => item.includes('"') || item.includes('\\'));
   const texts = plain ? items : items.map((item) => item.replace(/["\\]/g, '\\$&'));
   return `{"${texts.join('","')}"}`;
+}
+
+/** An array literal of one value per element; null is an element too. */
+export function arrayLiteral(items: readonly Value[]): string {
+  return `{${items.map(elementLiteral).join(',')}}`;
+}
+
+function elementLiteral(item: Value): string {
+  if (item === null) return 'NULL';
+  if (typeof item === 'number') return String(item);
+  if (typeof item !== 'string') throw new Error('an array literal takes texts and numbers only');
+  return /["\\]/.test(item) ? `"${item.replace(/["\\]/g, '\\$&')}"` : `"${item}"`;
 }
 
 /** Names fold by ASCII alone: a Kelvin sign is not a k. */
