@@ -3,14 +3,14 @@ import { GLOBAL_FLAGS } from './common-flags.ts';
 import { displayName, type Flag, type FlagTable, longName, takesValue } from './flag-types.ts';
 import { LiteralError, parseDuration, parseInteger, unquote } from './go-literals.ts';
 
-/** A line that names a command and breaks no rule of the parser. */
+/** A valid line with a command. */
 export interface ParsedLine {
   readonly command: Definition;
   /** By the name of the flag; repeatable flags hold lists. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The command's positional argument. */
   readonly argument: string | undefined;
-  /** Words that nothing takes; they are refused, but only after the login was checked. */
+  /** Unexpected arguments. They are refused after the login was checked. */
   readonly superfluous: readonly string[];
   /** Nanoseconds of --http-timeout. */
   readonly httpTimeout: bigint | undefined;
@@ -28,7 +28,7 @@ export type Outcome =
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Thrown inside the parser to end it; never leaves this file. */
+/** Ends the parser early. Internal to this file. */
 class Stop extends Error {
   readonly outcome: Outcome;
   constructor(outcome: Outcome) {
@@ -47,8 +47,8 @@ interface State {
 }
 
 /**
- * Reads a whole command line by the grammar of go-flags (docs/reference/credhub-cli.md#argument-parsing) and the definitions of the oclif commands. Pure: it looks only at
- * what it is given.
+ * Reads a whole command line by the grammar of go-flags (docs/reference/credhub-cli.md#argument-parsing) and the
+ * definitions of the oclif commands. Pure: it looks only at what it is given.
  */
 export function parseLine(words: readonly string[], definitions: readonly Definition[], env: Env): Outcome {
   const state: State = {
@@ -76,7 +76,7 @@ export function isOption(word: string): boolean {
   return /^-[^-]/.test(word) || /^--[^-]/.test(word);
 }
 
-/** Behind a word that names no command nothing else does, but its options are still read (and --version acts). */
+/** Reads a plain word. After an unknown command no other command is recognised, but options are still read. */
 function readPlain(state: State, word: string): void {
   const named = state.command === undefined && state.plain.length === 0;
   const command = named ? findCommand(state.definitions, word) : undefined;
@@ -114,7 +114,7 @@ function readOption(state: State, word: string): void {
   }
 }
 
-/** A letter that takes a value swallows the rest of its word; letters that take none may be bundled. */
+/** Reads short flags. A flag with a value takes the rest of the word; flags without a value can be bundled. */
 function readLetters(state: State, letters: readonly string[], given: string | undefined): void {
   const find = (letter: string): Named | undefined => findFlag(state.flags, (_, { char }) => char === letter);
   const first = find(letters[0] ?? '');
@@ -142,7 +142,7 @@ function take(state: State, [name, flag]: Named, attached: string | undefined, m
   }
   const word = attached ?? (mayTakeNext ? state.words.shift() : undefined);
   if (word === undefined) throw fault(`expected argument for flag \`${display}'`);
-  // A duration is a number too, so that a negative one is its value and no option.
+  // A negative number or duration is the flag's value, not an option.
   const isNumber = flag.goType !== undefined && /^-[0-9]/.test(word);
   if (attached === undefined && isOption(word) && !isNumber) {
     throw fault(`expected argument for flag \`${display}', but got option \`${word}'`);

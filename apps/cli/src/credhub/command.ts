@@ -12,7 +12,7 @@ import type { ParsedLine } from './argv.ts';
 import { GLOBAL_FLAGS } from './common-flags.ts';
 import { helpText } from './help.ts';
 
-/** What a run of credhub hands to its command, its hooks and its help. */
+/** The context of a run, for its command, hooks and help. */
 export interface RunContext {
   readonly host: Host;
   readonly definitions: readonly Definition[];
@@ -20,7 +20,7 @@ export interface RunContext {
   readonly line: ParsedLine | undefined;
 }
 
-/** What a command works with. */
+/** The input and dependencies of a command. */
 export interface Context<Flags, Args = object> {
   readonly flags: InferredFlags<Flags>;
   readonly args: InferredArgs<Args>;
@@ -31,10 +31,10 @@ export interface Context<Flags, Args = object> {
 
 type Values = Record<string, unknown>;
 
-/** A command of credhub. Its words are read in front of oclif, by the grammar of go-flags. */
+/** The base class of credhub's commands. Arguments are parsed before oclif, by the grammar of go-flags. */
 export abstract class CredhubCommand extends ProgramCommand<RunContext> {
   static override readonly baseFlags = GLOBAL_FLAGS;
-  /** Whether the command can do nothing without a login. */
+  /** Whether the command requires a login. */
   static readonly needsLogin: boolean = true;
   #session: Session | undefined;
 

@@ -9,10 +9,10 @@ import { openSession } from '../lib/session/session.ts';
 import type { Host } from '../lib/terminal/host.ts';
 import { expectedWord } from './complete-words.ts';
 
-/** How long a shell, and the user in front of it, waits for the server. */
+/** How long completion waits for the server. */
 const SERVER_TIMEOUT_MS = 300;
 
-/** Completes the last of the words. A server that is slow, unknown or refuses is no error: it has no names to offer. */
+/** Completes the last word. If the server is slow, unreachable or refuses, no names are offered. */
 export async function completeLine(
   words: readonly string[],
   definitions: readonly Definition[],
@@ -26,7 +26,7 @@ export async function completeLine(
   return completeFromList({ choices: names }, typed, prefix);
 }
 
-/** Nothing is refreshed and nothing stored: a login must not depend on an answer that is not waited for. */
+/** Reads names without refreshing or storing tokens, because the request may be abandoned at any time. */
 async function credentialNames(host: Host, typed: string): Promise<readonly string[]> {
   const session = openSession(host, BigInt(SERVER_TIMEOUT_MS) * 1_000_000n);
   const { config } = session;

@@ -6,7 +6,7 @@ import { type Flag, type FlagTable, longName, takesValue } from './flag-types.ts
 /** go-flags' own variable: set, it makes a program print the completions of its line. */
 export const COMPLETION_VARIABLE = 'GO_FLAGS_COMPLETION';
 
-/** What may stand where the line ends: one of these words, or a value that begins with what was typed. */
+/** The candidates for the last word: a list of words, or a value with the typed prefix. */
 export type Expected =
   | { readonly kind: 'words'; readonly words: readonly Completion[] }
   | { readonly kind: 'value'; readonly of: object; readonly typed: string; readonly prefix: string };

@@ -1,4 +1,4 @@
-/** What the reader of words, help and completion know of a flag: a definition of oclif's, or its entry in the manifest. */
+/** A flag for the parser, help and completion: oclif's definition, or its entry in the manifest. */
 export interface Flag {
   readonly type: 'boolean' | 'option';
   readonly char?: string | undefined;

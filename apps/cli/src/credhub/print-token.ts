@@ -11,14 +11,14 @@ export async function printToken(host: Host, httpTimeout: bigint | undefined): P
   const { config } = session;
   const fromClient = Boolean(session.client?.secret);
   if (!hasToken(config) && !fromClient) {
-    // Without colour, without line break, and no failure: so the original does it.
+    // As in the original: no colour, no line break, exit code 0.
     host.err(NOT_LOGGED_IN);
     return;
   }
   if (config.apiUrl === '') throw new CommandFailure(NO_TARGET);
   if (config.authUrl === '') config.authUrl = await askAuthUrl(session);
   if (hasToken(config)) {
-    // A token that cannot be refreshed may still be good.
+    // A token that cannot be refreshed may still be valid.
     await refreshToken(session, true).catch(() => undefined);
     host.out(`Bearer ${config.accessToken}\n`);
     return;

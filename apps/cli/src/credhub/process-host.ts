@@ -8,7 +8,7 @@ export function processHost(): Host {
     env: process.env,
     cwd: process.cwd(),
     get input() {
-      // Opening stdin costs time and holds the process, so it is left alone until somebody asks.
+      // Opened on demand, because opening stdin takes time and keeps the process alive.
       input ??= lineInput(() => process.stdin);
       return input;
     },

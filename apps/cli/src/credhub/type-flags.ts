@@ -1,6 +1,6 @@
 /**
- * The flags of `set` and `generate` that depend on the type of the credential, derived from core's table: a new type brings its
- * flags with it. A field that several types have is one flag.
+ * The flags of `set` and `generate` that depend on the type of the credential, derived from core's table: a new type
+ * brings its flags with it. A field that several types have is one flag.
  */
 import { withChoices } from '@credplex/command-line';
 import { type CommandFlag, type CredentialType, quotedList, type Shape } from '@credplex/core/credential-types';
@@ -69,7 +69,7 @@ function flagFor({ flag, shape }: FlagField, prefix: string): FlagInput[string] 
   return flag.takes === 'credential' ? credentialName(completed) : completed;
 }
 
-/** The value of a flag as a parameter. What is given as nothing is not sent, as what is not given: zero, empty, off. */
+/** Returns the value of a flag as a parameter. Like a missing flag, zero, empty and false are not sent. */
 export function parameterOf(given: unknown): Value | undefined {
   if (typeof given === 'bigint') return given === 0n ? undefined : number(given);
   if (Array.isArray(given)) return given.length === 0 ? undefined : given.map(String);

@@ -13,7 +13,7 @@ export class UsageFailure extends CommandFailure {
   override readonly name = 'UsageFailure';
 }
 
-/** Ends a command without a word, such as `curl --fail` on an error status. */
+/** Ends a command without a message, such as `curl --fail` on an error status. */
 export class SilentExit extends CommandFailure {
   override readonly name = 'SilentExit';
   constructor(exitCode: number) {
@@ -21,12 +21,12 @@ export class SilentExit extends CommandFailure {
   }
 }
 
-/** The login is missing or lost; an import stops at it instead of counting it against one entry. */
+/** There is no valid login. An import stops at this error instead of reporting it for one entry. */
 export class LoginFailure extends CommandFailure {
   override readonly name = 'LoginFailure';
 }
 
-/** The server refused; `message` is its text (docs/reference/credhub-cli.md#requests). */
+/** The server returned an error; `message` is its text (docs/reference/credhub-cli.md#requests). */
 export class ServerFailure extends CommandFailure {
   override readonly name = 'ServerFailure';
   readonly status: number;

@@ -1,12 +1,12 @@
-/** What became of one item. */
+/** The result of one item. */
 export type Settled<Item, Result> =
   | { readonly item: Item; readonly failed: false; readonly result: Result }
   | { readonly item: Item; readonly failed: true; readonly error: unknown };
 
 /**
- * Runs `work` on every item, at most `limit` at once, and hands out the results in the order of the items, each as
- * soon as all before it are there. A failure is handed out too, so that the caller decides whether to go on; when the
- * caller stops early, nothing new is started.
+ * Runs `work` on every item with at most `limit` concurrent calls, and yields the results in item order as soon as they
+ * are available. Failures are yielded as well, so that the caller decides whether to continue. When the caller stops
+ * early, no further call starts.
  */
 export async function* inOrder<Item, Result>(
   items: readonly Item[],
@@ -32,7 +32,7 @@ export async function* inOrder<Item, Result>(
     fill();
     for (let index = 0; index < items.length; index++) {
       const head = settled.get(index);
-      // What was handed out is the caller's; ten thousand results are not kept here as well.
+      // Released after it was yielded, so that ten thousand results are not kept in memory.
       settled.delete(index);
       if (head !== undefined) yield await head;
     }

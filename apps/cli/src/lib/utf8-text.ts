@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { decodeCharacter } from './yaml/encoding.ts';
 
-/** Bytes that are no UTF-8 text, where one is wanted. */
+/** Bytes that are not valid UTF-8. */
 export class NotUtf8 extends Error {
   override readonly name = 'NotUtf8';
   /** Of the first wrong byte. */

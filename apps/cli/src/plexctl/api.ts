@@ -22,7 +22,7 @@ export type PlexsphereClient = Client<PlexsphereRoutes>;
 /** What a command sends, by means of a client whose routes, bodies and answers are those of the contract. */
 export type Send<R extends Reply = Reply> = (client: PlexsphereClient) => Promise<R>;
 
-/** The server refused. */
+/** The server returned an error status. */
 export class ApiFailure extends CommandFailure {
   override readonly name = 'ApiFailure';
   readonly status: number;
@@ -38,7 +38,7 @@ export class ApiFailure extends CommandFailure {
  * has none.
  *
  * @throws ApiFailure when the status is not one of success; its exit code follows the status
- * @throws CommandFailure when no answer came, or one that is not JSON
+ * @throws CommandFailure when there is no response, or it is not JSON
  */
 export async function callApi<R extends Reply>(
   session: Session,
@@ -51,9 +51,12 @@ export async function callApi<R extends Reply>(
   try {
     return documentOf(parseJson(text));
   } catch (error) {
-    throw new CommandFailure('The answer of the server is no JSON. Is this the address of a Plexsphere server?', {
-      cause: error,
-    });
+    throw new CommandFailure(
+      'The server returned an answer that is not JSON. Is this the address of a Plexsphere server?',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -93,7 +96,7 @@ function unreachable(error: unknown): CommandFailure {
   return new CommandFailure(message + hint, { cause: error });
 }
 
-// Pages are followed to the end up to here, as the accumulators of the original do.
+// Maximum number of rows that are collected from all pages, as in the original.
 const MAX_ITEMS = 100_000;
 
 /** A page of a list, as every list that has pages answers it. */

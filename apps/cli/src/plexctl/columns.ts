@@ -1,4 +1,4 @@
-/** The text form of each kind of object. What has no column is in the json and yaml forms. */
+/** The columns of each object in text output. JSON and YAML output contain all fields. */
 export const cloudColumns = [
   ['ID', 'id'],
   ['SLUG', 'slug'],
@@ -30,7 +30,7 @@ export const whoamiColumns = [
   ['AMR', 'amr'],
 ] as const;
 
-/** The plaintext is no column: it stands on a line of its own. */
+/** The plaintext has no column, because it is printed on a line of its own. */
 export const tokenColumns = [
   ['ID', 'id'],
   ['ENV_PREFIX', 'env_prefix'],

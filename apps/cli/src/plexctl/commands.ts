@@ -20,7 +20,7 @@ export const COMMANDS: CommandIndex = {
   whoami: () => import('./commands/whoami.ts'),
 };
 
-/** What stands above the commands of a topic in the help. */
+/** Descriptions of topics in the help. */
 export const TOPICS: Readonly<Record<string, string>> = {
   cloud: 'Clouds and their credentials.',
   'cloud credential': 'Secrets that a cloud owns: issue, look up, revoke.',

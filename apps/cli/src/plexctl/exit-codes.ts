@@ -1,12 +1,12 @@
 /** Exit codes of plexctl, on which scripts depend (docs/reference/plexsphere-v1.md#exit-codes). */
 export const exitCodes = {
   failure: 1,
-  /** The line can't be understood: a missing flag, a malformed UUID, a value outside its list. */
+  /** Invalid usage: a missing flag, a malformed UUID, a value that is not allowed. */
   usage: 2,
   unauthenticated: 3,
   notFound: 4,
   conflict: 5,
-  /** 403, or `rebac check` that was answered "denied". */
+  /** 403, or the decision "denied" of `rebac check`. */
   denied: 77,
 } as const;
 

@@ -1,4 +1,4 @@
-/** Everything a command may touch of the process that runs it; tests give another. */
+/** The process environment of a command. Tests replace it. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative file names start here. */

@@ -5,7 +5,7 @@ import { usageFailure } from './usage.ts';
 
 const megabyte = 1_048_576;
 
-/** The text of a file that is small by nature. @throws CommandFailure (exit 2) naming the file. */
+/** Reads a small text file. @throws CommandFailure (exit 2) with the file name */
 export function readSmallFile(host: Host, path: string, what: string): string {
   return readBytes(host, path, { what, limit: megabyte }).toString();
 }

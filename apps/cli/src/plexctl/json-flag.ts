@@ -6,7 +6,7 @@ export function requireJsonObject(flag: string, text: string): Readonly<Record<s
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Said below: the parser's message would show a piece of the text.
+    // The parser's message is not used, because it would show a part of the text.
   }
   throw usageFailure(`--${flag} must be a JSON object, such as '{"region":"eu-central-1"}'.`);
 }

@@ -46,7 +46,7 @@ async function act(line: Line, host: Host): Promise<void> {
       host.out(await versionLine(host));
       return;
     case 'help':
-      // Help instead of a command is still an answer to the flags before it.
+      // Flags before a missing command are still checked.
       requirePersistentValues((await parse([...line.flags], { flags: persistentFlags })).flags);
       await showHelp(line.path, run);
       return;
@@ -80,7 +80,7 @@ function describe(error: unknown, command: string): Description {
     return { message: error.message, exitCode: exitCodes.usage };
   const usage = describeParseError(error);
   if (usage !== undefined) return { message: `${usage} See ${command} --help.`, exitCode: exitCodes.usage };
-  // A defect: what it says was not written for a user and may hold anything.
+  // An internal error: its message is not meant for users and may contain secrets.
   const message = 'plexctl failed unexpectedly. With PLEXCTL_DEBUG=true it shows where.';
   return { message, exitCode: exitCodes.failure, isDefect: true };
 }

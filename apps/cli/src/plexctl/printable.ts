@@ -1,4 +1,4 @@
-/** Text of others made safe for a terminal: control characters, which could move the cursor, are spelled out. */
+/** Escapes control characters in untrusted text, which could move the cursor of a terminal. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,

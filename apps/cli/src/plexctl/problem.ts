@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 const referenceLarge =
   'A request may have at most 8 KiB. Do not inline a large secret: keep it elsewhere and issue a credential that references it.';
 
-/** What to do about a refusal, where the server's words do not say it. */
+/** Advice for error codes whose text does not say what to do. */
 function adviceFor(status: number, detail: string): string | undefined {
   if (status === 401) return 'Log in again with plexctl login.';
   if (status === 413) return /referenc/i.test(detail) ? undefined : referenceLarge;

@@ -14,7 +14,7 @@ export interface Profile {
   readonly given?: boolean;
 }
 
-/** The configuration file: profiles by name, and which one is used when none is named. */
+/** The configuration file: profiles by name, and the default profile. */
 export interface Profiles {
   readonly default: string;
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -59,12 +59,12 @@ export function saveProfiles(host: Host, { default: pointer, profiles }: Profile
   }
 }
 
-/** The first profile that is made becomes the default. */
+/** Adds or replaces a profile. The first one becomes the default. */
 export function withProfile({ default: pointer, profiles }: Profiles, name: string, profile: Profile): Profiles {
   return { default: pointer === '' ? name : pointer, profiles: new Map([...profiles, [name, profile]]) };
 }
 
-/** When the default goes, the first of the others takes its place. */
+/** Removes a profile. If it was the default, the first remaining one becomes the default. */
 export function withoutProfile({ default: pointer, profiles }: Profiles, name: string): Profiles {
   const left = new Map(profiles);
   left.delete(name);

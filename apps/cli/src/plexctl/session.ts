@@ -6,7 +6,7 @@ import type { PersistentFlags } from './persistent-flags.ts';
 import { loadProfiles, type Profile } from './profiles.ts';
 import { usageFailure } from './usage.ts';
 
-/** Whom to talk to, and as whom. */
+/** The server and credentials of a command. */
 export interface Session {
   /** Without a slash at the end. */
   readonly server: string;
@@ -15,14 +15,14 @@ export interface Session {
   readonly ca: readonly string[];
 }
 
-/** Flag before environment before profile, for each of server, token and certificates. */
+/** Determines server, token and certificates. Flags override the environment, which overrides the profile. */
 export async function openSession(flags: PersistentFlags, host: Host): Promise<Session> {
   const profile = chosenProfile(flags, host);
   const server = serverOf(flags, host, profile);
   return { server, token: await tokenOf(flags, host, { server, profile }), ca: caOf(flags, host, profile) };
 }
 
-/** The named profile, which must exist, or the default one, which need not. */
+/** Returns the named profile, which must exist, or the default profile, which may be missing. */
 export function chosenProfile({ profile: name }: PersistentFlags, host: Host): Profile | undefined {
   const stored = loadProfiles(host);
   const found = stored.profiles.get(name ?? stored.default);
@@ -68,7 +68,7 @@ async function tokenOf(
       exitCode: exitCodes.unauthenticated,
     });
   }
-  // A stored token goes to the server that it was made for and to no other.
+  // A stored token is sent only to the server that it was stored for.
   if (new URL(profile.server).origin !== new URL(server).origin) {
     throw new CommandFailure(
       `The stored login is for ${profile.server}. Log in to ${server} first, or give --token-file.`,

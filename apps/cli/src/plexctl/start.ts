@@ -4,7 +4,7 @@ import { reportCrashes } from '@credplex/command-line/source-map';
 import { requireUtf8Words } from '../lib/terminal/argument-bytes.ts';
 import { endOnOutputErrors } from '../lib/terminal/output-errors.ts';
 
-/** From its words to its exit code. */
+/** Runs the command line of the process and sets its exit code. */
 export async function start(): Promise<void> {
   // Before oclif is loaded, which throws the errors of stdout.
   endOnOutputErrors((reason) => `Error: ${reason}\n`);

@@ -2,7 +2,7 @@ import { isUuid, NIL_UUID } from '@credplex/core/uuid';
 import { CommandFailure } from '../lib/failure.ts';
 import { exitCodes } from './exit-codes.ts';
 
-/** Ends a command because its line can't be understood. The message never repeats a value that may be secret. */
+/** Ends a command because of invalid usage. The message never contains a value, which may be secret. */
 export function usageFailure(message: string): CommandFailure {
   return new CommandFailure(message, { exitCode: exitCodes.usage });
 }

@@ -30,7 +30,7 @@ export default class ImportCommand extends CredhubCommand {
 type ImportContext = Context<typeof ImportCommand.flags>;
 
 const AT_ONCE = 8;
-/** Below this a file is sent one by one, so that `find` lists the credentials in the order of the file. */
+/** Smaller files are sent sequentially, so that `find` lists the credentials in file order. */
 const WORTH_HURRYING = 200;
 
 async function importCommand(context: ImportContext): Promise<void> {

@@ -36,7 +36,7 @@ async function regenerate(context: RegenerateContext): Promise<void> {
   printRedacted(host, await api.call('POST /api/v1/data', { body }), flags['output-json']);
 }
 
-/** A new version has only the metadata that is sent, so what is stored is sent again to keep it. */
+/** Returns the stored metadata, which must be sent again because a new version has only the metadata of its request. */
 async function storedMetadata({ flags, api }: RegenerateContext): Promise<JsonObject | undefined> {
   const query = { current: true, name: flags.name ?? '' };
   const [credential] = credentialsIn(await api.call('GET /api/v1/data', { query }));

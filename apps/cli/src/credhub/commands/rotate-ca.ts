@@ -53,8 +53,8 @@ const NEXT: Readonly<Record<Stage, string>> = {
 const FOLLOWING: Readonly<Record<Stage, bigint>> = { idle: 1n, introduced: 2n, switched: 3n, regenerated: 4n };
 
 /**
- * What has to be done is read from the server each time, and one call takes one step. A script that may repeat a call
- * whose answer was lost names the step, so that it never takes the one behind it before its time.
+ * Reads the stage from the server and performs at most one step. A script that may repeat a call names the step with
+ * `--only`, so that the repetition cannot perform the next step.
  */
 async function rotateCa(context: RotateContext): Promise<void> {
   const { flags, args, api, host } = context;
@@ -78,7 +78,7 @@ async function rotateCa(context: RotateContext): Promise<void> {
     );
 }
 
-/** Whether the step asked for is behind us. With no rotation under way only the last one can be. */
+/** Returns whether the requested step is done. Without a rotation in progress, only step 4 can be. */
 function isDone(stage: Stage, asked: bigint | undefined): boolean {
   if (asked === undefined || asked === FOLLOWING[stage]) return false;
   if (asked < FOLLOWING[stage] || (stage === 'idle' && asked === 4n)) return true;

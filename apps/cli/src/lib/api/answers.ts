@@ -31,7 +31,7 @@ export function isSuccess({ status }: { readonly status: number }): boolean {
   return status >= 200 && status <= 299;
 }
 
-/** A text of the server's error; one that is no text makes the whole answer unreadable, as in the original. */
+/** Returns a text field of the server's error. As in the original, a field of another type is a decoding error. */
 function errorField(document: Value, name: string): string {
   if (document !== null && !isObject(document)) throw wrongKind(document, 'Go value of type credhub.Error');
   const value = field(document, name) ?? '';
@@ -73,7 +73,7 @@ export function credentialsIn(document: Document<CredentialsAnswer>): readonly D
   return data.map((credential) => documentOf(credential));
 }
 
-/** `wanted` is the type that the original would have filled. */
+/** Returns the original's decoding error; `wanted` is the Go type in its message. */
 function wrongKind(value: Value, wanted: string): CommandFailure {
   const kind = isList(value)
     ? 'array'

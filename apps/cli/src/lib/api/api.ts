@@ -19,11 +19,11 @@ type CallCredhub = <K extends RouteKey<CredhubRoutes>>(
 /** The CredHub API of a session's server. */
 export interface Api {
   readonly session: Session;
-  /** Sends with the login, which is refreshed once when it has expired. Any status is an answer. */
+  /** Sends an authenticated request and refreshes an expired token once. Resolves for any status. */
   readonly send: CredhubClient;
-  /** Sends without a login; only /info is open to everybody. */
+  /** Sends an unauthenticated request, as /info allows. */
   readonly sendOpen: CredhubClient;
-  /** Sends what the user of `curl` wrote, with the login: any method, path and body. */
+  /** Sends an authenticated request with any method, path and body, for `curl`. */
   readonly sendWritten: CredhubTransport;
   /**
    * Returns the JSON answer of a request that succeeded; null for a DELETE that is answered with nothing.
@@ -46,14 +46,14 @@ export function createApi(session: Session): Api {
         throw error instanceof BodyError ? notDecoded(error.message) : error;
       });
       const { response } = reply;
-      // Only what was deleted may be answered with nothing.
+      // Only a DELETE may have an empty response.
       if (key.startsWith('DELETE ') && isSuccess(response) && response.body.length === 0) return documentOf(null);
       return documentOf(readReply(reply));
     },
   };
 }
 
-/** Returns a transport that logs in when it must, and once more when the server finds the token expired. */
+/** Returns a transport that obtains a token if there is none, and refreshes it once when it has expired. */
 function loginTransport(session: Session): CredhubTransport {
   let refreshing: Promise<void> | undefined;
   return async (request) => {
@@ -63,7 +63,7 @@ function loginTransport(session: Session): CredhubTransport {
     const usedToken = session.config.accessToken;
     const answer = await authorized(request);
     if (!isExpired(answer)) return answer;
-    // Of several requests at once only the first to notice refreshes; the others repeat with its new token.
+    // Of several concurrent requests, only one refreshes the token. The others retry with the new token.
     if (session.config.accessToken === usedToken) {
       refreshing ??= refreshToken(session).finally(() => {
         refreshing = undefined;

@@ -10,24 +10,24 @@ import {
 } from './certificate-list.ts';
 
 /**
- * How far the rotation of a CA is, read from the server alone, so that a step may be repeated and another person may
- * go on (docs/reference/ca-rotation.md).
+ * The stage of a CA rotation. It is derived only from the server, so that a step can be repeated and another person can
+ * continue (docs/reference/ca-rotation.md).
  *
- * - `idle`: one version; nothing is under way.
+ * - `idle`: one version; no rotation is in progress.
  * - `introduced`: the new version is transitional, the old one still signs.
  * - `switched`: the new version signs, the old one is transitional, some certificates are still the old one's.
- * - `regenerated`: the same, but everything verifies by the new version.
+ * - `regenerated`: the same, but every certificate is verified by the new version.
  */
 export type Stage = 'idle' | 'introduced' | 'switched' | 'regenerated';
 
 export interface Rotation {
   readonly ca: Certificate;
   readonly stage: Stage;
-  /** Certificates below the CA that do not verify by the new version yet. */
+  /** Certificates below the CA that the new version does not verify yet. */
   readonly outstanding: readonly string[];
 }
 
-/** @throws CommandFailure when there is no CA of that name. */
+/** Reads the stage of a rotation. @throws CommandFailure when there is no CA with that name. */
 export async function inspectRotation(api: Api, name: string): Promise<Rotation> {
   const [ca] = await listCertificates(api, name);
   const active = ca === undefined ? undefined : activeVersion(ca);
@@ -45,7 +45,7 @@ function isNewer({ versions }: Certificate, id: string, than: string): boolean {
   return versions.findIndex((one) => one.id === id) < versions.findIndex((one) => one.id === than);
 }
 
-/** Finds the certificates below the CA, at any depth, whose signature its signer's active version does not confirm. */
+/** Finds certificates below the CA, at any depth, that the active version of their signer does not verify. */
 async function notVerifying(api: Api, ca: Certificate): Promise<readonly string[]> {
   const all = new Map((await listCertificates(api)).map((one) => [one.name, one]));
   const failing: string[] = [];
@@ -65,8 +65,8 @@ async function notVerifying(api: Api, ca: Certificate): Promise<readonly string[
 }
 
 /**
- * Tells whether the active version names another CA. The server lists the CA of the newest version alone; while that one
- * is transitional the certificate counts as outstanding, which is the safe mistake.
+ * Returns whether the active version is signed by another CA. The server lists only the CA of the newest version. While
+ * that version is transitional, the certificate counts as outstanding, which is the safe choice.
  */
 function hasLeft(signer: Certificate, { signedBy, versions }: Certificate): boolean {
   return versions[0]?.transitional === false && signedBy.toLowerCase() !== signer.name.toLowerCase();
@@ -81,7 +81,7 @@ function confirms(signer: string, signed: string): boolean {
 }
 
 /**
- * Takes the one step that follows, after which every chain verifies for those who deployed what came before.
+ * Performs the next step. Every chain stays valid if the results of the previous step have been deployed.
  *
  * @throws ServerFailure when the server refuses; nothing has changed then.
  */

@@ -10,9 +10,9 @@ type CertificateValue = AnswerBody<CredhubRoutes, 'GET /api/v1/certificates/{id}
 export interface Certificate {
   readonly id: string;
   readonly name: string;
-  /** Name of the stored CA that signed it; its own when it signed itself; empty when nobody here did. */
+  /** Name of the stored CA that signed it; its own name if self-signed; empty if the CA is not stored. */
   readonly signedBy: string;
-  /** Names of what it signed. */
+  /** Names of the certificates that it signed. */
   readonly signs: readonly string[];
   /** Newest first. */
   readonly versions: readonly CertificateVersion[];
@@ -20,14 +20,14 @@ export interface Certificate {
 
 export interface CertificateVersion {
   readonly id: string;
-  /** RFC 3339; undefined where an old server does not say. */
+  /** RFC 3339; undefined if an old server does not return it. */
   readonly expiryDate: string | undefined;
   readonly transitional: boolean;
   readonly isCa: boolean;
   readonly selfSigned: boolean;
 }
 
-/** All certificates that the login may read, or the one of a name (then a ServerFailure when there is none). */
+/** Lists all readable certificates, or the certificate with a name. @throws ServerFailure if the name does not exist */
 export async function listCertificates(api: Api, name?: string): Promise<readonly Certificate[]> {
   const answer = await api.call('GET /api/v1/certificates/', { query: name === undefined ? {} : { name } });
   return listOf(answer, 'certificates').map((item) => ({
@@ -49,7 +49,7 @@ function versionOf(item: Document<ListedVersion>): CertificateVersion {
   };
 }
 
-/** The version that signs and is handed out: the newest that is not transitional. */
+/** Returns the active version, the newest that is not transitional. It signs and is returned by get. */
 export function activeVersion(certificate: Certificate): CertificateVersion | undefined {
   return certificate.versions.find(({ transitional }) => !transitional);
 }

@@ -29,7 +29,7 @@ interface TransportOptions {
   readonly debug?: boolean;
 }
 
-/** Returns a transport to the server of a session. Every request says that it has JSON, also one without a body. */
+/** Returns a transport to the session's server. As in the original, even requests without a body are declared JSON. */
 export function transportOf(session: Session, { token, debug = false }: TransportOptions = {}): CredhubTransport {
   const prints = debug && session.host.env.CREDHUB_DEBUG === 'true';
   return async ({ method, target, body }) => {
@@ -60,7 +60,7 @@ function answerOf(response: HttpResponse): HttpAnswer {
   };
 }
 
-/** Sorted by key; blanks are `+` and slashes `%2F`, as in Go's url.Values. */
+/** Encodes a query as Go's url.Values does: sorted by key, with `+` for spaces and `%2F` for slashes. */
 function encodeQuery(query: Readonly<Record<string, string>>): string {
   return Object.entries(query)
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

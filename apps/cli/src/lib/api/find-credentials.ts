@@ -7,7 +7,7 @@ export interface Found {
   readonly versionCreatedAt: string;
 }
 
-/** What a search lists, in the server's order: newest first. */
+/** Finds credentials, in the server's order: newest first. */
 export async function findCredentials(
   api: Api,
   query: { readonly path: string } | { readonly 'name-like': string },

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type Value } from '../format/json-tree.ts';
 import { parseJson } from '../format/parse-json.ts';
 
 /**
- * Reads --metadata. `{}` and `null` are none, which is then not sent.
+ * Parses --metadata. `{}` and `null` mean no metadata, which is not sent.
  *
  * @throws CommandFailure when it is neither an object nor null.
  */

@@ -9,7 +9,7 @@ import type { Api } from './api.ts';
 export type Permission = Document<AnswerBody<CredhubRoutes, 'GET /api/v2/permissions'>>;
 export type PermissionBody = RequestBody<CredhubRoutes, 'POST /api/v2/permissions'>;
 
-/** What one actor may do at one path, as the server answers it; `requirePermissionsApi` comes before. */
+/** Reads the permission of an actor at a path. Call `requirePermissionsApi` first. */
 export function readPermission(api: Api, actor: string, path: string): Promise<Permission> {
   return api.call('GET /api/v2/permissions', { query: { actor, path } });
 }

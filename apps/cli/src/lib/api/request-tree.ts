@@ -1,8 +1,8 @@
 import { isNumber, isObject, number, record, type Value } from '../format/json-tree.ts';
 
 /**
- * Returns the tree of a request's body, whose fields keep the order they are written in; those that are undefined are
- * left out. A tree inside stays as it is: what a user gave keeps its keys and digits.
+ * Converts a request body into a tree. Fields keep their order, and undefined fields are omitted. Nested trees are not
+ * changed, so that user input keeps its keys and digits.
  */
 export function requestTree(body: unknown): Value {
   if (body === null || typeof body === 'string' || typeof body === 'boolean') return body;

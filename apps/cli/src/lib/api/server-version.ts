@@ -10,25 +10,25 @@ export interface ServerVersion {
   readonly prerelease: boolean;
 }
 
-// Our server names its API level here in every answer; at level 1 it reports version 1.9, but can do more.
+// Credplex sends its API level in this header. At level 1 it reports version 1.9 but supports newer features.
 const LEVEL_HEADER = 'x-credplex-level';
 
-/** What is known of the server. `isCredplex` is open where the version was stored and nothing was asked. */
+/** Version and kind of the server. `isCredplex` is undefined if the version was stored and no request was made. */
 export interface KnownServer {
   readonly version: ServerVersion;
   readonly isCredplex: boolean | undefined;
 }
 
-/** The version that login stored, else what the server says now. */
+/** Returns the version that login stored, or else asks the server. */
 export async function knownServer(api: Api): Promise<KnownServer> {
   const stored = api.session.config.serverVersion;
   return stored === '' ? askServer(api) : { version: parseVersion(stored), isCredplex: undefined };
 }
 
 /**
- * Asks the server, whatever is stored: /info, and /version if that has no version.
+ * Asks the server for its version: /info, or /version if /info has none.
  *
- * @throws CommandFailure when the version cannot be had or does not parse.
+ * @throws CommandFailure when the version cannot be read or parsed.
  */
 export async function askServer(api: Api): Promise<KnownServer> {
   const info = await api.sendOpen('GET /info');
@@ -39,13 +39,13 @@ export async function askServer(api: Api): Promise<KnownServer> {
   return { version: parseVersion(textOf(readReply(answer), 'version') ?? ''), isCredplex };
 }
 
-/** @throws CommandFailure when the server's permissions API is older than version 2 (and it is not ours). */
+/** Checks that the server has version 2 of the permissions API. @throws CommandFailure */
 export async function requirePermissionsApi(api: Api): Promise<void> {
   if (await canDo(api, await knownServer(api), [2, 0])) return;
   throw new CommandFailure('credhub server version <2.0 not supported');
 }
 
-/** @throws CommandFailure when the server has no metadata yet (and it is not ours). */
+/** Checks that the server supports metadata. @throws CommandFailure */
 export async function requireMetadata(api: Api, server: KnownServer): Promise<void> {
   if (await canDo(api, server, [2, 6, 0])) return;
   throw new CommandFailure(
@@ -53,7 +53,9 @@ export async function requireMetadata(api: Api, server: KnownServer): Promise<vo
   );
 }
 
-/** Before it says no because of a stored version, it looks whether the server is one that can do it nevertheless. */
+/**
+ * Returns whether the server supports a feature. A stored old version is checked against the server before a refusal.
+ */
 async function canDo(api: Api, server: KnownServer, wanted: readonly number[]): Promise<boolean> {
   if (!isOlder(server.version, wanted)) return true;
   if (server.isCredplex !== undefined) return server.isCredplex;

@@ -11,7 +11,7 @@ export interface NewCredential {
 }
 
 /**
- * Stores one value and returns the server's answer. `server` saves asking for its version again, where many are set.
+ * Sets a credential and returns the server's response. Passing `server` saves a version request for each credential.
  *
  * @throws ServerFailure, or CommandFailure when the server is too old for metadata.
  */
@@ -19,9 +19,9 @@ export async function setCredential(api: Api, credential: NewCredential, server?
   const known = server ?? (await knownServer(api));
   const { name, type, value, metadata } = credential;
   if (metadata !== undefined) await requireMetadata(api, known);
-  // Before 2.0 a set that does not say so keeps the value that is there.
+  // Before 2.0, set keeps an existing value by default.
   const mode = isOlder(known.version, [2, 0]) ? ('overwrite' as const) : undefined;
-  // The server knows which types there are, and refuses others in its own words.
+  // The server validates the type, so that its error text is shown.
   const body = { name, type: type as TypeName, value, metadata, ...(mode === undefined ? {} : { mode }) };
   return api.call('PUT /api/v1/data', { body });
 }

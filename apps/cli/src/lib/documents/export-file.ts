@@ -11,8 +11,8 @@ export interface ExportEntry {
 }
 
 /**
- * A form of the file that `import` reads. Each credential becomes text at once, so that a long export holds texts and
- * not the trees of ten thousand values.
+ * A file format that `import` reads. Each credential is formatted immediately, so that a long export does not keep ten
+ * thousand trees in memory.
  */
 export interface ExportForm {
   readonly item: (entry: ExportEntry) => string;

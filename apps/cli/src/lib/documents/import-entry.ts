@@ -3,31 +3,31 @@ import { isLoadedBytes, isLoadedMap, isLoadedTime, type Loaded } from '../yaml/r
 
 /** One credential of an import file, ready to be sent. */
 export interface ImportEntry {
-  /** Its place in the file, from 0. */
+  /** Index in the file, starting at 0. */
   readonly index: number;
-  /** Empty if the file has none or one that is no text; the server refuses it. */
+  /** Empty if the file has no name or one that is not a text; the server refuses it. */
   readonly name: string;
   readonly type: string;
   readonly value: Value;
   readonly metadata?: JsonObject;
-  /** Why this entry can't be sent. It counts as failed, without a request. */
+  /** The reason why the entry cannot be sent. It is reported as failed, without a request. */
   readonly problem?: string;
 }
 
-/** The file as a whole can't be imported. The message is for the user. */
+/** The file cannot be imported. The message is shown to the user. */
 export class ImportFileError extends Error {
   override readonly name = 'ImportFileError';
 }
 
-/** Something in an entry that JSON has no form for. The message is for the user. */
+/** An entry contains a value that JSON cannot represent. The message is shown to the user. */
 export class NotJson extends Error {
   override readonly name = 'NotJson';
 }
 
 /**
  * What is sent for a part of a YAML file: keys become texts, dates RFC 3339 times.
- * @throws NotJson for a key that is null or a collection, for numbers that are infinite or none, and for binary data that
- * is no text.
+ * @throws NotJson for a key that is null or a collection, for numbers that are infinite or none, and for binary data
+ * that is no text.
  */
 export function toEntryValue(value: Loaded): Value {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;

@@ -9,7 +9,7 @@ export function caNameOf(entry: ImportEntry): string | undefined {
 
 /**
  * Entries without a signer in file order, then those with one, each after its signer if that is also such an entry.
- * A ring of signers can never be set: each of its members gets that as its problem.
+ * A cycle of signers cannot be set: each of its members gets an error.
  */
 export function inImportOrder(entries: readonly ImportEntry[]): readonly ImportEntry[] {
   const signed = new Map<string, ImportEntry[]>();

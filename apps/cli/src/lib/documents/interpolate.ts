@@ -3,7 +3,7 @@ import { sourceOf } from '../yaml/read.ts';
 import { formatGo, goType } from './go-text.ts';
 import { isTemplateMap, printTemplate, readTemplate, type TemplateNode, toTemplate } from './template.ts';
 
-/** The template can't be filled. The message is for the user. */
+/** The template cannot be filled. The message is shown to the user. */
 export class InterpolateError extends Error {
   override readonly name = 'InterpolateError';
 }
@@ -19,7 +19,7 @@ export interface InterpolateOptions {
 }
 
 export interface CredentialSource {
-  /** All names that the user may see. */
+  /** Returns all names that the user can read. */
   readonly names: () => Promise<readonly string[]>;
   /** The current version of a credential, by a name of that list; called once for each name. */
   readonly read: (name: string) => Promise<{ readonly type: string; readonly value: Value }>;

@@ -17,7 +17,7 @@ export type Keys<T> = T extends readonly unknown[] ? never : T extends object ? 
 type Field<T, K> = T extends unknown ? (K extends keyof T ? Exclude<T[K], undefined> : never) : never;
 type Item<T> = T extends readonly (infer I)[] ? I : never;
 
-/** Gives an answer the type of its route. Nothing is checked. */
+/** Casts a response to the type of its route, without any check. */
 export function documentOf<T>(value: Value): Document<T> {
   return value as Document<T>;
 }

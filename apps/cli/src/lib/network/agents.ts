@@ -13,7 +13,9 @@ export interface AgentOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** How to reach one target: a kept agent, headers that the way there needs, and the function that opens a request. */
+/**
+ * The connection settings of one target: a reusable agent, additional headers, and the function that opens requests.
+ */
 export interface Route {
   readonly agent: Agent;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ interface Kept {
 
 const kept = new Map<string, Promise<Kept>>();
 
-/** Ends all kept connections, so that a program can end at once. */
+/** Closes all idle connections, so that the process can exit immediately. */
 export function closeConnections(): void {
   for (const one of kept.values()) {
     one.then(
@@ -66,7 +68,7 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
   };
 }
 
-/** What Node would work out of the URL again and again: a command may send ten thousand requests. */
+/** Options parsed once from the URL, because a command may send ten thousand requests. */
 function targetOf(url: URL): import('node:https').RequestOptions {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 
-/** A way to the target that leads through another machine. */
+/** A proxy to the target. */
 export interface ProxyServer {
   readonly kind: 'http' | 'https' | 'socks5' | 'ssh+socks5';
   readonly host: string;

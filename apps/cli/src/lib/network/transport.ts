@@ -61,8 +61,8 @@ export async function sendRequest(request: HttpRequest): Promise<HttpResponse> {
 }
 
 /**
- * Reading the system's hundred and more authorities takes 20 ms, a quarter of what a command may cost. So the given
- * ones are tried alone first, and only a server they do not vouch for makes us look further.
+ * Loading the system's certificate authorities takes 20 ms, a quarter of the time budget of a command. The configured
+ * ones are tried first. The system's are loaded only if they do not verify the server.
  */
 async function exchangeTrusting(request: HttpRequest, deadline: number): Promise<HttpResponse> {
   const given = request.ca ?? [];
@@ -183,7 +183,7 @@ function outgoingHeaders(
   return headers;
 }
 
-/** By events, because an async iterator costs as much as the request itself. */
+/** Uses events, because an async iterator takes as long as the request itself. */
 function collect(incoming: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

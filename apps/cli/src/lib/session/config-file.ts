@@ -4,7 +4,7 @@ import { fileFailure } from '../files/files.ts';
 import type { Host } from '../terminal/host.ts';
 
 /**
- * What the command line remembers between runs: `$HOME/.credhub/config.json`
+ * The configuration file of the command line: `$HOME/.credhub/config.json`
  * (docs/reference/credhub-cli.md#configuration).
  */
 export interface Config {
@@ -39,7 +39,7 @@ export function hasToken(config: Config): boolean {
   return config.accessToken !== '' && config.accessToken !== REVOKED;
 }
 
-/** The stored configuration. A file that is missing, unreadable or malformed is an empty one. */
+/** Reads the stored configuration. A missing, unreadable or malformed file is treated as empty. */
 export function readConfig(host: Host): Config {
   try {
     return parseConfig(JSON.parse(readFileSync(configPath(host), 'utf8')));
@@ -120,7 +120,7 @@ function configPath(host: Host): string {
   return join(configFolder(host), 'config.json');
 }
 
-/** The folder of everything that is remembered between runs. */
+/** Returns the folder of configuration and other stored state. */
 export function configFolder(host: Host): string {
   return join(homeOf(host), '.credhub');
 }

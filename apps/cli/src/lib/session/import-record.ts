@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Host } from '../terminal/host.ts';
 import { configFolder } from './config-file.ts';
 
-/** Which entries of one file one server has taken; kept beside the configuration after an import that failed. */
+/** The entries of a file that a server has accepted. Stored next to the configuration after a failed import. */
 export interface ImportRecord {
   readonly path: string;
   /** Places in the file, from 0. */
@@ -28,13 +28,13 @@ function readSet(path: string): ReadonlySet<number> {
   }
 }
 
-/** A record that cannot be written is no failure of the import; only --resume will have nothing to go by. */
+/** Stores the record. A failure is ignored: then --resume starts from the beginning. */
 export function rememberImport(record: ImportRecord, set: ReadonlySet<number>): void {
   try {
     mkdirSync(join(record.path, '..'), { recursive: true, mode: 0o755 });
     writeFileSync(record.path, JSON.stringify([...set].sort((a, b) => a - b)), { mode: 0o600 });
   } catch {
-    // Nothing to be done.
+    // See above.
   }
 }
 

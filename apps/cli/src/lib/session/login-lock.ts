@@ -3,15 +3,15 @@ import { lock } from 'proper-lockfile';
 import type { Host } from '../terminal/host.ts';
 import { configFolder } from './config-file.ts';
 
-/** A holder that was killed is recognised by a lock that nobody touched for so long. */
+/** A lock that was not updated for this long belongs to a killed process. */
 const STALE_MS = 10_000;
-/** Together some 60 s: a refresh that takes longer than that is not coming back. */
+/** About 60 s in total. A refresh that takes longer has failed. */
 const RETRIES = { retries: 300, factor: 1.2, minTimeout: 10, maxTimeout: 200, randomize: true };
 
 /**
- * Runs `work` while no other command on this machine refreshes or ends the login that is stored in the same home. Where a
- * lock cannot be had (a read-only home, a holder that hangs) `work` runs without one: the server then decides which of
- * two refreshes goes on.
+ * Runs `work` while no other command with the same home folder refreshes or ends the stored login. If the lock cannot
+ * be acquired (a read-only home, a hanging process), `work` runs without it. The server then decides which of two
+ * concurrent refreshes is valid.
  */
 export async function withLoginLock<T>(host: Host, work: () => Promise<T>): Promise<T> {
   const release = await acquire(host);
@@ -32,7 +32,7 @@ async function acquire(host: Host): Promise<() => Promise<void>> {
       lockfilePath: `${folder}/login.lock`,
       stale: STALE_MS,
       retries: RETRIES,
-      // Somebody took the lock for stale. Two refreshes at once are safe, an uncaught error is not.
+      // Another process considered the lock stale. Two concurrent refreshes are safe, an uncaught error is not.
       onCompromised: () => undefined,
     });
     return () => release().catch(() => undefined);

@@ -14,10 +14,10 @@ export async function firstToken(session: Session): Promise<void> {
  * Replaces an expired token and stores the new one: by the environment's client if there is one, else by the refresh
  * token. A stored client login has neither; the original then asks with an empty user, and so do we.
  *
- * A refresh token is good once: commands that run at the same time take turns, and the next one takes what the first one
- * stored. `always` asks for a new token even then.
+ * A refresh token can be used once. Concurrent commands wait for each other, and later ones use the token that the
+ * first one stored, unless `always` is set.
  *
- * @throws LoginFailure when no new token can be had.
+ * @throws LoginFailure when no new token can be obtained.
  */
 export async function refreshToken(session: Session, always = false): Promise<void> {
   const uaa = uaaOf(session);
@@ -36,7 +36,9 @@ export async function refreshToken(session: Session, always = false): Promise<vo
   saveTokens(session);
 }
 
-/** Takes over what another command stored meanwhile. @returns whether there is an access token that was not tried yet */
+/**
+ * Takes over what another command stored meanwhile. @returns whether there is an access token that was not tried yet
+ */
 function takeStoredTokens({ host, config }: Session): boolean {
   const stored = readConfig(host);
   if (stored.apiUrl !== config.apiUrl) return false;

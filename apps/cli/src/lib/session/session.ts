@@ -7,7 +7,7 @@ import type { Host } from '../terminal/host.ts';
 import { type Config, emptyConfig, hasToken, readConfig, writeConfig } from './config-file.ts';
 import type { SendToUaa } from './uaa.ts';
 
-/** What a command knows about its server and login: the stored configuration with the environment laid over it. */
+/** Server and login of a command: the stored configuration, overridden by the environment. */
 export interface Session {
   readonly host: Host;
   /** Effective configuration. Commands that store it do so with `save`. */
@@ -91,7 +91,7 @@ export function send(
     insecure: config.insecureSkipVerify,
     env: host.env,
     ...(host.env.CREDHUB_PROXY ? { proxy: host.env.CREDHUB_PROXY } : {}),
-    // Nothing, and less than nothing, is no limit.
+    // Zero or a negative value means no limit.
     ...(nanoseconds === null ? {} : { timeoutMs: Math.max(0, Math.ceil(nanoseconds / 1e6)) }),
   });
 }
@@ -116,7 +116,7 @@ export function rememberTarget(session: Session): void {
   writeConfig(session.host, fromEnvironment ? { ...config, accessToken: '', refreshToken: '' } : config);
 }
 
-/** Stores tokens that were refreshed on the way, unless they belong to the environment alone. */
+/** Stores refreshed tokens, unless the login comes only from the environment. */
 export function saveTokens(session: Session): void {
   const stored = readConfig(session.host);
   if (session.fromEnvironment || !hasToken(stored)) return;

@@ -85,7 +85,7 @@ export async function passcodePrompt(send: SendToUaa): Promise<string> {
 }
 
 /**
- * Tells the authorization server to forget a token.
+ * Revokes a token at the authorization server.
  *
  * @throws CommandFailure when the token has no `jti`, or the server refuses.
  */

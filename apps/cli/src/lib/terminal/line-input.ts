@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { CommandFailure } from '../failure.ts';
 import { decodeUtf8, NotUtf8 } from '../utf8-text.ts';
 
-/** Answers of the user, from a terminal or a pipe. */
+/** User input from a terminal or a pipe. */
 export interface LineInput {
   /** The next line without its end; empty at the end of input. @throws CommandFailure if it is not UTF-8 text. */
   line(): Promise<string>;
@@ -64,7 +64,7 @@ export function lineInput(source: () => Source): LineInput {
       show(prompt);
       return line();
     }
-    // Before the prompt: whoever types at once must not see it either.
+    // Echo is disabled before the prompt, so that fast typing is not shown.
     stream.setRawMode(true);
     try {
       show(prompt);
@@ -111,7 +111,7 @@ function decoded(more: () => Promise<string>): () => Promise<string> {
 const INTERRUPT = '\x03';
 const END_OF_INPUT = '\x04';
 
-/** In raw mode the terminal edits nothing, so backspace, Ctrl-U, Ctrl-C and Ctrl-D are ours to obey. */
+/** Handles backspace, Ctrl-U, Ctrl-C and Ctrl-D, because a terminal in raw mode does not. */
 async function typedLine(more: () => Promise<string>, show: (text: string) => void): Promise<string> {
   let typed: string[] = [];
   for (;;) {

@@ -1,4 +1,4 @@
-/** Go's words for what can go wrong with a write to stdout. */
+/** Go's error texts for failed writes to stdout. */
 const REASONS: Readonly<Record<string, string>> = {
   EBADF: 'bad file descriptor',
   EDQUOT: 'disk quota exceeded',

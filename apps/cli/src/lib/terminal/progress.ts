@@ -1,6 +1,6 @@
 import type { Host } from './host.ts';
 
-/** A bar on stderr that shows how far a long command is. It is drawn only for a terminal, and leaves no trace. */
+/** A progress bar on stderr. It is drawn only on a terminal and is removed at the end. */
 export interface Progress {
   step(): void;
   /** Makes room for a line of output; the next step draws the bar again. */
@@ -36,7 +36,7 @@ export function progressOn(host: Host, label: string, total: number): Progress {
   };
 }
 
-/** A sign of life for one long request, whose steps only the server knows. */
+/** Shows activity during one long request without known steps. */
 export function waitingOn(host: Host, label: string): Progress {
   if (!host.errIsTerminal || host.env.TERM === 'dumb') return SILENT;
   host.err(`\r\x1b[2K${label} ...`);

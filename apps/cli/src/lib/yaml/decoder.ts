@@ -5,14 +5,14 @@ import { EntryCollector, type Loaded } from './loaded.ts';
 import type { AliasNode, CollectionNode, ScalarNode, YamlNode } from './node.ts';
 import { YamlSyntaxError } from './syntax-error.ts';
 
-/** Deeper documents are not for people; and everything that reads them further on is a call in a call. */
+/** Limits nesting, because later processing is recursive. */
 const MAX_DEPTH = 1000;
 
 /** Turns nodes into what they mean. The kinds differ in how they fill a map. */
 export abstract class Decoder {
   protected readonly dialect: Dialect;
   protected readonly counter = new NodeCounter();
-  /** Anchored nodes that are being read: an alias for one of them would have no end. */
+  /** Anchored nodes that are being read. An alias to one of them would be infinite. */
   readonly #unfinished = new Set<YamlNode>();
   readonly #known = new Map<YamlNode, { readonly value: Loaded; readonly nodes: number }>();
   #depth = 0;

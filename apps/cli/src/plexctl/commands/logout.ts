@@ -36,7 +36,7 @@ export default class Logout extends PlexctlCommand {
   }
 }
 
-/** The stored token is revoked where it was made, whatever the flags and the environment name. */
+/** Revokes the stored token at the server that issued it, ignoring flags and environment. */
 async function revoke(profile: Profile, flags: PersistentFlags, host: Host): Promise<void> {
   const id = TOKEN.exec(profile.token)?.[1];
   if (id === undefined) {
@@ -47,7 +47,7 @@ async function revoke(profile: Profile, flags: PersistentFlags, host: Host): Pro
   const session = { server, token: profile.token, ca: caOf(flags, host, profile) };
   await callApi(session, host, (client) => client('DELETE /v1/auth/tokens/{id}', { params: { id } })).catch(
     (error: unknown) => {
-      // Unknown or no longer valid: then there is nothing left to revoke.
+      // The token is unknown or invalid, so there is nothing to revoke.
       if (!(error instanceof ApiFailure && (error.status === 401 || error.status === 404))) throw error;
     },
   );

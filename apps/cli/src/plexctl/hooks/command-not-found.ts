@@ -5,8 +5,8 @@ import type { Hook } from '@oclif/core/hooks';
 export const UNKNOWN_COMMAND = 'UNKNOWN_COMMAND';
 
 /**
- * Refuses a line that names no command, with the nearest one. The word itself is not repeated: it may be a secret on a line
- * that was typed wrong.
+ * Refuses an unknown command and suggests the nearest one. The word itself is not printed, because it may be a secret
+ * in a mistyped line.
  */
 const commandNotFound: Hook.CommandNotFound = async ({ id, config }) => {
   const words = id.split(' ');
