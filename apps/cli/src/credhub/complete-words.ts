@@ -14,8 +14,8 @@ export type Expected =
 /** Returns what is expected in place of the last of the words. */
 export function expectedWord(words: readonly string[], definitions: readonly Definition[]): Expected {
   const last = words.at(-1) ?? '';
-  const { command, flags, awaited, positionals } = walk(words.slice(0, -1), definitions);
-  if (awaited !== undefined) return { kind: 'value', of: awaited, typed: last, prefix: '' };
+  const { command, flags, awaited: pendingFlag, positionals } = locate(words.slice(0, -1), definitions);
+  if (pendingFlag !== undefined) return { kind: 'value', of: pendingFlag, typed: last, prefix: '' };
   if (last.startsWith('-')) return attachedValue(last, flags) ?? { kind: 'words', words: completeFlag(last, flags) };
   if (command === undefined) return { kind: 'words', words: positionals > 0 ? [] : completeCommand(last, definitions) };
   const argument = Object.values(command.args)[positionals];
@@ -32,7 +32,7 @@ interface Position {
   positionals: number;
 }
 
-function walk(words: readonly string[], definitions: readonly Definition[]): Position {
+function locate(words: readonly string[], definitions: readonly Definition[]): Position {
   const position: Position = { command: undefined, flags: GLOBAL_FLAGS, awaited: undefined, positionals: 0 };
   for (const word of words) {
     if (position.awaited !== undefined) position.awaited = undefined;

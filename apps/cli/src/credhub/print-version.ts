@@ -1,5 +1,5 @@
 import { createApi } from '../lib/api/api.ts';
-import { askServer } from '../lib/api/server-version.ts';
+import { fetchServerVersion } from '../lib/api/server-version.ts';
 import { askAuthUrl } from '../lib/api/target.ts';
 import { hasToken } from '../lib/session/config-file.ts';
 import { openSession, rememberTarget } from '../lib/session/session.ts';
@@ -19,5 +19,5 @@ async function serverText(host: Host, httpTimeout: bigint | undefined): Promise<
   if (config.apiUrl === '' || !(hasToken(config) || session.client)) return undefined;
   if (config.authUrl === '') config.authUrl = await askAuthUrl(session);
   rememberTarget(session);
-  return (await askServer(createApi(session))).version.text;
+  return (await fetchServerVersion(createApi(session))).version.text;
 }

@@ -27,7 +27,7 @@ export default class DeleteCommand extends CredhubCommand {
 
 type DeleteContext = Context<typeof DeleteCommand.flags>;
 
-const AT_ONCE = 8;
+const MAX_CONCURRENT = 8;
 
 async function deleteCommand(context: DeleteContext): Promise<void> {
   const { flags, host } = context;
@@ -55,7 +55,7 @@ async function deletePath(context: DeleteContext, path: string): Promise<void> {
   // A pipe gets the original's line for each name; on a terminal a bar shows the same.
   const linePerName = !flags.quiet && !host.outIsTerminal;
   const progress = progressOn(host, 'Deleting', names.length);
-  for await (const outcome of inOrder(names, AT_ONCE, (name) => deleteOne(context, name))) {
+  for await (const outcome of inOrder(names, MAX_CONCURRENT, (name) => deleteOne(context, name))) {
     progress.step();
     if (outcome.failed) {
       const { error } = outcome;

@@ -28,7 +28,7 @@ export default class ExportCommand extends CredhubCommand {
   }
 }
 
-const AT_ONCE = 8;
+const MAX_CONCURRENT = 8;
 
 /** Any read that fails ends the export, and nothing is written. */
 async function exportCommand({ flags, api, host, session }: Context<typeof ExportCommand.flags>): Promise<void> {
@@ -38,7 +38,7 @@ async function exportCommand({ flags, api, host, session }: Context<typeof Expor
   const form = flags['output-json'] ? jsonForm : yamlForm;
   const items: string[] = [];
   try {
-    for await (const outcome of inOrder(names, AT_ONCE, async (name) => form.item(await readEntry(api, name)))) {
+    for await (const outcome of inOrder(names, MAX_CONCURRENT, async (name) => form.item(await readEntry(api, name)))) {
       if (outcome.failed) throw outcome.error;
       items.push(outcome.result);
       progress.step();

@@ -52,14 +52,14 @@ async function read({ flags, api }: GetContext): Promise<Document<Credential>> {
     const query = { current: true, name: flags.name };
     return credentialsIn(await api.call('GET /api/v1/data', { query }))[0] ?? null;
   }
-  if (!flags.id) throw nothingNamed();
+  if (!flags.id) throw missingNameOrId();
   return api.call('GET /api/v1/data/{id}', { params: { id: flags.id } });
 }
 
 async function getVersions({ flags, api, host }: GetContext, count: bigint): Promise<void> {
   if (flags.id) throw new CommandFailure('The --versions flag and --id flag are incompatible.');
   if (flags.key) throw new CommandFailure('The --versions flag and --key flag are incompatible.');
-  if (!flags.name) throw nothingNamed();
+  if (!flags.name) throw missingNameOrId();
   const query = { name: flags.name, versions: count };
   const found = credentialsIn(await api.call('GET /api/v1/data', { query }));
   const shown = found.map((version) => {
@@ -91,6 +91,6 @@ function step(value: Value | undefined, name: string): Value | undefined {
   return field(value, name);
 }
 
-function nothingNamed(): CommandFailure {
+function missingNameOrId(): CommandFailure {
   return new CommandFailure('A name or ID must be provided. Please update and retry your request.');
 }

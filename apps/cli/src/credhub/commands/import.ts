@@ -29,9 +29,9 @@ export default class ImportCommand extends CredhubCommand {
 
 type ImportContext = Context<typeof ImportCommand.flags>;
 
-const AT_ONCE = 8;
+const MAX_CONCURRENT = 8;
 /** Smaller files are sent sequentially, so that `find` lists the credentials in file order. */
-const WORTH_HURRYING = 200;
+const MIN_CONCURRENT_ENTRIES = 200;
 
 async function importCommand(context: ImportContext): Promise<void> {
   const { flags, host, session } = context;
@@ -39,15 +39,15 @@ async function importCommand(context: ImportContext): Promise<void> {
   const entries = flags['import-json'] ? parseImportJson(file) : parseImportYaml(file);
   const record = importRecord(host, session.config.apiUrl, file);
   const before = flags.resume ? record.set : new Set<number>();
-  const left = entries.filter(({ index }) => !before.has(index));
+  const remaining = entries.filter(({ index }) => !before.has(index));
   const set = new Set(before);
   const failures: string[] = [];
-  const progress = progressOn(host, 'Importing', left.length);
+  const progress = progressOn(host, 'Importing', remaining.length);
   try {
     for await (const outcome of inOrder(
-      left,
-      left.length < WORTH_HURRYING ? 1 : AT_ONCE,
-      await sender(context, left),
+      remaining,
+      remaining.length < MIN_CONCURRENT_ENTRIES ? 1 : MAX_CONCURRENT,
+      await createSender(context, remaining),
     )) {
       progress.step();
       if (!outcome.failed) {
@@ -87,23 +87,26 @@ function describe({ name, index }: ImportEntry, error: unknown): string {
 }
 
 /** Sends one entry, after those that it needs: earlier ones of the same name, and the entry of its signer. */
-async function sender(
+async function createSender(
   context: ImportContext,
   entries: readonly ImportEntry[],
 ): Promise<(entry: ImportEntry) => Promise<void>> {
   const { api } = context;
-  const waits = new Map<string, Promise<unknown>>();
+  const sentByName = new Map<string, Promise<unknown>>();
   const server = entries.some(({ problem }) => problem === undefined) ? await knownServer(api) : undefined;
   const nameKey = (name: string): string => name.replace(/^\/?/, '/').toLowerCase();
   return (entry) => {
     const signer = caNameOf(entry);
-    const needed = [waits.get(nameKey(entry.name)), signer === undefined ? undefined : waits.get(nameKey(signer))];
+    const needed = [
+      sentByName.get(nameKey(entry.name)),
+      signer === undefined ? undefined : sentByName.get(nameKey(signer)),
+    ];
     const sent = Promise.allSettled(needed).then(async () => {
       if (entry.problem !== undefined) throw new CommandFailure(entry.problem);
       const { name, type, value, metadata } = entry;
       await setCredential(api, { name, type, value, metadata }, server);
     });
-    waits.set(nameKey(entry.name), sent);
+    sentByName.set(nameKey(entry.name), sent);
     return sent;
   };
 }

@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags';
 import type { InferredFlags } from '@oclif/core/interfaces';
 import { createApi } from '../../lib/api/api.ts';
-import { askServer } from '../../lib/api/server-version.ts';
+import { fetchServerVersion } from '../../lib/api/server-version.ts';
 import { askAuthUrl, authoritiesFrom, contactTarget, dropTokens, warnOfRisks } from '../../lib/api/target.ts';
 import { CommandFailure, NO_TARGET } from '../../lib/failure.ts';
 import { type Session, save, uaaOf, withScheme } from '../../lib/session/session.ts';
@@ -58,14 +58,16 @@ through command line arguments.
 `;
 
 async function login({ flags, host, session: current }: Context<typeof Login.flags>): Promise<void> {
-  const session = await targeted(current, flags);
+  const session = await targetSession(current, flags);
   refuseCombinations(flags);
-  const tokens = await tokensFor(host, uaaOf(session), flags).catch((error: unknown) => failed(session, flags, error));
+  const tokens = await tokensFor(host, uaaOf(session), flags).catch((error: unknown) =>
+    reportLoginFailure(session, flags, error),
+  );
   const fromEnvironment = Boolean(host.env.CREDHUB_CLIENT && host.env.CREDHUB_SECRET);
   const { config } = session;
   config.accessToken = fromEnvironment ? '' : tokens.accessToken;
   config.refreshToken = fromEnvironment ? '' : tokens.refreshToken;
-  config.serverVersion = (await askServer(createApi(session))).version.text;
+  config.serverVersion = (await fetchServerVersion(createApi(session))).version.text;
   // Asking may have fetched a token for the environment's client; that one is not kept either.
   if (fromEnvironment) config.accessToken = '';
   save(session);
@@ -78,7 +80,7 @@ async function login({ flags, host, session: current }: Context<typeof Login.fla
 }
 
 /** The session of the server that is given, which is contacted first, or else of the stored one. */
-async function targeted(session: Session, flags: Values): Promise<Session> {
+async function targetSession(session: Session, flags: Values): Promise<Session> {
   if (!flags.server) {
     if (session.config.apiUrl === '') throw new CommandFailure(NO_TARGET);
     if (session.config.authUrl === '') session.config.authUrl = await askAuthUrl(session);
@@ -145,7 +147,7 @@ function firstWord(line: string): string {
  * A refused login ends the stored one. A new target is not stored with it: the original does, and so forgets a
  * working login because of a typing error (docs/reference/credhub-cli.md#defects).
  */
-async function failed(session: Session, flags: Values, error: unknown): Promise<never> {
+async function reportLoginFailure(session: Session, flags: Values, error: unknown): Promise<never> {
   if (!flags.server) {
     await dropTokens(session);
     save(session);

@@ -33,14 +33,14 @@ export default class RotateCa extends CredhubCommand {
 
 type RotateContext = Context<typeof RotateCa.flags, typeof RotateCa.args>;
 
-const STANDING: Readonly<Record<Stage, string>> = {
+const STAGE_TEXTS: Readonly<Record<Stage, string>> = {
   idle: 'No rotation is under way: the CA has one version.',
   introduced: 'Step 1 of 4 is done: the new version is there, the old one still signs.',
   switched: 'Step 2 of 4 is done: the new version signs, the old one is still trusted.',
   regenerated: 'Step 3 of 4 is done: everything below the CA verifies by the new version.',
 };
 
-const NEXT: Readonly<Record<Stage, string>> = {
+const NEXT_STEP_TEXTS: Readonly<Record<Stage, string>> = {
   idle: 'Step 1 makes a new, transitional version of the CA. Nothing needs to be deployed before it.',
   introduced:
     'Deploy first: everything that trusts this CA must have both versions. Then step 2 lets the new version sign.',
@@ -50,7 +50,7 @@ const NEXT: Readonly<Record<Stage, string>> = {
 };
 
 /** The step that follows a stage. */
-const FOLLOWING: Readonly<Record<Stage, bigint>> = { idle: 1n, introduced: 2n, switched: 3n, regenerated: 4n };
+const NEXT_STEPS: Readonly<Record<Stage, bigint>> = { idle: 1n, introduced: 2n, switched: 3n, regenerated: 4n };
 
 /**
  * Reads the stage from the server and performs at most one step. A script that may repeat a call names the step with
@@ -79,10 +79,10 @@ async function rotateCa(context: RotateContext): Promise<void> {
 }
 
 /** Returns whether the requested step is done. Without a rotation in progress, only step 4 can be. */
-function isDone(stage: Stage, asked: bigint | undefined): boolean {
-  if (asked === undefined || asked === FOLLOWING[stage]) return false;
-  if (asked < FOLLOWING[stage] || (stage === 'idle' && asked === 4n)) return true;
-  throw new CommandFailure(`Step ${FOLLOWING[stage]} comes before step ${asked}.`);
+function isDone(stage: Stage, requestedStep: bigint | undefined): boolean {
+  if (requestedStep === undefined || requestedStep === NEXT_STEPS[stage]) return false;
+  if (requestedStep < NEXT_STEPS[stage] || (stage === 'idle' && requestedStep === 4n)) return true;
+  throw new CommandFailure(`Step ${NEXT_STEPS[stage]} comes before step ${requestedStep}.`);
 }
 
 function show({ flags, host }: RotateContext, rotation: Rotation): void {
@@ -92,12 +92,14 @@ function show({ flags, host }: RotateContext, rotation: Rotation): void {
   }
   const outstanding = rotation.outstanding.map((name) => `  ${name}\n`).join('');
   const list = outstanding === '' ? '' : `Certificates that still need it:\n${outstanding}`;
-  host.out(`${STANDING[rotation.stage]}\n${NEXT[rotation.stage]}\n${list}Next command:\n  ${nextCommand(rotation)}\n`);
+  host.out(
+    `${STAGE_TEXTS[rotation.stage]}\n${NEXT_STEP_TEXTS[rotation.stage]}\n${list}Next command:\n  ${nextCommand(rotation)}\n`,
+  );
 }
 
 /** The step is named, so that the command may be pasted twice. */
 function nextCommand({ ca, stage }: Rotation): string {
-  return `credhub rotate-ca -n ${shellWord(ca.name)} --step --only ${FOLLOWING[stage]}`;
+  return `credhub rotate-ca -n ${shellWord(ca.name)} --step --only ${NEXT_STEPS[stage]}`;
 }
 
 /** Quotes what a POSIX shell would not take as it stands. */

@@ -34,7 +34,7 @@ async function setPermission({ flags, api, host }: Context<typeof SetPermission.
   const { actor = '', path = '' } = flags;
   const operations = (flags.operations ?? '').split(',').map((operation) => operation.trim());
   await requirePermissionsApi(api);
-  const found = await readPermission(api, actor, path).catch(absent);
+  const found = await readPermission(api, actor, path).catch(undefinedIfNotFound);
   await requirePermissionsApi(api);
   // The server knows which operations there are, and names the wrong one.
   const body = { actor, operations: operations as PermissionBody['operations'], path };
@@ -45,7 +45,7 @@ async function setPermission({ flags, api, host }: Context<typeof SetPermission.
   printPermission(host, answer, flags['output-json']);
 }
 
-function absent(error: unknown): undefined {
+function undefinedIfNotFound(error: unknown): undefined {
   if (error instanceof ServerFailure && error.status === 404) return undefined;
   throw error;
 }

@@ -19,7 +19,7 @@ interface Reply {
  * @throws CommandFailure when the answer is not JSON.
  */
 export function readReply<R extends Reply>({ response }: R): Document<SuccessBody<R>> {
-  const document = decoded(response.body.toString('utf8'));
+  const document = decodeBody(response.body.toString('utf8'));
   if (isSuccess(response)) return documentOf(document);
   const error = errorField(document, 'error');
   const description = errorField(document, 'error_description');
@@ -39,7 +39,7 @@ function errorField(document: Value, name: string): string {
   return value;
 }
 
-function decoded(text: string): Value {
+function decodeBody(text: string): Value {
   try {
     return parseFirstJson(text);
   } catch (error) {

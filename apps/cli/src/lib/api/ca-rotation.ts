@@ -36,7 +36,7 @@ export async function inspectRotation(api: Api, name: string): Promise<Rotation>
   const other = transitionalVersion(ca);
   if (other === undefined) return { ca, stage: 'idle', outstanding: [] };
   if (isNewer(ca, other.id, active.id)) return { ca, stage: 'introduced', outstanding: [] };
-  const outstanding = await notVerifying(api, ca);
+  const outstanding = await findUnverified(api, ca);
   return { ca, stage: outstanding.length === 0 ? 'regenerated' : 'switched', outstanding };
 }
 
@@ -46,17 +46,17 @@ function isNewer({ versions }: Certificate, id: string, than: string): boolean {
 }
 
 /** Finds certificates below the CA, at any depth, that the active version of their signer does not verify. */
-async function notVerifying(api: Api, ca: Certificate): Promise<readonly string[]> {
+async function findUnverified(api: Api, ca: Certificate): Promise<readonly string[]> {
   const all = new Map((await listCertificates(api)).map((one) => [one.name, one]));
   const failing: string[] = [];
-  const seen = new Set<string>([ca.name]);
+  const visited = new Set<string>([ca.name]);
   const visit = async (signer: Certificate): Promise<void> => {
     const { active } = await currentPems(api, signer.name);
     for (const name of signer.signs) {
       const signed = all.get(name);
-      if (seen.has(name) || (signed !== undefined && hasLeft(signer, signed))) continue;
-      seen.add(name);
-      if (!confirms(active, (await currentPems(api, name)).active)) failing.push(name);
+      if (visited.has(name) || (signed !== undefined && isSignedByOther(signer, signed))) continue;
+      visited.add(name);
+      if (!isVerifiedBy(active, (await currentPems(api, name)).active)) failing.push(name);
       if (signed !== undefined) await visit(signed);
     }
   };
@@ -68,11 +68,11 @@ async function notVerifying(api: Api, ca: Certificate): Promise<readonly string[
  * Returns whether the active version is signed by another CA. The server lists only the CA of the newest version. While
  * that version is transitional, the certificate counts as outstanding, which is the safe choice.
  */
-function hasLeft(signer: Certificate, { signedBy, versions }: Certificate): boolean {
+function isSignedByOther(signer: Certificate, { signedBy, versions }: Certificate): boolean {
   return versions[0]?.transitional === false && signedBy.toLowerCase() !== signer.name.toLowerCase();
 }
 
-function confirms(signer: string, signed: string): boolean {
+function isVerifiedBy(signer: string, signed: string): boolean {
   try {
     return new X509Certificate(signed).verify(new X509Certificate(signer).publicKey);
   } catch {

@@ -22,7 +22,7 @@ export interface KnownServer {
 /** Returns the version that login stored, or else asks the server. */
 export async function knownServer(api: Api): Promise<KnownServer> {
   const stored = api.session.config.serverVersion;
-  return stored === '' ? askServer(api) : { version: parseVersion(stored), isCredplex: undefined };
+  return stored === '' ? fetchServerVersion(api) : { version: parseVersion(stored), isCredplex: undefined };
 }
 
 /**
@@ -30,7 +30,7 @@ export async function knownServer(api: Api): Promise<KnownServer> {
  *
  * @throws CommandFailure when the version cannot be read or parsed.
  */
-export async function askServer(api: Api): Promise<KnownServer> {
+export async function fetchServerVersion(api: Api): Promise<KnownServer> {
   const info = await api.sendOpen('GET /info');
   const isCredplex = LEVEL_HEADER in info.response.headers;
   const inInfo = textOf(fieldOf(readReply(info), 'app'), 'version');
@@ -41,13 +41,13 @@ export async function askServer(api: Api): Promise<KnownServer> {
 
 /** Checks that the server has version 2 of the permissions API. @throws CommandFailure */
 export async function requirePermissionsApi(api: Api): Promise<void> {
-  if (await canDo(api, await knownServer(api), [2, 0])) return;
+  if (await supports(api, await knownServer(api), [2, 0])) return;
   throw new CommandFailure('credhub server version <2.0 not supported');
 }
 
 /** Checks that the server supports metadata. @throws CommandFailure */
 export async function requireMetadata(api: Api, server: KnownServer): Promise<void> {
-  if (await canDo(api, server, [2, 6, 0])) return;
+  if (await supports(api, server, [2, 6, 0])) return;
   throw new CommandFailure(
     'The --metadata flag is not supported for this version of the credhub server (requires >= 2.6.x). Please remove the flag and retry your request.',
   );
@@ -56,8 +56,8 @@ export async function requireMetadata(api: Api, server: KnownServer): Promise<vo
 /**
  * Returns whether the server supports a feature. A stored old version is checked against the server before a refusal.
  */
-async function canDo(api: Api, server: KnownServer, wanted: readonly number[]): Promise<boolean> {
-  if (!isOlder(server.version, wanted)) return true;
+async function supports(api: Api, server: KnownServer, required: readonly number[]): Promise<boolean> {
+  if (!isOlder(server.version, required)) return true;
   if (server.isCredplex !== undefined) return server.isCredplex;
   return LEVEL_HEADER in (await api.sendOpen('GET /info')).response.headers;
 }
