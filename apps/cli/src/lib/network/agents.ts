@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import { type ProxyServer, proxyFor } from './proxy.ts';
 import { certificatesIn, systemAuthorities } from './trust.ts';
 
@@ -50,7 +51,7 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
   const key = JSON.stringify([url.protocol, trust, ca, insecure, env.SSL_CERT_FILE, proxy]);
   let one = kept.get(key);
   if (one === undefined) {
-    one = url.protocol === 'https:' ? keepSecure(options, proxy) : keepPlain(proxy);
+    one = url.protocol === 'https:' ? keepSecure(options, proxy) : keepPlain(options, proxy);
     kept.set(key, one);
     one.catch(() => kept.delete(key));
   }
@@ -88,47 +89,49 @@ function nameOf(given: RequestOptions = {}): string {
 
 const KEEP = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
 
-async function keepPlain(proxy: ProxyServer | undefined): Promise<Kept> {
+async function keepPlain(options: AgentOptions, proxy: ProxyServer | undefined): Promise<Kept> {
   const http = await import('node:http');
   const agent = new http.Agent(KEEP);
   agent.getName = nameOf;
-  if (proxy !== undefined && proxy.kind !== 'http') await tunnelThrough(agent, proxy);
+  if (proxy !== undefined && proxy.kind !== 'http') {
+    await tunnelThrough(agent, proxy, proxy.kind === 'https' ? await trustOf(options) : {});
+  }
   return { agent, open: http.request };
 }
 
 async function keepSecure(options: AgentOptions, proxy: ProxyServer | undefined): Promise<Kept> {
-  const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
+  const [https, trust] = await Promise.all([import('node:https'), trustOf(options)]);
+  const agent = new https.Agent({ ...KEEP, ALPNProtocols: ['http/1.1'], ...trust });
+  agent.getName = nameOf;
+  if (proxy !== undefined) await tunnelThrough(agent, proxy, trust);
+  return { agent, open: https.request };
+}
+
+/** Whom TLS trusts, as a context of our own: the agent would join all PEM texts into the name of its pool for each request. */
+async function trustOf(options: AgentOptions): Promise<ConnectionOptions> {
+  const tls = await import('node:tls');
   const given = options.ca.flatMap(certificatesIn);
   const ca = options.trust === 'given' ? given : [...given, ...(await systemAuthorities(options.env))];
-  // As a context of our own, because the agent would join all PEM texts into the name of its pool for each request.
   const secureContext = tls.createSecureContext({
     minVersion: 'TLSv1.2',
     // As Go's crypto/x509: every given certificate is a trust anchor, an intermediate or the server's own as well.
     ...(options.insecure ? {} : { ca, allowPartialTrustChain: true }),
   });
-  const agent = new https.Agent({
-    ...KEEP,
-    ALPNProtocols: ['http/1.1'],
-    secureContext,
-    ...(options.insecure ? { rejectUnauthorized: false } : {}),
-  });
-  agent.getName = nameOf;
-  if (proxy !== undefined) await tunnelThrough(agent, proxy);
-  return { agent, open: https.request };
+  return { secureContext, ...(options.insecure ? { rejectUnauthorized: false } : {}) };
 }
 
 /** Replaces the agent's way of connecting: a stream through the proxy, and TLS on top of it for https. */
-async function tunnelThrough(agent: Agent, proxy: ProxyServer): Promise<void> {
+async function tunnelThrough(agent: Agent, proxy: ProxyServer, trust: ConnectionOptions): Promise<void> {
   const { openTunnel } = await import('./tunnel.ts');
   const tls = await import('node:tls');
   type Done = (error: Error | null, stream?: Duplex) => void;
   const connect = (options: Record<string, unknown>, done: Done): void => {
     const host = String(options.host);
     const port = Number(options.port);
-    openTunnel(proxy, { host, port }).then(
+    openTunnel(proxy, { host, port }, trust).then(
       (socket) => {
         if (options.protocol !== 'https:') return done(null, socket);
-        const secure = tls.connect({ ...options, socket, path: undefined } as import('node:tls').ConnectionOptions);
+        const secure = tls.connect({ ...options, socket, path: undefined } as ConnectionOptions);
         const onError = (error: Error): void => done(error);
         secure.once('error', onError);
         secure.once('secureConnect', () => {

@@ -71,6 +71,7 @@ interface Facts {
 }
 
 export function isUnknownAuthority(error: unknown): boolean {
+  if (error instanceof DialError && error.cause !== undefined) return isUnknownAuthority(error.cause);
   return UNKNOWN_AUTHORITY.has(factsOf(error).code);
 }
 

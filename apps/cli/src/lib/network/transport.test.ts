@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpStub, startHttpStub, type WireRequest } from '../../../test/replay/http-stub.ts';
@@ -268,6 +269,35 @@ describe('proxies', () => {
       'Basic dTpw',
     ]);
     server.close();
+  });
+
+  test('an https proxy is trusted by the authorities that are given for the target, and by none else', async () => {
+    const proxy = createTlsServer(TLS, (socket) => {
+      socket.once('data', (head) => {
+        const { port } = /^CONNECT \S+:(?<port>\d+) /.exec(head.toString())?.groups ?? {};
+        const upstream = connect(Number(port), '127.0.0.1', () => {
+          socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+          join2(socket, upstream);
+        });
+      });
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const way = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const env = { https_proxy: way };
+    const named = `https://credhub.example:${secure.port}/x`;
+    const unknown =
+      'proxyconnect tcp: tls: failed to verify certificate: x509: certificate signed by unknown authority';
+    const bundle = join(folder, 'system.pem');
+    writeFileSync(bundle, TLS.cert);
+    expect((await get(named, { insecure: true, env })).status).toBe(200);
+    // The proxy is trusted; the target has the same certificate, but another name.
+    const wrongName = 'x509: certificate is valid for localhost, not credhub.example';
+    await expect(get(named, { ca: [TLS.cert], env })).rejects.toThrow(wrongName);
+    await expect(get(named, { env })).rejects.toThrow(unknown);
+    // The system's authorities count beside the given ones.
+    await expect(get(named, { env: { ...env, SSL_CERT_FILE: bundle } })).rejects.toThrow(wrongName);
+    proxy.close();
   });
 
   test('an SSH server forwards to the target, by the key in the file', async () => {

@@ -1,15 +1,16 @@
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import { dial, type Target } from './dial.ts';
-import { DialError } from './failure.ts';
+import { DialError, describeFailure } from './failure.ts';
 import type { ProxyServer } from './proxy.ts';
 
 /**
- * Opens a stream to `target` through `proxy`.
+ * Opens a stream to `target` through `proxy`. A proxy of https is trusted as the target is, by `trust`, as in Go's net/http.
  *
  * @throws DialError with the text that Go gives for the same failure.
  */
-export async function openTunnel(proxy: ProxyServer, target: Target): Promise<Duplex> {
+export async function openTunnel(proxy: ProxyServer, target: Target, trust: ConnectionOptions): Promise<Duplex> {
   if (proxy.kind === 'ssh+socks5') {
     const { openSshTunnel } = await import('./ssh-tunnel.ts');
     return openSshTunnel(proxy, target);
@@ -26,12 +27,12 @@ export async function openTunnel(proxy: ProxyServer, target: Target): Promise<Du
     }
     return socket;
   }
-  return httpConnect(proxy, target);
+  return httpConnect(proxy, target, trust);
 }
 
-async function httpConnect(proxy: ProxyServer, target: Target): Promise<Duplex> {
+async function httpConnect(proxy: ProxyServer, target: Target, trust: ConnectionOptions): Promise<Duplex> {
   const raw = await dial(proxy, (cause) => `proxyconnect tcp: ${cause}`);
-  const socket: Socket = proxy.kind === 'https' ? await secured(raw, proxy.host) : raw;
+  const socket: Socket = proxy.kind === 'https' ? await secured(raw, proxy.host, trust) : raw;
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
   const authorization = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization}\r\n`;
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`);
@@ -44,11 +45,16 @@ async function httpConnect(proxy: ProxyServer, target: Target): Promise<Duplex> 
   throw new DialError(status?.[2] || 'malformed HTTP response');
 }
 
-async function secured(socket: Socket, host: string): Promise<Socket> {
+async function secured(socket: Socket, host: string, trust: ConnectionOptions): Promise<Socket> {
   const tls = await import('node:tls');
   return new Promise((resolve, reject) => {
-    const secure = tls.connect({ socket, servername: host, minVersion: 'TLSv1.2' });
-    secure.once('error', (error) => reject(new DialError(`proxyconnect tcp: ${error.message}`)));
+    // The name that the certificate must have is `host`; an address is none that may be sent (RFC 6066, section 3).
+    const secure = tls.connect({ ...trust, socket, host, servername: isIP(host) === 0 ? host : '' });
+    secure.once('error', (error) => {
+      const detail = describeFailure(error, new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}`));
+      // With its cause, so that further authorities are tried.
+      reject(new DialError(`proxyconnect tcp: ${detail}`, { cause: error }));
+    });
     secure.once('secureConnect', () => resolve(secure));
   });
 }
