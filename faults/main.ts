@@ -50,5 +50,6 @@ for (const program of programs) {
     );
   }
 }
-if (!values.small && failed === 0 && values.only === undefined) writeReport(lines, 'each at its whole size');
+if (!values.small && failed === 0 && values.only === undefined)
+  writeReport(lines, { how: 'each at its whole size', isWhole: false });
 process.exit(failed === 0 ? 0 : 1);

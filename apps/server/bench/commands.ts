@@ -131,7 +131,7 @@ export async function benchCommands(
     server.process.kill('SIGTERM');
     await ended;
   }
-  lines.push(line('warm start until /health answers, outside PostgreSQL (ms in all)', starts, '1000'));
+  lines.push(line('warm start until /health answers, outside PostgreSQL (ms in all)', starts, '500'));
   rmSync(dataDir, { recursive: true, force: true });
 
   const packed = installPacked(ROOT);

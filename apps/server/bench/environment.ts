@@ -1,5 +1,5 @@
 /** Starts PostgreSQL, the bare server and Credplex as processes on 127.0.0.1. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
@@ -76,7 +76,15 @@ export async function waitUntilUp(base: string, deadlineMs = 60_000): Promise<vo
   }
 }
 
-export const MAIN_FILE = fileURLToPath(new URL('../bin/credplex.js', import.meta.url));
+/** The bundle, as a package and `npm start` run it. */
+const MAIN_FILE = fileURLToPath(new URL('../bin/start.js', import.meta.url));
+
+/** Bundles the server from the sources as they are now, and fills the compile cache. @throws Error */
+export function buildServer(): void {
+  const build = fileURLToPath(new URL('../scripts/build.mjs', import.meta.url));
+  execFileSync(process.execPath, [build]);
+  execFileSync(process.execPath, [MAIN_FILE, 'warm-up']);
+}
 
 export async function startServer(
   env: Record<string, string>,

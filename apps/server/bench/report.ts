@@ -34,6 +34,13 @@ Written by \`pnpm bench\` and \`pnpm faults\`; do not edit the tables.
 
 ## What the figures mean
 
+For whoever runs a server on a machine like the one below:
+
+- \`requests/s\` is what one server answers, with all connections together, and \`p99 ms\` the time within which 99 of
+  100 answers came. A second server on the same database adds to it while there are processors left.
+- \`MiB\` is the memory of one server; give a container the figure after 100,000 requests and half of it in addition.
+- A start takes the time of "warm start"; the first one of a data folder also makes keys, and an embedded PostgreSQL.
+
 Each request is measured against a server that does the least possible work for it: Hono on node:https, one prepared
 statement, the same certificate and connections. The two run in turn, a few seconds each, and \`ratio\` is our rate
 divided by the other one's. **Compare ratios, not rates**: on this shared machine rates vary by a quarter from run to
@@ -72,8 +79,14 @@ function unchangedRows(section: string, group: Line['group'], own: readonly Line
     .filter((text) => !fresh.has(keyOf(group, text)));
 }
 
-/** Replaces the measured lines of the page and keeps the others. */
-export function writeReport(lines: readonly Line[], how: string): void {
+/** How the lines were measured, and whether they are all that `pnpm bench` measures. */
+export interface Measured {
+  readonly how: string;
+  readonly isWhole: boolean;
+}
+
+/** Writes the page anew from a whole run; of a run of parts only the lines that were measured now. */
+export function writeReport(lines: readonly Line[], { how, isWhole }: Measured): void {
   let old = '';
   try {
     old = readFileSync(FILE, 'utf8');
@@ -90,7 +103,7 @@ export function writeReport(lines: readonly Line[], how: string): void {
     const head = HEADS[group];
     const rule = head.replaceAll(/[^|]+/g, ' --- ').trim();
     const date = new Date().toISOString().slice(0, 10);
-    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n| ${rule} |\n${[...own.map((line) => line.text), ...unchangedRows(section, group, own)].map((text) => `| ${text} |`).join('\n')}\n`;
+    return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n| ${rule} |\n${[...own.map((line) => line.text), ...(isWhole ? [] : unchangedRows(section, group, own))].map((text) => `| ${text} |`).join('\n')}\n`;
   });
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version} (the launcher starts the server with --max-semi-space-size=6; the bare server has no flags), load by ${loadTool()}`;
   writeFileSync(

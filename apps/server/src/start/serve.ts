@@ -95,7 +95,8 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     undo.push(() => jobs.stop());
 
     const { public_url: url, level } = config;
-    logger.info({ url, level, addresses: config.listen, version: release.version }, 'listening');
+    const startSeconds = Number(process.uptime().toFixed(1));
+    logger.info({ url, level, addresses: config.listen, version: release.version, startSeconds }, 'listening');
     undo.push(() => logger.info('stopping'));
     options.out(
       greeting({
