@@ -212,7 +212,7 @@ function exchange(bytes: string | Uint8Array): Promise<string> {
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
     });
-    // A connection that is cut is an answer too.
+    // A closed connection is a valid response.
     socket.on('error', () => resolve(text));
     socket.on('close', () => resolve(text));
   });

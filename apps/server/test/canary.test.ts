@@ -15,7 +15,7 @@ type Json = Record<string, unknown>;
 const DATA = '/api/v1/data';
 const pem = recordedFixtures('set-certificate');
 
-/** Values that were sent or came back, to be looked for. */
+/** Values of requests and responses, which must not appear elsewhere. */
 const canaries = new Set<string>();
 function canary(): string {
   const made = `canary-${randomBytes(12).toString('hex')}`;
@@ -57,7 +57,7 @@ async function everyKindOfWrite(server: TestServer): Promise<void> {
     await send(server, 'POST', '/api/v1/regenerate', { name: `/canary/generated/${type}` });
   }
 
-  // Refused in every way that a value can be.
+  // Every kind of invalid value.
   await send(server, 'PUT', DATA, `{"name":"/canary/broken","type":"value","value":"${canary()}"`);
   await set('value', { nested: canary() });
   await set('user', { username: canary() });
@@ -72,7 +72,7 @@ async function everyKindOfWrite(server: TestServer): Promise<void> {
   await send(server, 'PUT', DATA, { name: '/canary/value', type: 'value', value: canary() }, 'nobody');
   await send(server, 'PUT', DATA, { name: '/canary/value', type: 'value', value: canary() }, 'badsig');
 
-  // And read, also by those who may not.
+  // Reads, also without permission.
   for (const as of ['admin', 'nobody', 'expired']) {
     await send(server, 'GET', `${DATA}?name=/canary/value`, undefined, as);
     await send(server, 'GET', `${DATA}?path=/canary`, undefined, as);
@@ -81,7 +81,7 @@ async function everyKindOfWrite(server: TestServer): Promise<void> {
   }
 }
 
-/** Everything that the process left behind, by place. */
+/** Returns all output of the process by place. */
 async function placesOf(server: TestServer): Promise<Record<string, string>> {
   const files = readdirSync(server.folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(server.folder, name))

@@ -165,7 +165,7 @@ describe('Concourse', () => {
   const TEAM = '/concourse/main';
   const concourse = () => program('concourse_to_credhub', { 'content-type': 'application/json', accept: null });
 
-  /** Looks at the pipeline's, the team's and the shared path, as Concourse does. */
+  /** Looks up the pipeline's, the team's and the shared path, like Concourse. */
   async function lookUp(reference: string): Promise<unknown> {
     const [name = '', ...fields] = reference.split('.');
     for (const folder of [`${TEAM}/my-pipeline`, TEAM, '/concourse/shared']) {

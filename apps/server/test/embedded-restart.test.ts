@@ -1,4 +1,4 @@
-/** A server whose embedded PostgreSQL dies under it. */
+/** A server whose embedded PostgreSQL is killed. */
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { freePort, runningPostmaster, serverProcesses } from '@credplex/storage/testing';

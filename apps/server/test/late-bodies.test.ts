@@ -1,4 +1,4 @@
-/** A client decides when its body arrives. What happened meanwhile counts: the caller is admitted when the body is there. */
+/** Authorisation is checked again after a late body, because the client decides when its body arrives. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';

@@ -6,14 +6,14 @@ import { startServer } from './harness/server.ts';
 import { generateChecks } from './seed-checks/generate.ts';
 import { getByIdChecks, getChecks } from './seed-checks/get.ts';
 import { OTHER } from './seed-checks/other.ts';
+import { type Checks, createSeedClient, type Json, type SeedClient } from './seed-checks/seed-client.ts';
 import { setChecks } from './seed-checks/set.ts';
-import { type Checks, createWorld, type Json, type World } from './seed-checks/world.ts';
 
-let world: World;
+let seedClient: SeedClient;
 beforeAll(async () => {
-  world = createWorld(await startServer({ level: 1 }));
+  seedClient = createSeedClient(await startServer({ level: 1 }));
 });
-afterAll(() => world?.server.stop());
+afterAll(() => seedClient?.server.stop());
 
 /** Export and import are commands, not requests; their tables say so (apps/cli tests them). */
 function isRequest({ parameter }: { parameter: string }): boolean {
@@ -44,14 +44,14 @@ for (const heading of headings) {
       test(`${parameter} ${text}`.trim(), async () => {
         const check = checks[parameter];
         if (check === undefined) throw new Error(`nobody checks ${parameter}`);
-        await check(world);
+        await check(seedClient);
       });
     }
     for (const { number, text } of seed.footnotes.filter((note) => note.heading === heading)) {
       test(`footnote ${number}: ${text}`, async () => {
         const check = footnoteCheck(checks, text);
         if (check === undefined) throw new Error(`nobody checks: ${text}`);
-        await check(world);
+        await check(seedClient);
       });
     }
   });
@@ -59,21 +59,21 @@ for (const heading of headings) {
 
 describe('Errors', () => {
   const provoke: Readonly<Record<number, () => Promise<number>>> = {
-    400: async () => (await world.send('PUT', '/api/v1/data', '{')).status,
-    401: async () => (await world.server.send('GET', '/api/v1/data?name=/a', undefined, { as: null })).status,
+    400: async () => (await seedClient.send('PUT', '/api/v1/data', '{')).status,
+    401: async () => (await seedClient.server.send('GET', '/api/v1/data?name=/a', undefined, { as: null })).status,
     403: async () => {
-      const name = world.name();
-      await world.ok('PUT', '/api/v1/data', { name, type: 'value', value: 'v' });
-      return (await world.send('PUT', '/api/v1/data', { name, type: 'value', value: 'v' }, 'nobody')).status;
+      const name = seedClient.name();
+      await seedClient.ok('PUT', '/api/v1/data', { name, type: 'value', value: 'v' });
+      return (await seedClient.send('PUT', '/api/v1/data', { name, type: 'value', value: 'v' }, 'nobody')).status;
     },
-    404: async () => (await world.send('GET', '/api/v1/data?name=/nothing/here')).status,
+    404: async () => (await seedClient.send('GET', '/api/v1/data?name=/nothing/here')).status,
     500: async () => {
       // What no request can bring about: a stored value that no key opens.
-      const { id } = await world.ok('PUT', '/api/v1/data', { name: world.name(), type: 'value', value: 'v' });
-      const sql = postgres(world.server.database ?? '', { max: 1 });
+      const { id } = await seedClient.ok('PUT', '/api/v1/data', { name: seedClient.name(), type: 'value', value: 'v' });
+      const sql = postgres(seedClient.server.database ?? '', { max: 1 });
       await sql`update credential_version set sealed = ${Buffer.from('broken')} where id = ${String(id)}`;
       await sql.end();
-      return (await world.send('GET', `/api/v1/data/${id}`)).status;
+      return (await seedClient.send('GET', `/api/v1/data/${id}`)).status;
     },
   };
   for (const { code, meaning } of seed.errors) {
@@ -83,7 +83,7 @@ describe('Errors', () => {
 
 describe('Introduction', () => {
   const put = (name: string, more: Json = {}, as = 'admin') =>
-    world.send('PUT', '/api/v1/data', { name, type: 'value', value: 'v', ...more }, as);
+    seedClient.send('PUT', '/api/v1/data', { name, type: 'value', value: 'v', ...more }, as);
 
   test('a name holds 255 characters with its slash, and no more', async () => {
     const name = (length: number): string => `/${'n'.repeat(length - 1)}`;
@@ -93,48 +93,48 @@ describe('Introduction', () => {
   });
 
   test('a leading slash is put before a name that has none', async () => {
-    const name = world.name();
+    const name = seedClient.name();
     expect((await put(name.slice(1))).json()).toMatchObject({ name });
-    expect((await world.send('GET', `/api/v1/data?name=${name.slice(1)}`)).status).toBe(200);
+    expect((await seedClient.send('GET', `/api/v1/data?name=${name.slice(1)}`)).status).toBe(200);
   });
 
   test('a new value has a new id, and the old id still gives the old value', async () => {
-    const name = world.name();
+    const name = seedClient.name();
     const before = (await put(name)).json() as Json;
     const after = (await put(name, { value: 'w', mode: 'overwrite' })).json() as Json;
     expect(after.id).not.toBe(before.id);
-    expect(await world.ok('GET', `/api/v1/data/${before.id}`)).toMatchObject({ value: 'v' });
+    expect(await seedClient.ok('GET', `/api/v1/data/${before.id}`)).toMatchObject({ value: 'v' });
   });
 
   test('the older overwrite boolean works on set and generate', async () => {
-    const name = world.name();
+    const name = seedClient.name();
     const first = (await put(name)).json() as Json;
     expect((await put(name, { overwrite: false })).json()).toEqual(first);
     expect((await put(name, { overwrite: true })).json()).not.toEqual(first);
-    const body = { name: world.name(), type: 'password' };
-    const made = await world.ok('POST', '/api/v1/data', body);
-    expect(await world.ok('POST', '/api/v1/data', { ...body, overwrite: false })).toEqual(made);
-    expect(await world.ok('POST', '/api/v1/data', { ...body, overwrite: true })).not.toEqual(made);
+    const body = { name: seedClient.name(), type: 'password' };
+    const made = await seedClient.ok('POST', '/api/v1/data', body);
+    expect(await seedClient.ok('POST', '/api/v1/data', { ...body, overwrite: false })).toEqual(made);
+    expect(await seedClient.ok('POST', '/api/v1/data', { ...body, overwrite: true })).not.toEqual(made);
   });
 
   test('every request but /info and /health needs authentication', async () => {
-    const status = async (path: string) => (await world.server.send('GET', path, undefined, { as: null })).status;
+    const status = async (path: string) => (await seedClient.server.send('GET', path, undefined, { as: null })).status;
     expect(await status('/info')).toBe(200);
     expect(await status('/health')).toBe(200);
     for (const path of ['/version', '/api/v1/key-usage', '/api/v1/data?path=/']) expect(await status(path)).toBe(401);
   });
 
   test.for(['app_no_eku', 'app_no_ou', 'app_bad_ou'])('a certificate of %s proves no identity', async (as) => {
-    expect((await world.send('GET', '/api/v1/data?path=/', undefined, as)).status).toBe(401);
+    expect((await seedClient.send('GET', '/api/v1/data?path=/', undefined, as)).status).toBe(401);
   });
 
   test.for(['app_untrusted', 'app_expired'])('a certificate of %s ends the connection', async (as) => {
-    await expect(world.send('GET', '/api/v1/data?path=/', undefined, as)).rejects.toThrow();
+    await expect(seedClient.send('GET', '/api/v1/data?path=/', undefined, as)).rejects.toThrow();
   });
 
   test('all types share one namespace, and a type cannot change', async () => {
-    const name = world.name();
+    const name = seedClient.name();
     await put(name);
-    await world.refused('PUT', '/api/v1/data', { name, type: 'password', value: 'p', mode: 'overwrite' });
+    await seedClient.expectRefused('PUT', '/api/v1/data', { name, type: 'password', value: 'p', mode: 'overwrite' });
   });
 });

@@ -1,7 +1,7 @@
 /** The tables under Generate Credentials. */
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { expect } from 'vitest';
-import { additionalPermissionChecks, type Check, type Checks, type Json, type World } from './world.ts';
+import { additionalPermissionChecks, type Check, type Checks, type Json, type SeedClient } from './seed-client.ts';
 
 const BASE: Readonly<Record<string, Json>> = { Certificate: { common_name: 'example.com', self_sign: true } };
 /** Parameters unlike {@link BASE}, to tell converge from no-overwrite. */
@@ -13,10 +13,10 @@ const CHANGED: Readonly<Record<string, Json>> = {
   SSH: { ssh_comment: 'other' },
 };
 
-type Make = (world: World, parameters: Json, more?: Json) => Promise<Json>;
+type Make = (seedClient: SeedClient, parameters: Json, more?: Json) => Promise<Json>;
 function generate(type: string): Make {
-  return (world, parameters, more = {}) =>
-    world.ok('POST', '/api/v1/data', { name: world.name(), type, parameters, ...more });
+  return (seedClient, parameters, more = {}) =>
+    seedClient.ok('POST', '/api/v1/data', { name: seedClient.name(), type, parameters, ...more });
 }
 
 function partsOf(credential: Json): Json {
@@ -28,8 +28,8 @@ function textOf(credential: Json): string {
 function certificateOf(credential: Json): X509Certificate {
   return new X509Certificate(String(partsOf(credential).certificate));
 }
-function refuse(world: World, type: string, parameters: unknown): Promise<void> {
-  return world.refused('POST', '/api/v1/data', { name: world.name(), type, parameters });
+function refuse(seedClient: SeedClient, type: string, parameters: unknown): Promise<void> {
+  return seedClient.expectRefused('POST', '/api/v1/data', { name: seedClient.name(), type, parameters });
 }
 
 /** Passwords and the passwords of users. */
@@ -37,20 +37,20 @@ function passwordParameters(type: string): Checks {
   const make = generate(type);
   const charset =
     (flag: string, pattern: RegExp, byDefault: boolean): Check =>
-    async (world) => {
-      const withFlag = textOf(await make(world, { length: 200, [flag]: true }));
-      const without = textOf(await make(world, { length: 200 }));
+    async (seedClient) => {
+      const withFlag = textOf(await make(seedClient, { length: 200, [flag]: true }));
+      const without = textOf(await make(seedClient, { length: 200 }));
       expect(pattern.test(without), `by default: ${without}`).toBe(byDefault);
       expect(pattern.test(withFlag), `with the flag: ${withFlag}`).toBe(!byDefault);
     };
   return {
-    parameters: async (world) => {
-      expect(textOf(await world.ok('POST', '/api/v1/data', { name: world.name(), type }))).toHaveLength(30);
-      await refuse(world, type, 'length');
+    parameters: async (seedClient) => {
+      expect(textOf(await seedClient.ok('POST', '/api/v1/data', { name: seedClient.name(), type }))).toHaveLength(30);
+      await refuse(seedClient, type, 'length');
     },
-    'parameters.length': async (world) => {
-      expect(textOf(await make(world, {}))).toHaveLength(30);
-      expect(textOf(await make(world, { length: 40 }))).toHaveLength(40);
+    'parameters.length': async (seedClient) => {
+      expect(textOf(await make(seedClient, {}))).toHaveLength(30);
+      expect(textOf(await make(seedClient, { length: 40 }))).toHaveLength(40);
     },
     'parameters.exclude_upper': charset('exclude_upper', /[A-Z]/, true),
     'parameters.exclude_lower': charset('exclude_lower', /[a-z]/, true),
@@ -60,10 +60,10 @@ function passwordParameters(type: string): Checks {
 }
 
 const user: Checks = {
-  'parameters.username': async (world) => {
+  'parameters.username': async (seedClient) => {
     const make = generate('user');
-    expect(partsOf(await make(world, { username: 'admin' })).username).toBe('admin');
-    expect(partsOf(await make(world, {})).username).toMatch(/^[A-Za-z]{20}$/);
+    expect(partsOf(await make(seedClient, { username: 'admin' })).username).toBe('admin');
+    expect(partsOf(await make(seedClient, {})).username).toMatch(/^[A-Za-z]{20}$/);
   },
 };
 
@@ -75,32 +75,32 @@ function keyLength(type: string): Checks {
   const make = generate(type);
   const base = BASE[type === 'certificate' ? 'Certificate' : ''] ?? {};
   return {
-    'parameters.key_length': async (world) => {
-      expect(bitsOf(await make(world, base))).toBe(2048);
-      expect(bitsOf(await make(world, { ...base, key_length: 3072 }))).toBe(3072);
+    'parameters.key_length': async (seedClient) => {
+      expect(bitsOf(await make(seedClient, base))).toBe(2048);
+      expect(bitsOf(await make(seedClient, { ...base, key_length: 3072 }))).toBe(3072);
     },
-    'Acceptable key lengths are': async (world) => {
+    'Acceptable key lengths are': async (seedClient) => {
       for (const key_length of [2048, 3072, 4096]) {
-        expect(bitsOf(await make(world, { ...base, key_length }))).toBe(key_length);
+        expect(bitsOf(await make(seedClient, { ...base, key_length }))).toBe(key_length);
       }
-      for (const key_length of [1024, 2049, 8192]) await refuse(world, type, { ...base, key_length });
+      for (const key_length of [1024, 2049, 8192]) await refuse(seedClient, type, { ...base, key_length });
     },
   };
 }
 
 const ssh: Checks = {
-  'parameters.ssh_comment': async (world) => {
+  'parameters.ssh_comment': async (seedClient) => {
     const make = generate('ssh');
-    expect(partsOf(await make(world, {})).public_key).toMatch(/^ssh-rsa \S+$/);
-    expect(partsOf(await make(world, { ssh_comment: 'a b' })).public_key).toMatch(/^ssh-rsa \S+ a b$/);
+    expect(partsOf(await make(seedClient, {})).public_key).toMatch(/^ssh-rsa \S+$/);
+    expect(partsOf(await make(seedClient, { ssh_comment: 'a b' })).public_key).toMatch(/^ssh-rsa \S+ a b$/);
   },
 };
 
 function optionalParameters(type: string): Checks {
   return {
-    parameters: async (world) => {
-      await world.ok('POST', '/api/v1/data', { name: world.name(), type });
-      await refuse(world, type, [1]);
+    parameters: async (seedClient) => {
+      await seedClient.ok('POST', '/api/v1/data', { name: seedClient.name(), type });
+      await refuse(seedClient, type, [1]);
     },
   };
 }
@@ -128,88 +128,88 @@ const EXTENDED = ['client_auth', 'server_auth', 'code_signing', 'email_protectio
 
 const makeCertificate = generate('certificate');
 const selfSigned: Json = BASE.Certificate ?? {};
-async function makeCa(world: World): Promise<Json> {
-  return makeCertificate(world, { common_name: 'ca', is_ca: true });
+async function makeCa(seedClient: SeedClient): Promise<Json> {
+  return makeCertificate(seedClient, { common_name: 'ca', is_ca: true });
 }
 const DAY = 86_400_000;
 
 const certificate: Checks = {
-  parameters: async (world) => {
-    await makeCertificate(world, selfSigned);
-    await world.refused('POST', '/api/v1/data', { name: world.name(), type: 'certificate' });
+  parameters: async (seedClient) => {
+    await makeCertificate(seedClient, selfSigned);
+    await seedClient.expectRefused('POST', '/api/v1/data', { name: seedClient.name(), type: 'certificate' });
   },
   ...Object.fromEntries(
     Object.entries(SUBJECT).map(([field, attribute]): [string, Check] => [
       `parameters.${field}`,
-      async (world) => {
-        const { subject } = certificateOf(await makeCertificate(world, { [field]: 'DE', self_sign: true }));
+      async (seedClient) => {
+        const { subject } = certificateOf(await makeCertificate(seedClient, { [field]: 'DE', self_sign: true }));
         expect(subject).toBe(`${attribute}=DE`);
       },
     ]),
   ),
-  'parameters.alternative_names': async (world) => {
-    expect(certificateOf(await makeCertificate(world, selfSigned)).subjectAltName).toBeUndefined();
-    await refuse(world, 'certificate', { ...selfSigned, alternative_names: 'example.com' });
+  'parameters.alternative_names': async (seedClient) => {
+    expect(certificateOf(await makeCertificate(seedClient, selfSigned)).subjectAltName).toBeUndefined();
+    await refuse(seedClient, 'certificate', { ...selfSigned, alternative_names: 'example.com' });
   },
-  'parameters.alternative_names[]': async (world) => {
+  'parameters.alternative_names[]': async (seedClient) => {
     const alternative_names = ['example.com', '*.example.com', '10.0.0.1'];
-    const made = certificateOf(await makeCertificate(world, { ...selfSigned, alternative_names }));
+    const made = certificateOf(await makeCertificate(seedClient, { ...selfSigned, alternative_names }));
     expect(made.subjectAltName).toBe('DNS:example.com, DNS:*.example.com, IP Address:10.0.0.1');
   },
-  'parameters.key_usage': (world) => refuse(world, 'certificate', { ...selfSigned, key_usage: 'crl_sign' }),
-  'parameters.key_usage[]': (world) => refuse(world, 'certificate', { ...selfSigned, key_usage: ['wrong'] }),
-  'parameters.extended_key_usage': async (world) => {
-    expect(certificateOf(await makeCertificate(world, selfSigned)).keyUsage).toBeUndefined();
-    await refuse(world, 'certificate', { ...selfSigned, extended_key_usage: 'client_auth' });
+  'parameters.key_usage': (seedClient) => refuse(seedClient, 'certificate', { ...selfSigned, key_usage: 'crl_sign' }),
+  'parameters.key_usage[]': (seedClient) => refuse(seedClient, 'certificate', { ...selfSigned, key_usage: ['wrong'] }),
+  'parameters.extended_key_usage': async (seedClient) => {
+    expect(certificateOf(await makeCertificate(seedClient, selfSigned)).keyUsage).toBeUndefined();
+    await refuse(seedClient, 'certificate', { ...selfSigned, extended_key_usage: 'client_auth' });
   },
-  'parameters.extended_key_usage[]': async (world) => {
-    const made = await makeCertificate(world, { ...selfSigned, extended_key_usage: ['client_auth'] });
+  'parameters.extended_key_usage[]': async (seedClient) => {
+    const made = await makeCertificate(seedClient, { ...selfSigned, extended_key_usage: ['client_auth'] });
     expect(certificateOf(made).keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
   },
-  'parameters.duration': async (world) => {
+  'parameters.duration': async (seedClient) => {
     const days = (made: X509Certificate): number => (made.validToDate.getTime() - made.validFromDate.getTime()) / DAY;
-    expect(days(certificateOf(await makeCertificate(world, selfSigned)))).toBe(365);
-    expect(days(certificateOf(await makeCertificate(world, { ...selfSigned, duration: 12 })))).toBe(12);
+    expect(days(certificateOf(await makeCertificate(seedClient, selfSigned)))).toBe(365);
+    expect(days(certificateOf(await makeCertificate(seedClient, { ...selfSigned, duration: 12 })))).toBe(12);
   },
-  'parameters.ca': async (world) => {
-    const ca = await makeCa(world);
-    const made = await makeCertificate(world, { common_name: 'leaf', ca: ca.name });
+  'parameters.ca': async (seedClient) => {
+    const ca = await makeCa(seedClient);
+    const made = await makeCertificate(seedClient, { common_name: 'leaf', ca: ca.name });
     expect(certificateOf(made).verify(certificateOf(ca).publicKey)).toBe(true);
     expect(partsOf(made).ca).toBe(partsOf(ca).certificate);
   },
-  'parameters.is_ca': async (world) => {
-    expect(certificateOf(await makeCertificate(world, selfSigned)).ca).toBe(false);
-    expect(certificateOf(await makeCa(world)).ca).toBe(true);
+  'parameters.is_ca': async (seedClient) => {
+    expect(certificateOf(await makeCertificate(seedClient, selfSigned)).ca).toBe(false);
+    expect(certificateOf(await makeCa(seedClient)).ca).toBe(true);
   },
-  'parameters.self_sign': async (world) => {
-    const made = certificateOf(await makeCertificate(world, selfSigned));
+  'parameters.self_sign': async (seedClient) => {
+    const made = certificateOf(await makeCertificate(seedClient, selfSigned));
     expect(made.verify(made.publicKey)).toBe(true);
-    await refuse(world, 'certificate', { common_name: 'x', self_sign: false });
+    await refuse(seedClient, 'certificate', { common_name: 'x', self_sign: false });
   },
-  'One subject field must be specified in the request': async (world) => {
-    for (const field of Object.keys(SUBJECT)) await makeCertificate(world, { [field]: 'DE', self_sign: true });
-    await refuse(world, 'certificate', { self_sign: true });
+  'One subject field must be specified in the request': async (seedClient) => {
+    for (const field of Object.keys(SUBJECT)) await makeCertificate(seedClient, { [field]: 'DE', self_sign: true });
+    await refuse(seedClient, 'certificate', { self_sign: true });
   },
-  'Acceptable key usages are': async (world) => {
-    for (const usage of KEY_USAGES) await makeCertificate(world, { ...selfSigned, key_usage: [usage] });
-    await makeCertificate(world, { ...selfSigned, key_usage: KEY_USAGES });
-    await refuse(world, 'certificate', { ...selfSigned, key_usage: ['Digital_signature'] });
+  'Acceptable key usages are': async (seedClient) => {
+    for (const usage of KEY_USAGES) await makeCertificate(seedClient, { ...selfSigned, key_usage: [usage] });
+    await makeCertificate(seedClient, { ...selfSigned, key_usage: KEY_USAGES });
+    await refuse(seedClient, 'certificate', { ...selfSigned, key_usage: ['Digital_signature'] });
   },
-  'Acceptable extended key usages are': async (world) => {
-    const made = certificateOf(await makeCertificate(world, { ...selfSigned, extended_key_usage: EXTENDED }));
+  'Acceptable extended key usages are': async (seedClient) => {
+    const made = certificateOf(await makeCertificate(seedClient, { ...selfSigned, extended_key_usage: EXTENDED }));
     expect(made.keyUsage).toHaveLength(EXTENDED.length);
-    await refuse(world, 'certificate', { ...selfSigned, extended_key_usage: ['ocsp_signing'] });
+    await refuse(seedClient, 'certificate', { ...selfSigned, extended_key_usage: ['ocsp_signing'] });
   },
-  'At least one signing parameter must be provided': async (world) => {
-    const ca = await makeCa(world);
+  'At least one signing parameter must be provided': async (seedClient) => {
+    const ca = await makeCa(seedClient);
     for (const signing of [{ ca: ca.name }, { is_ca: true }, { self_sign: true }]) {
-      await makeCertificate(world, { common_name: 'x', ...signing });
+      await makeCertificate(seedClient, { common_name: 'x', ...signing });
     }
-    await refuse(world, 'certificate', { common_name: 'x' });
+    await refuse(seedClient, 'certificate', { common_name: 'x' });
   },
-  'Credential must contain appropriate certificate authority extensions': async (world) => {
-    const leaf = await makeCertificate(world, selfSigned);
-    await refuse(world, 'certificate', { common_name: 'x', ca: leaf.name });
+  'Credential must contain appropriate certificate authority extensions': async (seedClient) => {
+    const leaf = await makeCertificate(seedClient, selfSigned);
+    await refuse(seedClient, 'certificate', { common_name: 'x', ca: leaf.name });
   },
 };
 
@@ -227,34 +227,39 @@ export function generateChecks(title: string): Checks {
   const make = generate(type);
   const base = BASE[title] ?? {};
   const changed = CHANGED[title] ?? {};
-  const again = async (world: World, parameters: Json, mode: Json): Promise<boolean> => {
-    const before = await make(world, base);
-    const after = await make(world, parameters, { name: before.name, ...mode });
+  const again = async (seedClient: SeedClient, parameters: Json, mode: Json): Promise<boolean> => {
+    const before = await make(seedClient, base);
+    const after = await make(seedClient, parameters, { name: before.name, ...mode });
     return after.id !== before.id;
   };
   return {
-    name: async (world) => {
-      const name = world.name();
-      expect((await make(world, base, { name })).name).toBe(name);
-      await world.refused('POST', '/api/v1/data', { type, parameters: base });
+    name: async (seedClient) => {
+      const name = seedClient.name();
+      expect((await make(seedClient, base, { name })).name).toBe(name);
+      await seedClient.expectRefused('POST', '/api/v1/data', { type, parameters: base });
     },
-    type: async (world) => {
-      expect((await make(world, base)).type).toBe(type);
-      await world.refused('POST', '/api/v1/data', { name: world.name(), parameters: base });
+    type: async (seedClient) => {
+      expect((await make(seedClient, base)).type).toBe(type);
+      await seedClient.expectRefused('POST', '/api/v1/data', { name: seedClient.name(), parameters: base });
     },
-    mode: async (world) => {
-      expect(await again(world, changed, {}), 'no-overwrite by default').toBe(false);
-      expect(await again(world, base, { mode: 'overwrite' })).toBe(true);
+    mode: async (seedClient) => {
+      expect(await again(seedClient, changed, {}), 'no-overwrite by default').toBe(false);
+      expect(await again(seedClient, base, { mode: 'overwrite' })).toBe(true);
     },
-    'Acceptable modes are': async (world) => {
-      expect(await again(world, changed, { mode: 'no-overwrite' }), 'no-overwrite').toBe(false);
-      expect(await again(world, base, { mode: 'overwrite' }), 'overwrite').toBe(true);
-      expect(await again(world, base, { mode: 'converge' }), 'converge, the same').toBe(false);
-      expect(await again(world, changed, { mode: 'converge' }), 'converge, changed').toBe(true);
-      await world.refused('POST', '/api/v1/data', { name: world.name(), type, parameters: base, mode: 'merge' });
+    'Acceptable modes are': async (seedClient) => {
+      expect(await again(seedClient, changed, { mode: 'no-overwrite' }), 'no-overwrite').toBe(false);
+      expect(await again(seedClient, base, { mode: 'overwrite' }), 'overwrite').toBe(true);
+      expect(await again(seedClient, base, { mode: 'converge' }), 'converge, the same').toBe(false);
+      expect(await again(seedClient, changed, { mode: 'converge' }), 'converge, changed').toBe(true);
+      await seedClient.expectRefused('POST', '/api/v1/data', {
+        name: seedClient.name(),
+        type,
+        parameters: base,
+        mode: 'merge',
+      });
     },
-    ...additionalPermissionChecks((world, name, more) =>
-      world.send('POST', '/api/v1/data', { name, type, parameters: base, ...more }),
+    ...additionalPermissionChecks((seedClient, name, more) =>
+      seedClient.send('POST', '/api/v1/data', { name, type, parameters: base, ...more }),
     ),
     ...OWN[title],
   };

@@ -1,6 +1,6 @@
 /** The tables under Set Credentials. */
 import { expect } from 'vitest';
-import { additionalPermissionChecks, type Check, type Checks, type Json, PEM, type World } from './world.ts';
+import { additionalPermissionChecks, type Check, type Checks, type Json, PEM, type SeedClient } from './seed-client.ts';
 
 function pem(name: string): string {
   return PEM[name] ?? '';
@@ -35,17 +35,17 @@ function second(type: string): unknown {
   return VALUES[type]?.[1];
 }
 
-function put(world: World, body: Json, status = 200): Promise<Json> {
-  return world.ok('PUT', '/api/v1/data', body, { status });
+function put(seedClient: SeedClient, body: Json, status = 200): Promise<Json> {
+  return seedClient.ok('PUT', '/api/v1/data', body, { status });
 }
 
 /** The rows of a part of a structured value: null where it is left out, as sent where not. */
 function part(type: string, field: string, without: Json, withIt: Json): Check {
-  return async (world) => {
-    const name = world.name();
-    const bare = await put(world, { name, type, value: without });
+  return async (seedClient) => {
+    const name = seedClient.name();
+    const bare = await put(seedClient, { name, type, value: without });
     expect((bare.value as Json)[field]).toBeNull();
-    const full = await put(world, { name, type, mode: 'overwrite', value: withIt });
+    const full = await put(seedClient, { name, type, mode: 'overwrite', value: withIt });
     expect((full.value as Json)[field]).toBe(withIt[field]);
   };
 }
@@ -54,38 +54,46 @@ const leaf = { certificate: pem('leaf1') };
 const OWN: Readonly<Record<string, Checks>> = {
   User: {
     'value.username': part('user', 'username', { password: 'p' }, { username: 'u', password: 'p' }),
-    'value.password': async (world) => {
-      const set = await put(world, { name: world.name(), type: 'user', value: { password: 'p' } });
+    'value.password': async (seedClient) => {
+      const set = await put(seedClient, { name: seedClient.name(), type: 'user', value: { password: 'p' } });
       expect((set.value as Json).password).toBe('p');
-      await world.refused('PUT', '/api/v1/data', { name: world.name(), type: 'user', value: { username: 'u' } });
+      await seedClient.expectRefused('PUT', '/api/v1/data', {
+        name: seedClient.name(),
+        type: 'user',
+        value: { username: 'u' },
+      });
     },
   },
   Certificate: {
     'value.ca': part('certificate', 'ca', leaf, { ...leaf, ca: pem('ca1') }),
-    'value.ca_name': async (world) => {
-      const ca = world.name();
-      await put(world, {
+    'value.ca_name': async (seedClient) => {
+      const ca = seedClient.name();
+      await put(seedClient, {
         name: ca,
         type: 'certificate',
         value: { certificate: pem('ca1'), private_key: pem('ca1_key') },
       });
-      const name = world.name();
-      const set = await put(world, { name, type: 'certificate', value: { ...leaf, ca_name: ca } });
+      const name = seedClient.name();
+      const set = await put(seedClient, { name, type: 'certificate', value: { ...leaf, ca_name: ca } });
       expect((set.value as Json).ca).toBe(pem('ca1'));
-      const listed = await world.ok('GET', `/api/v1/certificates?name=${name}`);
+      const listed = await seedClient.ok('GET', `/api/v1/certificates?name=${name}`);
       expect((listed.certificates as Json[])[0]).toMatchObject({ signed_by: ca });
     },
     'value.certificate': part('certificate', 'certificate', { ca: pem('ca1') }, leaf),
     'value.private_key': part('certificate', 'private_key', leaf, { ...leaf, private_key: pem('leaf1_key') }),
-    'At least one value must be set': async (world) => {
+    'At least one value must be set': async (seedClient) => {
       for (const value of [leaf, { ca: pem('ca1') }, { private_key: pem('leaf1_key') }]) {
-        await put(world, { name: world.name(), type: 'certificate', value });
+        await put(seedClient, { name: seedClient.name(), type: 'certificate', value });
       }
-      await world.refused('PUT', '/api/v1/data', { name: world.name(), type: 'certificate', value: {} });
+      await seedClient.expectRefused('PUT', '/api/v1/data', {
+        name: seedClient.name(),
+        type: 'certificate',
+        value: {},
+      });
     },
-    '‘ca_name’ and ‘ca’ are mutually exclusive values': (world) =>
-      world.refused('PUT', '/api/v1/data', {
-        name: world.name(),
+    '‘ca_name’ and ‘ca’ are mutually exclusive values': (seedClient) =>
+      seedClient.expectRefused('PUT', '/api/v1/data', {
+        name: seedClient.name(),
         type: 'certificate',
         value: { ...leaf, ca: pem('ca1'), ca_name: '/example-ca' },
       }),
@@ -96,11 +104,11 @@ function keyPair(type: string): Checks {
   return {
     'value.public_key': part(type, 'public_key', { private_key: 'k' }, { public_key: 'p', private_key: 'k' }),
     'value.private_key': part(type, 'private_key', { public_key: 'p' }, { public_key: 'p', private_key: 'k' }),
-    'At least one value must be set': async (world) => {
+    'At least one value must be set': async (seedClient) => {
       for (const value of [{ public_key: 'p' }, { private_key: 'k' }]) {
-        await put(world, { name: world.name(), type, value });
+        await put(seedClient, { name: seedClient.name(), type, value });
       }
-      await world.refused('PUT', '/api/v1/data', { name: world.name(), type, value: {} });
+      await seedClient.expectRefused('PUT', '/api/v1/data', { name: seedClient.name(), type, value: {} });
     },
   };
 }
@@ -109,47 +117,47 @@ function keyPair(type: string): Checks {
 export function setChecks(title: string): Checks {
   const type = title.toLowerCase();
   const value = first(title);
-  const noOverwrite = async (world: World, mode: Json): Promise<void> => {
-    const name = world.name();
-    const before = await put(world, { name, type, value });
-    const after = await put(world, { name, type, value: second(title), ...mode });
+  const noOverwrite = async (seedClient: SeedClient, mode: Json): Promise<void> => {
+    const name = seedClient.name();
+    const before = await put(seedClient, { name, type, value });
+    const after = await put(seedClient, { name, type, value: second(title), ...mode });
     expect(after, 'the value that was there').toEqual(before);
   };
-  const overwrite = async (world: World): Promise<void> => {
-    const name = world.name();
-    const before = await put(world, { name, type, value });
-    const after = await put(world, { name, type, value: second(title), mode: 'overwrite' });
+  const overwrite = async (seedClient: SeedClient): Promise<void> => {
+    const name = seedClient.name();
+    const before = await put(seedClient, { name, type, value });
+    const after = await put(seedClient, { name, type, value: second(title), mode: 'overwrite' });
     expect(after.id).not.toBe(before.id);
     expect(after.value).toMatchObject(typeof second(title) === 'object' ? (second(title) as Json) : {});
   };
   return {
-    name: async (world) => {
-      const name = world.name();
-      expect((await put(world, { name, type, value })).name).toBe(name);
-      await world.refused('PUT', '/api/v1/data', { type, value });
+    name: async (seedClient) => {
+      const name = seedClient.name();
+      expect((await put(seedClient, { name, type, value })).name).toBe(name);
+      await seedClient.expectRefused('PUT', '/api/v1/data', { type, value });
     },
-    type: async (world) => {
-      const name = world.name();
-      expect((await put(world, { name, type, value })).type).toBe(type);
-      await world.refused('PUT', '/api/v1/data', { name: world.name(), value });
+    type: async (seedClient) => {
+      const name = seedClient.name();
+      expect((await put(seedClient, { name, type, value })).type).toBe(type);
+      await seedClient.expectRefused('PUT', '/api/v1/data', { name: seedClient.name(), value });
     },
-    mode: async (world) => {
-      await noOverwrite(world, {});
-      await overwrite(world);
+    mode: async (seedClient) => {
+      await noOverwrite(seedClient, {});
+      await overwrite(seedClient);
     },
-    value: async (world) => {
-      const set = await put(world, { name: world.name(), type, value });
+    value: async (seedClient) => {
+      const set = await put(seedClient, { name: seedClient.name(), type, value });
       if (typeof value === 'object') expect(set.value).toMatchObject(value as Json);
       else expect(set.value).toBe(value);
-      await world.refused('PUT', '/api/v1/data', { name: world.name(), type });
+      await seedClient.expectRefused('PUT', '/api/v1/data', { name: seedClient.name(), type });
     },
-    'Acceptable modes are': async (world) => {
-      await noOverwrite(world, { mode: 'no-overwrite' });
-      await overwrite(world);
-      await world.refused('PUT', '/api/v1/data', { name: world.name(), type, value, mode: 'converge' });
+    'Acceptable modes are': async (seedClient) => {
+      await noOverwrite(seedClient, { mode: 'no-overwrite' });
+      await overwrite(seedClient);
+      await seedClient.expectRefused('PUT', '/api/v1/data', { name: seedClient.name(), type, value, mode: 'converge' });
     },
-    ...additionalPermissionChecks((world, name, more) =>
-      world.send('PUT', '/api/v1/data', { name, type, value, ...more }),
+    ...additionalPermissionChecks((seedClient, name, more) =>
+      seedClient.send('PUT', '/api/v1/data', { name, type, value, ...more }),
     ),
     ...(title === 'RSA' || title === 'SSH' ? keyPair(type) : OWN[title]),
   };
