@@ -20,7 +20,7 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
     value: { read: (node: JsonNode) => (node === null ? undefined : type.set(node, toolsOf(deps))) },
   });
   const mode = level.setModes ? effectiveMode(checkModes(read, level), level.setModes.byDefault) : 'overwrite';
-  // In the original's order: value and name, then their sizes (recorded: several-faults).
+  // CredHub's order: value and name, then their sizes (recorded: several-faults).
   if (read.value === undefined) throw new CredError('missing_value');
   const plan = read.value();
   const name = checkName(read.name);
@@ -32,13 +32,13 @@ export async function setCredential(deps: UpsertDeps, caller: Caller, body: Json
 }
 
 /**
- * The type decides about everything else, so it is looked at first; also for a body that is a mere text, number or
- * boolean.
+ * Returns the type of a request. It is checked before all other fields, because their rules depend on it, and even for
+ * a body that is a text, number or boolean.
  */
 function typeOf(body: JsonNode): CredentialType {
   if (body === null || isJsonList(body)) throw new CredError('bad_request');
   const given = body instanceof JsonObject ? body.entries.get('type') : undefined;
-  // The type may stand behind the place where the text breaks off.
+  // The type may come after the syntax error.
   if (given === undefined && body instanceof JsonObject && body.broken === 'inside') throw new CredError('bad_request');
   const type = typeof given === 'string' ? findType(given) : undefined;
   if (type === undefined) throw new CredError('invalid_type_with_set_prompt');

@@ -1,14 +1,14 @@
 /**
- * The ways in which CredHub's binder takes a value that is not in its strict form
- * (docs/reference/credhub-server.md#json). Each is one named rule; a field lists those that hold for it, and they are
- * applied before its kind is looked at. OpenAPI describes the strict form.
+ * The rules by which CredHub accepts values that are not in their strict form (docs/reference/credhub-server.md#json).
+ * Each rule has a name. A field lists its rules, which are applied before its type is checked. OpenAPI describes the
+ * strict form.
  */
 import { type JsonNode, JsonNumber } from './tree.ts';
 
-/** Returns the strict form, or `undefined` where the rule does not apply. */
+/** Returns the strict form, or `undefined` if the rule does not apply. */
 type Rule = (node: JsonNode) => JsonNode | undefined;
 
-/** As Java's `String.trim`: characters up to the blank at both ends, no other white space. Takes linear time. */
+/** Trims like Java's `String.trim`: characters up to U+0020, no other white space. Takes linear time. */
 function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
@@ -69,13 +69,13 @@ export const LENIENCIES = {
   },
   /** `"PASSWORD"` for a credential type is `"password"`. */
   typeInAnyCase: (node) => (typeof node === 'string' ? node.toLowerCase() : undefined),
-  /** A field that is accepted and not looked at: whatever it holds, it is as absent. */
+  /** The field is accepted and ignored, whatever its value is. */
   ignoredField: () => null,
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type LeniencyName = keyof typeof LENIENCIES;
 
-/** Returns the strict form of a scalar by the first rule that applies; the node itself where none does. */
+/** Returns the strict form of a scalar by the first rule that applies; the node itself if none does. */
 export function strictForm(node: JsonNode, names: readonly LeniencyName[]): JsonNode {
   for (const name of names) {
     const strict = LENIENCIES[name](node);

@@ -1,6 +1,6 @@
 /**
- * How CredHub's binder reads JSON into fields (docs/reference/credhub-server.md#json): lenient kinds, fields looked at
- * in the order of the document, the first fault wins. Unknown key → `invalid_json_key`, wrong kind → `bad_request`.
+ * Reads JSON into fields as CredHub does (docs/reference/credhub-server.md#json): leniently, in document order, with
+ * the first error. An unknown key is `invalid_json_key`, a value of the wrong type is `bad_request`.
  */
 import { CredError } from '../errors.ts';
 import { BOOLEAN, INTEGER_KIND, NULLABLE_BOOLEAN, NULLABLE_INTEGER, strictForm, TEXT } from './leniencies.ts';
@@ -10,12 +10,12 @@ function refuse(): never {
   throw new CredError('bad_request');
 }
 
-/** The object itself, or `bad_request`. */
+/** Returns the node if it is an object. @throws CredError `bad_request` */
 export function objectOf(node: JsonNode | undefined): JsonObject {
   return node instanceof JsonObject ? node : refuse();
 }
 
-/** Text or null, nothing else. */
+/** Returns a text or null. @throws CredError `bad_request` */
 export function strictTextOf(node: JsonNode): string | null {
   return node === null || typeof node === 'string' ? node : refuse();
 }
@@ -29,45 +29,45 @@ function strictBooleanOf(node: JsonNode): boolean {
   return typeof node === 'boolean' ? node : refuse();
 }
 
-/** Text, or what is taken as one. */
+/** Reads a text leniently; null is allowed. @throws CredError `bad_request` */
 export function textOf(node: JsonNode): string | null {
   return strictTextOf(strictForm(node, TEXT));
 }
 
-/** A 32-bit integer, or what is taken as one; null is not. */
+/** Reads a 32-bit integer leniently. @throws CredError `bad_request`, also for null */
 export function intOf(node: JsonNode): number {
   return strictIntOf(strictForm(node, INTEGER_KIND));
 }
 
-/** A boolean, or what is taken as one; null is not. */
+/** Reads a boolean leniently. @throws CredError `bad_request`, also for null */
 export function booleanOf(node: JsonNode): boolean {
   return strictBooleanOf(strictForm(node, BOOLEAN));
 }
 
-/** Like {@link booleanOf}, where the field may be null. */
+/** Reads like {@link booleanOf}, but allows null. */
 export function nullableBooleanOf(node: JsonNode): boolean | null {
   const strict = strictForm(node, NULLABLE_BOOLEAN);
   return strict === null ? null : strictBooleanOf(strict);
 }
 
-/** Like {@link intOf}, where the field may be null. */
+/** Reads like {@link intOf}, but allows null. */
 export function nullableIntOf(node: JsonNode): number | null {
   const strict = strictForm(node, NULLABLE_INTEGER);
   return strict === null ? null : strictIntOf(strict);
 }
 
-/** One of a list of words. `undefined` for everything else. */
+/** Returns the node if it is one of `words`; otherwise `undefined`. */
 export function wordOf<W extends string>(node: JsonNode, words: readonly W[]): W | undefined {
   return words.find((known) => known === node);
 }
 
-/** The elements of a list. @throws CredError `exceeds_maximum_size` for more than `most`, before any is looked at */
+/** Returns the elements of a list. @throws CredError `exceeds_maximum_size` for more than `most`, before reading any */
 export function itemsOf(items: JsonList, most: number): JsonList {
   if (items.length > most) throw new CredError('exceeds_maximum_size');
   return items;
 }
 
-/** A list of at most `most` texts; null elements are refused (CredHub answers 500: docs/reference/divergences.md). */
+/** Returns a reader for at most `most` texts. CredHub answers 500 for null elements (docs/reference/divergences.md). */
 export function textsOf(most: number) {
   return (node: JsonNode): string[] | null => {
     if (node === null) return null;
@@ -84,15 +84,15 @@ export type Read<R extends Readers> = { -readonly [K in keyof R]?: ReturnType<R[
 
 interface ReadOptions<R extends Readers> {
   /**
-   * Runs when the known fields have been read; only then a key that is not known is named. Absent: such a key is named
-   * at its place in the document.
+   * Runs after all known fields have been read and before an unknown key is reported. Absent: an unknown key is
+   * reported at its position in the document.
    */
   readonly beforeUnknown?: (read: Read<R>) => void;
 }
 
 /**
  * Reads known fields in document order. A key that is absent in the document is absent in the result.
- * @throws CredError `invalid_json_key`, what the readers throw, and `bad_request` for an object that is broken
+ * @throws CredError `invalid_json_key`, the errors of the readers, and `bad_request` for a broken object
  */
 export function readFields<R extends Readers>(object: JsonObject, readers: R, options: ReadOptions<R> = {}): Read<R> {
   const fields: Record<string, unknown> = {};

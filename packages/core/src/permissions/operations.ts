@@ -4,14 +4,14 @@ import { itemsOf, wordOf } from '../json/read.ts';
 import { isJsonList, type JsonNode } from '../json/tree.ts';
 import { OPERATIONS, type Operation } from '../ports/permissions.ts';
 
-/** Elements of one list in a request (docs/reference/divergences.md). */
+/** Maximum elements of one list in a request (docs/reference/divergences.md). */
 const MAX_OPERATIONS = 64;
-/** Entries of one request, whichever its field. */
+/** Maximum permission entries of one request. */
 export const MAX_ENTRIES = 1000;
 
 const WORD = ['blanksAroundWord'] as const;
 
-/** What the fields `operations` share; they differ in what null and an empty list mean. */
+/** The common shape of fields with operations. They differ in the meaning of null and of an empty list. */
 export const OPERATIONS_SHAPE = {
   type: 'strings',
   leniencies: WORD,
@@ -21,8 +21,8 @@ export const OPERATIONS_SHAPE = {
 export const NO_OPERATION = { kind: 'invalid_operation', value: 'invalid_operation' } as const;
 
 /**
- * Reads a list of operations in exact case, without blanks around them. Anything else is `invalid_operation`
- * (docs/reference/credhub-server.md#permissions-v2-endpoints). Returns each once, in canonical order.
+ * Reads a list of operations, case-sensitively and ignoring surrounding white space. Returns each once, in canonical
+ * order (docs/reference/credhub-server.md#permissions-v2-endpoints). @throws CredError `invalid_operation`
  */
 export function readOperations(node: JsonNode): Operation[] {
   if (!isJsonList(node)) throw new CredError('invalid_operation');

@@ -1,7 +1,7 @@
 /**
- * Fields of values and parameters: each knows how it reads its JSON (docs/reference/credhub-server.md#json) and how to
- * describe itself. Plain data, so that importing core loads no schema library; the contract turns it into zod and
- * documents.
+ * Fields of values and parameters. Each has a reader for its JSON (docs/reference/credhub-server.md#json) and a shape
+ * that describes it. Shapes are plain data, so that importing core loads no schema library. The contract converts them
+ * into zod schemas and OpenAPI documents.
  */
 import { CredError, type ErrorCode } from '../errors.ts';
 import {
@@ -27,7 +27,7 @@ import {
 } from '../json/read.ts';
 import { isJsonList, type JsonNode } from '../json/tree.ts';
 
-/** How a command line offers a field. */
+/** The command-line flag of a field. */
 export interface CommandFlag {
   /** Default: the name of the field, with dashes. */
   readonly name?: string;
@@ -35,17 +35,17 @@ export interface CommandFlag {
   readonly summary: string;
   /** `file`: the text itself, or the name of a file that holds it. `credential`: the name of a stored credential. */
   readonly takes?: 'file' | 'credential';
-  /** Asked for on the terminal when the flag is missing, with or without echo. */
+  /** Prompt for a missing value on the terminal, with or without echo. */
   readonly prompt?: 'shown' | 'hidden';
 }
 
-/** Which error a value gets that the field does not take. */
+/** The error for each kind of invalid value. */
 export interface Refusals {
-  /** Absent though required. Default: `bad_request`. */
+  /** A required field is absent. Default: `bad_request`. */
   readonly missing?: ErrorCode;
-  /** Null where null is not taken. Default: that of `kind`. */
+  /** Null is not allowed. Default: the error of `kind`. */
   readonly null?: ErrorCode;
-  /** Of another kind. Default: `bad_request`. */
+  /** A value of another JSON type. Default: `bad_request`. */
   readonly kind?: ErrorCode;
   /** Outside its range, or not among the values. Default: `bad_request`. */
   readonly value?: ErrorCode;
@@ -74,7 +74,7 @@ export interface Shape {
   readonly default?: string | number | boolean;
   readonly fields?: Readonly<Record<string, Shape>>;
   readonly description?: string;
-  /** Absent: no command line offers the field. */
+  /** Absent: the field has no command-line flag. */
   readonly flag?: CommandFlag;
 }
 
@@ -86,7 +86,7 @@ export interface Field<T, S extends Shape = Shape> {
 type About = Omit<Shape, 'type' | 'leniencies'>;
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
-/** Text; numbers and booleans become text, null counts as absent. */
+/** Returns a text field that accepts numbers and booleans as text. Null means absent. */
 export function text<const A extends About>(about?: A) {
   return {
     read: textOf,
@@ -125,7 +125,7 @@ export function requiredText(code: ErrorCode, { refusals, ...about }: About = {}
   };
 }
 
-/** Text or null, nothing else. */
+/** Returns a field that accepts only text or null. */
 export function strictText<const A extends About>(about?: A) {
   return {
     read: strictTextOf,
@@ -179,7 +179,7 @@ export function any<const A extends About>(about?: A) {
   };
 }
 
-/** Accepted and not looked at. */
+/** A field that is accepted and ignored. */
 export const ignored = {
   read: (): null => null,
   shape: { type: 'any', leniencies: ['ignoredField'], description: 'Ignored' },
@@ -206,7 +206,7 @@ export function objectShape(fields: Fields): Shape {
   return { type: 'object', fields: shapesOf(fields) };
 }
 
-/** An answer's object in which each text may be null. */
+/** Returns the shape of a response object whose fields are nullable texts. */
 export function nullableTexts<Name extends string>(...names: readonly Name[]) {
   return {
     type: 'object' as const,
@@ -216,7 +216,7 @@ export function nullableTexts<Name extends string>(...names: readonly Name[]) {
   };
 }
 
-/** What a value of a shape is in an answer. */
+/** The TypeScript type of a response value with a shape. */
 export type ShownValue<S> = S extends { type: 'string'; nullable: true }
   ? string | null
   : S extends { type: 'string' }
