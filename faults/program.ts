@@ -96,3 +96,8 @@ export function idOf(answer: Answer): string {
 export function versionIds(answer: Answer): string[] {
   return answer.status === 404 ? [] : (JSON.parse(answer.text) as { data: { id: string }[] }).data.map((one) => one.id);
 }
+
+export function requireNo5xx(answer: Answer): Answer {
+  assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
+  return answer;
+}

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/environment';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
-import { type Answer, type Client, client, idOf, type Program, runConcurrently, stop, versionIds } from './program.ts';
+import { type Client, client, idOf, type Program, requireNo5xx, runConcurrently, stop, versionIds } from './program.ts';
+import { checkSigners } from './race-signers.ts';
 
 const LANES = 64;
 const NAMES = 8;
@@ -21,10 +22,13 @@ function set(name: string) {
 async function withTwoServers<T>(work: (clients: readonly [Client, Client]) => Promise<T>): Promise<T> {
   const postgres = await startPostgres();
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-race-'));
+  const configFile = join(dataDir, 'race.yml');
+  writeFileSync(configFile, 'certificates:\n  concatenate_cas: true\n');
   const env = {
     CREDPLEX_DATABASE_URL: await createDatabase({ server: postgres.url, empty: true }),
     CREDPLEX_DATA_DIR: dataDir,
     CREDPLEX_LEVEL: '2',
+    CREDPLEX_CONFIG: configFile,
   };
   const a = await startServer(env);
   const b = await startServer(env);
@@ -35,11 +39,6 @@ async function withTwoServers<T>(work: (clients: readonly [Client, Client]) => P
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-function requireNo5xx(answer: Answer): Answer {
-  assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
-  return answer;
 }
 
 /** Checks that concurrent no-overwrite and converge of a new name return the same version. */
@@ -109,7 +108,8 @@ async function checkWithDeletes(clients: readonly Client[], round: number): Prom
 
 export const race: Program = {
   name: 'race',
-  proves: 'two server processes on one PostgreSQL: no 5xx, no lost version, one winner for each no-overwrite',
+  proves:
+    'two server processes on one PostgreSQL: no 5xx, no lost version, one winner for each no-overwrite, and certificates agree with their CA',
   sizes: { small: 3, whole: 40 },
   run: (rounds) =>
     withTwoServers(async (clients) => {
@@ -118,6 +118,7 @@ export const race: Program = {
         await checkOneWinner(clients, round);
         versions += await checkNothingLost(clients, round);
         await checkWithDeletes(clients, round);
+        await checkSigners(clients, round);
       }
       return `${rounds} rounds, ${LANES} at once on ${NAMES} names through 2 processes: ${versions} versions, none lost, no 5xx`;
     }),

@@ -5,9 +5,9 @@ import { sealVersion } from '../credentials/seal.ts';
 import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
 import { CredError } from '../errors.ts';
 import { readUuid } from '../identifiers/uuid.ts';
-import type { CertificateWrite, WriteView } from '../ports/records.ts';
+import type { CertificateWrite, SignerState, WriteView } from '../ports/records.ts';
 import type { CredentialContent } from '../types/credential-type.ts';
-import { abandonWrites, type ChildWrite, childAudit, childWrites } from './children.ts';
+import { abandonWrites, type ChildWrite, childAudit, childWrites, copiesChildrenOf } from './children.ts';
 
 const ATTEMPTS = 20;
 
@@ -33,6 +33,11 @@ export async function writableCertificate(
   return { ...view, credential: view.credential };
 }
 
+export interface AddedContent extends CredentialContent {
+  /** The CA whose versions must not change until the version is stored. */
+  readonly signer?: SignerState | undefined;
+}
+
 export interface VersionAddition {
   readonly credentialId: string;
   readonly signer?: 'stored' | undefined;
@@ -41,7 +46,7 @@ export interface VersionAddition {
   readonly action: string;
   /** Whether the response shows only the signing CA, without the trusted one. */
   readonly signerOnly?: boolean;
-  make(view: WritableCertificate): Promise<CredentialContent>;
+  make(view: WritableCertificate): Promise<AddedContent>;
 }
 
 /** Refuses a second transitional version. @throws CredError `too_many_transitional_versions` */
@@ -73,7 +78,7 @@ async function store(
   caller: Caller,
   addition: VersionAddition,
   { credential, active }: WritableCertificate,
-  made: CredentialContent,
+  made: AddedContent,
 ): Promise<CredentialView | undefined> {
   const { version, intent } = await sealVersion(deps, made, addition.metadata);
   const own: CertificateWrite = { credentialId: credential.id, expectSeq: credential.seq, version, intent };
@@ -88,6 +93,8 @@ async function store(
   const result = await deps.records.changeCertificates({
     access: accessOf(deps, caller),
     needWrite: [credential.name],
+    signers: made.signer ? [made.signer] : [],
+    copiesChildrenOf: addition.transitional ? copiesChildrenOf(deps, credential.name) : undefined,
     writes,
     audit: [audit, ...childAudit(deps, caller, children, { action: addition.action, ca: credential.name })],
   });

@@ -28,6 +28,10 @@ export function caPairOf(versions: readonly CaVersion[]): CaPair {
   return { active: newest(false), transitional: newest(true) };
 }
 
+/** Returns the condition that no child is left without its copy; none while CAs are not concatenated. */
+export const copiesChildrenOf = (deps: CredentialDeps, caName: string): string | undefined =>
+  deps.certificates.concatenateCas ? caName : undefined;
+
 /** Seals a copy of each child of a CA whose versions become `pair`. Returns none while CAs are not concatenated. */
 export async function childWrites(deps: CredentialDeps, caName: string, pair: CaPair): Promise<ChildWrite[]> {
   if (!deps.certificates.concatenateCas) return [];

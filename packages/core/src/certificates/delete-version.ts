@@ -6,7 +6,7 @@ import { CredError } from '../errors.ts';
 import { readUuid } from '../identifiers/uuid.ts';
 import type { AuditEvent } from '../ports/audit.ts';
 import type { VersionRow, WriteView } from '../ports/records.ts';
-import { abandonWrites, type ChildWrite, caPairOf, childAudit, childWrites } from './children.ts';
+import { abandonWrites, type ChildWrite, caPairOf, childAudit, childWrites, copiesChildrenOf } from './children.ts';
 import { listedVersions } from './read.ts';
 
 const ATTEMPTS = 20;
@@ -70,6 +70,7 @@ async function remove(deps: CredentialDeps, caller: Caller, target: DeletionTarg
     credentialId: credential.id,
     versionId: row.id,
     expectSeq: credential.seq,
+    copiesChildrenOf: row.certificate?.transitional ? copiesChildrenOf(deps, credential.name) : undefined,
     writes: children,
     audit,
   });

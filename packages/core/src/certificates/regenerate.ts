@@ -2,7 +2,7 @@ import type { Caller } from '../caller.ts';
 import { storedOf } from '../credentials/open.ts';
 import { anyField, isMetadataTooLong, metadataText } from '../credentials/request.ts';
 import type { CredentialDeps, CredentialView } from '../credentials/service.ts';
-import { resolveSigner, signerKey } from '../credentials/signer.ts';
+import { otherSigner, resolveSigner, signerKey } from '../credentials/signer.ts';
 import { toolsOf } from '../credentials/tools.ts';
 import { CredError } from '../errors.ts';
 import { objectOf, readFields } from '../json/read.ts';
@@ -10,7 +10,7 @@ import type { JsonNode } from '../json/tree.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { CredentialContent } from '../types/credential-type.ts';
 import { flag, nullableInteger } from '../types/fields.ts';
-import { addVersion, checkTransitional, type WritableCertificate } from './add-version.ts';
+import { type AddedContent, addVersion, checkTransitional, type WritableCertificate } from './add-version.ts';
 
 export const regenerateCertificateFields = {
   set_as_transitional: flag({ default: false }),
@@ -39,7 +39,7 @@ export async function regenerateCertificate(
   const options = { keyLength: read.key_length ?? undefined, duration: read.duration ?? undefined, transitional };
   const allowTransitional = read.allow_transitional_parent_to_sign ?? false;
   let last: { key: string; made: CredentialContent } | undefined;
-  const make = async (view: WritableCertificate): Promise<CredentialContent> => {
+  const make = async (view: WritableCertificate): Promise<AddedContent> => {
     const base = view.active ?? view.transitional;
     if (base === undefined) throw new CredError('ca_not_found');
     const plan = certificateType.generation.regenerate(storedOf(deps.vault, base), toolsOf(deps), options);
@@ -50,7 +50,7 @@ export async function regenerateCertificate(
     if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
     const key = `${base.id} ${signerKey(ca)}`;
     last = last?.key === key ? last : { key, made: await plan.make(view.credential.name, ca) };
-    return last.made;
+    return { ...last.made, signer: otherSigner(ca, view.credential) };
   };
   const action = 'REGENERATE_CERTIFICATE';
   return addVersion(deps, caller, { credentialId, signer: 'stored', transitional, metadata, action, make });

@@ -8,7 +8,7 @@ import type { JsonNode } from '../json/tree.ts';
 import type { ListedCertificate } from '../ports/records.ts';
 import { text } from '../types/fields.ts';
 import { type WritableCertificate, writableCertificate } from './add-version.ts';
-import { abandonWrites, childAudit, childWrites } from './children.ts';
+import { abandonWrites, childAudit, childWrites, copiesChildrenOf } from './children.ts';
 import { listedVersions } from './read.ts';
 
 const ATTEMPTS = 20;
@@ -60,6 +60,7 @@ async function moveTransitionalMark(
     access: accessOf(deps, caller),
     needWrite: [name],
     transitional: { credentialId, expectSeq, versionId },
+    copiesChildrenOf: copiesChildrenOf(deps, name),
     writes,
     audit: [
       auditOf(deps, caller, { action, resource: name, versionId, details: { version: requestedVersion } }),

@@ -12,7 +12,7 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
 import type { Access } from '../ports/permissions.ts';
 import { PkiError } from '../ports/pki.ts';
-import type { CertificateWrite, PlainParts, SignedRow, SignerView } from '../ports/records.ts';
+import type { CertificateWrite, PlainParts, SignedRow, SignerState, SignerView } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
 import { certificateType } from '../types/certificate.ts';
 import type { CredentialContent, GeneratePlan, SigningCa } from '../types/credential-type.ts';
@@ -41,8 +41,9 @@ export async function bulkRegenerate(deps: CredentialDeps, caller: Caller, body:
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const chain = await chainBelow(deps, caName);
     await requireWrite(deps, access, chain);
-    remade = await regenerateAll({ deps, access, before: remade, chain: byName(chain), signers: new Map() });
-    const written = await writeAll(deps, caller, access, chain, remade);
+    const run: RegenerationRun = { deps, access, before: remade, chain: byName(chain), signers: new Map() };
+    remade = await regenerateAll(run);
+    const written = await writeAll(run, caller, chain, remade);
     if (written) return written.sort((a, b) => ignoringCase(a.name, b.name));
   }
   throw new CredError('unavailable');
@@ -216,13 +217,20 @@ async function signerFrom(
   };
 }
 
+/** Returns the state of the CAs that signed and are not regenerated themselves. */
+async function storedSigners({ signers, chain }: RegenerationRun): Promise<SignerState[]> {
+  const regenerated = new Set([...chain.values()].map(({ credentialId }) => credentialId));
+  const cas = await Promise.all(signers.values());
+  return cas.flatMap(({ state }) => (state && !regenerated.has(state.credentialId) ? [state] : []));
+}
+
 async function writeAll(
-  deps: CredentialDeps,
+  run: RegenerationRun,
   caller: Caller,
-  access: Access,
   chain: readonly ChainMember[],
   remade: ReadonlyMap<string, RegeneratedVersion>,
 ): Promise<AffectedVersion[] | undefined> {
+  const { deps, access } = run;
   const writes = await sealAll(deps, chain, remade);
   const touched = chain.map(({ name, credentialId }, i) => ({
     name,
@@ -232,6 +240,7 @@ async function writeAll(
   const { outcome } = await deps.records.changeCertificates({
     access,
     needWrite: chain.map((row) => row.name),
+    signers: await storedSigners(run),
     writes,
     audit: touched.map(({ name, versionId }) =>
       auditOf(deps, caller, { action: 'BULK_REGENERATE', resource: name, versionId }),

@@ -8,14 +8,14 @@ import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode, JsonObject } from '../json/tree.ts';
 import type { Access } from '../ports/permissions.ts';
 import type { VersionRow, WriteView } from '../ports/records.ts';
-import type { GeneratePlan } from '../types/credential-type.ts';
+import type { CredentialContent, GeneratePlan } from '../types/credential-type.ts';
 import { givenText, text } from '../types/fields.ts';
 import { findType } from '../types/index.ts';
 import { storedOf, viewOf } from './open.ts';
 import { anyField, isMetadataTooLong, metadataText, nameField } from './request.ts';
 import { writeVersion } from './seal.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
-import { resolveSigner } from './signer.ts';
+import { otherSigner, resolveSigner, signerKey } from './signer.ts';
 import { toolsOf } from './tools.ts';
 
 export const regenerateFields = { name: givenText('missing_name'), metadata: anyField };
@@ -78,6 +78,15 @@ async function refuseWithoutSlash(deps: CredentialDeps, access: Access, name: st
   throw new CredError(mayKnow ? 'credential_not_found' : 'credential_not_writable');
 }
 
+/** After this many conflicting writes the request fails with `unavailable`, and the caller may retry. */
+const ATTEMPTS = 20;
+
+/** A value that a lost conflict leaves, and what it was made from. */
+interface Regenerated {
+  readonly basis: string;
+  readonly made: CredentialContent;
+}
+
 async function regenerate(
   deps: CredentialDeps,
   caller: Caller,
@@ -86,25 +95,31 @@ async function regenerate(
 ): Promise<CredentialView> {
   const access = accessOf(deps, caller);
   if (!isStorable(name)) return refuseWithoutSlash(deps, access, name);
-  const view = await deps.records.viewForWrite({ access, name, signer: 'stored' });
-  const { credential, plan } = await planRegeneration(deps, access, view);
-  const ca =
-    plan.ca === undefined
-      ? undefined
-      : await resolveSigner(deps, view.signer, { unreadable: 'credential_not_found', needsKey: true });
-  if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
-  const made = await plan.make(credential.name, ca);
-  const result = await writeVersion(deps, made, metadata, (versionId) => ({
-    access,
-    name,
-    type: credential.type,
-    creation: deps.level.creation,
-    grants: [],
-    expect: { credentialId: credential.id, seq: null },
-    audit: auditOf(deps, caller, { action: 'REGENERATE', resource: name, versionId }),
-  }));
-  if (result.outcome === 'written') return viewOf(deps, result.row, made.value, made.certificate);
-  throw new CredError(result.outcome === 'changed' ? 'credential_not_found' : 'credential_not_writable');
+  let last: Regenerated | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const view = await deps.records.viewForWrite({ access, name, signer: 'stored' });
+    const { credential, plan, base } = await planRegeneration(deps, access, view);
+    const rules = { unreadable: 'credential_not_found', needsKey: true } as const;
+    const ca = plan.ca === undefined ? undefined : await resolveSigner(deps, view.signer, rules);
+    if (isMetadataTooLong(metadata)) throw new CredError('exceeds_maximum_size');
+    const basis = `${base.id} ${signerKey(ca)}`;
+    if (last?.basis !== basis) last = { basis, made: await plan.make(credential.name, ca) };
+    const { made } = last;
+    const result = await writeVersion(deps, made, metadata, (versionId) => ({
+      access,
+      name,
+      type: credential.type,
+      creation: deps.level.creation,
+      grants: [],
+      expect: { credentialId: credential.id, seq: null },
+      signer: otherSigner(ca, credential),
+      audit: auditOf(deps, caller, { action: 'REGENERATE', resource: name, versionId }),
+    }));
+    if (result.outcome === 'written') return viewOf(deps, result.row, made.value, made.certificate);
+    // The name was deleted, which the next read shows, or its CA changed.
+    if (result.outcome !== 'changed') throw new CredError('credential_not_writable');
+  }
+  throw new CredError('unavailable');
 }
 
 /** Returns the newest version, transitional or not (docs/reference/ca-rotation.md#regenerate). */
@@ -117,7 +132,7 @@ async function planRegeneration(
   deps: CredentialDeps,
   access: Access,
   view: WriteView,
-): Promise<{ credential: NonNullable<WriteView['credential']>; plan: GeneratePlan }> {
+): Promise<{ credential: NonNullable<WriteView['credential']>; plan: GeneratePlan; base: VersionRow }> {
   const { credential } = view;
   const hidden = credential !== undefined || deps.level.creation === 'needs_write';
   if (hidden && !isAllowed(access, view.held, 'write')) throw new CredError('credential_not_writable');
@@ -126,5 +141,5 @@ async function planRegeneration(
   if (generation === undefined) throw new CredError('invalid_type_with_regenerate_prompt');
   const base = newestOf(view);
   if (base === undefined) throw new CredError('ca_not_found');
-  return { credential, plan: await generation.regenerate(storedOf(deps.vault, base), toolsOf(deps)) };
+  return { credential, plan: await generation.regenerate(storedOf(deps.vault, base), toolsOf(deps)), base };
 }

@@ -3,7 +3,7 @@ import { CredError } from '../errors.ts';
 import { parseJson } from '../json/parse.ts';
 import { JsonObject } from '../json/tree.ts';
 import { PkiError } from '../ports/pki.ts';
-import type { SignerView, VersionRow } from '../ports/records.ts';
+import type { SignerState, SignerView, VersionRow } from '../ports/records.ts';
 import { type Secret, secret } from '../secret.ts';
 import type { SigningCa } from '../types/credential-type.ts';
 import { openValue } from './open.ts';
@@ -33,8 +33,14 @@ export async function resolveSigner(
   if (!isCa(deps, certificate)) throw new CredError('cert_not_ca');
   const privateKey = rules.needsKey ? await privateKeyOf(deps, signing) : undefined;
   if (rules.needsKey && privateKey === undefined) throw new CredError('ca_missing_private_key');
-  return { name: view.name, certificate, trusted: siblingOf(view, signing), privateKey };
+  return { name: view.name, certificate, trusted: siblingOf(view, signing), privateKey, state: stateOf(view) };
 }
+
+const stateOf = ({ credentialId, active, transitional }: SignerView): SignerState => ({
+  credentialId,
+  activeId: active?.id ?? null,
+  transitionalId: transitional?.id ?? null,
+});
 
 function signingVersion(view: SignerView, rules: SignerRules): VersionRow | undefined {
   const { active, transitional } = view;
@@ -70,6 +76,14 @@ function siblingOf(
   const sibling = signing === active ? transitional : active;
   return sibling?.certificate?.certificate ?? null;
 }
+
+/**
+ * Returns what a write requires of its CA. A certificate that names itself as its CA has the condition on its own row.
+ */
+export const otherSigner = (
+  ca: SigningCa | undefined,
+  own: { readonly id: string } | undefined,
+): SignerState | undefined => (ca?.state?.credentialId === own?.id ? undefined : ca?.state);
 
 /** Returns a key that is equal for two CAs if and only if certificates signed by them would store the same CAs. */
 export function signerKey(ca: SigningCa | undefined): string {

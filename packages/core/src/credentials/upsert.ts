@@ -8,7 +8,7 @@ import { accessOf, auditOf, type Caller, isAllowed } from '../caller.ts';
 import { CredError } from '../errors.ts';
 import { checkNewName, isTooLongForNew } from '../identifiers/name.ts';
 import type { Grant } from '../ports/permissions.ts';
-import type { VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
+import type { SignerState, VersionRow, WriteRequest, WriteView } from '../ports/records.ts';
 import type { CredentialContent, GeneratePlan, SetPlan, SigningCa } from '../types/credential-type.ts';
 import type { KnownNames } from './known-names.ts';
 import { returnsStored } from './modes.ts';
@@ -16,7 +16,7 @@ import { openValue, storedOf, viewOf } from './open.ts';
 import type { Mode } from './request.ts';
 import { writeVersion } from './seal.ts';
 import type { CredentialDeps, CredentialView } from './service.ts';
-import { resolveSigner, signerKey } from './signer.ts';
+import { otherSigner, resolveSigner, signerKey } from './signer.ts';
 
 /** After this many conflicting writes the request fails with `unavailable`, and the caller may retry. */
 const ATTEMPTS = 50;
@@ -95,7 +95,8 @@ async function readAndWrite(
   if (current && returnsStored(mode, current, converges, stored, ca))
     return returnStored(deps, caller, request, current);
   if (plan.oversized) throw new CredError('exceeds_maximum_size');
-  return write(deps, caller, request, await makeOnce(ca), expectationFor(mode, view));
+  const signer = otherSigner(ca, view.credential);
+  return write(deps, caller, request, await makeOnce(ca), expectationFor(mode, view), signer);
 }
 
 function expectationFor(mode: Mode, { credential }: WriteView): WriteRequest['expect'] {
@@ -151,6 +152,7 @@ async function write(
   request: Upsert,
   made: CredentialContent,
   expect: WriteRequest['expect'],
+  signer?: SignerState,
 ): Promise<CredentialView | undefined> {
   const { name, type, grants, action } = request;
   const result = await writeVersion(deps, made, request.metadata, (versionId) => ({
@@ -160,6 +162,7 @@ async function write(
     creation: deps.level.creation,
     grants,
     expect,
+    signer,
     audit: auditOf(deps, caller, { action, resource: name, versionId, details: { type } }),
   }));
   if (result.outcome === 'written') return viewOf(deps, result.row, made.value, made.certificate);

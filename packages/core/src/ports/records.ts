@@ -78,6 +78,13 @@ export interface SignerView {
   readonly transitional: VersionRow | undefined;
 }
 
+/** The versions of a CA under which a certificate was signed. The write requires that they still are the current ones. */
+export interface SignerState {
+  readonly credentialId: string;
+  readonly activeId: string | null;
+  readonly transitionalId: string | null;
+}
+
 /** Everything that set, generate and regenerate need, read in one statement. */
 export interface WriteView {
   readonly held: ReadonlySet<Operation>;
@@ -109,6 +116,8 @@ export interface WriteRequest {
    * deleted meanwhile.
    */
   readonly expect: 'any' | 'absent' | { readonly credentialId: string; readonly seq: number | null };
+  /** The CA that signed the version; `changed` unless it is as it was. */
+  readonly signer?: SignerState | undefined;
   readonly version: NewVersion;
   /** Deleted in the same transaction (see {@link Intents}). */
   readonly intent?: string | undefined;
@@ -143,6 +152,10 @@ export interface CertificateChange {
   readonly transitional?:
     | { readonly credentialId: string; readonly expectSeq: number; readonly versionId: string | null }
     | undefined;
+  /** The CAs that signed the versions, apart from those that are changed here; `changed` unless they are as they were. */
+  readonly signers?: readonly SignerState[] | undefined;
+  /** The name of a CA; `changed` unless {@link writes} copy the versions of all of its children, as `childrenOf` has them. */
+  readonly copiesChildrenOf?: string | undefined;
   readonly writes: readonly CertificateWrite[];
   readonly audit: readonly AuditEvent[];
 }
@@ -177,6 +190,8 @@ export interface CertificateDeletion {
   readonly credentialId: string;
   readonly versionId: string;
   readonly expectSeq: number;
+  /** As in {@link CertificateChange}. */
+  readonly copiesChildrenOf?: string | undefined;
   readonly writes: readonly CertificateWrite[];
   readonly audit: readonly AuditEvent[];
 }

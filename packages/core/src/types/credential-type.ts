@@ -8,7 +8,7 @@ import type { JsonNode } from '../json/tree.ts';
 import type { Level } from '../level.ts';
 import type { Clock, Entropy } from '../ports/clock.ts';
 import type { Pki } from '../ports/pki.ts';
-import type { PlainParts } from '../ports/records.ts';
+import type { PlainParts, SignerState } from '../ports/records.ts';
 import type { Secret } from '../secret.ts';
 import type { Field, Shape } from './fields.ts';
 
@@ -58,6 +58,8 @@ export interface SigningCa {
   readonly trusted: string | null;
   /** undefined if no key is stored. */
   readonly privateKey: Secret | undefined;
+  /** undefined for a CA whose version is not stored yet. */
+  readonly state?: SignerState | undefined;
 }
 
 /** A set value that has passed every check that needs no other credential. */

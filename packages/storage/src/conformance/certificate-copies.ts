@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { CertificateWrite, CredentialRecords, SignedRow, VersionRow } from '@credplex/core';
+import type {
+  CertificateWrite,
+  CredentialRecords,
+  SignedRow,
+  SignerState,
+  VersionRow,
+  WriteRequest,
+} from '@credplex/core';
 import { describe, expect, test } from 'vitest';
 import { anyone, audit, certificate, write } from './fixtures.ts';
 
@@ -69,6 +76,72 @@ export function certificateCopies(fixture: () => Fixture): void {
       expect(current.map(({ certificate: columns }) => columns?.trustedCa)).toEqual(['TRUSTED', 'TRUSTED']);
       // The counters of the names have changed, so the same change conflicts now.
       expect(await fixture().credentials.changeCertificates(change)).toEqual({ outcome: 'changed' });
+    });
+
+    test('a certificate is stored only while its CA is as it was when it signed', async () => {
+      const { folder, ca, leaf } = await createCaAndLeaf();
+      const signer = { credentialId: ca.credentialId, activeId: ca.id, transitionalId: null };
+      const store = async (state: SignerState, expectation: Partial<WriteRequest>) => {
+        const version = certificate({ caName: `${folder}/CA` });
+        const request = write(`${folder}/leaf`, { type: 'certificate', version, signer: state, ...expectation });
+        return (await fixture().credentials.write(request)).outcome;
+      };
+      const change = async (state: SignerState) => {
+        const rows = await fixture().credentials.childrenOf({ caName: ca.name });
+        const row = rows.find(({ credentialId }) => credentialId === leaf.credentialId);
+        const version = certificate({ caName: ca.name });
+        const writes = [{ credentialId: leaf.credentialId, expectSeq: row?.nameSeq ?? 0, version }];
+        const request = { access: anyone, needWrite: [], signers: [state], writes, audit: [] };
+        return (await fixture().credentials.changeCertificates(request)).outcome;
+      };
+      const known = { expect: { credentialId: leaf.credentialId, seq: null } };
+      expect(await store(signer, known)).toBe('written');
+      expect(await store(signer, { expect: 'absent', name: `${folder}/first` })).toBe('written');
+      expect(await change(signer)).toBe('written');
+      const next = await put(`${folder}/CA`, { caName: `${folder}/CA`, transitional: true });
+      for (const expectation of [known, { expect: 'absent', name: `${folder}/second` }] as const) {
+        expect(await store(signer, expectation)).toBe('changed');
+        expect(await store({ ...signer, credentialId: randomUUID() }, expectation)).toBe('changed');
+      }
+      expect(await change(signer)).toBe('changed');
+      expect(await store({ ...signer, transitionalId: next.id }, known)).toBe('written');
+      expect(await change({ ...signer, transitionalId: next.id })).toBe('written');
+    });
+
+    test('a change of a CA requires a copy of every version that it has signed by then', async () => {
+      const { folder, ca } = await createCaAndLeaf();
+      const rows = await fixture().credentials.childrenOf({ caName: ca.name });
+      await put(`${folder}/newer`, { caName: `${folder}/ca` });
+      const own = { credentialId: ca.credentialId, expectSeq: 1, version: certificate({ transitional: true }) };
+      const change = (children: readonly SignedRow[]) =>
+        fixture().credentials.changeCertificates({
+          access: anyone,
+          needWrite: [],
+          copiesChildrenOf: ca.name,
+          writes: [own, ...children.map((row) => copyOf(row, false))],
+          audit: [],
+        });
+      expect(await change(rows)).toEqual({ outcome: 'changed' });
+      expect(await statesOf(ca.name)).toEqual(['active']);
+      expect(await change(await fixture().credentials.childrenOf({ caName: ca.name }))).toMatchObject({
+        outcome: 'written',
+      });
+      const remove = (children: readonly SignedRow[]) =>
+        fixture().credentials.deleteCertificateVersion({
+          access: anyone,
+          credentialId: ca.credentialId,
+          versionId: own.version.id,
+          expectSeq: 2,
+          copiesChildrenOf: ca.name,
+          writes: children.map((row) => copyOf(row, false)),
+          audit: [],
+        });
+      const listed = await fixture().credentials.childrenOf({ caName: ca.name });
+      await put(`${folder}/newest`, { caName: `${folder}/ca` });
+      expect(await remove(listed)).toEqual({ outcome: 'changed' });
+      expect(await remove(await fixture().credentials.childrenOf({ caName: ca.name }))).toMatchObject({
+        outcome: 'deleted',
+      });
     });
 
     test('a version is deleted together with the insertion of its child copies, or not at all', async () => {

@@ -9,21 +9,13 @@ import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { textArray } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
 import { consumeIntents } from '../vault/intents.ts';
+import { Refused } from './refused.ts';
 import { c, v } from './tables.ts';
 import { CERTIFICATE_COLUMNS, type CertificateValues, certificateValues, writtenVersion } from './version-row.ts';
 
 const lockedColumns = { id: c.id, name: c.name, type: c.type, seq: c.seq };
 export interface Locked extends Omit<RowOf<typeof lockedColumns>, 'seq'> {
   seq: number;
-}
-
-/** Leaves the transaction without a trace and tells the caller why. */
-export class Refused extends Error {
-  readonly outcome: 'denied' | 'changed';
-  constructor(outcome: 'denied' | 'changed') {
-    super(outcome);
-    this.outcome = outcome;
-  }
 }
 
 /** In the order of their ids, so that two changes never wait for each other in a circle. */
@@ -84,12 +76,19 @@ const PIPELINED = 50;
 export interface Expected {
   readonly credentialId: string;
   readonly expectSeq: number;
+  /** Set for what a CA signed, which is locked after the CA, as `signer-lock.ts` does it. */
+  readonly copyOf?: object | undefined;
 }
 
 export async function lockExpected(tx: Transaction, expected: readonly Expected[]): Promise<Map<string, Locked>> {
-  const ids = new Set(expected.map(({ credentialId }) => credentialId));
-  const rows = await tx.run(LOCK, { ids: textArray([...ids]) });
-  return new Map(rows.map((row) => [row.id, row]));
+  const own = new Set(expected.filter(({ copyOf }) => !copyOf).map(({ credentialId }) => credentialId));
+  const copied = new Set(expected.map(({ credentialId }) => credentialId).filter((id) => !own.has(id)));
+  const locked = new Map<string, Locked>();
+  for (const ids of [own, copied]) {
+    if (ids.size === 0) continue;
+    for (const row of await tx.run(LOCK, { ids: textArray([...ids]) })) locked.set(row.id, row);
+  }
+  return locked;
 }
 
 export function requireSeqs(locked: ReadonlyMap<string, Locked>, expected: readonly Expected[]): void {

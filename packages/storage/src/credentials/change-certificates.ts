@@ -14,8 +14,10 @@ import { nameOf, select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
 import { textArray } from '../postgres/text.ts';
 import { credentialVersion, permission } from '../schema/index.ts';
-import { insertAll, lockExpected, Refused, refreshNames, requireSeqs } from './certificate-writes.ts';
+import { insertAll, lockExpected, refreshNames, requireSeqs } from './certificate-writes.ts';
 import { removeVersion } from './delete-version.ts';
+import { Refused } from './refused.ts';
+import { lockSigners, requireCopies } from './signer-lock.ts';
 
 const WRITABLE_PATHS = defineStatement(
   (p: Parameters<{ actor: string; paths: string }>) => sql<{ path: string }>`
@@ -42,11 +44,14 @@ const MARK_TRANSITIONAL = defineStatement(
 );
 
 async function change(tx: Transaction, request: CertificateChange): Promise<VersionRow[]> {
-  const { access, needWrite, transitional, writes, audit } = request;
+  const { access, needWrite, transitional, signers = [], copiesChildrenOf, writes, audit } = request;
   const expected = [...writes, ...(transitional ? [transitional] : [])];
+  const areUnchanged = await lockSigners(tx, signers);
   const locked = await lockExpected(tx, expected);
   await requireWrite(tx, access.actor, needWrite);
+  if (!areUnchanged) throw new Refused('changed');
   requireSeqs(locked, expected);
+  await requireCopies(tx, copiesChildrenOf, writes);
   if (transitional) {
     const { credentialId, versionId } = transitional;
     const marked = await tx.run(MARK_TRANSITIONAL, { credentialId, versionId });

@@ -10,6 +10,7 @@ import { credential, credentialVersion } from '../schema/index.ts';
 import { insertDestroyIntents } from '../vault/intents.ts';
 import { insertAll, lockExpected, refreshNames, requireSeqs } from './certificate-writes.ts';
 import { loadSealed } from './sealed-column.ts';
+import { requireCopies } from './signer-lock.ts';
 import { c, v } from './tables.ts';
 import { toVersion, type VersionRecord, versionColumnsOfMany } from './version-row.ts';
 
@@ -26,7 +27,7 @@ const VERSIONS = defineStatement(
 );
 
 export async function removeVersion(tx: Transaction, request: CertificateDeletion): Promise<Deleted> {
-  const { access, credentialId, versionId, writes, audit } = request;
+  const { access, credentialId, versionId, copiesChildrenOf, writes, audit } = request;
   const locked = await lockExpected(tx, [request, ...writes]);
   const [allowed] = await tx.run(MAY_DELETE, { id: credentialId, actor: access.actor });
   if (!allowed) return { outcome: 'missing' };
@@ -35,6 +36,7 @@ export async function removeVersion(tx: Transaction, request: CertificateDeletio
   if (!row) return { outcome: 'missing' };
   if (rows.length === 1) return { outcome: 'last' };
   requireSeqs(locked, [request, ...writes]);
+  await requireCopies(tx, copiesChildrenOf, writes);
   const deleted = toVersion(row);
   // Fetched while it is there: the answer shows the value.
   const sealed = deleted.sealed.deferredBytes === undefined ? deleted.sealed : await loadSealed(tx.run, row.id);

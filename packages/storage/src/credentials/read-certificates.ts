@@ -7,14 +7,13 @@ import {
   type VersionRow,
 } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
 import { holds, pathsOf, READ } from '../permissions/operations.ts';
 import type { Database } from '../postgres/database.ts';
 import { select } from '../postgres/fragments.ts';
 import { defineStatement, type Parameters, type Statement } from '../postgres/statement.ts';
 import { lowerName, storable, textArray, toColumn } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
-import { c, v } from './tables.ts';
+import { c, childVersions, isCertificate, isCurrent, n, v } from './tables.ts';
 import {
   type PlainRecord,
   plainColumns,
@@ -29,10 +28,7 @@ interface ByActor {
   readonly actor: string | null;
 }
 
-const n = alias(credentialVersion, 'n');
 const isReadable = (actor: SQL): SQL => holds(actor, pathsOf(sql`${c.name}`), READ);
-const isCertificate = sql`${c.type} = 'certificate'`;
-const isCurrent = (id: SQL): SQL => sql`${id} = any(array[${c.activeId}, ${c.transitionalId}])`;
 
 /** A list of everything shows no PEM, and ten thousand chains would be a hundred megabytes. */
 const ABSENT = sql<string | null>`null::text`;
@@ -85,10 +81,7 @@ const SIGNED_BY: BySigner = defineStatement(
 
 const CHILDREN_OF: BySigner = defineStatement(
   (p: Parameters<{ caLower: string | null }>) => sql<SignedRecord>`
-    select ${select(signedColumns)} from ${credentialVersion} ${n}
-    join ${credential} ${c} on ${c.id} = ${n.credentialId} and ${n.id} = coalesce(${c.activeId}, ${c.transitionalId})
-    join ${credentialVersion} ${v} on ${isCurrent(sql`${v.id}`)}
-    where ${n.caName} is not null and lower(${n.caName}) = ${p.caLower} and ${isCertificate} and ${c.nameLower} <> ${p.caLower}
+    select ${select(signedColumns)} ${childVersions(p.caLower)}
     order by ${c.nameLower}, ${v.seq}`,
 );
 

@@ -4,7 +4,7 @@
  * name queue in the database, across processes. It answers with a `WrittenRecord`, or with nothing: then
  * `write-outcome.ts` says why.
  */
-import { type Grant, permissionPaths, type WriteRequest } from '@credplex/core';
+import { type Grant, permissionPaths, type SignerState, type WriteRequest } from '@credplex/core';
 import { type SQL, sql } from 'drizzle-orm';
 import { type AuditValues, auditValues, insertAuditOf } from '../audit/audit-event.ts';
 import { ALL, addOperations, holds, toBits, WRITE, WRITE_ACL } from '../permissions/operations.ts';
@@ -13,6 +13,7 @@ import { stagedBytes } from '../postgres/large-parameter.ts';
 import { defineStatement, type Parameters, type Statement } from '../postgres/statement.ts';
 import { lowerName, textArray } from '../postgres/text.ts';
 import { credential, credentialVersion, intent, permission } from '../schema/index.ts';
+import { lockedSigner } from './signer-lock.ts';
 import { c } from './tables.ts';
 import {
   ANY_TYPE_COLUMNS,
@@ -29,6 +30,8 @@ interface Shape {
   readonly expect: 'any' | 'absent' | 'known';
   readonly owns: boolean;
   readonly intent: boolean;
+  /** A CA of another name signed the version. */
+  readonly signer: boolean;
   readonly certificate: boolean;
   readonly grants: boolean;
   /** The value travelled ahead (`large-parameter.ts`). */
@@ -46,6 +49,9 @@ interface WriteValues extends AuditValues, AnyTypeValues, Partial<Omit<Certifica
   readonly expectedId?: string;
   readonly expectedSeq?: number | null;
   readonly intentId?: string;
+  readonly signerId?: string;
+  readonly signerActiveId?: string | null;
+  readonly signerTransitionalId?: string | null;
   readonly stagedId?: string;
 }
 
@@ -78,18 +84,19 @@ function upsertName(p: Values, shape: Shape): SQL {
   const mayWrite = holds(p.actor, paths, WRITE);
   const mayGrant = shape.grants ? sql`and ${holds(p.actor, paths, WRITE_ACL)}` : sql``;
   const intentIsOpen = shape.intent ? sql`and exists (select from intent_open)` : sql``;
+  const signerIsUnchanged = shape.signer ? sql`and exists (select from signer_locked)` : sql``;
   const row = nameRow(p, shape);
   if (shape.expect === 'known')
     return sql`update ${credential} as ${c} set ${row.set}
       where ${c.nameLower} = ${p.nameLower}::text and ${c.id} = ${p.expectedId}::uuid
         and (${c.seq} = ${p.expectedSeq}::bigint or ${p.expectedSeq}::bigint is null) and ${c.type} = ${p.type}::text
-        and ${mayWrite} ${mayGrant} ${intentIsOpen}`;
+        and ${mayWrite} ${mayGrant} ${intentIsOpen} ${signerIsUnchanged}`;
   const onConflict =
     shape.expect === 'absent'
       ? sql`nothing`
       : sql`update set ${row.set} where ${c.type} = ${excluded(c.type)} and ${mayWrite} ${mayGrant}`;
   return sql`insert into ${credential} as ${c} (${row.columns}) select ${row.values}
-    where ${shape.owns ? sql`true` : mayWrite} ${intentIsOpen}
+    where ${shape.owns ? sql`true` : mayWrite} ${intentIsOpen} ${signerIsUnchanged}
     on conflict (${nameOf(c.nameLower)}) do ${onConflict}`;
 }
 
@@ -130,7 +137,9 @@ function compile(shape: Shape): WriteStatement {
       select from ${intent} where ${intent.id} = ${p.intentId}::uuid and not ${intent.sweeping} for update),`;
     const closeIntent = sql`intent_closed as (
       delete from ${intent} using upserted where ${intent.id} = ${p.intentId}::uuid),`;
-    return sql<WrittenRecord>`with ${shape.intent ? openIntent : sql``}
+    const lockSigner = sql`signer_locked as materialized (
+      ${lockedSigner({ id: p.signerId, activeId: p.signerActiveId, transitionalId: p.signerTransitionalId })}),`;
+    return sql<WrittenRecord>`with ${shape.intent ? openIntent : sql``} ${shape.signer ? lockSigner : sql``}
       upserted as (${upsertName(p, shape)} returning ${select(written)}),
       version as (${insertVersion(p, shape)}),
       ${permissions ? sql`granted as (${permissions}),` : sql``}
@@ -140,8 +149,8 @@ function compile(shape: Shape): WriteStatement {
   });
 }
 
-const keyOf = ({ expect, owns, intent: open, certificate, grants, staged }: Shape): string =>
-  `${expect} ${owns} ${open} ${certificate} ${grants} ${staged}`;
+const keyOf = ({ expect, owns, intent: open, signer, certificate, grants, staged }: Shape): string =>
+  `${expect} ${owns} ${open} ${signer} ${certificate} ${grants} ${staged}`;
 
 const BOTH = [false, true];
 
@@ -150,14 +159,19 @@ function* commonShapes(): Generator<Shape> {
   for (const expect of ['any', 'absent', 'known'] as const)
     for (const owns of BOTH)
       for (const open of BOTH)
-        for (const certificate of BOTH) yield { expect, owns, intent: open, certificate, grants: false, staged: false };
+        for (const certificate of BOTH)
+          yield { expect, owns, intent: open, signer: false, certificate, grants: false, staged: false };
 }
 
 const grantsJson = (grants: readonly Grant[]): string =>
   JSON.stringify(grants.map(({ path, actor, operations }) => ({ path, actor, operations: toBits(operations) })));
 
+function signerValues({ credentialId, activeId, transitionalId }: SignerState) {
+  return { signerId: credentialId, signerActiveId: activeId, signerTransitionalId: transitionalId };
+}
+
 function valuesOf(request: WriteRequest): WriteValues {
-  const { access, name, type, expect, version, intent: open, grants } = request;
+  const { access, name, type, expect, version, intent: open, signer, grants } = request;
   return {
     ...(version.certificate === null ? anyTypeValues(version) : certificateValues(version)),
     ...auditValues(request.audit),
@@ -169,6 +183,7 @@ function valuesOf(request: WriteRequest): WriteValues {
     ...(grants.length > 0 ? { grants: grantsJson(grants) } : {}),
     ...(typeof expect === 'string' ? {} : { expectedId: expect.credentialId, expectedSeq: expect.seq }),
     ...(open === undefined ? {} : { intentId: open }),
+    ...(signer === undefined ? {} : signerValues(signer)),
   };
 }
 
@@ -189,12 +204,13 @@ export function compileWrites(): PickWrite {
   };
   for (const shape of commonShapes()) statementOf(shape);
   return (request, stagedId) => {
-    const { expect, creation, intent: open, version, grants } = request;
+    const { expect, creation, intent: open, signer, version, grants } = request;
     const values = stagedId === undefined ? valuesOf(request) : { ...valuesOf(request), stagedId };
     const statement = statementOf({
       expect: typeof expect === 'string' ? expect : 'known',
       owns: creation === 'anyone_and_owns',
       intent: open !== undefined,
+      signer: signer !== undefined,
       certificate: version.certificate !== null,
       grants: grants.length > 0,
       staged: stagedId !== undefined,
