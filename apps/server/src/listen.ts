@@ -12,7 +12,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
 import { recordPeer } from './auth/mtls.ts';
 import type { ListenAddress } from './config.ts';
-import { CanonicalResponse } from './header-names.ts';
+import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { isLingering } from './linger.ts';
 import { setSecureContext } from './secure-context.ts';
 import {
@@ -46,6 +46,8 @@ export interface TimeLimits {
   readonly check: number;
   /** Grace period of open requests when the server stops. */
   readonly stopServer: number;
+  /** Grace period of idle connections then. */
+  readonly stopIdle: number;
 }
 
 export const TIME_LIMITS: TimeLimits = {
@@ -55,11 +57,12 @@ export const TIME_LIMITS: TimeLimits = {
   keepAlive: 75_000,
   check: 2_000,
   stopServer: 10_000,
+  stopIdle: 500,
 };
 
 export interface Listening {
   readonly addresses: readonly AddressInfo[];
-  /** Accepts no new connections, waits for open requests, then closes. */
+  /** Accepts no new connections, answers open requests with `Connection: close`, then closes. */
   close(): Promise<void>;
 }
 
@@ -108,17 +111,6 @@ function bind(server: Server, { host, port }: ListenAddress): Promise<AddressInf
   });
 }
 
-function stop(server: Server, limits: TimeLimits): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), limits.stopServer);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}
-
 /** Closes a connection with an invalid client certificate before any request. */
 function admitPeer(socket: TLSSocket): void {
   if (!recordPeer(socket)) socket.destroy();
@@ -141,18 +133,19 @@ const CIPHERS = [
 ].join(':');
 
 async function listenAll<S extends Server>(
-  make: () => S,
+  make: (response: GracefulStop['ServerResponse']) => S,
   addresses: readonly ListenAddress[],
   limits: TimeLimits,
 ): Promise<Listening & { readonly servers: readonly S[] }> {
   const servers: S[] = [];
+  const graceful = createGracefulStop();
   const close = async () => {
-    await Promise.all(servers.map((server) => stop(server, limits)));
+    await Promise.all(servers.map((server) => graceful.stop(server, limits)));
   };
   const bound: AddressInfo[] = [];
   try {
     for (const address of addresses) {
-      const server = make();
+      const server = make(graceful.ServerResponse);
       bound.push(await bind(server, address));
       servers.push(server);
     }
@@ -192,7 +185,7 @@ export async function listenTls(deps: {
     // After a renegotiation the peer may differ from the verified one (RFC 5746 binds both handshakes, but not the identity).
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   });
-  const make = (): HttpsServer => {
+  const make = (ServerResponse: GracefulStop['ServerResponse']): HttpsServer => {
     const server = createServer({
       ...context(deps.tls),
       requestCert: true,
@@ -203,7 +196,7 @@ export async function listenTls(deps: {
       noDelay: true,
       // Node's own response has no body; see unreadable.ts.
       requireHostHeader: false,
-      ServerResponse: CanonicalResponse,
+      ServerResponse,
     });
     setSecureContext(server, context(deps.tls));
     server.on('secureConnection', admitPeer);
@@ -250,6 +243,7 @@ export function listenManagement(deps: {
     maxHeaderSize: 16 * 1024,
     requireHostHeader: false,
   };
-  const make = () => configureServer(createPlainServer(options), answer, () => undefined, limits);
+  const make = (ServerResponse: GracefulStop['ServerResponse']) =>
+    configureServer(createPlainServer({ ...options, ServerResponse }), answer, () => undefined, limits);
   return listenAll(make, [deps.address], limits);
 }
