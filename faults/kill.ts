@@ -1,10 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/environment';
-import { client, type Program, stop } from './program.ts';
+import { client, createStore, type Program, stop } from './program.ts';
 
 /** Writes until the process dies; resolves to the acknowledged writes. */
 async function writeUntilDeath(
@@ -35,11 +32,11 @@ async function writeUntilDeath(
 
 export const kill: Program = {
   name: 'kill',
-  proves: 'an acknowledged write survives kill -9 of the server, on the embedded store',
+  proves: 'an acknowledged write survives kill -9 of the server; with one worker on the embedded store',
   sizes: { small: 2, whole: 15 },
-  async run(rounds) {
-    const dataDir = mkdtempSync(join(tmpdir(), 'credplex-kill-'));
-    const env = { CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
+  async run(rounds, options) {
+    const store = await createStore('kill', options);
+    const { env, dataDir } = store;
     const all = new Map<string, string>();
     let server = await startServer(env);
     try {
@@ -59,7 +56,7 @@ export const kill: Program = {
       return `${rounds} kills, ${all.size} acknowledged writes, all read back`;
     } finally {
       await stop(server);
-      rmSync(dataDir, { recursive: true, force: true });
+      await store.stop();
     }
   },
 };

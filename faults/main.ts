@@ -1,6 +1,6 @@
 /**
  * `pnpm faults`: runs every program at full size and writes docs/contribute/benchmarks.md. `--small` for CI, `--only
- * race`, `--size N`.
+ * race`, `--size N`, `--workers N` for servers with several workers.
  */
 import { parseArgs } from 'node:util';
 import { type Line, writeReport } from '@credplex/server/bench/report';
@@ -15,11 +15,13 @@ import { reads } from './reads.ts';
 import { schemathesis } from './schemathesis.ts';
 import { soak } from './soak.ts';
 import { standby } from './standby.ts';
+import { workers as workersProgram } from './workers.ts';
 
 const programs: readonly Program[] = [
   race,
   reads,
   kill,
+  workersProgram,
   postmaster,
   outage,
   hostile,
@@ -29,8 +31,14 @@ const programs: readonly Program[] = [
   clocks,
 ];
 const { values } = parseArgs({
-  options: { small: { type: 'boolean', default: false }, only: { type: 'string' }, size: { type: 'string' } },
+  options: {
+    small: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    size: { type: 'string' },
+    workers: { type: 'string', default: '1' },
+  },
 });
+const workers = Number(values.workers);
 
 const lines: Line[] = [];
 let failed = 0;
@@ -40,7 +48,7 @@ for (const program of programs) {
   const size = values.size === undefined ? program.sizes[values.small ? 'small' : 'whole'] : Number(values.size);
   const started = performance.now();
   try {
-    const seen = await program.run(size);
+    const seen = await program.run(size, { workers });
     process.stdout.write(`ok    ${program.name} (${((performance.now() - started) / 1000).toFixed(0)} s): ${seen}\n`);
     lines.push({ group: 'faults', text: `${program.name} | ${size} | ${seen}` });
   } catch (error) {
@@ -50,6 +58,6 @@ for (const program of programs) {
     );
   }
 }
-if (!values.small && failed === 0 && values.only === undefined)
+if (!values.small && failed === 0 && values.only === undefined && workers === 1)
   writeReport(lines, { how: 'each at its whole size', isWhole: false });
 process.exit(failed === 0 ? 0 : 1);

@@ -12,13 +12,14 @@ export const outage: Program = {
   proves:
     'while PostgreSQL hangs, requests get 503 within seconds; afterwards they succeed without a restart of the server',
   sizes: { small: 1, whole: 6 },
-  async run(rounds) {
+  async run(rounds, { workers }) {
     const postgres = await startPostgres();
     const dataDir = mkdtempSync(join(tmpdir(), 'credplex-outage-'));
     const server = await startServer({
       CREDPLEX_DATABASE_URL: await createDatabase({ server: postgres.url, empty: true }),
       CREDPLEX_DATA_DIR: dataDir,
       CREDPLEX_LEVEL: '2',
+      CREDPLEX_WORKERS: String(workers),
     });
     const body = (n: number) => ({ name: `/outage/${n}`, type: 'value', value: 'v' });
     let refused = 0;

@@ -1,8 +1,10 @@
 /** A fault program: gets a size, returns a sentence with its results, and throws when a guarantee is violated. */
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { send, type startServer } from '@credplex/server/bench/environment';
+import { createDatabase, startPostgres } from '@credplex/storage/testing';
 
 export interface Program {
   readonly name: string;
@@ -11,7 +13,37 @@ export interface Program {
   readonly sizes: { readonly small: number; readonly whole: number };
   /** Excluded with `--small`, because CI runs a part of it elsewhere. */
   readonly wholeOnly?: boolean;
-  run(size: number): Promise<string>;
+  run(size: number, options: ProgramOptions): Promise<string>;
+}
+
+export interface ProgramOptions {
+  /** Of each server that the program starts, where it does not need a server with one process. */
+  readonly workers: number;
+}
+
+export interface Store {
+  /** Settings of a server on this store. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly dataDir: string;
+  stop(): Promise<void>;
+}
+
+/** Makes a data folder; its store is the embedded PostgreSQL, or an outside one, which several workers need. */
+export async function createStore(name: string, { workers }: ProgramOptions): Promise<Store> {
+  const dataDir = mkdtempSync(join(tmpdir(), `credplex-${name}-`));
+  const removeFolder = (): void => rmSync(dataDir, { recursive: true, force: true });
+  const env = { CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
+  if (workers === 1) return { env, dataDir, stop: async () => removeFolder() };
+  const postgres = await startPostgres();
+  const url = await createDatabase({ server: postgres.url, empty: true });
+  return {
+    env: { ...env, CREDPLEX_DATABASE_URL: url, CREDPLEX_WORKERS: String(workers) },
+    dataDir,
+    async stop() {
+      await postgres.stop();
+      removeFolder();
+    },
+  };
 }
 
 export type Server = Awaited<ReturnType<typeof startServer>>;

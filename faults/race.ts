@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/environment';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
-import { type Client, client, idOf, type Program, requireNo5xx, runConcurrently, stop, versionIds } from './program.ts';
+import {
+  type Client,
+  client,
+  idOf,
+  type Program,
+  type ProgramOptions,
+  requireNo5xx,
+  runConcurrently,
+  stop,
+  versionIds,
+} from './program.ts';
 import { checkSigners } from './race-signers.ts';
 
 const LANES = 64;
@@ -19,7 +29,10 @@ function set(name: string) {
   return { name, type: 'password', value: randomUUID() };
 }
 
-async function withTwoServers<T>(work: (clients: readonly [Client, Client]) => Promise<T>): Promise<T> {
+async function withTwoServers<T>(
+  { workers }: ProgramOptions,
+  work: (clients: readonly [Client, Client]) => Promise<T>,
+): Promise<T> {
   const postgres = await startPostgres();
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-race-'));
   const configFile = join(dataDir, 'race.yml');
@@ -29,6 +42,7 @@ async function withTwoServers<T>(work: (clients: readonly [Client, Client]) => P
     CREDPLEX_DATA_DIR: dataDir,
     CREDPLEX_LEVEL: '2',
     CREDPLEX_CONFIG: configFile,
+    CREDPLEX_WORKERS: String(workers),
   };
   const a = await startServer(env);
   const b = await startServer(env);
@@ -109,10 +123,10 @@ async function checkWithDeletes(clients: readonly Client[], round: number): Prom
 export const race: Program = {
   name: 'race',
   proves:
-    'two server processes on one PostgreSQL: no 5xx, no lost version, one winner for each no-overwrite, and certificates agree with their CA',
+    'two servers on one PostgreSQL: no 5xx, no lost version, one winner for each no-overwrite, and certificates agree with their CA',
   sizes: { small: 3, whole: 40 },
-  run: (rounds) =>
-    withTwoServers(async (clients) => {
+  run: (rounds, options) =>
+    withTwoServers(options, async (clients) => {
       let versions = 0;
       for (let round = 0; round < rounds; round += 1) {
         await checkOneWinner(clients, round);
@@ -120,6 +134,6 @@ export const race: Program = {
         await checkWithDeletes(clients, round);
         await checkSigners(clients, round);
       }
-      return `${rounds} rounds, ${LANES} at once on ${NAMES} names through 2 processes: ${versions} versions, none lost, no 5xx`;
+      return `${rounds} rounds, ${LANES} at once on ${NAMES} names through 2 servers: ${versions} versions, none lost, no 5xx`;
     }),
 };

@@ -1,20 +1,17 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startServer } from '@credplex/server/bench/environment';
-import { residentMiB } from '@credplex/server/bench/processes';
-import { client, type Program, runConcurrently, stop } from './program.ts';
+import { residentTreeMiB } from '@credplex/server/bench/processes';
+import { client, createStore, type Program, runConcurrently, stop } from './program.ts';
 
 export const soak: Program = {
   name: 'soak',
   proves: 'a long mixed run answers everything and does not grow without bound',
   sizes: { small: 2_000, whole: 200_000 },
-  async run(requests) {
-    const dataDir = mkdtempSync(join(tmpdir(), 'credplex-soak-'));
-    const server = await startServer({ CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' });
+  async run(requests, options) {
+    const store = await createStore('soak', options);
+    const server = await startServer(store.env);
     try {
-      const caller = await client(server, dataDir);
+      const caller = await client(server, store.dataDir);
       const pid = server.process.pid ?? 0;
       const mixed = async (n: number): Promise<void> => {
         const name = `/soak/${n % 500}`;
@@ -28,14 +25,17 @@ export const soak: Program = {
         assert.ok(answer.status < 500, `${answer.status}: ${answer.text}`);
       };
       await runConcurrently(16, Math.ceil(requests / 4), mixed);
-      const early = residentMiB(pid);
+      const early = residentTreeMiB(pid);
       await runConcurrently(16, requests, mixed);
-      const late = residentMiB(pid);
-      assert.ok(late < early + 100, `resident memory grew from ${early.toFixed(0)} to ${late.toFixed(0)} MiB`);
+      const late = residentTreeMiB(pid);
+      assert.ok(
+        late < early + 100 * options.workers,
+        `resident memory grew from ${early.toFixed(0)} to ${late.toFixed(0)} MiB`,
+      );
       return `${Math.ceil(requests * 1.25)} requests, no 5xx, resident ${early.toFixed(0)} MiB after a fifth, ${late.toFixed(0)} MiB at the end`;
     } finally {
       await stop(server);
-      rmSync(dataDir, { recursive: true, force: true });
+      await store.stop();
     }
   },
 };

@@ -1,5 +1,5 @@
 /** Reads CPU seconds and resident memory of processes from /proc (zeros outside Linux). */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const TICKS = 100;
 
@@ -66,5 +66,20 @@ function statusMiB(pid: number, field: string): number {
     return Number(line?.[1] ?? 0) / 1024;
   } catch {
     return 0;
+  }
+}
+
+/** Resident MiB of a process and of those below it that run the same program. */
+export function residentTreeMiB(pid: number): number {
+  const program = programOf(pid);
+  const same = [...tree(pid).keys()].filter((id) => programOf(id) === program);
+  return same.reduce((sum, id) => sum + residentMiB(id), 0);
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
   }
 }
