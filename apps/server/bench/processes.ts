@@ -69,10 +69,10 @@ function statusMiB(pid: number, field: string): number {
   }
 }
 
-/** Resident MiB of a process and of those below it that run the same program. */
+/** Returns the resident MiB of a process and of its descendants that run the same program. */
 export function residentTreeMiB(pid: number): number {
   const program = programOf(pid);
-  const same = [...tree(pid).keys()].filter((id) => programOf(id) === program);
+  const same = [...processTree(pid).keys()].filter((id) => programOf(id) === program);
   return same.reduce((sum, id) => sum + residentMiB(id), 0);
 }
 

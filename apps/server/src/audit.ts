@@ -89,14 +89,20 @@ function requireWritableFile(file: string): void {
 }
 
 /**
- * Opens the output of the log: `file`, or stdout when it is `undefined`. A new file gets mode 0600. When writing fails later, requests
- * continue, because changes are also audited in the database; `log` gets one line when a failure begins and one when it ends.
+ * Opens the output of audit lines: a file, or the descriptor of an open one. A new file gets mode 0600. When writing fails later,
+ * requests continue, because changes are also audited in the database; `log` gets one line when a failure begins and one when it
+ * ends. Without `buffered`, lines that were buffered elsewhere are passed on immediately.
  * @throws ConfigError for a file that cannot be opened
  */
-export function openLineSink(file: string | undefined, log: Pick<Logger, 'error' | 'warn'>): LineSink {
-  if (file !== undefined) requireWritableFile(file);
+export function openLineSink(
+  target: string | number,
+  log: Pick<Logger, 'error' | 'warn'>,
+  { buffered: isBuffered = true }: { readonly buffered?: boolean } = {},
+): LineSink {
+  const isFile = typeof target === 'string';
+  if (isFile) requireWritableFile(target);
   const stream = destination({
-    dest: file ?? 1,
+    dest: target,
     sync: false,
     mode: 0o600,
     // With 0 the callback of flush would not report errors.
@@ -131,14 +137,14 @@ export function openLineSink(file: string | undefined, log: Pick<Logger, 'error'
   return {
     write(line) {
       buffered += line;
-      if (buffered.length >= MAX_BUFFERED) flush();
+      if (!isBuffered || buffered.length >= MAX_BUFFERED) flush();
       else timer ??= setTimeout(flush, MAX_DELAY_MS).unref();
     },
     end: () =>
       new Promise((resolve) => {
         flush();
         stream.flush((error) => {
-          if (file === undefined && !error) return resolve();
+          if (!isFile && !error) return resolve();
           hasEnded = true;
           stream.once('close', resolve);
           // Otherwise the stream would retry for ever and keep the process alive.

@@ -50,6 +50,8 @@ const days = z.int().min(0);
 const database = z.strictObject({
   /** Default: the embedded PostgreSQL of the data folder. */
   url: secretText.optional(),
+  /** Of the whole server; divided over its workers. */
+  max_connections: z.int().min(6, 'must be at least 6').max(10_000).optional(),
 });
 
 type VaultConfig = { readonly kind: 'sql' | VaultKind } & {
@@ -113,6 +115,8 @@ const permission = z.strictObject({
   operations: z.array(z.enum(OPERATIONS)).min(1),
 });
 
+const WORKERS = 'must be a number from 1 to 64, or auto';
+
 export const configSchema = z.strictObject({
   level: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 or 2' }).default(1),
   listen: addresses.prefault('127.0.0.1:8844'),
@@ -120,6 +124,8 @@ export const configSchema = z.strictObject({
   /** Proxies whose `X-Forwarded-For` is trusted (client-address.ts). */
   trusted_proxies: addressRanges.prefault([]),
   data_dir: filePath.default('./.credplex'),
+  /** Processes that serve requests; `auto`: one per core, at most 8. */
+  workers: z.union([z.int().min(1, WORKERS).max(64, WORKERS), z.literal('auto')], { error: WORKERS }).default(1),
   database: database.prefault({}),
   vault,
   encryption: z

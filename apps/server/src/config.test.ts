@@ -40,6 +40,27 @@ describe('defaults', () => {
   });
 });
 
+describe('workers', () => {
+  test('one unless set; a number or auto, from the file or from variables', () => {
+    expect(load('').workers).toBe(1);
+    expect(load('workers: auto').workers).toBe('auto');
+    expect(load('', { CREDPLEX_WORKERS: 'auto' }).workers).toBe('auto');
+    expect(load('workers: auto', { CREDPLEX_WORKERS: '3' }).workers).toBe(3);
+    expect(load('', { CREDPLEX_DATABASE_MAX_CONNECTIONS: '40' }).database.max_connections).toBe(40);
+  });
+
+  test.each(['0', '65', '-1', '1.5', 'many'])('%s is no number of workers', (text) => {
+    const refusal = (name: string) => new ConfigError(`${name}: must be a number from 1 to 64, or auto`);
+    expect(() => load('', { CREDPLEX_WORKERS: text })).toThrow(refusal('CREDPLEX_WORKERS'));
+    expect(() => load(`workers: ${text}`)).toThrow(refusal('workers'));
+  });
+
+  test('a server has at least 6 connections', () => {
+    const refusal = new ConfigError('database.max_connections: must be at least 6');
+    expect(() => load('database: {max_connections: 5}')).toThrow(refusal);
+  });
+});
+
 describe('order', () => {
   test('a variable overrides the file', () => {
     expect(load('level: 1\ndata_dir: /a', { CREDPLEX_LEVEL: '2' })).toMatchObject({ level: 2, data_dir: '/a' });

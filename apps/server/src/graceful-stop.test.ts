@@ -38,7 +38,8 @@ test('a stop ends while connections are busy: each gets its answer, the last one
   const clients = Array.from({ length: 8 }, client);
   await expect.poll(() => answered).toBeGreaterThan(100);
   await listening.close();
-  for (const seen of await Promise.all(clients)) expect(seen.slice(0, -1).every((one) => one === 'keep-alive')).toBe(true);
+  for (const seen of await Promise.all(clients))
+    expect(seen.slice(0, -1).every((one) => one === 'keep-alive')).toBe(true);
 });
 
 test('a request that is open when the stop begins gets its answer, and its connection is closed', async () => {

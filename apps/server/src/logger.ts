@@ -8,7 +8,7 @@ import { type DestinationStream, destination, type Logger, pino } from 'pino';
 export type { Logger } from 'pino';
 
 /** Writes to stdout. While that fails, as on a full disk, lines are queued up to a limit and the server continues. */
-function standardOutput(): DestinationStream {
+export function standardOutput(): DestinationStream {
   const stream = destination({ dest: 1, sync: false, maxLength: 16 * 1024 * 1024 });
   let failing = false;
   stream.on('error', () => {

@@ -1,6 +1,13 @@
-/** The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. */
+/**
+ * The bin `credplex`: hands the process's words, variables and streams to the program. Nothing else reads process.env. A process
+ * that the supervisor of a server has started is one of its workers.
+ */
+import cluster, { type Worker } from 'node:cluster';
 import { reportCrashes } from '@credplex/command-line/source-map';
 import { readRelease } from './start/release.ts';
+
+/** The first word of a worker, for process lists: its settings come over the IPC channel. */
+const WORKER = 'worker';
 
 /** npm passes a Ctrl-C on that the terminal has sent to us already: only a later one means that somebody will not wait. */
 const SAME_SIGNAL_MS = 2_000;
@@ -36,23 +43,54 @@ function noteOutputError(error: NodeJS.ErrnoException): void {
   if (finished) reportOutputError();
 }
 
-process.stderr.on('error', () => {});
-process.stdout.on('error', noteOutputError);
-
-const { runProgram } = await import('./operator/run.ts');
-// oclif throws the errors of stdout.
-for (const listener of process.stdout.listeners('error')) {
-  if (listener !== noteOutputError) process.stdout.off('error', listener as () => void);
+/** Settings may hold secrets and come over the IPC channel, so no variable of ours is in a worker's environment. */
+function forkWorker(number: number): Worker {
+  const ours = Object.keys(process.env).filter((name) => name.startsWith('CREDPLEX_'));
+  cluster.setupPrimary({
+    args: [WORKER, String(number)],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc', 'pipe'],
+  });
+  return cluster.fork(Object.fromEntries(ours.map((name) => [name, undefined])));
 }
 
-process.exitCode = await runProgram({
-  args,
-  env: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  version: readRelease().version,
-  stopRequested,
-});
-finished = true;
-reportOutputError();
+async function runAsProgram(): Promise<void> {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', noteOutputError);
+  const { runProgram } = await import('./operator/run.ts');
+  // oclif throws the errors of stdout.
+  for (const listener of process.stdout.listeners('error')) {
+    if (listener !== noteOutputError) process.stdout.off('error', listener as () => void);
+  }
+  process.exitCode = await runProgram({
+    args,
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version: readRelease().version,
+    stopRequested,
+    forkWorker,
+  });
+  finished = true;
+  reportOutputError();
+}
+
+async function runAsWorker(): Promise<void> {
+  // A terminal sends these to every process of the group; the supervisor says when to stop.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  process.stderr.on('error', () => {});
+  const [{ runWorker }, { messageOf }] = await Promise.all([
+    import('./workers/worker.ts'),
+    import('./operator/error-message.ts'),
+  ]);
+  await runWorker({
+    send: (message) => void (process.connected && process.send?.(message, undefined, undefined, () => undefined)),
+    onMessage: (take) => void process.on('message', take),
+    onTerminate: (stop) => void process.on('SIGTERM', stop),
+    describeError: messageOf,
+    detach: () => process.channel?.unref(),
+  });
+}
+
+await (cluster.isWorker && args[0] === WORKER ? runAsWorker() : runAsProgram());

@@ -46,6 +46,7 @@ function vaultSettings({ vault }: Config): StorageConfig['vault'] {
 export function storageConfig(config: Config, purpose: 'serve' | 'operate'): StorageConfig {
   return {
     databaseUrl: config.database.url,
+    connections: config.database.max_connections,
     dataDir: resolve(config.data_dir),
     purpose,
     encryption: { keys: encryptionKeys(config), generatedFile: join(resolve(config.data_dir), 'encryption.key') },

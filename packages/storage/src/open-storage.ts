@@ -21,6 +21,7 @@ import { createPlexsphereRecords } from './plexsphere/plexsphere.ts';
 import { createOutboxPrune, type PruneRequest } from './plexsphere/prune-outbox.ts';
 import { type Database, openDatabase } from './postgres/database.ts';
 import { migrate } from './postgres/migrate.ts';
+import { poolSizesOf } from './postgres/pools.ts';
 import { createIntents } from './vault/intents.ts';
 import { type KeyRingConfig, openKeyRing } from './vault/key-ring.ts';
 import { withLargeValues } from './vault/large-values.ts';
@@ -32,6 +33,8 @@ import { type ConfiguredVault, openConfiguredVaults, type VaultSettings } from '
 export interface StorageConfig {
   /** URL of an external PostgreSQL; `undefined` for the embedded one in `dataDir`. */
   readonly databaseUrl: Secret | undefined;
+  /** Connections of this process, at least 6. Default: 26. */
+  readonly connections?: number | undefined;
   readonly dataDir: string;
   /** `serve` (the default) requires exclusive use of an embedded store. `operate` is for a command that may run beside a server. */
   readonly purpose?: 'serve' | 'operate';
@@ -189,7 +192,10 @@ export async function openStorage(config: StorageConfig): Promise<Storage> {
     if (!trigrams) config.onNotice?.('pg_trgm cannot be created in this database: find by name-like reads every name');
     config.stop?.throwIfAborted();
     const { isAvailable } = database;
-    const sql = openDatabase(database.url, isAvailable ? { isAvailable } : {});
+    const sql = openDatabase(database.url, {
+      ...(config.connections === undefined ? {} : { sizes: poolSizesOf(config.connections) }),
+      ...(isAvailable ? { isAvailable } : {}),
+    });
     undo.push(sql.close);
     await repairRows(sql, config);
     const keyRing = createSqlVault(await openKeyRing(sql, config.encryption));

@@ -22,7 +22,8 @@ import type { CredhubContext, CredhubEnv } from './context.ts';
 import { dataHandlers } from './data.ts';
 import { credhubDialect } from './dialect.ts';
 import { permissionHandlers } from './permissions.ts';
-import { type ServerMode, serviceHandlers } from './service.ts';
+import { createServerMode, type ServerMode } from './server-mode.ts';
+import { serviceHandlers } from './service.ts';
 import { createLargeRequests } from './threads/large-requests.ts';
 
 export interface CredhubDeps {
@@ -34,6 +35,8 @@ export interface CredhubDeps {
   readonly audit: LineSink;
   /** URL for logins in `/info`; empty without OAuth. */
   readonly authServerUrl: string;
+  /** Read-only mode. Default: that of a server with one process. */
+  readonly mode?: ServerMode;
   /** For tests: checks every response against its schema. */
   readonly checkAnswer?: CheckAnswer;
   /** Memory budget of request bodies. Default: a budget of `limits.bodies_in_flight`. */
@@ -77,6 +80,7 @@ export function credhubApp({
   authenticate,
   audit,
   authServerUrl,
+  mode = createServerMode(),
   checkAnswer,
   ...budgets
 }: CredhubDeps): Hono<CredhubEnv> {
@@ -84,7 +88,6 @@ export function credhubApp({
   const { bodies_in_flight: capacity } = config.limits;
   const { bodies = createBodyBudget(capacity), largeAnswers = createBodyBudget(capacity) } = budgets;
   const jsonLimits = { nodes: config.limits.json_nodes };
-  const mode: ServerMode = { readOnly: false };
   const routes = servedRoutes(config, level);
   const openPaths = openPathsOf(routes);
   const answers = createAnswers({ level, publicUrl: config.public_url, logger, check: checkAnswer });

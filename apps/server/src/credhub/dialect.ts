@@ -14,7 +14,7 @@ import type { Dialect } from '../mount.ts';
 import type { Answers } from './answer.ts';
 import { acceptsJson, parseBody, parseMediaType } from './content.ts';
 import { type CredhubContext, type CredhubEnv, callerOf } from './context.ts';
-import type { ServerMode } from './service.ts';
+import type { ServerMode } from './server-mode.ts';
 import type { LargeRequests } from './threads/large-requests.ts';
 
 /** Size limit in bytes of a body with a few short fields. */

@@ -10,6 +10,7 @@ import {
   readFields,
 } from '@credplex/core';
 import type { CredhubContext } from './context.ts';
+import type { ServerMode } from './server-mode.ts';
 
 type ServiceRoute =
   | 'getInfo'
@@ -20,11 +21,6 @@ type ServiceRoute =
   | 'setManagement'
   | 'getProtectedResource';
 type Handlers = Pick<TreeHandlers<CredhubRoutes, CredhubContext, JsonNode>, ServiceRoute>;
-
-/** Read-only mode of this process; it is not stored. */
-export interface ServerMode {
-  readOnly: boolean;
-}
 
 export interface ServiceDeps {
   readonly credentials: Pick<Credentials, 'keyUsage'>;
@@ -55,7 +51,7 @@ export function serviceHandlers(deps: ServiceDeps): Handlers {
   const requireLocal = (context: CredhubContext) => {
     if (!context.local()) throw new CredError('invalid_remote_address');
   };
-  const modeText = () => `{"read_only_mode":${mode.readOnly}}`;
+  const modeText = (readOnly: boolean) => `{"read_only_mode":${readOnly}}`;
 
   return {
     getInfo: async () => ({ status: 200, json: info }),
@@ -71,13 +67,14 @@ export function serviceHandlers(deps: ServiceDeps): Handlers {
 
     async getManagement({ context }) {
       requireLocal(context);
-      return { status: 200, json: modeText() };
+      return { status: 200, json: modeText(mode.readOnly) };
     },
 
     async setManagement({ body, context }) {
       requireLocal(context);
-      mode.readOnly = readOnlyOf(body);
-      return { status: 200, json: modeText() };
+      const readOnly = readOnlyOf(body);
+      await mode.setReadOnly(readOnly);
+      return { status: 200, json: modeText(readOnly) };
     },
   };
 }

@@ -5,6 +5,7 @@ import { string } from '@oclif/core/flags';
 import type { Input } from '@oclif/core/interfaces';
 import type { Config } from '../config.ts';
 import type { Runtime } from '../runtime.ts';
+import type { ForkWorker } from '../workers/worker-process.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The environment that a run of credplex passes to its command. */
@@ -15,6 +16,8 @@ export interface RunContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Resolves on Ctrl-C or SIGTERM, which no longer end the process after this call; a second signal ends it immediately. */
   stopRequested(): Promise<void>;
+  /** Starts a process that runs `workers/worker.ts`. */
+  readonly forkWorker: ForkWorker;
   /** Opens the stores and use cases; replaced in tests. */
   openRuntime(config: Config): Promise<Runtime>;
 }

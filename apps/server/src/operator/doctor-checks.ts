@@ -6,14 +6,8 @@ import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';
 import { accessFaults } from '../start/file-access.ts';
 import type { CommandContext } from './command.ts';
-
-type Verdict = 'ok' | 'warn' | 'FAIL';
-/** One line of `credplex doctor`. */
-export interface Finding {
-  readonly what: string;
-  readonly verdict: Verdict;
-  readonly text: string;
-}
+import type { Finding } from './finding.ts';
+import { checkWorkers } from './worker-check.ts';
 
 const LOW_SPACE_BYTES = 512 * 1024 * 1024;
 const EXPIRY_WARNING_DAYS = 30;
@@ -21,6 +15,7 @@ const EXPIRY_WARNING_DAYS = 30;
 /** Checks everything that a server needs and yields one finding at a time. */
 export async function* runChecks(context: CommandContext, config: Config): AsyncGenerator<Finding> {
   yield { what: 'settings', verdict: 'ok', text: `level ${config.level}, ${config.public_url}` };
+  yield checkWorkers(config);
   yield* checkFolder(config);
   yield checkCertificate(config);
   yield* await checkStorage(context, config);

@@ -23,11 +23,13 @@ export interface ProgramInput extends Streams {
   readonly version: string;
   /** See {@link RunContext.stopRequested}. */
   readonly stopRequested: () => Promise<void>;
+  /** See {@link RunContext.forkWorker}. */
+  readonly forkWorker: RunContext['forkWorker'];
 }
 
 /** Runs a command line of `credplex`. Resolves to the exit status: 0, 1 (failed) or 2 (invalid arguments). */
 export async function runProgram(input: ProgramInput): Promise<number> {
-  const { args, env, version, stopRequested } = input;
+  const { args, env, version, stopRequested, forkWorker } = input;
   const terminal = createTerminal(input);
   const completion = env[completionVariable('credplex')];
   if (completion) {
@@ -42,6 +44,7 @@ export async function runProgram(input: ProgramInput): Promise<number> {
     version,
     env,
     stopRequested,
+    forkWorker,
     openRuntime: async (config) => (await import('../open.ts')).open(config, { for: 'command' }),
   };
   try {

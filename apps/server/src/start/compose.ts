@@ -12,7 +12,9 @@ import { issuerApi } from '../auth/issuer/routes.ts';
 import { createSigningKeys, type SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { KeySource } from '../auth/key-source.ts';
 import { readCertificates } from '../certificate-file.ts';
+import type { Coordination } from '../coordination.ts';
 import { credhubApp } from '../credhub/app.ts';
+import { createServerMode } from '../credhub/server-mode.ts';
 import type { ServerEnv } from '../http-env.ts';
 import { plexsphereApi } from '../plexsphere/app.ts';
 import { openBroker } from '../plexsphere/broker.ts';
@@ -32,7 +34,16 @@ export interface Composed {
   readonly audit: LineSink;
 }
 
-export async function composeApis(runtime: Runtime, release: Release): Promise<Composed> {
+/** What a process shares with the other workers of its server, if there are any. */
+export interface ProcessRole {
+  readonly coordination: Coordination;
+  /** Read-only mode at the start. */
+  readonly readOnly: boolean;
+  /** File or open descriptor for audit lines. */
+  readonly auditTarget: string | number;
+}
+
+export async function composeApis(runtime: Runtime, release: Release, role: ProcessRole): Promise<Composed> {
   const { config, storage, clock, entropy, logger } = runtime;
   const { accounts } = storage;
   const broker = await openBroker({
@@ -42,10 +53,10 @@ export async function composeApis(runtime: Runtime, release: Release): Promise<C
     credentialTtlSeconds: config.plexsphere.credential_ttl_days * 86_400,
   });
   const oauth = config.auth.oauth.enabled;
-  const issuer = oauth && config.auth.uaa.url === undefined ? createIssuer(runtime, accounts) : undefined;
+  const issuer = oauth && config.auth.uaa.url === undefined ? createIssuer(runtime, accounts, role) : undefined;
   if (issuer !== undefined) await issuer.revocations.refresh();
 
-  const audit = openLineSink(config.audit.file, runtime.logger);
+  const audit = openLineSink(role.auditTarget, runtime.logger);
   const bearer = oauth ? createBearer({ source: await keySource(runtime, issuer), clock }) : noBearer;
   const authServerUrl = config.auth.uaa.url ?? (oauth ? `${config.public_url}/uaa` : '');
   const credhub = credhubApp({
@@ -53,6 +64,7 @@ export async function composeApis(runtime: Runtime, release: Release): Promise<C
     authenticate: createAuthenticate({ bearer, tokens: oauth, clock }),
     audit,
     authServerUrl,
+    mode: createServerMode(role.coordination, role.readOnly),
   });
 
   let made: Readonly<Record<string, unknown>> | undefined;
@@ -77,6 +89,7 @@ export async function composeApis(runtime: Runtime, release: Release): Promise<C
     const app = issuerApi({
       accounts,
       ...issuer,
+      coordination: role.coordination,
       clock,
       entropy,
       publicUrl: config.public_url,
@@ -92,10 +105,14 @@ export async function composeApis(runtime: Runtime, release: Release): Promise<C
   return { fetch, accounts, broker, issuer, audit };
 }
 
-function createIssuer({ storage, clock, entropy, logger }: Runtime, accounts: AccountRecords): Issuer {
+function createIssuer(
+  { storage, clock, entropy, logger }: Runtime,
+  accounts: AccountRecords,
+  { coordination }: ProcessRole,
+): Issuer {
   return {
     keys: createSigningKeys({ shared: storage.shared, vault: storage.keyRing, clock, entropy, log: logger }),
-    revocations: createRevocations({ accounts, clock }),
+    revocations: createRevocations({ accounts, clock, coordination }),
   };
 }
 

@@ -7,6 +7,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { Config } from '../config.ts';
 import { shellWord } from './shell-word.ts';
+import { StartError } from './start-error.ts';
 
 export interface AccessFault {
   /** `refused`: the server does not start. */
@@ -110,4 +111,12 @@ export function accessFaults(config: AccessConfig, dataFolder: string, uid = pro
   }
   const found = faults.filter((fault) => fault !== undefined);
   return found.filter(({ file }, index) => found.findIndex((other) => other.file === file) === index);
+}
+
+/** Returns the warnings. @throws StartError for what refuses a start */
+export function checkAccess(config: Config, folder: string): AccessFault[] {
+  const faults = accessFaults(config, folder);
+  const refused = faults.filter(({ verdict }) => verdict === 'refused');
+  if (refused.length > 0) throw new StartError(refused.map(({ text }) => text).join('; '));
+  return faults;
 }

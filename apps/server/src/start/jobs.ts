@@ -1,4 +1,4 @@
-/** What the server does beside requests. Each is safe on several replicas at once. */
+/** What the server does beside requests. Each is safe on several replicas at once. Of several workers, one runs the sweeps. */
 import {
   type AccountRecords,
   type BrokerDeps,
@@ -30,7 +30,12 @@ export interface JobDeps {
   readonly issuer: { readonly keys: SigningKeys; readonly revocations: Revocations } | undefined;
 }
 
-export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): Job[] {
+/** Returns the jobs of a process; `runsSweeps`: also those that one process of a server runs for all of its workers. */
+export function backgroundJobs(deps: JobDeps, { runsSweeps } = { runsSweeps: true }): Job[] {
+  return [...(runsSweeps ? sweeps(deps) : []), ...jobsOfProcess(deps)];
+}
+
+function sweeps({ runtime, accounts, broker }: JobDeps): Job[] {
   const { config, storage, clock, entropy, logger } = runtime;
   const ago = (seconds: number): Date => new Date(clock.now().getTime() - seconds * 1000);
   /** @throws the failure of a sweep that was interrupted: the next one waits as after any failed run */
@@ -39,7 +44,7 @@ export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): 
     if (interrupted) throw failure;
     if (failed > 0) logger.warn({ what, failed, err: failure }, 'rows could not be swept and are tried again later');
   };
-  const jobs: Job[] = [
+  return [
     { name: 'key rotation', everySeconds: 300, run: keyRotation(runtime) },
     { name: 'certificate repair', everySeconds: 300, run: certificateRepair(runtime) },
     {
@@ -87,7 +92,11 @@ export function backgroundJobs({ runtime, accounts, broker, issuer }: JobDeps): 
       run: () => broker.records.purgeTokens(clock.now()),
     },
   ];
-  jobs.push(...storage.remoteVaults.flatMap((vault) => vaultTokenJob(vault, logger) ?? []));
+}
+
+/** What each process keeps fresh in its memory. */
+function jobsOfProcess({ runtime: { storage, logger }, issuer }: JobDeps): Job[] {
+  const jobs: Job[] = storage.remoteVaults.flatMap((vault) => vaultTokenJob(vault, logger) ?? []);
   if (issuer !== undefined) {
     jobs.push({ name: 'signing keys', everySeconds: 600, run: () => issuer.keys.rotate() });
     // A token revoked elsewhere must be refused here within two seconds, also right after an outage.

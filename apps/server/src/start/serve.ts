@@ -2,19 +2,21 @@
 import { issueFirstOperatorToken, type PlexsphereRecords, type Secret } from '@credplex/core';
 import { readCertificates } from '../certificate-file.ts';
 import type { Config } from '../config.ts';
+import { localCoordination } from '../coordination.ts';
+import type { TlsListening } from '../listen.ts';
 import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtime.ts';
 import { decideAddresses, listenError } from './addresses.ts';
 import { startJobs } from './background.ts';
-import { composeApis } from './compose.ts';
+import { composeApis, type ProcessRole } from './compose.ts';
 import { openDataFolder } from './data-folder.ts';
-import { type AccessFault, accessFaults } from './file-access.ts';
+import { checkAccess } from './file-access.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { checkHealth } from './health.ts';
 import { backgroundJobs } from './jobs.ts';
 import { readRelease } from './release.ts';
-import { serverIdentity, watchIdentity } from './server-identity.ts';
+import { type IdentityDeps, type ServerIdentity, serverIdentity, watchIdentity } from './server-identity.ts';
 import { StartError } from './start-error.ts';
 
 export interface ServeOptions {
@@ -23,6 +25,25 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** Looked at between the steps of the start: aborted, they are undone and the signal's reason is thrown. */
   readonly stop?: AbortSignal;
+  /** Default: the server is this process alone. */
+  readonly worker?: WorkerRole;
+}
+
+/** What sets a worker apart from a server that is a single process. Its configuration has every listen address decided. */
+export interface WorkerRole extends ProcessRole {
+  /** Does what one worker does for all of them: sweeps, and the renewal of the server's certificate. */
+  readonly isFirst: boolean;
+}
+
+const STDOUT = 1;
+
+function singleProcess({ audit }: Config): WorkerRole {
+  return {
+    isFirst: true,
+    coordination: localCoordination(),
+    readOnly: false,
+    auditTarget: audit.file ?? STDOUT,
+  };
 }
 
 export interface Serving {
@@ -35,7 +56,8 @@ export interface Serving {
 export async function serve(given: Config, options: ServeOptions): Promise<Serving> {
   const folder = openDataFolder(given.data_dir);
   const warnings = checkAccess(given, folder);
-  const config = await decideAddresses(given);
+  const config = options.worker === undefined ? await decideAddresses(given) : given;
+  const role = options.worker ?? singleProcess(config);
   const undo: (() => Promise<void> | void)[] = [];
   const throwIfStopping = (): void => options.stop?.throwIfAborted();
   let closing: Promise<void> | undefined;
@@ -53,13 +75,13 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     undo.push(() => runtime.close());
     const { logger, clock } = runtime;
     const release = readRelease();
-    for (const { file, text } of warnings) logger.warn({ file }, text);
+    for (const { file, text } of role.isFirst ? warnings : []) logger.warn({ file }, text);
     // A promise that nobody waits for must not end a server that others are using.
     const stray = (error: unknown): void => logger.error({ err: error }, 'a failure that nobody waited for');
     process.on('unhandledRejection', stray);
     undo.push(() => void process.off('unhandledRejection', stray));
     const identity = await serverIdentity({ config, folder, clock });
-    const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, release);
+    const { fetch, accounts, broker, issuer, audit } = await composeApis(runtime, release, role);
     undo.push(() => audit.end());
     throwIfStopping();
 
@@ -81,17 +103,9 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     const management = await listenForHealth(config, runtime);
     undo.push(() => management?.close());
     throwIfStopping();
-    const watch = watchIdentity(
-      { config, folder, clock },
-      identity,
-      (fresh) => {
-        listening.renew(fresh);
-        logger.info('the server certificate is renewed');
-      },
-      (error) => logger.warn({ err: error }, 'the server certificate could not be renewed'),
-    );
+    const watch = watchForRenewal({ config, folder, clock, identity, listening, logger, role });
     undo.push(() => watch.stop());
-    const jobs = startJobs(backgroundJobs({ runtime, accounts, broker, issuer }), logger);
+    const jobs = startJobs(backgroundJobs({ runtime, accounts, broker, issuer }, { runsSweeps: role.isFirst }), logger);
     undo.push(() => jobs.stop());
 
     const { public_url: url, level } = config;
@@ -115,12 +129,37 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
   }
 }
 
-/** Returns the warnings. @throws StartError for what refuses a start */
-function checkAccess(config: Config, folder: string): AccessFault[] {
-  const faults = accessFaults(config, folder);
-  const refused = faults.filter(({ verdict }) => verdict === 'refused');
-  if (refused.length > 0) throw new StartError(refused.map(({ text }) => text).join('; '));
-  return faults;
+/** The first worker renews the certificate before the others look, since two at once would mix their files. */
+function watchForRenewal({
+  identity,
+  listening,
+  logger,
+  role,
+  ...deps
+}: IdentityDeps & {
+  readonly identity: ServerIdentity;
+  readonly listening: Pick<TlsListening, 'renew'>;
+  readonly logger: Logger;
+  readonly role: WorkerRole;
+}) {
+  const { coordination } = role;
+  const onError = (error: unknown): void => logger.warn({ err: error }, 'the server certificate could not be renewed');
+  const watch = watchIdentity(
+    deps,
+    identity,
+    (fresh) => {
+      listening.renew(fresh);
+      logger.info('the server certificate is renewed');
+    },
+    onError,
+    async (refresh) => {
+      if (!role.isFirst) return;
+      await refresh();
+      await coordination.publish('identity', null);
+    },
+  );
+  coordination.subscribe('identity', () => void watch.refresh().catch(onError));
+  return watch;
 }
 
 /** A start that was cut off may have made a token that nobody saw. */

@@ -66,12 +66,16 @@ function parsedBy<T>(parse: () => T, refusal: string): T {
   }
 }
 
-/** Hands over a new identity whenever there is one, until stopped. Failures go to `onError`; the old one stays in use. */
+/**
+ * Hands over a new identity whenever there is one, until stopped. Failures go to `onError`; the old one stays in use. `poll`
+ * is called once an hour, and refreshes unless another process is to do so first.
+ */
 export function watchIdentity(
   deps: IdentityDeps,
   first: ServerIdentity,
   use: (identity: ServerIdentity) => void,
   onError: (error: unknown) => void,
+  poll = (refresh: () => Promise<void>): Promise<void> => refresh(),
 ): { refresh(): Promise<void>; stop(): void } {
   let current = first;
   const refresh = async (): Promise<void> => {
@@ -80,7 +84,7 @@ export function watchIdentity(
     use(found);
     current = found;
   };
-  const timer = setInterval(() => void refresh().catch(onError), POLL_SECONDS * 1000).unref();
+  const timer = setInterval(() => void poll(refresh).catch(onError), POLL_SECONDS * 1000).unref();
   return { refresh, stop: () => clearInterval(timer) };
 }
 

@@ -37,6 +37,21 @@ export interface Pools {
   close(): Promise<void>;
 }
 
+/** Of one server process, unless its configuration says otherwise. */
+const DEFAULT_CONNECTIONS = 26;
+
+/** Returns how `connections` (at least 6) are divided over the pools. Each pool has one at least, `slow` two. */
+export function poolSizesOf(connections: number): Required<PoolSizes> {
+  const part = (of: number): number => Math.round((connections * of) / DEFAULT_CONNECTIONS);
+  // Two, pipelined: each statement is some 50 µs for PostgreSQL, and waking one of ten sleeping processes costs more than that.
+  const reads = Math.min(2, Math.max(1, part(2)));
+  const batches = Math.max(1, part(4));
+  // A transaction may need a second one for a long value.
+  const slow = Math.max(2, part(8));
+  // Each waits for its commit to reach the disk: that many can share a flush.
+  return { reads, batches, slow, writes: connections - reads - batches - slow };
+}
+
 /** Settings of a session. */
 type Settings = Readonly<Record<string, string | number>> & { readonly statement_timeout: number };
 
@@ -82,12 +97,11 @@ export function openPools(url: string, sizes: PoolSizes, isAvailable: (() => boo
       } as unknown as postgres.Options<Record<string, never>>) as unknown as postgres.Sql;
     return createPool({ max, depth, idleMilliseconds: IDLE_MS, connect, ...(isAvailable ? { isAvailable } : {}) });
   };
-  // Two, pipelined: each statement is some 50 µs for PostgreSQL, and waking one of ten sleeping processes costs more than that.
-  const reads = pool(sizes.reads ?? 2, 10, PREPARED);
-  // Each waits for its commit to reach the disk: that many can share a flush.
-  const writes = pool(sizes.writes ?? 12, 1, PREPARED);
-  const batches = pool(sizes.batches ?? 4, 1, { ...PREPARED, lock_timeout: BATCH_LOCK_TIMEOUT_MS });
-  const slow = pool(sizes.slow ?? 8, 1, SLOW);
+  const size = { ...poolSizesOf(DEFAULT_CONNECTIONS), ...sizes };
+  const reads = pool(size.reads, 10, PREPARED);
+  const writes = pool(size.writes, 1, PREPARED);
+  const batches = pool(size.batches, 1, { ...PREPARED, lock_timeout: BATCH_LOCK_TIMEOUT_MS });
+  const slow = pool(size.slow, 1, SLOW);
   return {
     reads,
     writes,

@@ -1,5 +1,6 @@
 import type { AccountRecords, Clock, Entropy } from '@credplex/core';
 import type { Context } from 'hono';
+import type { Coordination } from '../../coordination.ts';
 import type { Revocations } from './revocations.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { Verifiers } from './verifiers.ts';
@@ -24,4 +25,5 @@ export interface IssuerDeps {
     error(fields: Readonly<Record<string, unknown>>, text: string): void;
   };
   readonly verifiers?: Verifiers;
+  readonly coordination?: Coordination;
 }

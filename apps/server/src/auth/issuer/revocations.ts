@@ -1,8 +1,9 @@
 /**
- * Caches revocations in memory, so that requests need no query. Revocations of this process apply immediately, those of other
- * replicas after the next poll of the database, at most {@link POLL_SECONDS} later.
+ * Caches revocations in memory, so that requests need no query. Revocations of this server apply immediately in all its workers,
+ * those of other replicas after the next poll of the database, at most {@link POLL_SECONDS} later.
  */
 import type { AccountRecords, Clock, Revocation } from '@credplex/core';
+import { type Coordination, localCoordination } from '../../coordination.ts';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface Revocations {
   revokeSession(family: string): Promise<void>;
   revokeUser(id: string): Promise<void>;
   revokeClient(id: string): Promise<void>;
-  /** Adds a revocation that other code of this process has stored. */
+  /** Adds a revocation that other code of this server has stored. */
   add(revocation: Revocation): void;
   /** Loads the revocations of other replicas. */
   refresh(): Promise<void>;
@@ -52,9 +53,17 @@ export function revocationOf(kind: Revocation['kind'], subject: string, now: Dat
   };
 }
 
-export function createRevocations(deps: { accounts: AccountRecords; clock: Clock }): Revocations {
+interface RevocationDeps {
+  readonly accounts: AccountRecords;
+  readonly clock: Clock;
+  /** Default: that of a server with one process. */
+  readonly coordination?: Coordination;
+}
+
+export function createRevocations(deps: RevocationDeps): Revocations {
+  const { coordination = localCoordination() } = deps;
   let revokedBefore = new Map<string, number>();
-  /** Revocations stored by this process. A poll that began before their commit must not remove them. */
+  /** Revocations stored by this server. A poll that began before their commit must not remove them. */
   const storedHere = new Map<string, Revocation>();
   const listeners = new Set<() => void>();
   const keyOf = (kind: string, subject: string): string => `${kind}:${subject}`;
@@ -65,12 +74,20 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
   const revoke = async (kind: Revocation['kind'], subject: string): Promise<void> => {
     const row = revocationOf(kind, subject, deps.clock.now());
     await deps.accounts.revoke(row);
-    add(row);
+    await add(row);
   };
-  const add = (revocation: Revocation): void => {
+  /** Applies it here immediately. A worker that does not apply it in time loads it with its next poll. */
+  const add = async (revocation: Revocation): Promise<void> => {
+    addHere(revocation);
+    await coordination.publish('revocation', revocation).catch(() => undefined);
+  };
+  const addHere = (revocation: Revocation): void => {
     const key = keyOf(revocation.kind, revocation.subject);
+    const before = revocation.before.getTime();
+    // The publisher of a revocation receives it, too.
+    if (revokedBefore.get(key) === before && storedHere.has(key)) return;
     storedHere.set(key, revocation);
-    revokedBefore.set(key, revocation.before.getTime());
+    revokedBefore.set(key, before);
     notify();
   };
   const isCovered = (kind: string, subject: unknown, issuedAt: unknown): boolean => {
@@ -92,6 +109,7 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
     if (changed) notify();
   };
 
+  coordination.subscribe('revocation', addHere);
   return {
     isRevoked: ({ jti, sid, iat_ms, user_id, client_id }) =>
       revokedBefore.size > 0 &&
@@ -103,7 +121,7 @@ export function createRevocations(deps: { accounts: AccountRecords; clock: Clock
     revokeSession: (family) => revoke('session', family),
     revokeUser: (id) => revoke('user', id),
     revokeClient: (id) => revoke('client', id),
-    add,
+    add: (revocation) => void add(revocation),
     refresh,
     onChange(listener) {
       listeners.add(listener);

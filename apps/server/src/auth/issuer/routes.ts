@@ -1,7 +1,7 @@
 /** The HTTP API of the issuer at `/uaa`: the part of UAA that CredHub's clients use. */
 import { type Context, Hono } from 'hono';
+import { TooManyLogins } from '../../concurrency-limit.ts';
 import { createAccessTokens } from './access-tokens.ts';
-import { TooManyLogins } from './concurrency-limit.ts';
 import { infoDocument, keyDocument, keysDocument, openidConfiguration } from './discovery.ts';
 import { IssuerError, json, renderIssuerError } from './errors.ts';
 import { queryOf, refuseRepeated } from './forms.ts';

@@ -7,12 +7,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { AccountRecords, Clock, Secret, Verifier } from '@credplex/core';
-import { createConcurrencyLimits } from './concurrency-limit.ts';
+import { type Coordination, localCoordination } from '../../coordination.ts';
 import { tooManyFailures } from './errors.ts';
 import { PUBLIC_CLIENT, type Verifiers } from './verifiers.ts';
 
-/** Maximum number of waiting logins per account. */
-const MAX_WAITING = 64;
 /** Failures older than this are not counted. */
 const WINDOW_SECONDS = 900;
 
@@ -38,9 +36,11 @@ export function createCheckLogin(deps: {
   readonly accounts: AccountRecords;
   readonly clock: Clock;
   readonly verifiers: Verifiers;
+  /** Default: of a server with one process. */
+  readonly coordination?: Pick<Coordination, 'inTurn'> | undefined;
 }): CheckLogin {
-  const { accounts, clock, verifiers } = deps;
-  const runSerially = createConcurrencyLimits(MAX_WAITING);
+  const { accounts, clock, verifiers, coordination = localCoordination() } = deps;
+  const { inTurn } = coordination;
 
   const checkThrottled = async ({ account, address, secret, verifier }: Login): Promise<boolean> => {
     const keys = keysOf(account, address);
@@ -59,7 +59,7 @@ export function createCheckLogin(deps: {
     if (verifier === PUBLIC_CLIENT) return verifiers.check(secret, verifier);
     // Serialised per account, so that concurrent guesses are throttled like sequential ones.
     const isRight =
-      verifiers.matchesGenerated(secret, verifier) || (await runSerially(account, () => checkThrottled(login)));
+      verifiers.matchesGenerated(secret, verifier) || (await inTurn(digest(account), () => checkThrottled(login)));
     if (!isRight) return false;
     const [pair, whole] = keysOf(account, address);
     // The counter of the address stays, because it includes failures on other accounts.

@@ -1,6 +1,6 @@
 import { secret } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
-import { TooManyLogins } from './concurrency-limit.ts';
+import { TooManyLogins } from '../../concurrency-limit.ts';
 import { createVerifiers, generatedVerifier, generateSecret, PUBLIC_CLIENT } from './verifiers.ts';
 
 describe('verifiers', () => {

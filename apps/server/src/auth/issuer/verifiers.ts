@@ -1,7 +1,7 @@
 /** Creates and checks the verifiers of user and client secrets. A {@link Verifier} may be stored, but not printed. */
 import { type Argon2Parameters, argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Secret, secret, type Verifier } from '@credplex/core';
-import { createConcurrencyLimit } from './concurrency-limit.ts';
+import { createConcurrencyLimit } from '../../concurrency-limit.ts';
 
 /** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as const;

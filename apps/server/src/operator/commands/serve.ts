@@ -1,6 +1,8 @@
-import module from 'node:module';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { availableParallelism } from 'node:os';
+import type { Config } from '../../config.ts';
+import { releaseMemory } from '../../release-memory.ts';
+import type { Serving } from '../../start/serve.ts';
+import { planWorkers } from '../../workers/plan.ts';
 import { OperatorCommand } from '../command.ts';
 
 export default class Serve extends OperatorCommand {
@@ -19,9 +21,8 @@ export default class Serve extends OperatorCommand {
     const stopping = new AbortController();
     const { signal } = stopping;
     const stop = stopRequested().then(() => stopping.abort());
-    const { serve } = await import('../../start/serve.ts');
     const out = (text: string) => terminal.out(text.trimEnd());
-    const serving = await serve(settings, { out, stop: signal }).catch((error: unknown) => {
+    const serving = await this.#start(settings, out, signal).catch((error: unknown) => {
       if (!signal.aborted || error !== signal.reason) throw error;
       return undefined;
     });
@@ -30,15 +31,13 @@ export default class Serve extends OperatorCommand {
     await stop;
     await serving.close();
   }
-}
-
-/**
- * Frees the garbage of loading, a tenth of an idle server's memory. Only a last-resort collection also shrinks
- * the young generation, which has grown to its limit during the start (16 MiB).
- */
-function releaseMemory(): void {
-  module.flushCompileCache?.();
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  async #start(settings: Config, out: (text: string) => void, stop: AbortSignal): Promise<Serving> {
+    const plan = planWorkers(settings, availableParallelism());
+    if (plan.workers === 1) {
+      const { serve } = await import('../../start/serve.ts');
+      return serve(settings, { out, stop });
+    }
+    const { supervise } = await import('../../workers/supervise.ts');
+    return supervise(settings, { plan, fork: this.context.forkWorker, out, stop });
+  }
 }
