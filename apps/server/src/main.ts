@@ -80,6 +80,8 @@ async function runAsWorker(): Promise<void> {
   // A terminal sends these to every process of the group; the supervisor says when to stop.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.stderr.on('error', () => {});
+  // The supervisor is gone. An ordinary exit would wait for ever for the log lines that nobody reads any more.
+  process.prependListener('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const [{ runWorker }, { messageOf }] = await Promise.all([
     import('./workers/worker.ts'),
     import('./operator/error-message.ts'),

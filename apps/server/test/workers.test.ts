@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { openDatabase } from '@credplex/storage';
 import { isAlive } from '@credplex/storage/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -200,11 +201,54 @@ test('a stop ends while connections are busy, no answer is lost, and every line 
   expect(new Set(lines.map(({ worker }) => worker))).toEqual(new Set([0, 1, 2]));
 });
 
-test('a supervisor that dies takes its workers along', async () => {
+test('a supervisor that dies takes its workers along, also under load', async () => {
   const server = await startWorkers(2);
   const workers = [server.pidOf(1), server.pidOf(2)];
+  let answered = 0;
+  const runs = Array.from({ length: 8 }, async () => {
+    const connection = server.connect();
+    for (;;) {
+      await connection.send('GET', '/health');
+      answered += 1;
+    }
+  });
+  const ends = Promise.allSettled(runs);
+  await vi.waitUntil(() => answered > 200, { timeout: 60_000 });
   await server.running.end('SIGKILL');
   await vi.waitUntil(() => !workers.some(isAlive), { timeout: 10_000 });
+  expect((await ends).every(({ status }) => status === 'rejected')).toBe(true);
+});
+
+test('all workers together keep to database.max_connections', async () => {
+  const server = await startWorkers(2, { CREDPLEX_DATABASE_MAX_CONNECTIONS: '12' });
+  const token = await tokenOf(server);
+  const database = openDatabase(server.databaseUrl);
+  let isDone = false;
+  const writers = Array.from({ length: 24 }, async (_, lane) => {
+    const connection = server.connect();
+    for (let n = 0; !isDone; n += 1) {
+      const body = { name: `/many/${lane}`, type: 'value', value: 'v' };
+      const path = n % 2 === 0 ? '/api/v1/data?path=/many' : '/api/v1/data';
+      const { status } = await connection.send(n % 2 === 0 ? 'GET' : 'PUT', path, { token, ...(n % 2 && { body }) });
+      expect(status).toBe(200);
+    }
+    connection.close();
+  });
+  let most = 0;
+  for (let sample = 0; sample < 200; sample += 1) {
+    const [row] = await database.slowQuery<{ count: number }>(
+      `select count(*)::int as count from pg_stat_activity
+       where datname = current_database() and application_name = 'credplex' and pid <> pg_backend_pid()`,
+    );
+    most = Math.max(most, row?.count ?? 0);
+  }
+  isDone = true;
+  await Promise.all(writers);
+  // More than one worker may have, so both had some.
+  expect(most).toBeGreaterThan(6);
+  expect(most).toBeLessThanOrEqual(12);
+  await database.close();
+  await server.running.end('SIGTERM');
 });
 
 test('settings that cannot be end the start with one line', async () => {

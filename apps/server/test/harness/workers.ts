@@ -23,6 +23,7 @@ export interface WorkersServer {
   readonly running: Running;
   readonly dataDir: string;
   readonly auditFile: string;
+  readonly databaseUrl: string;
   connect(): Connection;
   /** Number of the worker that has a connection. */
   workerOf(connection: Connection): Promise<number>;
@@ -40,10 +41,11 @@ export async function startWorkers(
   const folder = newFolder();
   const dataDir = join(folder, 'data');
   const auditFile = join(folder, 'audit.log');
+  const databaseUrl = await createDatabase({ empty: true });
   const running = await startCredplex({
     env: settings(dataDir, {
       CREDPLEX_WORKERS: String(workers),
-      CREDPLEX_DATABASE_URL: await createDatabase({ empty: true }),
+      CREDPLEX_DATABASE_URL: databaseUrl,
       CREDPLEX_AUDIT_FILE: auditFile,
       CREDPLEX_LOG_LEVEL: 'debug',
       ...env,
@@ -61,6 +63,7 @@ export async function startWorkers(
     running,
     dataDir,
     auditFile,
+    databaseUrl,
     connect,
     workerOf,
     connectTo: (worker) =>
