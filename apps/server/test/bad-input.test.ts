@@ -194,9 +194,9 @@ const routed = fc.constantFrom(
 const target = fc.oneof(routed, fc.tuple(method, path));
 
 async function healthy(): Promise<void> {
-  const set = await server.send('PUT', '/api/v1/data', { name: '/bad/healthy', type: 'value', value: 'v' });
+  const set = await server.sendRaw('PUT', '/api/v1/data', { name: '/bad/healthy', type: 'value', value: 'v' });
   expect(set.status).toBe(200);
-  expect((await server.send('GET', '/api/v1/data?name=/bad/healthy&current=true')).status).toBe(200);
+  expect((await server.sendRaw('GET', '/api/v1/data?name=/bad/healthy&current=true')).status).toBe(200);
 }
 
 /** Sends bytes on a connection of their own and gives what comes back until the server ends it or answers. */

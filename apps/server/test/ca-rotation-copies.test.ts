@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 async function call<T = Version>(method: string, path: string, body?: unknown, as = 'admin'): Promise<T> {
-  const answer = await server.send(method, path, body, { as });
+  const answer = await server.sendRaw(method, path, body, { as });
   expect(answer.status, `${method} ${path} ${answer.text}`).toBe(200);
   return answer.json() as T;
 }
@@ -146,10 +146,10 @@ test(
     await leafOf('/doomed/leaf', '/doomed/ca');
     const next = await begin('/doomed/ca');
     const path = `${await pathOf('/doomed/ca')}/versions/${next.id}`;
-    expect((await server.send('DELETE', path, undefined, { as: 'nobody' })).status).toBe(404);
+    expect((await server.sendRaw('DELETE', path, undefined, { as: 'nobody' })).status).toBe(404);
     expect((await versionsOf('/doomed/leaf', true))[0]?.value.ca).toBe(joined(ca, next));
     const permission = { path: '/doomed/ca', actor: OTHER, operations: ['delete'] };
-    expect((await server.send('POST', '/api/v2/permissions', permission)).status).toBe(201);
+    expect((await server.sendRaw('POST', '/api/v2/permissions', permission)).status).toBe(201);
     await call('DELETE', path, undefined, 'other');
     expect((await versionsOf('/doomed/leaf', true))[0]?.value.ca).toBe(ca.value.certificate);
   },

@@ -29,7 +29,7 @@ function lineOf(text: string): string {
 
 const refusals: string[] = [];
 async function send(server: TestServer, method: string, path: string, body?: unknown, as = 'admin'): Promise<Json> {
-  const answer = await server.send(method, path, body, { as });
+  const answer = await server.sendRaw(method, path, body, { as });
   if (answer.status >= 400) refusals.push(answer.text, JSON.stringify(answer.headers));
   return answer.text === '' ? {} : (answer.json() as Json);
 }
@@ -112,7 +112,9 @@ test('with values sealed in the row nothing leaks, also during a database outage
     const rows = await dumpDatabase(server.database ?? '');
     expect(rows).toContain('/canary/value');
     await database.kill();
-    const failed = await server.send('PUT', DATA, { name: '/canary/late', type: 'value', value: canary() });
+    const failed = await server.call('PUT /api/v1/data', {
+      body: { name: '/canary/late', type: 'value', value: canary() },
+    });
     expect(failed.status).toBe(503);
     refusals.push(failed.text);
     expectNone({ rows, ...(await placesOf(server)) });
@@ -129,9 +131,11 @@ test('with values in OpenBao nothing leaks, also during an outage of OpenBao', a
     await everyKindOfWrite(server);
     await expect.poll(() => server.auditLines().length, { timeout: 10_000 }).toBeGreaterThan(20);
     await bao.stop();
-    const failed = await server.send('PUT', DATA, { name: '/canary/late', type: 'value', value: canary() });
+    const failed = await server.call('PUT /api/v1/data', {
+      body: { name: '/canary/late', type: 'value', value: canary() },
+    });
     expect(failed.status).toBe(503);
-    refusals.push(failed.text, (await server.send('GET', `${DATA}?name=/canary/value`)).text);
+    refusals.push(failed.text, (await server.call('GET /api/v1/data', { query: { name: '/canary/value' } })).text);
     expectNone({ rows: await dumpDatabase(server.database ?? ''), ...(await placesOf(server)) });
     expect(server.output()).not.toContain(bao.token.length > 8 ? bao.token : 'x-vault-token');
   } finally {

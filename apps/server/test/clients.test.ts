@@ -31,7 +31,7 @@ interface Program {
 function program(id: string, headers: Record<string, string | null>): Program {
   const as = { token: server.uaa.token(clientClaims(id)) };
   const send: Program['send'] = (method, path, body, more = {}) =>
-    server.client.send({
+    server.client.sendRaw({
       method,
       path,
       as,
@@ -48,7 +48,7 @@ function program(id: string, headers: Record<string, string | null>): Program {
   };
 }
 async function adminSet(name: string, type: string, value: unknown): Promise<void> {
-  expect((await server.send('PUT', '/api/v1/data', { name, type, value })).status, name).toBe(200);
+  expect((await server.sendRaw('PUT', '/api/v1/data', { name, type, value })).status, name).toBe(200);
 }
 
 /** Follows a dotted path into a value, as BOSH and Concourse do. */
@@ -264,16 +264,16 @@ describe('spring-credhub', () => {
 
   test('a name of one segment comes without its slash, and is found', async () => {
     await adminSet('/single', 'value', 'v');
-    const reader = await server.send('GET', '/api/v1/data?name=single&current=true');
-    expect(reader.json()).toMatchObject({ data: [{ name: '/single' }] });
+    const reader = await server.call('GET /api/v1/data', { query: { name: 'single', current: true } });
+    expect(reader.response.json()).toMatchObject({ data: [{ name: '/single' }] });
   });
 
   test('a name of one segment is regenerated without its slash; a longer one is not found without, as in CredHub', async () => {
-    await server.send('POST', '/api/v1/data', { name: '/one-segment', type: 'password' });
-    const again = await server.send('POST', '/api/v1/regenerate', { name: 'one-segment' });
-    expect([again.status, again.json()]).toEqual([200, expect.objectContaining({ name: '/one-segment' })]);
-    await server.send('POST', '/api/v1/data', { name: '/two/segments', type: 'password' });
-    expect((await server.send('POST', '/api/v1/regenerate', { name: 'two/segments' })).status).toBe(404);
+    await server.call('POST /api/v1/data', { body: { name: '/one-segment', type: 'password' } });
+    const again = await server.call('POST /api/v1/regenerate', { body: { name: 'one-segment' } });
+    expect([again.status, again.response.json()]).toEqual([200, expect.objectContaining({ name: '/one-segment' })]);
+    await server.call('POST /api/v1/data', { body: { name: '/two/segments', type: 'password' } });
+    expect((await server.call('POST /api/v1/regenerate', { body: { name: 'two/segments' } })).status).toBe(404);
   });
 
   test('permissions, both versions', async () => {
@@ -369,14 +369,14 @@ describe('Terraform', () => {
 
 test("the Go library's converge mode names both mode and overwrite: 400, as in CredHub 2", async () => {
   const body = { name: '/go/password', type: 'password', parameters: {}, mode: 'converge', overwrite: false };
-  expect((await server.send('POST', '/api/v1/data', body)).status).toBe(400);
+  expect((await server.sendRaw('POST', '/api/v1/data', body)).status).toBe(400);
 });
 
 describe('Cloud Foundry instance identity', () => {
   const broker = () => program('service_broker', { accept: 'application/json' });
   const reference = '/c/my-broker/my-service/4c2d/credentials';
   const services = { 'my-service': [{ credentials: { 'credhub-ref': reference }, label: 'my-service', plan: null }] };
-  const asInstance = (as: string) => server.send('POST', '/api/v1/interpolate', services, { as });
+  const asInstance = (as: string) => server.as(as)('POST /api/v1/interpolate', { body: services });
 
   test.for(['app', 'app_cf'])('the instance with the certificate %s reads what the broker allowed', async (as) => {
     const credentials = { uri: 'postgres://db', password: 's3cret' };
@@ -384,7 +384,9 @@ describe('Cloud Foundry instance identity', () => {
     expect((await asInstance(as)).status, 'before it is allowed').toBe(404);
     const permission = { path: reference, actor: server.app, operations: ['read'] };
     const { uuid } = await broker().ok('POST', '/api/v2/permissions', permission);
-    expect((await asInstance(as)).json()).toEqual({ 'my-service': [{ credentials, label: 'my-service', plan: null }] });
+    expect((await asInstance(as)).response.json()).toEqual({
+      'my-service': [{ credentials, label: 'my-service', plan: null }],
+    });
     await broker().ok('DELETE', `/api/v2/permissions/${uuid}`);
     expect((await asInstance(as)).status, 'after it is taken back').toBe(404);
   });

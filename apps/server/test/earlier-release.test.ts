@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 async function versionsOf(name: string): Promise<Version[]> {
-  const { data } = (await server.send('GET', `/api/v1/data?name=${name}`)).json() as { data: Version[] };
+  const { data } = (await server.call('GET /api/v1/data', { query: { name } })).response.json() as { data: Version[] };
   return data;
 }
 
@@ -42,7 +42,7 @@ test('the start repairs the rows and logs how many keep a ca that does not verif
 });
 
 test('the first PEM object of every ca verifies its certificate', async () => {
-  const { certificates } = (await server.send('GET', '/api/v1/certificates')).json() as {
+  const { certificates } = (await server.call('GET /api/v1/certificates')).response.json() as {
     certificates: { name: string }[];
   };
   const failing = new Set<string>();
@@ -59,7 +59,7 @@ test('a leaf shows the CA that signed it first and the trusted one second, with 
   const [swapped] = await versionsOf('/swapped');
   expect(swapped?.value.ca).toBe(`${v1?.value.certificate.trim()}\n${v2?.value.certificate.trim()}\n`);
   expect(swapped?.value.private_key).toContain('PRIVATE KEY');
-  expect((await server.send('GET', '/api/v1/data?name=/password')).json()).toMatchObject({
+  expect((await server.call('GET /api/v1/data', { query: { name: '/password' } })).response.json()).toMatchObject({
     data: [{ value: 'unchanged' }],
   });
 });
@@ -67,13 +67,15 @@ test('a leaf shows the CA that signed it first and the trusted one second, with 
 test('converge gives a leaf whose signing CA is no longer the active one a new certificate, once', async () => {
   const converge = async () =>
     (
-      await server.send('POST', '/api/v1/data', {
-        name: '/lost',
-        type: 'certificate',
-        parameters: { common_name: 'lost', ca: '/ended' },
-        mode: 'converge',
+      await server.call('POST /api/v1/data', {
+        body: {
+          name: '/lost',
+          type: 'certificate',
+          parameters: { common_name: 'lost', ca: '/ended' },
+          mode: 'converge',
+        },
       })
-    ).json() as Version & { id: string };
+    ).response.json() as Version & { id: string };
   const [before] = await versionsOf('/lost');
   const made = await converge();
   expect(made.value.certificate).not.toBe(before?.value.certificate);

@@ -12,7 +12,7 @@ import {
   settings,
   startCredplex,
 } from './harness/credplex.ts';
-import type { Answer, Client } from './harness/http.ts';
+import type { Answer, ServerClient } from './harness/http.ts';
 
 const DEADLINE = { timeout: 50_000 };
 
@@ -20,7 +20,7 @@ describe('the embedded PostgreSQL is killed', () => {
   const dataDir = join(newFolder(), 'data');
   const data = join(dataDir, 'postgres');
   let running: Running;
-  let client: Client;
+  let client: ServerClient;
   let token: string;
   let managementPort: number;
 
@@ -37,7 +37,7 @@ describe('the embedded PostgreSQL is killed', () => {
   });
 
   const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    client.send({ method, path, as: { token }, ...(body === undefined ? {} : { body }) });
+    client.sendRaw({ method, path, as: { token }, ...(body === undefined ? {} : { body }) });
   const write = (name: string): Promise<Answer> =>
     call('PUT', '/api/v1/data', { name, type: 'value', value: `value of ${name}` });
   const health = (): Promise<number> =>
@@ -49,7 +49,7 @@ describe('the embedded PostgreSQL is killed', () => {
   test('requests get 503 with Retry-After until it is back; then all acknowledged writes are read, without a restart', async () => {
     expect((await write('/restart/before')).status).toBe(200);
     expect(await health()).toBe(200);
-    expect((await client.send({ method: 'GET', path: '/readyz' })).status).toBe(200);
+    expect((await client.as(undefined)('GET /readyz')).status).toBe(200);
     const dead = runningPostmaster(data)?.pid ?? 0;
     const [left = 0] = serverProcesses(data).filter((pid) => pid !== dead);
     // As long as one process of the old server lives, the new one must not start.
@@ -62,14 +62,18 @@ describe('the embedded PostgreSQL is killed', () => {
         await write('/restart/meanwhile'),
         await call('POST', '/api/v1/data', { name: '/restart/generated', type: 'password' }),
         await call('DELETE', '/api/v1/data?name=/restart/before'),
-        await client.send({ method: 'GET', path: '/v1/clouds', as: { token: readOperator(dataDir).plexsphere_token } }),
+        await client.sendRaw({
+          method: 'GET',
+          path: '/v1/clouds',
+          as: { token: readOperator(dataDir).plexsphere_token },
+        }),
       ]) {
         expect([answer.status, answer.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)]);
       }
       expect(await health()).toBe(503);
-      const ready = await client.send({ method: 'GET', path: '/readyz' });
-      expect([ready.status, ready.json()]).toEqual([200, expect.objectContaining({ status: 'degraded' })]);
-      expect((await client.send({ method: 'GET', path: '/health' })).status).toBe(200);
+      const ready = await client.as(undefined)('GET /readyz');
+      expect([ready.status, ready.response.json()]).toEqual([200, expect.objectContaining({ status: 'degraded' })]);
+      expect((await client.as(undefined)('GET /health')).status).toBe(200);
       await expect
         .poll(() => running.output(), DEADLINE)
         .toContain('processes of an earlier PostgreSQL are waited for');

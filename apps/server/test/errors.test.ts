@@ -72,16 +72,16 @@ function request(example: ErrorExample): Send {
 
 async function send(example: ErrorExample): Promise<Answer> {
   const readOnly = example.key === 'READ_ONLY_MODE';
-  const management = (on: boolean) => server.send('POST', '/management', { read_only_mode: on }, { as: null });
+  const management = (on: boolean) => server.sendRaw('POST', '/management', { read_only_mode: on }, { as: null });
   if (readOnly) await management(true);
   try {
-    return await server.client.send(request(example));
+    return await server.client.sendRaw(request(example));
   } finally {
     if (readOnly) await management(false);
     // Examples that the recorded server refused and we fulfil must not be in the way of the next.
     for (const name of ['/fe/x', '/fe/c', '/fe/m1', '/fe/m2', '/fe/m3', '/fe/m4', '/a']) {
       if (example.method === 'GET') break;
-      await server.send('DELETE', `/api/v1/data?name=${name}`);
+      await server.sendRaw('DELETE', `/api/v1/data?name=${name}`);
     }
   }
 }

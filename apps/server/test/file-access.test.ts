@@ -50,7 +50,7 @@ function warnings(server: Running, file: string): string[] {
 async function send(server: Running, dataDir: string, method: string, path: string, body?: unknown) {
   const client = clientOf(server, dataDir);
   const token = await clientToken(client, readOperator(dataDir));
-  const answer = await client.send({ method, path, as: { token }, ...(body === undefined ? {} : { body }) });
+  const answer = await client.sendRaw({ method, path, as: { token }, ...(body === undefined ? {} : { body }) });
   client.close();
   expect(answer.status, answer.text).toBe(200);
   return answer.json();

@@ -11,8 +11,7 @@ test('with a full disk under the audit file the server serves, says so, and stop
   const running = await startCredplex({ env });
   const client = clientOf(running, dataDir);
   const as = { token: await clientToken(client, readOperator(dataDir)) };
-  const get = async (name: string) =>
-    (await client.send({ method: 'GET', path: `/api/v1/data?name=/${name}`, as })).status;
+  const get = async (name: string) => (await client.as(as)('GET /api/v1/data', { query: { name: `/${name}` } })).status;
   for (let n = 0; n < 100; n += 1) expect(await get(`none-${n}`)).toBe(404);
   await expect.poll(running.output, { timeout: 10_000 }).toContain('audit lines cannot be written');
   expect(await get('none')).toBe(404);

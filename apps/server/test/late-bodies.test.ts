@@ -19,7 +19,7 @@ function newToken(): Promise<string> {
   return clientToken(server.client, operator);
 }
 function send(method: string, path: string, token: string, body?: unknown) {
-  return server.send(method, path, body, { as: null, headers: { authorization: `Bearer ${token}` } });
+  return server.sendRaw(method, path, body, { as: null, headers: { authorization: `Bearer ${token}` } });
 }
 
 interface Late {
@@ -99,7 +99,7 @@ test('nor does it delete, by a form body', async () => {
 
 test('read-only mode that was switched on meanwhile refuses the write', async () => {
   const token = await newToken();
-  const switchTo = (on: boolean) => server.send('POST', '/management', { read_only_mode: on }, { as: null });
+  const switchTo = (on: boolean) => server.sendRaw('POST', '/management', { read_only_mode: on }, { as: null });
   try {
     expect(await statusOf(set('/late/read-only', token), () => switchTo(true))).toBe(503);
   } finally {

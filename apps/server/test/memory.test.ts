@@ -13,7 +13,7 @@ import {
   settings,
   startCredplex,
 } from './harness/credplex.ts';
-import type { Answer, Client } from './harness/http.ts';
+import type { Answer, ServerClient } from './harness/http.ts';
 
 const NAMES = 200_000;
 const LEAVES = 40;
@@ -21,11 +21,11 @@ const DATA = '/api/v1/data';
 
 let running: Running;
 let sql: postgres.Sql;
-let client: Client;
+let client: ServerClient;
 let token: string;
 
 function send(method: string, path: string, body?: unknown): Promise<Answer> {
-  return client.send({ method, path, as: { token }, ...(body === undefined ? {} : { body }), timeoutMs: 110_000 });
+  return client.sendRaw({ method, path, as: { token }, ...(body === undefined ? {} : { body }), timeoutMs: 110_000 });
 }
 
 function mebibytes(key: 'VmRSS' | 'VmHWM'): number {

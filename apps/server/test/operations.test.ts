@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 async function call(on: TestServer, method: string, path: string, body?: unknown, as: string | null = 'admin') {
-  const answer = await on.send(method, path, body, { as });
+  const answer = await on.sendRaw(method, path, body, { as });
   return { status: answer.status, body: (answer.text === '' ? undefined : answer.json()) as Json };
 }
 function set(name: string, more: Json = {}) {
@@ -67,13 +67,13 @@ describe('read-only mode', () => {
   });
 
   test('is asked and switched from this machine only', async () => {
-    const answer = await server.send('GET', '/management', undefined, { as: null, localAddress: '127.0.0.2' });
+    const answer = await server.sendRaw('GET', '/management', undefined, { as: null, localAddress: '127.0.0.2' });
     expect([answer.status, answer.json()]).toEqual([
       401,
       { error: 'The request was send from an invalid IP address.' },
     ]);
     const forwarded = { as: null, headers: { 'x-forwarded-for': '203.0.113.9' } };
-    expect((await server.send('GET', '/management', undefined, forwarded)).status).toBe(200);
+    expect((await server.sendRaw('GET', '/management', undefined, forwarded)).status).toBe(200);
   });
 
   test('takes one boolean and nothing else', async () => {
@@ -265,7 +265,7 @@ describe('key usage', () => {
 describe('a token that names neither user nor client', () => {
   test('sees version and key usage; all else is 401 (the original: 500)', async () => {
     const as = { token: server.uaa.token() };
-    const status = async (path: string) => (await server.client.send({ method: 'GET', path, as })).status;
+    const status = async (path: string) => (await server.client.sendRaw({ method: 'GET', path, as })).status;
     expect([await status('/version'), await status('/api/v1/key-usage')]).toEqual([200, 200]);
     for (const path of [`${DATA}?name=/a`, `${DATA}?path=/`, '/api/v1/certificates'])
       expect([path, await status(path)]).toEqual([path, 401]);
@@ -275,7 +275,7 @@ describe('a token that names neither user nor client', () => {
 describe('keys of the outside UAA', () => {
   test('a token of a new key works as soon as UAA publishes it, one of the old key no more', async () => {
     const old = { token: server.uaa.token(clientClaims('rotated')) };
-    const version = (as: { token: string }) => server.client.send({ method: 'GET', path: '/version', as });
+    const version = (as: { token: string }) => server.client.as(as)('GET /version');
     expect((await version(old)).status).toBe(200);
     server.uaa.rotate();
     const next = { token: server.uaa.token(clientClaims('rotated')) };
@@ -303,8 +303,8 @@ describe('UAA away at the start', () => {
       'auth-server': { url: 'https://127.0.0.1:9' },
     });
     expect((await call(server, 'GET', '/version', undefined, 'app')).status).toBe(200);
-    const answer = await server.send('GET', '/version');
-    expect([answer.status, answer.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+    const answer = await server.call('GET /version');
+    expect([answer.status, answer.response.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)]);
   });
 });
 
@@ -315,7 +315,12 @@ describe('access control off', () => {
   // UAA published another key above: these tokens are of now.
   const nobody = async (method: string, path: string, body?: unknown) => {
     const token = server.uaa.token(clientClaims('noperm_client'));
-    const answer = await server.client.send({ method, path, ...(body === undefined ? {} : { body }), as: { token } });
+    const answer = await server.client.sendRaw({
+      method,
+      path,
+      ...(body === undefined ? {} : { body }),
+      as: { token },
+    });
     return { status: answer.status, body: (answer.text === '' ? undefined : answer.json()) as Json };
   };
 
@@ -331,7 +336,7 @@ describe('access control off', () => {
 
   test('scopes are still asked for', async () => {
     const token = server.uaa.token({ ...clientClaims('noperm_client'), scope: ['credhub.read'] });
-    const answer = await server.client.send({ method: 'GET', path: `${DATA}?path=/`, as: { token } });
+    const answer = await server.client.as({ token })('GET /api/v1/data', { query: { path: '/' } });
     expect(answer.status).toBe(403);
   });
 
@@ -366,8 +371,8 @@ describe('health', () => {
       const down = await plain(`${own.managementUrl}/health`);
       expect([down.status, (JSON.parse(down.text) as Json).status]).toEqual([503, 'DOWN']);
       expect((await call(own, 'GET', '/health', undefined, null)).body).toEqual({ status: 'UP' });
-      const answer = await own.send('GET', `${DATA}?name=/health`);
-      expect([answer.status, answer.json(), answer.headers['retry-after']]).toEqual([
+      const answer = await own.call('GET /api/v1/data', { query: { name: '/health' } });
+      expect([answer.status, answer.response.json(), answer.response.headers['retry-after']]).toEqual([
         503,
         { error: 'The server is temporarily unavailable. Please retry your request.' },
         expect.stringMatching(/^\d+$/),

@@ -59,7 +59,7 @@ describe('operator commands on the embedded store', () => {
     await withClient(async (client) => {
       await userToken(client, { user: 'ada', password: generated.trim() });
       await expect(userToken(client, { user: 'ada', password: 'a long password' })).rejects.toThrow('Bad credentials');
-      const status = async () => (await client.send({ method: 'GET', path: '/version', as: { token } })).status;
+      const status = async () => (await client.as({ token })('GET /version')).status;
       await expect.poll(status, { timeout: 20_000, interval: 200 }).toBe(401);
     });
   });
@@ -165,7 +165,7 @@ describe('encryption keys, from the first to the retired one', () => {
     const as = { token: await clientToken(client, readOperator(dataDir)) };
     for (let n = 0; n < 120; n += 1) {
       const body = { name: `/k/${n}`, type: 'value', value: `value ${n}` };
-      expect((await client.send({ method: 'PUT', path: '/api/v1/data', as, body })).status).toBe(200);
+      expect((await client.sendRaw({ method: 'PUT', path: '/api/v1/data', as, body })).status).toBe(200);
     }
     client.close();
 
@@ -203,8 +203,8 @@ describe('encryption keys, from the first to the retired one', () => {
     expect(running.output()).toContain('sealed under the active key');
     const again = clientOf(running, dataDir);
     const token = await clientToken(again, readOperator(dataDir));
-    const got = await again.send({ method: 'GET', path: '/api/v1/data?name=/k/77', as: { token } });
-    expect(got.json()).toMatchObject({ data: [{ value: 'value 77' }] });
+    const got = await again.as({ token })('GET /api/v1/data', { query: { name: '/k/77' } });
+    expect(got.response.json()).toMatchObject({ data: [{ value: 'value 77' }] });
     again.close();
     expect(await run('keys', 'retire', 'first')).toMatchObject({ status: 0 });
     await running.end('SIGTERM');

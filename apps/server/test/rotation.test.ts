@@ -42,7 +42,7 @@ test('a server killed in the middle of a rotation goes on with it at its next st
     const client = clientOf(running, dataDir);
     const as = { token: await clientToken(client, readOperator(dataDir)) };
     const call = async (method: string, path: string, body?: object) => {
-      const answer = await client.send({ method, path, as, ...(body ? { body } : {}) });
+      const answer = await client.sendRaw({ method, path, as, ...(body ? { body } : {}) });
       expect(answer.status, answer.text).toBe(200);
       return answer.json() as Record<string, unknown>;
     };

@@ -59,7 +59,7 @@ function shell(command: string, input = ''): Promise<Run> {
 
 async function api(method: string, path: string, body?: unknown, as = token) {
   const headers = { authorization: `Bearer ${as}` };
-  const answer = await server.client.send({ method, path, headers, ...(body === undefined ? {} : { body }) });
+  const answer = await server.client.sendRaw({ method, path, headers, ...(body === undefined ? {} : { body }) });
   printed.push(answer.text);
   return answer;
 }

@@ -26,7 +26,7 @@ afterAll(() => server?.stop());
 
 type Json = Record<string, unknown>;
 async function ok(method: string, path: string, body?: unknown): Promise<Json> {
-  const answer = await server.send(method, path, body);
+  const answer = await server.sendRaw(method, path, body);
   if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return answer.text === '' ? {} : (answer.json() as Json);
 }
@@ -37,7 +37,7 @@ function generate(name: string, type: string, parameters: object): Promise<Json>
   return ok('POST', '/api/v1/data', { name, type, parameters, mode: 'overwrite' });
 }
 function asOwner(method: string, path: string, body?: unknown) {
-  return server.client.send({ method, path, ...(body === undefined ? {} : { body }), as: owner });
+  return server.client.sendRaw({ method, path, ...(body === undefined ? {} : { body }), as: owner });
 }
 
 /** Each sample finds nothing but what it needs. */
@@ -57,7 +57,7 @@ async function twoPasswords(): Promise<Json> {
 /** What must be there before the sample under a heading, and the id that it speaks of. */
 const PREPARE: Readonly<Record<string, () => Promise<unknown>>> = {
   'Authentication › Mutual TLS': () =>
-    server.send('PUT', '/api/v1/data', { name: '/example-password', type: 'password', value: password }, { as: 'app' }),
+    server.as('app')('PUT /api/v1/data', { body: { name: '/example-password', type: 'password', value: password } }),
   'Get Credentials › Get by ID': twoPasswords,
   'Get Credentials › Get by Name': twoPasswords,
   'Get Credentials › Type: Value': () => set('/example-value', 'value', 'sample'),

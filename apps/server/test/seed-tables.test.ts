@@ -60,7 +60,7 @@ for (const heading of headings) {
 describe('Errors', () => {
   const provoke: Readonly<Record<number, () => Promise<number>>> = {
     400: async () => (await seedClient.send('PUT', '/api/v1/data', '{')).status,
-    401: async () => (await seedClient.server.send('GET', '/api/v1/data?name=/a', undefined, { as: null })).status,
+    401: async () => (await seedClient.server.sendRaw('GET', '/api/v1/data?name=/a', undefined, { as: null })).status,
     403: async () => {
       const name = seedClient.name();
       await seedClient.ok('PUT', '/api/v1/data', { name, type: 'value', value: 'v' });
@@ -118,7 +118,8 @@ describe('Introduction', () => {
   });
 
   test('every request but /info and /health needs authentication', async () => {
-    const status = async (path: string) => (await seedClient.server.send('GET', path, undefined, { as: null })).status;
+    const status = async (path: string) =>
+      (await seedClient.server.sendRaw('GET', path, undefined, { as: null })).status;
     expect(await status('/info')).toBe(200);
     expect(await status('/health')).toBe(200);
     for (const path of ['/version', '/api/v1/key-usage', '/api/v1/data?path=/']) expect(await status(path)).toBe(401);

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 async function ok(method: string, path: string, body?: unknown): Promise<Json> {
-  const answer = await server.send(method, path, body);
+  const answer = await server.sendRaw(method, path, body);
   expect(answer.status, answer.text).toBeLessThan(300);
   return (answer.text === '' ? {} : answer.json()) as Json;
 }
@@ -67,7 +67,7 @@ describe('minimum durations and default key usages of certificates', () => {
       type: 'certificate',
       parameters: { common_name: 'x', is_ca: true, duration: 0 },
     };
-    expect((await server.send('POST', DATA, body)).status).toBe(400);
+    expect((await server.call('POST /api/v1/data', { body })).status).toBe(400);
   });
 
   test('regenerate raises as well, of a certificate and of a whole chain', async () => {
@@ -113,8 +113,8 @@ describe('minimum durations and default key usages of certificates', () => {
 
 describe('configured permissions', () => {
   const entries = async (actor: string): Promise<unknown> => {
-    const answer = await server.send('GET', `/api/v2/permissions?path=/seeded/*&actor=${actor}`);
-    return answer.status === 200 ? (answer.json() as Json).operations : answer.status;
+    const answer = await server.call('GET /api/v2/permissions', { query: { path: '/seeded/*', actor } });
+    return answer.status === 200 ? (answer.response.json() as Json).operations : answer.status;
   };
 
   test('are there at the start, for each of their actors', async () => {

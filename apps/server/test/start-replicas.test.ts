@@ -12,14 +12,14 @@ import {
   startCredplex,
   userToken,
 } from './harness/credplex.ts';
-import type { Client } from './harness/http.ts';
+import type { ServerClient } from './harness/http.ts';
 
 const PUBLIC_URL = 'https://credplex.example.com';
 
 describe('two servers that start at once on one empty database', () => {
   const folders = [newFolder(), newFolder()];
   let replicas: Running[];
-  let clients: Client[];
+  let clients: ServerClient[];
   beforeAll(async () => {
     const shared = {
       CREDPLEX_DATABASE_URL: await createDatabase({ empty: true }),
@@ -43,7 +43,7 @@ describe('two servers that start at once on one empty database', () => {
   });
   const made = () => folders.find((folder) => existsSync(join(folder, 'operator.json'))) ?? '';
   const [A, B] = [0, 1] as const;
-  const at = (index: 0 | 1): Client => clients[index] as Client;
+  const at = (index: 0 | 1): ServerClient => clients[index] as ServerClient;
 
   test('agree on one schema and one first operator', () => {
     expect(folders.filter((folder) => existsSync(join(folder, 'operator.json')))).toHaveLength(1);
@@ -55,28 +55,28 @@ describe('two servers that start at once on one empty database', () => {
     const operator = readOperator(made());
     const [a, b] = [await clientToken(at(A), operator), await userToken(at(B), operator)];
     const body = { name: '/shared', type: 'value', value: 'seen by both' };
-    expect((await at(B).send({ method: 'PUT', path: '/api/v1/data', as: { token: a }, body })).status).toBe(200);
-    const got = await at(A).send({ method: 'GET', path: '/api/v1/data?name=/shared', as: { token: b } });
+    expect((await at(B).sendRaw({ method: 'PUT', path: '/api/v1/data', as: { token: a }, body })).status).toBe(200);
+    const got = await at(A).sendRaw({ method: 'GET', path: '/api/v1/data?name=/shared', as: { token: b } });
     expect(got.json()).toMatchObject({ data: [{ value: 'seen by both' }] });
     const as = { token: operator.plexsphere_token };
     for (const client of clients) {
-      expect((await client.send({ method: 'GET', path: '/v1/auth/whoami', as })).status).toBe(200);
+      expect((await client.as(as)('GET /v1/auth/whoami')).status).toBe(200);
     }
   });
 
   test('publish the same signing key', async () => {
-    const keys = await Promise.all(clients.map((client) => client.send({ method: 'GET', path: '/uaa/token_keys' })));
+    const keys = await Promise.all(clients.map((client) => client.sendRaw({ method: 'GET', path: '/uaa/token_keys' })));
     expect(keys[0]?.text).toBe(keys[1]?.text);
   });
 
   test('a logout at one ends the token at the other within seconds', async () => {
     const token = await userToken(at(A), readOperator(made()));
-    const read = () => at(B).send({ method: 'GET', path: '/api/v1/data?name=/shared', as: { token } });
+    const read = () => at(B).as({ token })('GET /api/v1/data', { query: { name: '/shared' } });
     expect((await read()).status).toBe(200);
     const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
     const path = `/uaa/oauth/token/revoke/${jti}`;
-    expect((await at(A).send({ method: 'DELETE', path, as: { token } })).status).toBe(200);
-    expect((await at(A).send({ method: 'GET', path: '/version', as: { token } })).status).toBe(401);
+    expect((await at(A).sendRaw({ method: 'DELETE', path, as: { token } })).status).toBe(200);
+    expect((await at(A).as({ token })('GET /version')).status).toBe(401);
     await expect.poll(async () => (await read()).status, { timeout: 20_000, interval: 200 }).toBe(401);
   });
 });

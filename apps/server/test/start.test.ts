@@ -98,20 +98,20 @@ describe('a first start with nothing but a folder', () => {
 
   test('user, client and Plexsphere token may do everything, each in its own system only', async () => {
     const client = clientOf(running, dataDir);
-    const info = await client.send({ method: 'GET', path: '/info' });
-    expect(info.json()).toMatchObject({ 'auth-server': { url: `${running.url}/uaa` } });
+    const info = await client.as(undefined)('GET /info');
+    expect(info.response.json()).toMatchObject({ 'auth-server': { url: `${running.url}/uaa` } });
     const tokens = [await userToken(client, operator), await clientToken(client, operator)];
     for (const [index, token] of tokens.entries()) {
       const body = { name: `/first/${index}`, type: 'password', value: 'kept' };
-      expect((await client.send({ method: 'PUT', path: '/api/v1/data', as: { token }, body })).status).toBe(200);
-      expect((await client.send({ method: 'GET', path: '/v1/auth/whoami', as: { token } })).status).toBe(401);
+      expect((await client.sendRaw({ method: 'PUT', path: '/api/v1/data', as: { token }, body })).status).toBe(200);
+      expect((await client.sendRaw({ method: 'GET', path: '/v1/auth/whoami', as: { token } })).status).toBe(401);
     }
     const as = { token: operator.plexsphere_token };
-    expect((await client.send({ method: 'GET', path: '/v1/auth/whoami', as })).status).toBe(200);
-    expect((await client.send({ method: 'GET', path: '/v1/clouds', as })).status).toBe(200);
-    expect((await client.send({ method: 'GET', path: '/api/v1/data?name=/first/0', as })).status).toBe(401);
-    expect((await client.send({ method: 'GET', path: '/openapi.json' })).status).toBe(200);
-    expect((await client.send({ method: 'GET', path: '/readyz' })).status).toBe(200);
+    expect((await client.as(as)('GET /v1/auth/whoami')).status).toBe(200);
+    expect((await client.as(as)('GET /v1/clouds')).status).toBe(200);
+    expect((await client.as(as)('GET /api/v1/data', { query: { name: '/first/0' } })).status).toBe(401);
+    expect((await client.sendRaw({ method: 'GET', path: '/openapi.json' })).status).toBe(200);
+    expect((await client.as(undefined)('GET /readyz')).status).toBe(200);
     client.close();
   });
 
@@ -129,8 +129,8 @@ describe('a first start with nothing but a folder', () => {
     expect(running.output()).not.toContain('npx credhub');
     const client = clientOf(running, dataDir);
     const as = { token: await clientToken(client, operator) };
-    const got = await client.send({ method: 'GET', path: '/api/v1/data?name=/first/1&current=true', as });
-    expect(got.json()).toMatchObject({ data: [{ value: 'kept' }] });
+    const got = await client.as(as)('GET /api/v1/data', { query: { name: '/first/1', current: true } });
+    expect(got.response.json()).toMatchObject({ data: [{ value: 'kept' }] });
     client.close();
   });
 
@@ -138,15 +138,15 @@ describe('a first start with nothing but a folder', () => {
     const client = clientOf(running, dataDir);
     const as = { token: await clientToken(client, operator) };
     const body = { name: '/first/last', type: 'value', value: 'acknowledged' };
-    expect((await client.send({ method: 'PUT', path: '/api/v1/data', as, body })).status).toBe(200);
+    expect((await client.sendRaw({ method: 'PUT', path: '/api/v1/data', as, body })).status).toBe(200);
     client.close();
     expect((await running.end('SIGKILL')).signal).toBe('SIGKILL');
 
     running = await startCredplex({ env: settings(dataDir) });
     const again = clientOf(running, dataDir);
     const token = await clientToken(again, operator);
-    const got = await again.send({ method: 'GET', path: '/api/v1/data?name=/first/last&current=true', as: { token } });
-    expect(got.json()).toMatchObject({ data: [{ value: 'acknowledged' }] });
+    const got = await again.as({ token })('GET /api/v1/data', { query: { name: '/first/last', current: true } });
+    expect(got.response.json()).toMatchObject({ data: [{ value: 'acknowledged' }] });
     again.close();
     const pid = postmaster();
     expect((await running.end('SIGTERM')).status).toBe(0);

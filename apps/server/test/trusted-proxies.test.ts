@@ -29,7 +29,7 @@ afterAll(() => server?.stop());
 
 /** As an app, whose certificate needs no UAA. */
 function asApp(path: string, headers: Readonly<Record<string, string>>, more: { localAddress?: string } = {}) {
-  return server.send('GET', path, undefined, { as: 'app', headers, ...more });
+  return server.sendRaw('GET', path, undefined, { as: 'app', headers, ...more });
 }
 
 /** The audit line of the request for this path. */
@@ -61,7 +61,7 @@ describe('wrong logins are counted for the address of the client', () => {
     for (let at = 1; at <= 12; at += 1) {
       const { headers = {}, ...rest } = more(at) as { headers?: Record<string, string> };
       const form = { 'content-type': 'application/x-www-form-urlencoded', ...headers };
-      answers.push(await server.send('POST', '/uaa/oauth/token', body, { as: null, headers: form, ...rest }));
+      answers.push(await server.sendRaw('POST', '/uaa/oauth/token', body, { as: null, headers: form, ...rest }));
     }
     return answers;
   };
@@ -80,14 +80,14 @@ describe('wrong logins are counted for the address of the client', () => {
 
 describe('/management', () => {
   const management = (headers: Readonly<Record<string, string>>) =>
-    server.send('GET', '/management', undefined, { as: null, headers });
+    server.sendRaw('GET', '/management', undefined, { as: null, headers });
 
   test('refuses a trusted proxy on the same machine, whatever it forwards', async () => {
     for (const headers of [{}, forwarded('198.51.100.1'), forwarded('127.0.0.1')]) {
       const answer = await management(headers);
       expect([answer.status, answer.json()]).toEqual([401, REFUSED]);
     }
-    const switched = await server.send('POST', '/management', { read_only_mode: true }, { as: null });
+    const switched = await server.sendRaw('POST', '/management', { read_only_mode: true }, { as: null });
     expect([switched.status, switched.json()]).toEqual([401, REFUSED]);
   });
 
@@ -95,12 +95,12 @@ describe('/management', () => {
     await server.restart({ trusted_proxies: [] });
     expect((await management({})).status).toBe(200);
     await server.restart({ trusted_proxies: [], management: { local_endpoint: false } });
-    const unknown = await server.send('GET', '/nowhere', undefined, { as: null });
+    const unknown = await server.sendRaw('GET', '/nowhere', undefined, { as: null });
     for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) {
       const body = method === 'GET' ? undefined : { read_only_mode: true };
-      const answer = await server.send(method, '/management', body, { as: null });
+      const answer = await server.sendRaw(method, '/management', body, { as: null });
       expect([method, answer.status, answer.text]).toEqual([method, unknown.status, unknown.text]);
-      expect((await server.send(method, '/management', body, { as: 'app' })).status).toBe(404);
+      expect((await server.sendRaw(method, '/management', body, { as: 'app' })).status).toBe(404);
     }
   });
 });
@@ -121,7 +121,7 @@ test('a request id from anyone is returned, logged and audited', async () => {
       .filter((line) => line.includes(`"request_id":"${id}"`));
   await expect.poll(() => logged().length, { timeout: 10_000 }).toBe(3);
 
-  const set = await server.send(
+  const set = await server.sendRaw(
     'PUT',
     DATA,
     { name: '/x', type: 'value', value: 'v' },

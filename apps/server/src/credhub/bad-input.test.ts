@@ -290,23 +290,25 @@ describe.each([1, 2] as const)('level %i', (level) => {
 
   beforeAll(async () => {
     api = await openTestApi(level);
-    const data = (body: object) => api.call('value' in body ? 'PUT' : 'POST', '/api/v1/data', body);
+    const data = (body: object) => api.sendRaw('value' in body ? 'PUT' : 'POST', '/api/v1/data', body);
     const idOf = (answer: TestAnswer, key: string): string => String((answer.body as Record<string, unknown>)[key]);
     await data({ name: '/secret', type: 'value', value: CANARY });
     await data({ name: '/generated', type: 'user' });
     const parameters = { common_name: 'ca', is_ca: true };
     ids.set('VERSION', idOf(await data({ name: '/ca', type: 'certificate', parameters }), 'id'));
     await data({ name: '/leaf', type: 'certificate', parameters: { common_name: 'leaf', ca: '/ca' } });
-    const listed = (await api.call('GET', '/api/v1/certificates?name=/ca')).body as { certificates: { id: string }[] };
+    const listed = (await api.sendRaw('GET', '/api/v1/certificates?name=/ca')).body as {
+      certificates: { id: string }[];
+    };
     ids.set('CERTIFICATE', listed.certificates[0]?.id ?? '');
     const entered = { path: '/other/*', actor: 'uaa-client:x', operations: ['read'] };
-    ids.set('PERMISSION', idOf(await api.call('POST', '/api/v2/permissions', entered), 'uuid'));
+    ids.set('PERMISSION', idOf(await api.sendRaw('POST', '/api/v2/permissions', entered), 'uuid'));
   });
   afterAll(() => api.close());
 
   const send = (sent: Sent, as: string): Promise<TestAnswer> => {
     const method = sent.method ?? sent.route.method;
-    return api.call(method, filled(target(sent)), undefined, {
+    return api.sendRaw(method, filled(target(sent)), undefined, {
       as,
       text: method === 'GET' || method === 'HEAD' ? undefined : filled(sent.body),
       headers: {

@@ -130,7 +130,7 @@ describe.each([1, 2] as const)('level %i', (number) => {
   };
 
   const send = async <T>(method: string, target: string, body?: Body): Promise<T> =>
-    (await api.call(method, target, body)).body as T;
+    (await api.sendRaw(method, target, body)).body as T;
 
   const idOf = async (certificateName: string): Promise<string> => {
     const target = `/api/v1/certificates?name=${certificateName}`;
@@ -168,7 +168,7 @@ describe.each([1, 2] as const)('level %i', (number) => {
     for (const variant of variants(body, shapes)) {
       const tree = strictOf(parseJson(JSON.stringify(variant)), { type: 'object', fields: shapes });
       const parsed = schema.safeParse(JSON.parse(jsonText(tree)));
-      const answer = await api.call(method, target, variant);
+      const answer = await api.sendRaw(method, target, variant);
       const { error = '' } = (answer.body ?? {}) as { error?: string };
       const shown = `${routeId} ${JSON.stringify(variant).slice(0, 300)}: ${answer.status} ${error}`;
       if (!parsed.success) {
@@ -255,8 +255,8 @@ describe.each([1, 2] as const)('level %i', (number) => {
       parameters: { length: 12, exclude_upper: true, exclude_number: true },
     };
     const sent = lenient.replace(number === 2 ? '"overwrite":null,' : '', '');
-    expect(await api.call('POST', '/api/v1/data', undefined, { text: sent })).toMatchObject({ status: 200 });
-    expect(await api.call('POST', '/api/v1/data', strict)).toMatchObject({ status: 200 });
+    expect(await api.sendRaw('POST', '/api/v1/data', undefined, { text: sent })).toMatchObject({ status: 200 });
+    expect(await api.sendRaw('POST', '/api/v1/data', strict)).toMatchObject({ status: 200 });
     for (const of of ['lenient', 'strict']) {
       const { value } =
         (await send<{ data: { value: string }[] }>('GET', `/api/v1/data?name=${name(of)}`)).data[0] ?? {};

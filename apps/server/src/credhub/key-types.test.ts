@@ -45,7 +45,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
   afterAll(() => api.close());
 
   const ok = async <T = Credential>(method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await api.call(method, path, body);
+    const answer = await api.sendRaw(method, path, body);
     expect(answer.status, `${method} ${path}: ${answer.text}`).toBe(200);
     return answer.body as T;
   };
@@ -68,7 +68,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
       const asked = async (parameters: object, mode: string): Promise<unknown> => {
         const body = { name: '/refused', type, parameters: { common_name: 'x', ...parameters }, mode };
         if (type === 'ssh') Object.assign(body, { parameters });
-        const answer = await api.call('POST', '/api/v1/data', body);
+        const answer = await api.sendRaw('POST', '/api/v1/data', body);
         return [answer.status, answer.body];
       };
       for (const mode of ['converge', 'overwrite', 'no-overwrite']) {
@@ -83,12 +83,12 @@ describe.each([1, 2] as const)('level %i', (level) => {
         expect(await asked({ key_type: 'rsa', key_length: 1024 }, mode)).toEqual([400, { error: KEY_LENGTH_TEXT }]);
         expect((await asked({ key_type: ['rsa'] }, mode)) as unknown[]).toContain(400);
       }
-      expect((await api.call('GET', '/api/v1/data?name=/refused')).status).toBe(404);
+      expect((await api.call('GET /api/v1/data', { query: { name: '/refused' } })).status).toBe(404);
     },
   );
 
   test.each(['rsa', 'password', 'user'])('%s does not know key_type', async (type) => {
-    const answer = await api.call('POST', '/api/v1/data', { name: '/x', type, parameters: { key_type: 'rsa' } });
+    const answer = await api.call('POST /api/v1/data', { body: { name: '/x', type, parameters: { key_type: 'rsa' } } });
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining("unrecognized parameter 'key_type'")]);
   });
 
@@ -110,7 +110,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
       expect([regenerated.id === back.id, keyTypeOf(regenerated)]).toEqual([false, key_type]);
       const path = `/api/v1/certificates/${await idOf(name)}/regenerate`;
       expect(keyTypeOf(await ok('POST', path, { duration: 30 }))).toBe(key_type);
-      const withLength = await api.call('POST', path, { key_length: 3072 });
+      const withLength = await api.sendRaw('POST', path, { key_length: 3072 });
       expect(withLength.status).toBe(key_type === 'rsa' ? 200 : 400);
       if (key_type !== 'rsa') expect(withLength.body).toEqual({ error: KEY_LENGTH_TEXT });
     },

@@ -19,7 +19,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
   afterAll(() => api.close());
 
   const set = async (name: string, type: string, value: unknown) => {
-    const answer = await api.call('PUT', '/api/v1/data', {
+    const answer = await api.sendRaw('PUT', '/api/v1/data', {
       name,
       type,
       value,
@@ -29,7 +29,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
     return answer.body as { id: string; value: unknown };
   };
   const read = async (target: string) => {
-    const answer = await api.call('GET', target);
+    const answer = await api.sendRaw('GET', target);
     expect(answer.status).toBe(200);
     expect(largeAnswers.used).toBe(0);
     return answer.body;
@@ -71,7 +71,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
 
   test('a large value that no-overwrite finds is answered whole', async () => {
     const { value } = await set('/kept', 'password', textOf(2 * MIB));
-    const kept = await api.call('POST', '/api/v1/data', { name: '/kept', type: 'password', mode: 'no-overwrite' });
+    const kept = await api.sendRaw('POST', '/api/v1/data', { name: '/kept', type: 'password', mode: 'no-overwrite' });
     expect((kept.body as { value: unknown }).value).toBe(value);
   });
 
@@ -81,8 +81,8 @@ describe.each([1, 2] as const)('level %i', (level) => {
 
   test('interpolate answers at most limits.body: a value counts as often as it is named', async () => {
     await set('/one', 'json', { text: textOf(MIB) });
-    expect(await api.call('POST', '/api/v1/interpolate', services('/one', 3000))).toMatchObject(TOO_LARGE);
-    const answer = await api.call('POST', '/api/v1/interpolate', services('/one', 10));
+    expect(await api.sendRaw('POST', '/api/v1/interpolate', services('/one', 3000))).toMatchObject(TOO_LARGE);
+    const answer = await api.sendRaw('POST', '/api/v1/interpolate', services('/one', 10));
     expect(answer.status).toBe(200);
     const { service } = answer.body as { service: { n: number; credentials: unknown }[] };
     expect(service.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -100,12 +100,12 @@ test('interpolate of many small values is limited too', async () => {
   try {
     const names = Array.from({ length: 25 }, (_, n) => `/small/${n}`);
     const value = { text: 'x'.repeat(200 * 1024) };
-    for (const name of names) await api.call('PUT', '/api/v1/data', { name, type: 'json', value });
+    for (const name of names) await api.sendRaw('PUT', '/api/v1/data', { name, type: 'json', value });
     const body = (some: readonly string[]) => ({
       services: some.map((name) => ({ credentials: { 'credhub-ref': name } })),
     });
-    expect(await api.call('POST', '/api/v1/interpolate', body(names))).toMatchObject(TOO_LARGE);
-    expect((await api.call('POST', '/api/v1/interpolate', body(names.slice(0, 15)))).status).toBe(200);
+    expect(await api.sendRaw('POST', '/api/v1/interpolate', body(names))).toMatchObject(TOO_LARGE);
+    expect((await api.sendRaw('POST', '/api/v1/interpolate', body(names.slice(0, 15)))).status).toBe(200);
   } finally {
     await api.close();
   }
@@ -114,10 +114,10 @@ test('interpolate of many small values is limited too', async () => {
 test('long lists are answered whole', async () => {
   const api = await openTestApi(1);
   try {
-    await api.call('PUT', '/api/v1/data', { name: '/listed', type: 'value', value: 'v' });
+    await api.sendRaw('PUT', '/api/v1/data', { name: '/listed', type: 'value', value: 'v' });
     const permissions = Array.from({ length: 450 }, (_, n) => ({ actor: `uaa-client:${n}`, operations: ['read'] }));
-    await api.call('POST', '/api/v1/permissions', { credential_name: '/listed', permissions });
-    const { body } = await api.call('GET', '/api/v1/permissions?credential_name=/listed');
+    await api.sendRaw('POST', '/api/v1/permissions', { credential_name: '/listed', permissions });
+    const { body } = await api.sendRaw('GET', '/api/v1/permissions?credential_name=/listed');
     const actors = (body as { permissions: { actor: string }[] }).permissions.map(({ actor }) => actor);
     expect(new Set(actors).size).toBe(451);
   } finally {
@@ -130,12 +130,12 @@ test('a large response waits for memory, and is unavailable after a timeout', as
   const api = await openTestApi(2, '', { largeAnswers });
   try {
     const value = textOf(MIB);
-    expect((await api.call('PUT', '/api/v1/data', { name: '/a', type: 'value', value })).status).toBe(200);
+    expect((await api.sendRaw('PUT', '/api/v1/data', { name: '/a', type: 'value', value })).status).toBe(200);
     const held = largeAnswers.open();
     held.tryGrow(1.5 * MIB);
-    expect((await api.call('GET', '/api/v1/data?name=/a')).status).toBe(503);
+    expect((await api.sendRaw('GET', '/api/v1/data?name=/a')).status).toBe(503);
     held.release();
-    expect((await api.call('GET', '/api/v1/data?name=/a')).status).toBe(200);
+    expect((await api.sendRaw('GET', '/api/v1/data?name=/a')).status).toBe(200);
   } finally {
     await api.close();
   }

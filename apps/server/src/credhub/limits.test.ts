@@ -26,25 +26,25 @@ describe.each([1, 2] as const)('level %i', (level) => {
     ['POST', '/api/v1/certificates/1-1-1-1-1/regenerate'],
     ['PUT', '/api/v1/certificates/1-1-1-1-1/update_transitional_version'],
   ])('%s %s with more JSON values than limits.json_nodes is a value that is too large', async (method, path) => {
-    expect(await api.call(method, path, new Array(NODES).fill(0))).toMatchObject(TOO_LARGE);
-    expect((await api.call(method, path, new Array(NODES - 1).fill(0))).status).not.toBe(413);
+    expect(await api.sendRaw(method, path, new Array(NODES).fill(0))).toMatchObject(TOO_LARGE);
+    expect((await api.sendRaw(method, path, new Array(NODES - 1).fill(0))).status).not.toBe(413);
   });
 
   test('a value with as many JSON values as the limit allows is set and read', async () => {
     const value = new Array(NODES - 4).fill(0);
-    expect((await api.call('PUT', '/api/v1/data', { name: '/nodes', type: 'json', value })).status).toBe(200);
-    expect((await api.call('GET', '/api/v1/data?name=/nodes')).body).toMatchObject({ data: [{ value }] });
+    expect((await api.sendRaw('PUT', '/api/v1/data', { name: '/nodes', type: 'json', value })).status).toBe(200);
+    expect((await api.sendRaw('GET', '/api/v1/data?name=/nodes')).body).toMatchObject({ data: [{ value }] });
   });
 
   test('a list beyond its bound is a value that is too large, and changes nothing', async () => {
     const operations = new Array(65).fill('read');
-    expect(await api.call('POST', '/api/v2/permissions', { path: '/x', actor: 'a', operations })).toMatchObject(
+    expect(await api.sendRaw('POST', '/api/v2/permissions', { path: '/x', actor: 'a', operations })).toMatchObject(
       TOO_LARGE,
     );
     const parameters = { common_name: 'a', self_sign: true, key_usage: new Array(65).fill('key_agreement') };
     const body = { name: '/certificate', type: 'certificate', parameters };
-    expect(await api.call('POST', '/api/v1/data', body)).toMatchObject(TOO_LARGE);
-    expect((await api.call('GET', '/api/v1/data?name=/certificate')).status).toBe(404);
+    expect(await api.sendRaw('POST', '/api/v1/data', body)).toMatchObject(TOO_LARGE);
+    expect((await api.sendRaw('GET', '/api/v1/data?name=/certificate')).status).toBe(404);
   });
 
   test('form fields of more than 64 KiB are not read', async () => {
@@ -52,6 +52,6 @@ describe.each([1, 2] as const)('level %i', (level) => {
       text: `name=${'a'.repeat(65_536)}`,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     };
-    expect(await api.call('DELETE', '/api/v1/data', undefined, form)).toMatchObject(TOO_LARGE);
+    expect(await api.sendRaw('DELETE', '/api/v1/data', undefined, form)).toMatchObject(TOO_LARGE);
   });
 });

@@ -20,20 +20,20 @@ describe.each([1, 2] as const)('level %i', (level) => {
 
   test('names without a credential are 404 however many and deep they are', async () => {
     const names = Array.from({ length: 5_000 }, (_, n) => deep(n));
-    expect(await api.call('POST', '/api/v1/interpolate', bodyOf(names))).toMatchObject({ status: 404 });
+    expect(await api.call('POST /api/v1/interpolate', { body: bodyOf(names) })).toMatchObject({ status: 404 });
   });
 
   test('more names than are read at once are all replaced, and the first fault is named', async () => {
     const names = Array.from({ length: 130 }, (_, n) => deep(n));
     for (const [value, name] of names.entries()) {
       const set = { name, type: 'json', value: { value } };
-      expect(await api.call('PUT', '/api/v1/data', set)).toMatchObject({ status: 200 });
+      expect(await api.sendRaw('PUT', '/api/v1/data', set)).toMatchObject({ status: 200 });
     }
     const services = names.map((_, value) => ({ credentials: { value } }));
-    const answer = await api.call('POST', '/api/v1/interpolate', bodyOf(names));
+    const answer = await api.call('POST /api/v1/interpolate', { body: bodyOf(names) });
     expect(answer).toMatchObject({ status: 200, body: { services } });
-    await api.call('PUT', '/api/v1/data', { name: '/text', type: 'value', value: 'x' });
-    const faults = (...last: string[]) => api.call('POST', '/api/v1/interpolate', bodyOf([...names, ...last]));
+    await api.call('PUT /api/v1/data', { body: { name: '/text', type: 'value', value: 'x' } });
+    const faults = (...last: string[]) => api.call('POST /api/v1/interpolate', { body: bodyOf([...names, ...last]) });
     expect(await faults('/text', '/none')).toMatchObject({ status: 400 });
     expect(await faults('/none', '/text')).toMatchObject({ status: 404 });
   });

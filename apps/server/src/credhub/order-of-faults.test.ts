@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 async function errorOf(method: string, target: string, text: string, as = 'admin') {
-  const { status, body } = await api.call(method, target, undefined, { text, as });
+  const { status, body } = await api.sendRaw(method, target, undefined, { text, as });
   return `${status} ${(body as { error?: string } | undefined)?.error}`;
 }
 type Case = readonly [text: string, error: string, status: number];
@@ -119,7 +119,7 @@ describe('a fault of a field comes before a fault of the text behind it', () => 
     await errorOf('PUT', DATA, '{"type":"value","name":"/whole","value":"v"} x');
     await errorOf('PUT', DATA, '{"type":"value","name":"/whole","value":"v"');
     await errorOf('PUT', DATA, '{"type":"json","name":"/whole","value":[1,{"a":2');
-    expect((await api.call('GET', `${DATA}?name=/whole`)).status).toBe(404);
+    expect((await api.sendRaw('GET', `${DATA}?name=/whole`)).status).toBe(404);
   });
 });
 
@@ -159,9 +159,9 @@ describe('set: value and name, then their sizes, then permission, then what only
   test('the CA is looked for before the type of the stored credential', async () => {
     const root = { name: '/order/root', type: 'certificate', parameters: { common_name: 'root', is_ca: true } };
     const other = { name: '/order/other', type: 'certificate', parameters: { common_name: 'other', self_sign: true } };
-    const made = (await api.call('POST', DATA, other)).body as { value: { certificate: string } };
-    await api.call('POST', DATA, root);
-    await api.call('PUT', DATA, { name: '/order/v', type: 'value', value: 'v' });
+    const made = (await api.sendRaw('POST', DATA, other)).body as { value: { certificate: string } };
+    await api.sendRaw('POST', DATA, root);
+    await api.sendRaw('PUT', DATA, { name: '/order/v', type: 'value', value: 'v' });
     const set = async (ca_name: string) => {
       const value = { ca_name, certificate: made.value.certificate };
       return errorOf('PUT', DATA, JSON.stringify({ name: '/order/v', type: 'certificate', value }));
@@ -175,8 +175,8 @@ describe('set: value and name, then their sizes, then permission, then what only
 describe('certificates: permission, the stored certificate, the CA, then a second transitional version', () => {
   test('regenerate and versions name them in this order', async () => {
     const root = { name: '/turn/root', type: 'certificate', parameters: { common_name: 'root', is_ca: true } };
-    await api.call('POST', DATA, root);
-    const listed = await api.call('GET', '/api/v1/certificates?name=/turn/root');
+    await api.sendRaw('POST', DATA, root);
+    const listed = await api.sendRaw('GET', '/api/v1/certificates?name=/turn/root');
     const { certificates } = listed.body as { certificates: { id: string }[] };
     const target = `/api/v1/certificates/${certificates[0]?.id}`;
     const regenerate = (body: object, as?: string) =>
@@ -199,7 +199,7 @@ describe('interpolate fails for the first reference that cannot be replaced', ()
     [['/refs/LONG', '/refs/value'], NOT_FOUND],
     [['/refs/none', '/refs/value'], NOT_FOUND],
   ])('%j: %s', async (references, error) => {
-    await api.call('PUT', DATA, { name: '/refs/value', type: 'value', value: 'v' });
+    await api.sendRaw('PUT', DATA, { name: '/refs/value', type: 'value', value: 'v' });
     const credentials = references.map((name) => ({ credentials: { 'credhub-ref': name.replace('LONG', LONG) } }));
     expect(await errorOf('POST', '/api/v1/interpolate', JSON.stringify({ services: credentials }))).toContain(error);
   });
@@ -207,7 +207,7 @@ describe('interpolate fails for the first reference that cannot be replaced', ()
 
 describe('v1 permissions are looked at one after the other', () => {
   test('one that adds nothing refuses the request, and nothing of it is stored', async () => {
-    await api.call('PUT', DATA, { name: '/acl', type: 'value', value: 'v' });
+    await api.sendRaw('PUT', DATA, { name: '/acl', type: 'value', value: 'v' });
     const post = (...permissions: unknown[]) =>
       errorOf('POST', '/api/v1/permissions', JSON.stringify({ credential_name: '/acl', permissions }));
     const entry = (actor: string) => ({ actor: `uaa-client:${actor}`, operations: ['read'] });
@@ -215,7 +215,7 @@ describe('v1 permissions are looked at one after the other', () => {
     expect(await post(entry('b'), entry('a'))).toContain('409');
     expect(await post(entry('a'), entry('admin'))).toContain('409');
     expect(await post(entry('admin'), entry('a'))).toContain('400 Modification');
-    const listed = await api.call('GET', '/api/v1/permissions?credential_name=/acl');
+    const listed = await api.sendRaw('GET', '/api/v1/permissions?credential_name=/acl');
     expect((listed.body as { permissions: unknown[] }).permissions).toHaveLength(1);
   });
 });

@@ -16,21 +16,21 @@ describe.each([1, 2] as const)('level %i', (level) => {
   const field = (answer: TestAnswer, ...path: (string | number)[]): unknown =>
     path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], answer.body);
   const set = (name: string, value: Readonly<Record<string, unknown>>) =>
-    api.call('PUT', DATA, { name, type: 'certificate', value, ...(level === 1 && { mode: 'overwrite' }) });
+    api.sendRaw('PUT', DATA, { name, type: 'certificate', value, ...(level === 1 && { mode: 'overwrite' }) });
   const idOf = async (name: string) =>
-    String(field(await api.call('GET', `/api/v1/certificates?name=${name}`), 'certificates', 0, 'id'));
+    String(field(await api.sendRaw('GET', `/api/v1/certificates?name=${name}`), 'certificates', 0, 'id'));
 
   test('a key of 1024 bits is regenerated as it is, but not with another duration', async () => {
     await set('/short', { certificate: pem.rsa1024, private_key: pem.rsa1024_key });
     const regenerate = async (body: unknown) =>
-      api.call('POST', `/api/v1/certificates/${await idOf('/short')}/regenerate`, body);
+      api.sendRaw('POST', `/api/v1/certificates/${await idOf('/short')}/regenerate`, body);
     for (const body of [{ duration: 30 }, { duration: '30' }]) {
       expect(field(await regenerate(body), 'error')).toContain('key length is not supported');
     }
     expect(field(await regenerate({}), 'key_length')).toBe(1024);
     expect(field(await regenerate({ duration: null, metadata: 1 }), 'key_length')).toBe(1024);
     expect(field(await regenerate({ duration: '', key_length: ' ' }), 'key_length')).toBe(1024);
-    expect(field(await api.call('POST', '/api/v1/regenerate', { name: '/short' }), 'key_length')).toBe(1024);
+    expect(field(await api.sendRaw('POST', '/api/v1/regenerate', { name: '/short' }), 'key_length')).toBe(1024);
     expect(field(await regenerate({ duration: 30, key_length: 2048 }), 'key_length')).toBe(2048);
   });
 
@@ -47,7 +47,7 @@ describe.each([1, 2] as const)('level %i', (level) => {
     const id = await idOf('/further');
     const generatedOf = async (flag: object) => {
       const value = { certificate: pem.int1, private_key: pem.int1_key, ...flag };
-      const made = await api.call('POST', `/api/v1/certificates/${id}/versions`, { value });
+      const made = await api.sendRaw('POST', `/api/v1/certificates/${id}/versions`, { value });
       expect(made.status).toBe(200);
       return field(made, 'generated');
     };

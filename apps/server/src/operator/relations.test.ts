@@ -47,7 +47,7 @@ async function run(...words: string[]): Promise<{ out: string; err: string }> {
 }
 async function may(relation: string): Promise<boolean> {
   const body = { subject: ada.actor, relation, resource: `cloud:${owner.cloudId}` };
-  return (await api.ask('POST', '/v1/authz/check', { token: ada.token, body })).json.decision === 'allowed';
+  return (await api.sendRaw('POST', '/v1/authz/check', { token: ada.token, body })).json.decision === 'allowed';
 }
 
 describe('credplex grant, revoke, grants', () => {
@@ -78,7 +78,7 @@ describe('credplex grant, revoke, grants', () => {
     await run('revoke', who, 'cloud_admin', cloud);
     expect(await may('manage')).toBe(false);
     const { out } = await run('token', 'issue', who);
-    expect((await api.ask('GET', '/v1/auth/whoami', { token: out.trim() })).json.subject).toBe(ada.id);
+    expect((await api.sendRaw('GET', '/v1/auth/whoami', { token: out.trim() })).json.subject).toBe(ada.id);
   });
 
   test('a relation of a group applies to its members', async () => {
@@ -111,7 +111,7 @@ describe('credplex grant, revoke, grants', () => {
 });
 
 describe('credplex token', () => {
-  const whoami = (bearer: string) => api.ask('GET', '/v1/auth/whoami', { token: bearer });
+  const whoami = (bearer: string) => api.sendRaw('GET', '/v1/auth/whoami', { token: bearer });
 
   test('issues one on stdout, lists it without its secret, and revokes it immediately', async () => {
     const { out, err } = await run('token', 'issue', name, '--env', 'stage', '--days', '1');

@@ -12,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 function whoami(token: string | null) {
-  return api.ask('GET', '/v1/auth/whoami', { token });
+  return api.sendRaw('GET', '/v1/auth/whoami', { token });
 }
 
 function issue(user: TestUser, over: Readonly<Record<string, unknown>> = {}) {
-  return api.ask('POST', '/v1/auth/tokens', {
+  return api.sendRaw('POST', '/v1/auth/tokens', {
     token: user.token,
     body: { identity_ref: user.actor, env_prefix: 'stage', ...over },
   });
@@ -47,7 +47,7 @@ describe('a session', () => {
     ['two tokens', 'Bearer a b'],
   ])('401 for %s', async (_, authorization) => {
     const headers = authorization === undefined ? {} : { authorization };
-    const answer = await api.ask('GET', '/v1/auth/whoami', { headers });
+    const answer = await api.sendRaw('GET', '/v1/auth/whoami', { headers });
     expectProblem(answer, 401, 'unauthenticated');
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
@@ -66,9 +66,9 @@ describe('a session', () => {
   test('204 on the end of a session, with or without one; API tokens stay valid', async () => {
     const user = await api.user();
     for (const token of [user.token, null, 'nonsense']) {
-      const left = await api.ask('DELETE', '/v1/auth/whoami', { token });
+      const left = await api.as(token)('DELETE /v1/auth/whoami');
       expect([left.status, left.text]).toEqual([204, '']);
-      expect(left.headers.get('set-cookie')).toMatch(/^plexsphere_session=; Path=\/v1\/; Max-Age=0/);
+      expect(left.response.headers.get('set-cookie')).toMatch(/^plexsphere_session=; Path=\/v1\/; Max-Age=0/);
     }
     expect((await whoami(user.token)).status).toBe(200);
   });
@@ -82,7 +82,7 @@ describe('API tokens', () => {
     const { id, plaintext } = made.json;
     expect(plaintext).toMatch(new RegExp(`^psk_stage_${id}_[A-Za-z0-9_-]{43}$`));
     expect((await whoami(plaintext)).json.subject).toBe(user.id);
-    const listed = await api.ask('GET', '/v1/auth/tokens', { token: user.token });
+    const listed = await api.sendRaw('GET', '/v1/auth/tokens', { token: user.token });
     expect(listed.json.map((token: { id: string }) => token.id)).toContain(id);
     const rows = await api.storage.sql.slowQuery<{ id: string }>('select * from api_token where id = $1', [id]);
     const secretPart = plaintext.slice(-43);
@@ -98,11 +98,11 @@ describe('API tokens', () => {
       const user = await other.user();
       const body = { identity_ref: user.actor.toUpperCase().replace('USER', 'user'), env_prefix: 'dev' };
       const before = Date.now();
-      const { json } = await other.ask('POST', '/v1/auth/tokens', { token: user.token, body });
+      const { json } = await other.sendRaw('POST', '/v1/auth/tokens', { token: user.token, body });
       const issuedAt = Date.parse(json.expires_at) - 30 * DAY;
       expect(issuedAt).toBeGreaterThanOrEqual(before - 1000);
       expect(issuedAt).toBeLessThanOrEqual(Date.now());
-      const get = () => other.ask('GET', '/v1/auth/whoami', { token: json.plaintext });
+      const get = () => other.sendRaw('GET', '/v1/auth/whoami', { token: json.plaintext });
       expect((await get()).status).toBe(200);
       other.later(30 * DAY);
       expectProblem(await get(), 401, 'unauthenticated');
@@ -126,21 +126,21 @@ describe('API tokens', () => {
   test('revoked: refused at once; 404 the second time and for everybody else', async () => {
     const [user, other] = [await api.user(), await api.user()];
     const { json } = await issue(user);
-    const drop = (token: string, id = json.id) => api.ask('DELETE', `/v1/auth/tokens/${id}`, { token });
+    const drop = (token: string, id = json.id) => api.sendRaw('DELETE', `/v1/auth/tokens/${id}`, { token });
     expectProblem(await drop(other.token), 404, 'token_not_found');
     expect((await drop(user.token)).status).toBe(204);
     expectProblem(await whoami(json.plaintext), 401, 'unauthenticated');
     expectProblem(await drop(user.token), 404, 'token_not_found');
     expectProblem(await drop(user.token, 'x'), 400, 'invalid_token_id');
-    expectProblem(await api.ask('DELETE', `/v1/auth/tokens/${json.id}`), 401, 'unauthenticated');
+    expectProblem(await api.sendRaw('DELETE', `/v1/auth/tokens/${json.id}`), 401, 'unauthenticated');
   });
 
   test('rotated: the same id, both secrets until the deadline, then the new one alone', async () => {
     const own = await openTestApi();
     try {
       const user = await own.user();
-      const rotate = (id: string, token: string) => own.ask('POST', `/v1/auth/tokens/${id}/rotate`, { token });
-      const { json: first } = await own.ask('POST', '/v1/auth/tokens', {
+      const rotate = (id: string, token: string) => own.sendRaw('POST', `/v1/auth/tokens/${id}/rotate`, { token });
+      const { json: first } = await own.sendRaw('POST', '/v1/auth/tokens', {
         token: user.token,
         body: { identity_ref: user.actor, env_prefix: 'prod' },
       });
@@ -151,7 +151,7 @@ describe('API tokens', () => {
       const sunset = rotated.headers.get('sunset') ?? '';
       expect(sunset).toMatch(/ GMT$/);
       expect(Date.parse(sunset)).toBe(Date.parse(rotated.json.rotation_deadline));
-      const works = async (token: string) => (await own.ask('GET', '/v1/auth/whoami', { token })).status === 200;
+      const works = async (token: string) => (await own.sendRaw('GET', '/v1/auth/whoami', { token })).status === 200;
       expect([await works(first.plaintext), await works(rotated.json.plaintext)]).toEqual([true, true]);
       own.later(DAY + 1000);
       expect([await works(first.plaintext), await works(rotated.json.plaintext)]).toEqual([false, true]);
@@ -164,20 +164,25 @@ describe('API tokens', () => {
 
   test('rotated shortly before the end: the deadline is the whole second that Sunset tells', async () => {
     const user = await api.user();
-    const { json } = await api.ask('POST', '/v1/auth/tokens', {
-      token: user.token,
+    const {
+      response: { json },
+    } = await api.as(user.token)('POST /v1/auth/tokens', {
       body: { identity_ref: user.actor, env_prefix: 'dev', ttl_seconds: 60 },
     });
-    const rotated = await api.ask('POST', `/v1/auth/tokens/${json.id}/rotate`, { token: user.token });
-    expect(rotated.json.rotation_deadline).toMatch(/\.000Z$/);
-    expect(Date.parse(rotated.headers.get('sunset') ?? '')).toBe(Date.parse(rotated.json.rotation_deadline));
-    expect(Date.parse(rotated.json.rotation_deadline)).toBeLessThanOrEqual(Date.parse(json.expires_at));
+    const rotated = await api.as(user.token)('POST /v1/auth/tokens/{id}/rotate', { params: { id: json.id } });
+    expect(rotated.response.json.rotation_deadline).toMatch(/\.000Z$/);
+    expect(Date.parse(rotated.response.headers.get('sunset') ?? '')).toBe(
+      Date.parse(rotated.response.json.rotation_deadline),
+    );
+    expect(Date.parse(rotated.response.json.rotation_deadline)).toBeLessThanOrEqual(Date.parse(json.expires_at));
   });
 
   test('store their last use', async () => {
     const user = await api.user();
     await whoami(user.token);
-    const { json } = await api.ask('GET', '/v1/auth/tokens', { token: user.token });
+    const {
+      response: { json },
+    } = await api.as(user.token)('GET /v1/auth/tokens');
     expect(json[0].last_used_at).toEqual(expect.any(String));
   });
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 function check(body: unknown, token: string | null = owner.token) {
-  return api.ask('POST', '/v1/authz/check', { token, body });
+  return api.sendRaw('POST', '/v1/authz/check', { token, body });
 }
 
 describe('POST /v1/authz/check', () => {

@@ -59,7 +59,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
         updated_at: made.json.created_at,
       });
       expect(made.headers.get('location')).toBe(`/v1/cloud-credentials/${made.json.id}`);
-      const read = await api.ask('GET', made.headers.get('location') ?? '', { token: owner.token });
+      const read = await api.sendRaw('GET', made.headers.get('location') ?? '', { token: owner.token });
       expect(read.json).toEqual(made.json);
       expect(await stored(made.json.id)).toEqual({ ...key_values, payload: newCredential().payload });
     });
@@ -72,7 +72,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
 
     test('a key __proto__ is a key like any other', async () => {
       const text = JSON.stringify(newCredential({ key_values: { a: '1' } })).replace('"a":"1"', '"__proto__":"kept"');
-      const made = await api.ask('POST', list, { token: owner.token, body: text });
+      const made = await api.sendRaw('POST', list, { token: owner.token, body: text });
       expect(made.status).toBe(201);
       expect(Object.entries((await stored(made.json.id)) ?? {})).toContainEqual(['__proto__', 'kept']);
     });
@@ -126,7 +126,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       expect((await api.issue(owner, { payload: 'A'.repeat(4096) })).status).toBe(201));
 
     test.each(['', 'null', '[]', '"x"', '{'])('400 invalid_body for the body %j', async (body) =>
-      expectProblem(await api.ask('POST', list, { token: owner.token, body }), 400, 'invalid_body'),
+      expectProblem(await api.sendRaw('POST', list, { token: owner.token, body }), 400, 'invalid_body'),
     );
 
     test('the order of refusals: session, id, relation, size, body', async () => {
@@ -134,16 +134,16 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       const bodies = ['', '{', JSON.stringify(newCredential({ display_name: '' })), 'x'.repeat(9000)];
       const path = (id: string) => `/v1/clouds/${id}/cloud-credentials`;
       for (const body of bodies) {
-        expectProblem(await api.ask('POST', path('x'), { body }), 401, 'unauthenticated');
+        expectProblem(await api.sendRaw('POST', path('x'), { body }), 401, 'unauthenticated');
         for (const id of ['x', '00000000-0000-0000-0000-000000000000'])
-          expectProblem(await api.ask('POST', path(id), { token: nobody, body }), 400, 'invalid_cloud_id');
-        expectProblem(await api.ask('POST', list, { token: nobody, body }), 403, 'permission_denied');
+          expectProblem(await api.sendRaw('POST', path(id), { token: nobody, body }), 400, 'invalid_cloud_id');
+        expectProblem(await api.sendRaw('POST', list, { token: nobody, body }), 403, 'permission_denied');
       }
       // No operation here reads a query, so that none can be wrong.
-      const denied = await api.ask('POST', `${list}?x=%ff`, { token: nobody, body: '{' });
+      const denied = await api.sendRaw('POST', `${list}?x=%ff`, { token: nobody, body: '{' });
       expectProblem(denied, 403, 'permission_denied');
       const long = JSON.stringify({ display_name: '', payload: '', pad: 'x'.repeat(9000) });
-      expectProblem(await api.ask('POST', list, { token: owner.token, body: long }), 413, 'request_body_too_large');
+      expectProblem(await api.sendRaw('POST', list, { token: owner.token, body: long }), 413, 'request_body_too_large');
     });
 
     test('403 for an unknown cloud, for everybody, and for each relation that does not manage', async () => {
@@ -153,9 +153,9 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
         await api.user(`auditor cloud:${owner.cloudId}`),
       ];
       for (const { token } of others)
-        expectProblem(await api.ask('POST', list, { token, body: newCredential() }), 403, 'permission_denied');
+        expectProblem(await api.sendRaw('POST', list, { token, body: newCredential() }), 403, 'permission_denied');
       for (const { token } of [owner, ...others]) {
-        const unknown = await api.ask('POST', `/v1/clouds/${unknownId()}/cloud-credentials`, {
+        const unknown = await api.sendRaw('POST', `/v1/clouds/${unknownId()}/cloud-credentials`, {
           token,
           body: newCredential(),
         });
@@ -166,7 +166,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
 
     test('a denial is in the audit before its answer is out', async () => {
       const nobody = await api.user();
-      const denied = await api.ask('POST', list, { token: nobody.token, body: '{' });
+      const denied = await api.sendRaw('POST', list, { token: nobody.token, body: '{' });
       const rows = await api.storage.sql.slowQuery<{ action: string; details: string }>(
         'select action, details from audit_event where request_id = $1',
         [denied.json.correlation_id],
@@ -187,25 +187,27 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       const ids: string[] = [];
       for (let index = 0; index < 5; index += 1) ids.push((await api.issue(fresh)).json.id);
       const path = `/v1/clouds/${fresh.cloudId}/cloud-credentials`;
-      const first = await api.ask('GET', `${path}?limit=3`, { token: fresh.token });
-      const second = await api.ask('GET', `${path}?limit=3&cursor=${first.json.next_cursor}`, { token: fresh.token });
+      const first = await api.sendRaw('GET', `${path}?limit=3`, { token: fresh.token });
+      const second = await api.sendRaw('GET', `${path}?limit=3&cursor=${first.json.next_cursor}`, {
+        token: fresh.token,
+      });
       expect([...first.json.items, ...second.json.items].map(({ id }: { id: string }) => id)).toEqual(ids);
       expect(second.json).not.toHaveProperty('next_cursor');
-      const exact = await api.ask('GET', `${path}?limit=5`, { token: fresh.token });
+      const exact = await api.sendRaw('GET', `${path}?limit=5`, { token: fresh.token });
       expect(exact.json.next_cursor).toEqual(expect.any(String));
       const auditor = await api.user(`auditor cloud:${fresh.cloudId}`);
-      expect((await api.ask('GET', path, { token: auditor.token })).json.items).toHaveLength(5);
-      expect((await api.ask('GET', path, { token: (await api.user('auditor platform')).token })).status).toBe(200);
+      expect((await api.sendRaw('GET', path, { token: auditor.token })).json.items).toHaveLength(5);
+      expect((await api.sendRaw('GET', path, { token: (await api.user('auditor platform')).token })).status).toBe(200);
     });
 
     test('403 for who may not observe, and for an unknown cloud, for everybody', async () => {
-      expectProblem(await api.ask('GET', list, { token: (await api.user()).token }), 403, 'permission_denied');
-      const unknown = await api.ask('GET', `/v1/clouds/${unknownId()}/cloud-credentials`, { token: owner.token });
+      expectProblem(await api.sendRaw('GET', list, { token: (await api.user()).token }), 403, 'permission_denied');
+      const unknown = await api.sendRaw('GET', `/v1/clouds/${unknownId()}/cloud-credentials`, { token: owner.token });
       expectProblem(unknown, 403, 'permission_denied');
     });
 
     test('400 for limit, cursor and id', async () => {
-      const get = (path: string) => api.ask('GET', path, { token: owner.token });
+      const get = (path: string) => api.sendRaw('GET', path, { token: owner.token });
       expectProblem(await get(`${list}?limit=201`), 400, 'invalid_limit');
       expectProblem(await get(`${list}?cursor=abc`), 400, 'invalid_cursor');
       expect((await get(`${list}?cursor=`)).status).toBe(200);
@@ -218,13 +220,13 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       const { json } = await api.issue(owner);
       const path = `/v1/cloud-credentials/${json.id}`;
       const auditor = await api.user(`auditor cloud:${owner.cloudId}`);
-      expect((await api.ask('GET', path, { token: auditor.token })).json).toEqual(json);
-      expectProblem(await api.ask('GET', path, { token: (await api.user()).token }), 403, 'permission_denied');
-      const unknown = await api.ask('GET', `/v1/cloud-credentials/${unknownId()}`, { token: owner.token });
+      expect((await api.sendRaw('GET', path, { token: auditor.token })).json).toEqual(json);
+      expectProblem(await api.sendRaw('GET', path, { token: (await api.user()).token }), 403, 'permission_denied');
+      const unknown = await api.sendRaw('GET', `/v1/cloud-credentials/${unknownId()}`, { token: owner.token });
       expectProblem(unknown, 404, 'cloud_credential_not_found');
-      const none = await api.ask('GET', '/v1/cloud-credentials/7', { token: owner.token });
+      const none = await api.sendRaw('GET', '/v1/cloud-credentials/7', { token: owner.token });
       expectProblem(none, 400, 'invalid_cloud_credential_id');
-      expectProblem(await api.ask('GET', path), 401, 'unauthenticated');
+      expectProblem(await api.sendRaw('GET', path), 401, 'unauthenticated');
     });
 
     test('shows expired the moment it is, and the sweeper emits its event once', async () => {
@@ -232,10 +234,11 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       try {
         const mine = await other.cloudOwner();
         const { json } = await other.issue(mine);
-        const get = async () => (await other.ask('GET', `/v1/cloud-credentials/${json.id}`, { token: token() })).json;
+        const get = async () =>
+          (await other.as(token())('GET /v1/cloud-credentials/{id}', { params: { id: json.id } })).response.json;
         let token = () => mine.token;
         other.later(90 * DAY - 60_000);
-        const fresh = await other.ask('POST', '/v1/auth/tokens', {
+        const fresh = await other.sendRaw('POST', '/v1/auth/tokens', {
           token: mine.token,
           body: { identity_ref: mine.actor, env_prefix: 'dev' },
         });
@@ -253,11 +256,11 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
         expect(swept).toMatchObject({ status: 'expired', expired_at: expect.any(String) });
         const events = (await other.storage.plexsphere.outbox({ after: 0, limit: 100 })).map(({ type }) => type);
         expect(events.filter((type) => type === 'CloudCredentialExpired')).toHaveLength(1);
-        const revoked = await other.ask('POST', `/v1/cloud-credentials/${json.id}/revoke`, {
-          token: token(),
+        const revoked = await other.as(token())('POST /v1/cloud-credentials/{id}/revoke', {
+          params: { id: json.id },
           body: { reason: 'late' },
         });
-        expect(revoked.json).toMatchObject({ status: 'revoked', expired_at: swept.expired_at });
+        expect(revoked.response.json).toMatchObject({ status: 'revoked', expired_at: swept.expired_at });
       } finally {
         await other.close();
       }
@@ -266,7 +269,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
 
   describe('revoke', () => {
     const revoke = (id: string, body: unknown = { reason: 'rotated away' }, token = owner.token) =>
-      api.ask('POST', `/v1/cloud-credentials/${id}/revoke`, { token, body });
+      api.sendRaw('POST', `/v1/cloud-credentials/${id}/revoke`, { token, body });
 
     test('200: once for all; the second call changes nothing and emits nothing', async () => {
       const { json } = await api.issue(owner);
@@ -310,7 +313,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
       expectProblem(await revoke('x', '{'), 400, 'invalid_cloud_credential_id');
       expectProblem(await revoke(json.id, '{', operator.token), 403, 'permission_denied');
       expectProblem(await revoke(json.id, 'x'.repeat(9000)), 413, 'request_body_too_large');
-      expect((await api.ask('GET', `/v1/cloud-credentials/${json.id}`, { token: owner.token })).json.status).toBe(
+      expect((await api.sendRaw('GET', `/v1/cloud-credentials/${json.id}`, { token: owner.token })).json.status).toBe(
         'active',
       );
     });
@@ -320,7 +323,7 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
     const canary = `CANARY-${randomBytes(12).toString('hex')}`;
     const payload = Buffer.from(canary).toString('base64');
     const made = await api.issue(owner, { payload, key_values: { [`k-${canary}`]: `v-${canary}` } });
-    const get = (path: string) => api.ask('GET', path, { token: owner.token });
+    const get = (path: string) => api.sendRaw('GET', path, { token: owner.token });
     await get(`/v1/cloud-credentials/${made.json.id}`);
     await get(list);
     const wrong: [Record<string, unknown>, number][] = [
@@ -332,9 +335,9 @@ describe.each(['sql', 'openbao'] as const)('cloud credentials with the vault %s'
     ];
     for (const [over, status] of wrong) expect((await api.issue(owner, over)).status).toBe(status);
     for (const body of [`{"payload":"${payload}"`, `"${canary}"`, `${canary}${'x'.repeat(9000)}`])
-      expect((await api.ask('POST', list, { token: owner.token, body })).status).toBeGreaterThanOrEqual(400);
-    await api.ask('POST', `/v1/cloud-credentials/${made.json.id}/revoke`, {
-      token: owner.token,
+      expect((await api.sendRaw('POST', list, { token: owner.token, body })).status).toBeGreaterThanOrEqual(400);
+    await api.as(owner.token)('POST /v1/cloud-credentials/{id}/revoke', {
+      params: { id: made.json.id },
       body: { reason: 'done' },
     });
     await api.sweep();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 function create(over: Readonly<Record<string, unknown>> = {}, token: string | null = admin.token) {
-  return api.ask('POST', '/v1/clouds', { token, body: newCloud(over) });
+  return api.sendRaw('POST', '/v1/clouds', { token, body: newCloud(over) });
 }
 
 function unknownId() {
@@ -22,7 +22,7 @@ function unknownId() {
 describe('POST /v1/clouds', () => {
   test('201: the cloud, its address, and a creator who may use it at once', async () => {
     const body = newCloud({ display_name: '  Zürich ☁ ', endpoint: { region: 'eu', kept: { deep: [1, 'x', null] } } });
-    const made = await api.ask('POST', '/v1/clouds', { token: admin.token, body });
+    const made = await api.sendRaw('POST', '/v1/clouds', { token: admin.token, body });
     expect(made.status).toBe(201);
     expect(made.json).toEqual({
       ...body,
@@ -32,7 +32,7 @@ describe('POST /v1/clouds', () => {
       updated_at: made.json.created_at,
     });
     expect(made.headers.get('location')).toBe(`/v1/clouds/${made.json.id}`);
-    const read = await api.ask('GET', made.headers.get('location') ?? '', { token: admin.token });
+    const read = await api.sendRaw('GET', made.headers.get('location') ?? '', { token: admin.token });
     expect(read.json).toEqual(made.json);
     expect((await api.issue({ ...admin, cloudId: made.json.id })).status).toBe(201);
     expect(await api.everything()).toContain('CloudCreated');
@@ -74,12 +74,12 @@ describe('POST /v1/clouds', () => {
     '{"slug":1e400}',
     `${'['.repeat(600)}${']'.repeat(600)}`,
   ])('400 invalid_body for the body %j', async (body) =>
-    expectProblem(await api.ask('POST', '/v1/clouds', { token: admin.token, body }), 400, 'invalid_body'),
+    expectProblem(await api.sendRaw('POST', '/v1/clouds', { token: admin.token, body }), 400, 'invalid_body'),
   );
 
   test('400 invalid_body for another content type; a charset is fine', async () => {
     const send = (type: string) =>
-      api.ask('POST', '/v1/clouds', { token: admin.token, body: newCloud(), headers: { 'content-type': type } });
+      api.sendRaw('POST', '/v1/clouds', { token: admin.token, body: newCloud(), headers: { 'content-type': type } });
     expectProblem(await send('text/plain'), 400, 'invalid_body');
     expectProblem(await send('application/x-www-form-urlencoded'), 400, 'invalid_body');
     expect((await send('application/json; charset=UTF-8')).status).toBe(201);
@@ -87,7 +87,7 @@ describe('POST /v1/clouds', () => {
 
   test('an unknown key __proto__ deep in the endpoint comes back as it was', async () => {
     const text = JSON.stringify(newCloud()).replace('"region":', '"__proto__":{"x":1},"region":');
-    const made = await api.ask('POST', '/v1/clouds', { token: admin.token, body: text });
+    const made = await api.sendRaw('POST', '/v1/clouds', { token: admin.token, body: text });
     expect(made.status).toBe(201);
     expect(made.text).toContain('"__proto__":{"x":1}');
   });
@@ -98,7 +98,7 @@ describe('POST /v1/clouds', () => {
     const auditor = await api.user('auditor platform');
     const nobody = await api.user();
     for (const body of ['{', newCloud(), 'x'.repeat(9000)]) {
-      expectProblem(await api.ask('POST', '/v1/clouds', { token: nobody.token, body }), 403, 'permission_denied');
+      expectProblem(await api.sendRaw('POST', '/v1/clouds', { token: nobody.token, body }), 403, 'permission_denied');
     }
     const denied = await create({}, auditor.token);
     expect(denied.json).toMatchObject({
@@ -109,7 +109,7 @@ describe('POST /v1/clouds', () => {
 
   test('409 for a taken slug, and for a taken external id of the same provider', async () => {
     const first = newCloud();
-    await api.ask('POST', '/v1/clouds', { token: admin.token, body: first });
+    await api.sendRaw('POST', '/v1/clouds', { token: admin.token, body: first });
     expectProblem(await create({ slug: first.slug }), 409, 'cloud_slug_conflict');
     expectProblem(await create({ external_id: first.external_id }), 409, 'cloud_external_id_conflict');
     const azure = { provider: 'azure', endpoint: { subscription_id: randomUUID(), tenant_id: randomUUID() } };
@@ -121,8 +121,8 @@ describe('POST /v1/clouds', () => {
       const empty = JSON.stringify(newCloud({ endpoint: { region: 'eu', pad: '' } }));
       return empty.replace('"pad":""', `"pad":"${'x'.repeat(bytes - Buffer.byteLength(empty))}"`);
     };
-    expect((await api.ask('POST', '/v1/clouds', { token: admin.token, body: body(8192) })).status).toBe(201);
-    const over = await api.ask('POST', '/v1/clouds', { token: admin.token, body: body(8193) });
+    expect((await api.sendRaw('POST', '/v1/clouds', { token: admin.token, body: body(8192) })).status).toBe(201);
+    const over = await api.sendRaw('POST', '/v1/clouds', { token: admin.token, body: body(8193) });
     expectProblem(over, 413, 'request_body_too_large');
   });
 
@@ -141,7 +141,7 @@ describe('GET /v1/clouds', () => {
     const seen: string[] = [];
     let cursor = '';
     do {
-      const page = await api.ask('GET', `/v1/clouds?limit=2${cursor}`, { token: mine.token });
+      const page = await api.sendRaw('GET', `/v1/clouds?limit=2${cursor}`, { token: mine.token });
       expect(page.status).toBe(200);
       expect(page.json.items.length).toBeLessThanOrEqual(2);
       seen.push(...page.json.items.map((cloud: { slug: string }) => cloud.slug));
@@ -155,42 +155,43 @@ describe('GET /v1/clouds', () => {
     const [one, two] = await Promise.all([create({ slug: 'seen-0' }), create({ slug: 'seen-1' })]);
     expect([one.status, two.status]).toEqual([201, 201]);
     const observer = await api.user(`auditor cloud:${two.json.id}`);
-    const all = await api.ask('GET', '/v1/clouds?limit=200', { token: observer.token });
-    expect(all.json.items.map((cloud: { id: string }) => cloud.id)).toEqual([two.json.id]);
-    const short = await api.ask('GET', '/v1/clouds?limit=1', { token: observer.token });
-    expect(short.json).toMatchObject({ items: [], next_cursor: expect.any(String) });
-    expect((await api.ask('GET', '/v1/clouds', { token: (await api.user()).token })).json.items).toEqual([]);
+    const all = await api.as(observer.token)('GET /v1/clouds', { query: { limit: 200 } });
+    expect(all.response.json.items.map((cloud: { id: string }) => cloud.id)).toEqual([two.json.id]);
+    const short = await api.as(observer.token)('GET /v1/clouds', { query: { limit: 1 } });
+    expect(short.response.json).toMatchObject({ items: [], next_cursor: expect.any(String) });
+    expect((await api.as((await api.user()).token)('GET /v1/clouds')).response.json.items).toEqual([]);
   });
 
   test.each(['0', '201', '-1', '1.5', 'x', '', '%20', '01', '9999999999'])('400 invalid_limit for %j', async (limit) =>
-    expectProblem(await api.ask('GET', `/v1/clouds?limit=${limit}`, { token: admin.token }), 400, 'invalid_limit'),
+    expectProblem(await api.sendRaw('GET', `/v1/clouds?limit=${limit}`, { token: admin.token }), 400, 'invalid_limit'),
   );
 
   test('an empty cursor is as absent, with its equals sign and without', async () => {
-    const first = await api.ask('GET', '/v1/clouds?limit=1', { token: admin.token });
+    const first = await api.as(admin.token)('GET /v1/clouds', { query: { limit: 1 } });
     for (const query of ['cursor=&limit=1', 'limit=1&cursor=', 'limit=1&cursor']) {
-      const page = await api.ask('GET', `/v1/clouds?${query}`, { token: admin.token });
+      const page = await api.sendRaw('GET', `/v1/clouds?${query}`, { token: admin.token });
       expect(page.status).toBe(200);
-      expect(page.json.items).toEqual(first.json.items);
+      expect(page.json.items).toEqual(first.response.json.items);
     }
   });
 
   test('400 for a tampered cursor, 403 for a genuine one of another caller, 400 for one of another list', async () => {
-    const page = await api.ask('GET', '/v1/clouds?limit=1', { token: admin.token });
-    const { next_cursor: cursor } = page.json;
+    const page = await api.as(admin.token)('GET /v1/clouds', { query: { limit: 1 } });
+    const { next_cursor: cursor } = page.response.json;
     const other = await api.user('admin platform');
     const get = (text: string, token: string, path = '/v1/clouds') =>
-      api.ask('GET', `${path}?cursor=${text}`, { token });
+      api.sendRaw('GET', `${path}?cursor=${text}`, { token });
     expectProblem(await get(`${cursor}A`, admin.token), 400, 'invalid_cursor');
     expectProblem(await get('%ff', admin.token), 400, 'invalid_cursor');
     expectProblem(await get(cursor, other.token), 403, 'cursor_binding_mismatch');
     const owner = await api.cloudOwner();
     const list = `/v1/clouds/${owner.cloudId}/cloud-credentials`;
-    const own = (await api.ask('GET', '/v1/clouds?limit=1', { token: owner.token })).json.next_cursor;
+    const own = (await api.as(owner.token)('GET /v1/clouds', { query: { limit: 1 } })).response.json.next_cursor;
     expectProblem(await get(own, owner.token, list), 400, 'invalid_cursor');
   });
 
-  test('401 without a session', async () => expectProblem(await api.ask('GET', '/v1/clouds'), 401, 'unauthenticated'));
+  test('401 without a session', async () =>
+    expectProblem(await api.sendRaw('GET', '/v1/clouds'), 401, 'unauthenticated'));
 });
 
 describe('GET /v1/clouds/{id}', () => {
@@ -198,26 +199,26 @@ describe('GET /v1/clouds/{id}', () => {
     const made = await create();
     const observers = [admin, await api.user(`operator cloud:${made.json.id}`), await api.user('auditor platform')];
     for (const { token } of observers) {
-      const read = await api.ask('GET', `/v1/clouds/${made.json.id.toUpperCase()}`, { token });
-      expect(read.json).toEqual(made.json);
+      const read = await api.as(token)('GET /v1/clouds/{id}', { params: { id: made.json.id.toUpperCase() } });
+      expect(read.response.json).toEqual(made.json);
     }
   });
 
   test.each(['x', '00000000-0000-0000-0000-000000000000', '0197f3c2-8f60-7cc5-9d9b', '%00'])(
     '400 invalid_cloud_id for %j',
     async (id) =>
-      expectProblem(await api.ask('GET', `/v1/clouds/${id}`, { token: admin.token }), 400, 'invalid_cloud_id'),
+      expectProblem(await api.sendRaw('GET', `/v1/clouds/${id}`, { token: admin.token }), 400, 'invalid_cloud_id'),
   );
 
   test('401 without a session, whatever the id', async () =>
-    expectProblem(await api.ask('GET', '/v1/clouds/x'), 401, 'unauthenticated'));
+    expectProblem(await api.sendRaw('GET', '/v1/clouds/x'), 401, 'unauthenticated'));
 
   test('403: a cloud of others and an unknown one look the same', async () => {
     const nobody = await api.user();
     const hidden = await create();
     const strip = (text: string) => text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>');
     const answers = await Promise.all(
-      [hidden.json.id, unknownId()].map((id) => api.ask('GET', `/v1/clouds/${id}`, { token: nobody.token })),
+      [hidden.json.id, unknownId()].map((id) => api.sendRaw('GET', `/v1/clouds/${id}`, { token: nobody.token })),
     );
     for (const answer of answers) expectProblem(answer, 403, 'permission_denied');
     expect(strip(answers[0]?.text ?? '')).toBe(strip(answers[1]?.text ?? ''));
@@ -226,11 +227,11 @@ describe('GET /v1/clouds/{id}', () => {
   test('404 only for who may read the platform', async () => {
     for (const relation of ['admin platform', 'auditor platform']) {
       const { token } = await api.user(relation);
-      expectProblem(await api.ask('GET', `/v1/clouds/${unknownId()}`, { token }), 404, 'cloud_not_found');
+      expectProblem(await api.sendRaw('GET', `/v1/clouds/${unknownId()}`, { token }), 404, 'cloud_not_found');
     }
     const owner = await create();
     const operator = await api.user(`operator cloud:${owner.json.id}`);
-    const unknown = await api.ask('GET', `/v1/clouds/${unknownId()}`, { token: operator.token });
+    const unknown = await api.sendRaw('GET', `/v1/clouds/${unknownId()}`, { token: operator.token });
     expectProblem(unknown, 403, 'permission_denied');
   });
 });

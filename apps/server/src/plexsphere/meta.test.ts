@@ -18,7 +18,7 @@ const input = {
 
 describe('meta', () => {
   test.each(['/v1/health', '/readyz'])('200 %s without a session', async (path) => {
-    const answer = await api.ask('GET', path);
+    const answer = await api.sendRaw('GET', path);
     expect(answer.json).toEqual({
       status: 'ok',
       checks: [
@@ -30,8 +30,8 @@ describe('meta', () => {
   });
 
   test('200 /v1/version and /v1/openapi.json without a session', async () => {
-    expect((await api.ask('GET', '/v1/version')).json).toMatchObject({ version: '0.0.0', commit: 'test' });
-    expect((await api.ask('GET', '/v1/openapi.json')).json).toMatchObject({ openapi: '3.1.1' });
+    expect((await api.as(null)('GET /v1/version')).response.json).toMatchObject({ version: '0.0.0', commit: 'test' });
+    expect((await api.as(null)('GET /v1/openapi.json')).response.json).toMatchObject({ openapi: '3.1.1' });
   });
 
   test('down without what is essential, degraded without the rest; once ready, a server stays ready', async () => {
@@ -83,20 +83,20 @@ describe('unknown routes', () => {
   test.each(['/v1', '/v1/', '/v1/nothing', '/v1/domains', '/v1/clouds/', '/v1/clouds/x/y/z', '/v1/%ff', '/readyz/x'])(
     '404 route_not_found for %s, with and without a session',
     async (path) => {
-      expectProblem(await api.ask('GET', path), 404, 'route_not_found');
-      expectProblem(await api.ask('POST', path, { token: 'x', body: '{' }), 404, 'route_not_found');
+      expectProblem(await api.sendRaw('GET', path), 404, 'route_not_found');
+      expectProblem(await api.sendRaw('POST', path, { token: 'x', body: '{' }), 404, 'route_not_found');
     },
   );
 
   test('405 with Allow for another method', async () => {
     const { token } = await api.user();
-    const answer = await api.ask('PUT', '/v1/clouds', { token, body: '{' });
+    const answer = await api.sendRaw('PUT', '/v1/clouds', { token, body: '{' });
     expectProblem(answer, 405, 'method_not_allowed');
     expect(answer.headers.get('allow')).toContain('POST');
   });
 
   test('HEAD answers like GET, without a body', async () => {
-    const answer = await api.ask('HEAD', '/v1/version');
+    const answer = await api.sendRaw('HEAD', '/v1/version');
     expect([answer.status, answer.text]).toEqual([200, '']);
   });
 });

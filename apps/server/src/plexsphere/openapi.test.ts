@@ -70,7 +70,7 @@ describe.skipIf(!present)('the document of the original', () => {
       ask = {},
       token: string | null = owner.token,
     ) => {
-      const answer = await api.ask(method, target, { token, ...ask });
+      const answer = await api.sendRaw(method, target, { token, ...ask });
       check(path, method, answer);
       return answer;
     };

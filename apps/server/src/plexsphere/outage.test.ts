@@ -40,7 +40,7 @@ describe('OpenBao', () => {
       const answer = await api.issue(owner);
       expectProblem(answer, 503, 'openbao_unavailable');
       expect([await count('cloud_credential'), await count('outbox')]).toEqual(before);
-      const health = await api.ask('GET', '/v1/health');
+      const health = await api.sendRaw('GET', '/v1/health');
       expect([health.status, health.json.status]).toEqual([200, 'degraded']);
     } finally {
       await bao.unseal();
@@ -54,11 +54,11 @@ describe('OpenBao', () => {
   test('sealed: revoke revokes the row, answers 503, and the next call completes it', async () => {
     const { json } = await api.issue(owner);
     const revoke = () =>
-      api.ask('POST', `/v1/cloud-credentials/${json.id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
+      api.sendRaw('POST', `/v1/cloud-credentials/${json.id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
     await bao.seal();
     try {
       expectProblem(await revoke(), 503, 'openbao_unavailable');
-      const read = await api.ask('GET', `/v1/cloud-credentials/${json.id}`, { token: owner.token });
+      const read = await api.sendRaw('GET', `/v1/cloud-credentials/${json.id}`, { token: owner.token });
       expect(read.json.status).toBe('revoked');
     } finally {
       await bao.unseal();
@@ -70,7 +70,7 @@ describe('OpenBao', () => {
   test('sealed: the sweep completes a revocation that is not repeated', async () => {
     const { json } = await api.issue(owner);
     await bao.seal();
-    const answer = await api.ask('POST', `/v1/cloud-credentials/${json.id}/revoke`, {
+    const answer = await api.sendRaw('POST', `/v1/cloud-credentials/${json.id}/revoke`, {
       token: owner.token,
       body: { reason: 'leak' },
     });
@@ -119,12 +119,12 @@ describe('the database', () => {
     const stranger = await api.user();
     await api.storage.close();
     for (const { token } of [owner, stranger]) {
-      const issue = await api.ask('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, { token, body: '{' });
+      const issue = await api.sendRaw('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, { token, body: '{' });
       expectProblem(issue, 503, 'datastore_unavailable');
-      expectProblem(await api.ask('GET', '/v1/clouds', { token }), 503, 'datastore_unavailable');
+      expectProblem(await api.sendRaw('GET', '/v1/clouds', { token }), 503, 'datastore_unavailable');
     }
-    expect((await api.ask('GET', '/v1/health')).status).toBe(503);
-    expect((await api.ask('GET', '/v1/version')).status).toBe(200);
+    expect((await api.sendRaw('GET', '/v1/health')).status).toBe(503);
+    expect((await api.sendRaw('GET', '/v1/version')).status).toBe(200);
   });
 
   test('a relation that cannot be looked up is 503 authz_unavailable; a denial that cannot be written is no 403', async () => {
@@ -133,7 +133,7 @@ describe('the database', () => {
       const owner = await api.cloudOwner();
       const stranger = await api.user();
       const issue = (token: string) =>
-        api.ask('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, { token, body: '{' });
+        api.sendRaw('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, { token, body: '{' });
       await api.storage.sql.slowQuery('alter table audit_event rename to audit_event_away');
       expectProblem(await issue(stranger.token), 500, 'internal');
       await api.storage.sql.slowQuery('alter table audit_event_away rename to audit_event');

@@ -26,7 +26,7 @@ async function issued(): Promise<string> {
 }
 
 function revoke(id: string) {
-  return api.ask('POST', `/v1/cloud-credentials/${id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
+  return api.sendRaw('POST', `/v1/cloud-credentials/${id}/revoke`, { token: owner.token, body: { reason: 'leak' } });
 }
 
 function heldElsewhere(id: string) {

@@ -7,7 +7,11 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RequestBody } from '@credplex/contract/client';
+import { type ApiRoutes, succeeded } from './http.ts';
 import type { TestServer } from './server.ts';
+
+type RegenerateBody = RequestBody<ApiRoutes, 'POST /api/v1/certificates/{id}/regenerate'>;
 
 interface Authority {
   readonly name: string;
@@ -35,8 +39,7 @@ const MANIFEST: readonly Authority[] = [
   { name: 'clients', leaves: 2 },
 ];
 const LANES = 8;
-const DATA = '/api/v1/data';
-
+type Mode = 'no-overwrite' | 'converge';
 interface Variable {
   readonly name: string;
   readonly ca: string | undefined;
@@ -63,11 +66,11 @@ export interface CertificateGraph {
   readonly roots: readonly string[];
   readonly leaves: number;
   /** Asks for every variable as a deployment does. */
-  generate(mode: 'no-overwrite' | 'converge'): Promise<void>;
+  generate(mode: Mode): Promise<void>;
   read(): Promise<Deployed[]>;
   /** Newest first. */
   versionsOf(ca: string): Promise<readonly Version[]>;
-  regenerate(ca: string, body: object): Promise<void>;
+  regenerate(ca: string, body: RegenerateBody): Promise<void>;
   mark(ca: string, version: string | null): Promise<void>;
   remove(ca: string, version: string): Promise<void>;
   bulkRegenerate(ca: string): Promise<void>;
@@ -96,31 +99,25 @@ export function certificateGraph(server: TestServer, folder: string): Certificat
   const authorities = variables.filter(({ isCa }) => isCa);
   const ids = new Map<string, string>();
 
-  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await server.send(method, path, body);
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return answer.json();
-  }
+  const { call } = server;
   async function listed(name: string) {
-    const { certificates } = (await call('GET', `/api/v1/certificates?name=${name}`)) as {
-      certificates: { id: string; versions: Version[] }[];
-    };
+    const { certificates } = await succeeded(call('GET /api/v1/certificates', { query: { name } }));
     const [found] = certificates;
     if (found === undefined) throw new Error(`no certificate ${name}`);
     return found;
   }
-  async function pathOf(name: string): Promise<string> {
+  async function idOf(name: string): Promise<string> {
     const id = ids.get(name) ?? (await listed(name)).id;
     ids.set(name, id);
-    return `/api/v1/certificates/${id}`;
+    return id;
   }
-  async function generate(mode: string, { name, ca, isCa }: Variable): Promise<void> {
+  async function generate(mode: Mode, { name, ca, isCa }: Variable): Promise<void> {
     const parameters = {
       common_name: name.slice(1).replaceAll('/', ' '),
       ...(ca && { ca }),
       ...(isCa && { is_ca: true }),
     };
-    await call('POST', DATA, { name, type: 'certificate', parameters, mode });
+    await succeeded(call('POST /api/v1/data', { body: { name, type: 'certificate', parameters, mode } }));
   }
 
   return {
@@ -136,7 +133,7 @@ export function certificateGraph(server: TestServer, folder: string): Certificat
     },
     read: () =>
       inLanes(variables, async ({ name, ca }) => {
-        const { data } = (await call('GET', `${DATA}?name=${name}&current=true`)) as {
+        const { data } = (await succeeded(call('GET /api/v1/data', { query: { name, current: true } }))) as {
           data: { value: { ca: string; certificate: string } }[];
         };
         const value = data[0]?.value ?? { ca: '', certificate: '' };
@@ -144,16 +141,18 @@ export function certificateGraph(server: TestServer, folder: string): Certificat
       }),
     versionsOf: async (ca) => (await listed(ca)).versions,
     async regenerate(ca, body) {
-      await call('POST', `${await pathOf(ca)}/regenerate`, body);
+      await succeeded(call('POST /api/v1/certificates/{id}/regenerate', { params: { id: await idOf(ca) }, body }));
     },
     async mark(ca, version) {
-      await call('PUT', `${await pathOf(ca)}/update_transitional_version`, { version });
+      const input = { params: { id: await idOf(ca) }, body: { version } };
+      await succeeded(call('PUT /api/v1/certificates/{id}/update_transitional_version', input));
     },
     async remove(ca, version) {
-      await call('DELETE', `${await pathOf(ca)}/versions/${version}`);
+      const params = { id: await idOf(ca), version_id: version };
+      await succeeded(call('DELETE /api/v1/certificates/{id}/versions/{version_id}', { params }));
     },
     async bulkRegenerate(ca) {
-      await call('POST', '/api/v1/bulk-regenerate', { signed_by: ca });
+      await succeeded(call('POST /api/v1/bulk-regenerate', { body: { signed_by: ca } }));
     },
   };
 }

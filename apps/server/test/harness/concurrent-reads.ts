@@ -3,7 +3,7 @@
  * answer must be the one that it got alone. Nothing that is asked changes what is stored.
  */
 import { randomUUID } from 'node:crypto';
-import { type Answer, type Client, createClient, type Send } from './http.ts';
+import { type Answer, connectTo, type Send, type ServerClient } from './http.ts';
 import { clientClaims } from './outside-uaa.ts';
 import type { TestServer } from './server.ts';
 
@@ -50,14 +50,14 @@ async function store(server: TestServer, draw: (limit: number) => number): Promi
         n % 2 === 0
           ? { name, type: 'password', mode: 'overwrite', parameters: { length: 20 } }
           : { name, type: 'json', value: { n, version, filler } };
-      keep(await expectStatus(200, server.send(n % 2 === 0 ? 'POST' : 'PUT', DATA, body)));
+      keep(await expectStatus(200, server.sendRaw(n % 2 === 0 ? 'POST' : 'PUT', DATA, body)));
     }
   }
   for (let actor = 0; actor < ACTORS; actor += 1) {
     for (const path of new Set([`f${draw(3)}/*`, `f${draw(3)}/n${draw(NAMES)}`, draw(4) === 0 ? '*' : 'f9/*'])) {
       const operations = OPERATIONS.filter(() => draw(2) === 0);
       const entry = { path: `/reads/${path}`, actor: `uaa-client:reader${actor}`, operations };
-      if (operations.length > 0) await expectStatus(201, server.send('POST', '/api/v2/permissions', entry));
+      if (operations.length > 0) await expectStatus(201, server.sendRaw('POST', '/api/v2/permissions', entry));
     }
   }
   return { names, ids };
@@ -119,23 +119,25 @@ export async function sendConcurrentReads(
   const tokens = Array.from({ length: ACTORS }, (_, n) => server.uaa.token(clientClaims(`reader${n}`)));
   const distinct = Array.from({ length: DISTINCT }, () => drawRequest(stored, draw, tokens));
   const alone: string[] = [];
-  for (const request of distinct) alone.push(textOf(await server.client.send(request)));
+  for (const request of distinct) alone.push(textOf(await server.client.sendRaw(request)));
 
-  const clients: Client[] = Array.from({ length: CLIENTS }, () => createClient(server));
+  const clients: ServerClient[] = Array.from({ length: CLIENTS }, () => connectTo(server));
   const seen = { answered: 0, cancelled: 0, unavailable: 0, statuses: {} as Record<number, number> };
   let sent = 0;
-  async function sendNext(client: Client): Promise<void> {
+  async function sendNext(client: ServerClient): Promise<void> {
     const number = draw(DISTINCT);
     const isCancelled = draw(20) === 0;
     const mayFail = mayBeUnavailable();
     onRequest?.(sent);
     sent += 1;
     const request = distinct[number] as Send;
-    const answer = await client.send(isCancelled ? { ...request, timeoutMs: 1 } : request).catch((error: unknown) => {
-      // A large value is read while its answer is sent: that ends early when the database goes away.
-      if (isCancelled || mayFail || mayBeUnavailable()) return undefined;
-      throw error;
-    });
+    const answer = await client
+      .sendRaw(isCancelled ? { ...request, timeoutMs: 1 } : request)
+      .catch((error: unknown) => {
+        // A large value is read while its answer is sent: that ends early when the database goes away.
+        if (isCancelled || mayFail || mayBeUnavailable()) return undefined;
+        throw error;
+      });
     if (answer === undefined && isCancelled) {
       seen.cancelled += 1;
       return;
@@ -154,7 +156,7 @@ export async function sendConcurrentReads(
   try {
     await Promise.all(
       Array.from({ length: CALLERS }, async (_, caller) => {
-        while (sent < requests) await sendNext(clients[caller % CLIENTS] as Client);
+        while (sent < requests) await sendNext(clients[caller % CLIENTS] as ServerClient);
       }),
     );
   } finally {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type Client, createClient } from './http.ts';
+import { connectTo, type ServerClient } from './http.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/credplex.js');
 const LIMIT_MS = 90_000;
@@ -121,14 +121,14 @@ export const readOperator = (dataDir: string): Operator =>
   operatorSchema.parse(JSON.parse(readFileSync(join(dataDir, 'operator.json'), 'utf8')));
 
 /** A client of a running server that trusts the CA of its data folder. */
-export const clientOf = (running: Running, dataDir: string): Client =>
-  createClient({ url: running.url, ca: readFileSync(join(dataDir, 'tls', 'ca.pem'), 'utf8') });
+export const clientOf = (running: Running, dataDir: string): ServerClient =>
+  connectTo({ url: running.url, ca: readFileSync(join(dataDir, 'tls', 'ca.pem'), 'utf8') });
 
 const tokenSchema = z.object({ access_token: z.string() });
 
 /** A token of the built-in issuer. @throws Error with the answer when there is none */
-export async function fetchToken(client: Client, form: Readonly<Record<string, string>>): Promise<string> {
-  const answer = await client.send({
+export async function fetchToken(client: ServerClient, form: Readonly<Record<string, string>>): Promise<string> {
+  const answer = await client.sendRaw({
     method: 'POST',
     path: '/uaa/oauth/token',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -138,14 +138,17 @@ export async function fetchToken(client: Client, form: Readonly<Record<string, s
   return tokenSchema.parse(answer.json()).access_token;
 }
 
-export const clientToken = (client: Client, operator: Pick<Operator, 'client' | 'client_secret'>): Promise<string> =>
+export const clientToken = (
+  client: ServerClient,
+  operator: Pick<Operator, 'client' | 'client_secret'>,
+): Promise<string> =>
   fetchToken(client, {
     grant_type: 'client_credentials',
     client_id: operator.client,
     client_secret: operator.client_secret,
   });
 
-export const userToken = (client: Client, operator: Pick<Operator, 'user' | 'password'>): Promise<string> =>
+export const userToken = (client: ServerClient, operator: Pick<Operator, 'user' | 'password'>): Promise<string> =>
   fetchToken(client, {
     grant_type: 'password',
     client_id: 'credhub_cli',

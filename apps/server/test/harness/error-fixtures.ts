@@ -1,6 +1,8 @@
 /** The credentials, permissions and PEM texts that the examples of golden/errors.json speak of (its `about`). */
 import { createPrivateKey } from 'node:crypto';
+import type { TypeName } from '@credplex/core';
 import { recordedFixtures } from './golden.ts';
+import { succeeded } from './http.ts';
 import { ADMIN } from './recorded-actors.ts';
 import type { TestServer } from './server.ts';
 
@@ -15,17 +17,14 @@ const SOMEONE = 'uaa-client:someone';
 
 /** Makes them all and gives what the placeholders stand for. */
 export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Record<string, string>>> {
-  const ok = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
-    const answer = await server.send(method, path, body);
-    if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return answer.json() as Record<string, unknown>;
-  };
-  const set = (name: string, type: string, value: unknown) => ok('PUT', '/api/v1/data', { name, type, value });
-  const generate = (name: string, type: string, parameters: object) =>
-    ok('POST', '/api/v1/data', { name, type, parameters });
+  const { call } = server;
+  const set = (name: string, type: TypeName, value: unknown) =>
+    succeeded(call('PUT /api/v1/data', { body: { name, type, value } }));
+  const generate = (name: string, type: TypeName, parameters: Readonly<Record<string, unknown>>) =>
+    succeeded(call('POST /api/v1/data', { body: { name, type, parameters } }));
   const certificateId = async (name: string): Promise<string> => {
-    const list = await ok('GET', `/api/v1/certificates?name=${name}`);
-    return (list.certificates as { id: string }[])[0]?.id ?? '';
+    const { certificates } = await succeeded(call('GET /api/v1/certificates', { query: { name } }));
+    return certificates[0]?.id ?? '';
   };
 
   await set('/fe/value', 'value', 'a');
@@ -37,15 +36,17 @@ export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Re
   await generate('/fe/ca2', 'certificate', { common_name: 'fe ca 2', is_ca: true });
   await generate('/fe/trans-ca', 'certificate', { common_name: 'fe trans ca', is_ca: true });
   const transCaId = await certificateId('/fe/trans-ca');
-  await ok('POST', `/api/v1/certificates/${transCaId}/regenerate`, { set_as_transitional: true });
+  const transitional = { params: { id: transCaId }, body: { set_as_transitional: true } };
+  await succeeded(call('POST /api/v1/certificates/{id}/regenerate', transitional));
   const leaf = await generate('/fe/leaf', 'certificate', { common_name: 'fe leaf', ca: '/fe/ca' });
   await set('/fe/leaf-imported', 'certificate', { certificate: pem('leaf1'), private_key: pem('leaf1_key') });
   await set('/fe/keyless-ca', 'certificate', { certificate: pem('ca1') });
   await set('/fe/ec-ca', 'certificate', { certificate: pem('ec') });
   await set('/fe/rsa-junk', 'rsa', { public_key: 'junk', private_key: 'junk' });
 
-  const granted = await ok('POST', '/api/v2/permissions', { path: '/fe/*', actor: SOMEONE, operations: ['read'] });
-  const own = await ok('GET', `/api/v2/permissions?path=/*&actor=${ADMIN}`);
+  const entry = { path: '/fe/*', actor: SOMEONE, operations: ['read' as const] };
+  const granted = await succeeded(call('POST /api/v2/permissions', { body: entry }));
+  const own = await succeeded(call('GET /api/v2/permissions', { query: { path: '/*', actor: ADMIN } }));
 
   const leafKey = createPrivateKey(pem('leaf1_key'));
   const cipher = { cipher: 'aes-256-cbc', passphrase: 'x' } as const;
@@ -53,10 +54,10 @@ export async function makeErrorFixtures(server: TestServer): Promise<Readonly<Re
     ca_id: await certificateId('/fe/ca'),
     leaf_id: await certificateId('/fe/leaf'),
     trans_ca_id: transCaId,
-    ca_version_id: String(ca.id),
-    leaf_version_id: String(leaf.id),
-    perm_uuid: String(granted.uuid),
-    own_perm_uuid: String(own.uuid),
+    ca_version_id: ca.id,
+    leaf_version_id: leaf.id,
+    perm_uuid: granted.uuid,
+    own_perm_uuid: own.uuid,
     'PEM of a leaf certificate': pem('leaf1'),
     'PEM of the CA that signed the leaf': pem('ca1'),
     'PEM of an unrelated CA certificate': pem('ca2'),

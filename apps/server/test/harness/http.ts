@@ -1,9 +1,19 @@
-/** Requests byte for byte as a test wants them, and answers as they came. */
+/**
+ * Requests to a server under test: those of the routes by the contract's client, and those that a test writes byte for
+ * byte by `sendRaw`. Answers are given as they came.
+ */
 import { readFileSync } from 'node:fs';
 import { Agent, type RequestOptions, request } from 'node:https';
+import type { CredhubRoutes, PlexsphereRoutes } from '@credplex/contract';
+import { type Client, createClient, type SuccessBody, type TransportResponse } from '@credplex/contract/client';
 import type { Actor } from './recorded-actors.ts';
 
-export interface Answer {
+/** The routes of both APIs. */
+export type ApiRoutes = CredhubRoutes & PlexsphereRoutes;
+/** Sends requests of both APIs' tables of routes. */
+export type ApiClient = Client<ApiRoutes, Answer>;
+
+export interface Answer extends TransportResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
@@ -24,16 +34,32 @@ export interface Send {
   readonly timeoutMs?: number;
 }
 
-export interface Client {
-  send(what: Send): Promise<Answer>;
+export interface ServerClient {
+  /** Sends the requests of routes, as nobody when no actor is given. */
+  as(actor: Actor | undefined): ApiClient;
+  /** Sends what the tables of routes do not describe: malformed input, unknown paths, headers and addresses of its own. */
+  sendRaw(what: Send): Promise<Answer>;
   close(): void;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+/** Returns the body of an answer. @throws Error with the answer when it is not one of success */
+export async function succeeded<R extends Reply>(reply: Promise<R>): Promise<SuccessBody<R>> {
+  const { status, text, body } = await reply;
+  if (status > 299) throw new Error(`${status} ${text}`);
+  return body as SuccessBody<R>;
 }
 
 const isJsonText = (body: unknown): body is string | Uint8Array =>
   typeof body === 'string' || body instanceof Uint8Array;
 
 /** @throws whatever the socket says, and after `timeoutMs` (60 s) an error that says so */
-export function createClient(server: { readonly url: string; readonly ca: string }): Client {
+export function connectTo(server: { readonly url: string; readonly ca: string }): ServerClient {
   const base = new URL(server.url);
   const agents = new Map<string, Agent>();
   const agentOf = (actor: Actor | undefined): Agent => {
@@ -73,10 +99,13 @@ export function createClient(server: { readonly url: string; readonly ca: string
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString('utf8');
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,
+            header: (name) => response.headers[name]?.toString(),
+            bytes,
             text,
             json: () => JSON.parse(text) as unknown,
           });
@@ -89,13 +118,17 @@ export function createClient(server: { readonly url: string; readonly ca: string
       sent.end(body);
     });
 
+  // A kept-alive connection that the server closed just now is no answer of the server.
+  const sendRaw: ServerClient['sendRaw'] = (what) =>
+    once(what).catch((error: Error & { reused?: boolean; code?: string }) => {
+      if (error.reused === true && error.code === 'ECONNRESET') return once(what);
+      throw error;
+    });
+
   return {
-    // A kept-alive connection that the server closed just now is no answer of the server.
-    send: (what) =>
-      once(what).catch((error: Error & { reused?: boolean; code?: string }) => {
-        if (error.reused === true && error.code === 'ECONNRESET') return once(what);
-        throw error;
-      }),
+    as: (actor) =>
+      createClient<ApiRoutes, Answer>(({ target, ...sent }) => sendRaw({ ...sent, path: target, as: actor })),
+    sendRaw,
     close() {
       for (const agent of agents.values()) agent.destroy();
     },

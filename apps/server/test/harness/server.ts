@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { createCertificateAuthority, issueServerCertificate } from '@credplex/pki';
 import { createDatabase, freePort } from '@credplex/storage/testing';
 import { stringify } from 'yaml';
-import { type Answer, type Client, createClient, type Send } from './http.ts';
+import { type Answer, type ApiClient, connectTo, type Send, type ServerClient } from './http.ts';
 import { type OutsideUaa, startOutsideUaa } from './outside-uaa.ts';
-import { type Actors, ADMIN, recordedActors } from './recorded-actors.ts';
+import { type Actor, type Actors, ADMIN, recordedActors } from './recorded-actors.ts';
 
 export interface TestServer {
   readonly level: 1 | 2;
@@ -28,9 +28,16 @@ export interface TestServer {
   readonly database: string | undefined;
   readonly folder: string;
   readonly managementUrl: string;
-  readonly client: Client;
-  /** As `admin` when no actor is named; `as: null` for nobody at all. */
-  send(
+  readonly client: ServerClient;
+  /** Sends the requests of routes as `admin`. */
+  readonly call: ApiClient;
+  /** Sends the requests of routes as an actor; `null`: as nobody at all. */
+  as(actor: string | null): ApiClient;
+  /**
+   * Sends what the tables of routes do not describe, such as malformed input: as `admin` when no actor is named,
+   * `as: null` for nobody at all.
+   */
+  sendRaw(
     method: string,
     path: string,
     body?: unknown,
@@ -121,6 +128,21 @@ function createClientAuthority(now: Date): ReturnType<typeof createCertificateAu
   return createCertificateAuthority({ commonName: 'test clients', days: 60, now: monthAgo });
 }
 
+/** Returns the ways to send a request as one of the actors. @throws Error for an actor that is not there */
+function requestsOf(client: ServerClient, actors: Actors): Pick<TestServer, 'call' | 'as' | 'sendRaw'> {
+  const actorOf = (name: string | null): Actor | undefined => {
+    const actor = name === null ? undefined : actors[name];
+    if (name !== null && actor === undefined) throw new Error(`no actor ${name}`);
+    return actor;
+  };
+  return {
+    call: client.as(actorOf('admin')),
+    as: (actor) => client.as(actorOf(actor)),
+    sendRaw: (method, path, body, { as = 'admin', ...more } = {}) =>
+      client.sendRaw({ method, path, ...(body === undefined ? {} : { body }), as: actorOf(as), ...more }),
+  };
+}
+
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'credplex-server-'));
   chmodSync(folder, 0o755);
@@ -174,7 +196,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     child.kill('SIGTERM');
     await ended(child);
   };
-  const client = createClient({ url, ca: authority.certificate });
+  const client = connectTo({ url, ca: authority.certificate });
   const stop = async (): Promise<void> => {
     client.close();
     await halt();
@@ -201,11 +223,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     folder,
     managementUrl: `http://127.0.0.1:${managementPort}`,
     client,
-    send(method, path, body, { as = 'admin', ...more } = {}) {
-      const actor = as === null ? undefined : actors[as];
-      if (as !== null && actor === undefined) throw new Error(`no actor ${as}`);
-      return client.send({ method, path, ...(body === undefined ? {} : { body }), as: actor, ...more });
-    },
+    ...requestsOf(client, actors),
     auditLines: () => readFileSync(auditFile, 'utf8').split('\n').filter(Boolean),
     output: () => log.join(''),
     async restart(settings = {}) {

@@ -24,7 +24,7 @@ export type Checks = Readonly<Record<string, Check>>;
 
 export function createSeedClient(server: TestServer): SeedClient {
   let count = 0;
-  const send: SeedClient['send'] = (method, path, body, as = 'admin') => server.send(method, path, body, { as });
+  const send: SeedClient['send'] = (method, path, body, as = 'admin') => server.sendRaw(method, path, body, { as });
   return {
     server,
     send,

@@ -3,7 +3,8 @@
  * every response is checked against the contract. The Authorization header is the name of the caller.
  */
 import { randomBytes } from 'node:crypto';
-import { credhub, type RouteSpec } from '@credplex/contract';
+import { type CredhubRoutes, credhub, type RouteSpec } from '@credplex/contract';
+import { type Client, createClient, type TransportResponse } from '@credplex/contract/client';
 import { createDatabase } from '@credplex/storage/testing';
 import { AuthRefused } from '../../auth/refusal.ts';
 import { loadConfig } from '../../config.ts';
@@ -11,7 +12,7 @@ import { createLogger } from '../../logger.ts';
 import { open } from '../../open.ts';
 import { type CredhubDeps, credhubApp } from '../app.ts';
 
-export interface TestAnswer {
+export interface TestAnswer extends TransportResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -19,9 +20,19 @@ export interface TestAnswer {
   readonly body: unknown;
 }
 
+/** Sends the requests of CredHub's table of routes. */
+type TestClient = Client<CredhubRoutes, TestAnswer>;
+
 export interface TestApi {
-  /** Sends a request as `admin`, who has all permissions, or as `as`; `as: null` sends no identity. */
-  call(method: string, target: string, body?: unknown, more?: TestRequest): Promise<TestAnswer>;
+  /** Sends the requests of routes as `admin`, who has all permissions. */
+  readonly call: TestClient;
+  /** Sends the requests of routes as somebody else; `null`: without an identity. */
+  as(actor: string | null): TestClient;
+  /**
+   * Sends what the table of routes does not describe, such as malformed input: as `admin` unless `as` names another;
+   * `as: null` sends no identity.
+   */
+  sendRaw(method: string, target: string, body?: unknown, more?: TestRequest): Promise<TestAnswer>;
   /** Statuses so far, by route id. */
   readonly statuses: ReadonlyMap<string, ReadonlySet<number>>;
   readonly auditLines: string[];
@@ -87,36 +98,56 @@ export async function openTestApi(
     },
   });
 
+  const sendRaw: TestApi['sendRaw'] = async (
+    method,
+    target,
+    body,
+    { as = 'admin', headers = {}, text: given } = {},
+  ) => {
+    const content = given ?? (body === undefined ? undefined : JSON.stringify(body));
+    const request = new Request(`https://localhost${target}`, {
+      method,
+      headers: {
+        ...(as === null ? {} : { authorization: as }),
+        ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(content === undefined ? {} : { body: content }),
+    });
+    const response = await app.fetch(request, {
+      request: {
+        id: 'test',
+        startedAt: 0,
+        path: new URL(request.url).pathname,
+        client: { address: '', viaProxy: false },
+      },
+    });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
+    const path = target.replace(/[?#].*$/, '');
+    const spec = Object.values(credhub).find((one) => matches(one, method, path));
+    if (spec !== undefined) statuses.set(spec.id, (statuses.get(spec.id) ?? new Set()).add(response.status));
+    const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      header: (name) => response.headers.get(name) ?? undefined,
+      bytes,
+      text,
+      body: json ? JSON.parse(text) : undefined,
+    };
+  };
+  const clientOf = (actor: string | null): TestClient =>
+    createClient<CredhubRoutes, TestAnswer>(({ method, target, headers, body }) =>
+      sendRaw(method, target, undefined, { as: actor, headers, text: body }),
+    );
   return {
     statuses,
     auditLines,
     failures,
-    async call(method, target, body, { as = 'admin', headers = {}, text: given } = {}) {
-      const content = given ?? (body === undefined ? undefined : JSON.stringify(body));
-      const request = new Request(`https://localhost${target}`, {
-        method,
-        headers: {
-          ...(as === null ? {} : { authorization: as }),
-          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(content === undefined ? {} : { body: content }),
-      });
-      const response = await app.fetch(request, {
-        request: {
-          id: 'test',
-          startedAt: 0,
-          path: new URL(request.url).pathname,
-          client: { address: '', viaProxy: false },
-        },
-      });
-      const text = await response.text();
-      const path = target.replace(/[?#].*$/, '');
-      const spec = Object.values(credhub).find((one) => matches(one, method, path));
-      if (spec !== undefined) statuses.set(spec.id, (statuses.get(spec.id) ?? new Set()).add(response.status));
-      const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
-      return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined };
-    },
+    call: clientOf('admin'),
+    as: clientOf,
+    sendRaw,
     close: () => runtime.close(),
   };
 }

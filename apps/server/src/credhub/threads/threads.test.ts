@@ -57,8 +57,8 @@ describe.each([1, 2] as const)('level %i', (level) => {
     ['PUT', `/api/v1/certificates/${NOBODY}/update_transitional_version`, { version: null }],
   ])('%s %s %j is answered the same in a thread', async (method, path, body) => {
     const text = JSON.stringify(body);
-    const expected = await here.call(method, path, undefined, { text });
-    const answer = await there.call(method, path, undefined, { text: PADDING + text });
+    const expected = await here.sendRaw(method, path, undefined, { text });
+    const answer = await there.sendRaw(method, path, undefined, { text: PADDING + text });
     expect({ status: answer.status, text: comparable(answer.text) }).toEqual({
       status: expected.status,
       text: comparable(expected.text),
@@ -71,7 +71,9 @@ describe.each([1, 2] as const)('level %i', (level) => {
   test('any number of requests uses at most two threads', async () => {
     const before = started.length;
     const text = (n: number) => PADDING + JSON.stringify({ name: `/at-once/${n}`, type: 'value', value: 'v' });
-    const calls = Array.from({ length: 8 }, (_, n) => there.call('PUT', '/api/v1/data', undefined, { text: text(n) }));
+    const calls = Array.from({ length: 8 }, (_, n) =>
+      there.sendRaw('PUT', '/api/v1/data', undefined, { text: text(n) }),
+    );
     expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(new Array(8).fill(200));
     expect(started.length - before).toBeLessThanOrEqual(1);
     expect(started.length).toBeGreaterThan(0);
@@ -79,14 +81,14 @@ describe.each([1, 2] as const)('level %i', (level) => {
 
   test('a caller without permission is refused in a thread too, and changes nothing', async () => {
     const text = PADDING + JSON.stringify({ name: '/v', type: 'value', value: 'changed' });
-    const answer = await there.call('PUT', '/api/v1/data', undefined, { text, as: 'stranger' });
+    const answer = await there.sendRaw('PUT', '/api/v1/data', undefined, { text, as: 'stranger' });
     expect(answer.status).toBe(403);
-    expect((await there.call('GET', '/api/v1/data?name=/v&current=true')).text).not.toContain('changed');
+    expect((await there.sendRaw('GET', '/api/v1/data?name=/v&current=true')).text).not.toContain('changed');
   });
 
   test('a small body of many values is handled in a thread too', async () => {
     const name = `/many/${randomUUID()}`;
     const value = Array.from({ length: 5000 }, (_, n) => n);
-    expect((await there.call('PUT', '/api/v1/data', { name, type: 'json', value })).body).toMatchObject({ value });
+    expect((await there.sendRaw('PUT', '/api/v1/data', { name, type: 'json', value })).body).toMatchObject({ value });
   });
 });

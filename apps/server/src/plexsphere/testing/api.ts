@@ -3,6 +3,8 @@
  * everything that leaves (answers, log lines, audit rows, events) is kept for a look.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { PlexsphereRoutes } from '@credplex/contract';
+import { type Client, createClient, type TransportResponse } from '@credplex/contract/client';
 import {
   type BrokerDeps,
   grantRelation,
@@ -21,7 +23,7 @@ import { createLogger } from '../../logger.ts';
 import { plexsphereApi } from '../app.ts';
 import { openBroker } from '../broker.ts';
 
-export interface Answer {
+export interface Answer extends TransportResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -29,7 +31,10 @@ export interface Answer {
   readonly json: any;
 }
 
-interface Ask {
+/** Sends the requests of Plexsphere's table of routes. */
+type TestClient = Client<PlexsphereRoutes, Answer>;
+
+interface RawRequest {
   /** A token of {@link TestApi.user}; `null`: none. */
   readonly token?: string | null;
   /** An object is sent as JSON, a text as it is. */
@@ -49,7 +54,10 @@ export interface TestApi {
   /** One round of what the server does every minute. */
   sweep(): Promise<void>;
   readonly storage: Awaited<ReturnType<typeof openTestStorage>>;
-  ask(method: string, path: string, ask?: Ask): Promise<Answer>;
+  /** Sends the requests of routes with a token of {@link TestApi.user}; `null`: without one. */
+  as(token: string | null): TestClient;
+  /** Sends what the table of routes does not describe, such as malformed input. */
+  sendRaw(method: string, path: string, request?: RawRequest): Promise<Answer>;
   /** A new user with a token, and relations written `relation resource`. */
   user(...relations: readonly string[]): Promise<TestUser>;
   /** A user who has made a cloud. */
@@ -91,6 +99,18 @@ function tupleOf(user: string, words: string): RelationTuple {
   return { resource: object, relation, subject };
 }
 
+function answerOf({ status, headers }: Response, bytes: Uint8Array): Answer {
+  const text = new TextDecoder().decode(bytes);
+  return {
+    status,
+    headers,
+    header: (name) => headers.get(name) ?? undefined,
+    bytes,
+    text,
+    json: text === '' ? undefined : JSON.parse(text),
+  };
+}
+
 export async function openTestApi(options: { readonly vault?: TestOpenBao | undefined } = {}): Promise<TestApi> {
   const storage = await openTestStorage(options.vault === undefined ? {} : { vault: options.vault });
   const left: string[] = [];
@@ -117,7 +137,11 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
     fetch,
     broker,
     storage,
-    async ask(method, path, { token, body, headers = {} } = {}) {
+    as: (token) =>
+      createClient<PlexsphereRoutes, Answer>(({ method, target, headers, body }) =>
+        self.sendRaw(method, target, { token, headers, body }),
+      ),
+    async sendRaw(method, path, { token, body, headers = {} } = {}) {
       const response = await fetch(
         new Request(`https://localhost${path}`, {
           method,
@@ -130,14 +154,9 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
         }),
         {},
       );
-      const text = await response.text();
-      left.push(JSON.stringify([...response.headers]), text);
-      return {
-        status: response.status,
-        headers: response.headers,
-        text,
-        json: text === '' ? undefined : JSON.parse(text),
-      };
+      const answer = answerOf(response, new Uint8Array(await response.arrayBuffer()));
+      left.push(JSON.stringify([...response.headers]), answer.text);
+      return answer;
     },
     async user(...relations) {
       const id = randomUUID();
@@ -150,12 +169,12 @@ export async function openTestApi(options: { readonly vault?: TestOpenBao | unde
     },
     async cloudOwner() {
       const owner = await self.user('admin platform');
-      const made = await self.ask('POST', '/v1/clouds', { token: owner.token, body: newCloud() });
+      const made = await self.as(owner.token)('POST /v1/clouds', { body: newCloud() });
       if (made.status !== 201) throw new Error(made.text);
-      return { ...owner, cloudId: made.json.id as string };
+      return { ...owner, cloudId: made.body.id };
     },
     issue: (owner, over) =>
-      self.ask('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, {
+      self.sendRaw('POST', `/v1/clouds/${owner.cloudId}/cloud-credentials`, {
         token: owner.token,
         body: newCredential(over),
       }),
