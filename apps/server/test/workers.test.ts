@@ -1,11 +1,13 @@
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { openDatabase } from '@credplex/storage';
-import { isAlive } from '@credplex/storage/testing';
+import { createDatabase, isAlive } from '@credplex/storage/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   clientOf,
   clientToken,
   credplex,
+  launch,
   newFolder,
   readOperator,
   settings,
@@ -269,11 +271,28 @@ test('settings that cannot be end the start with one line', async () => {
 
 test('with the embedded PostgreSQL the server is one process', async () => {
   const running = await startCredplex({ env: settings(`${newFolder()}/data`, { CREDPLEX_WORKERS: '2' }) });
-  const children = readFileSync(`/proc/${running.process.pid}/task/${running.process.pid}/children`, 'utf8');
-  const commands = children
-    .trim()
-    .split(' ')
-    .map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  const commands = childrenOf(running.process).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  const { stdout } = await running.end('SIGTERM');
   expect(commands.filter((line) => line.includes('credplex.js'))).toEqual([]);
-  expect((await running.end('SIGTERM')).stdout).not.toContain('"worker"');
+  expect(stdout).not.toContain('"worker"');
 });
+
+const moments: readonly [name: string, isNow: (child: ChildProcess, output: string) => boolean][] = [
+  ['its first worker starts', (child) => childrenOf(child).length > 0],
+  ['its first worker serves and the others start', (_, output) => output.includes('"msg":"listening"')],
+];
+test.each(moments)('Ctrl-C while %s stops the server cleanly', async (_, isNow) => {
+  const env = settings(`${newFolder()}/data`, {
+    CREDPLEX_WORKERS: '3',
+    CREDPLEX_DATABASE_URL: await createDatabase({ empty: true }),
+  });
+  const { child, text, ended } = launch(['serve'], { env, group: true });
+  await vi.waitUntil(() => isNow(child, text.stdout), { timeout: 30_000, interval: 2 });
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
+  expect(text.stdout).not.toContain('is ready at');
+});
+
+function childrenOf({ pid }: ChildProcess): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+}
