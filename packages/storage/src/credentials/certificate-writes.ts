@@ -33,7 +33,7 @@ interface InsertValues extends CertificateValues {
 
 const o = alias(credentialVersion, 'o');
 
-/** `staged`: the value travelled ahead (`large-parameter.ts`). */
+/** `staged`: the value was sent before (`large-parameter.ts`). */
 const insertVersion = (staged: boolean) =>
   defineStatement((p: Parameters<InsertValues>) => {
     // A copy of a row that is not repaired yet, or was repaired after it was read, is to be repaired itself.
@@ -57,7 +57,7 @@ const CLEAR_TRANSITIONAL = defineStatement(
     where ${credentialVersion.id} = any(${p.ids}::uuid[])`,
 );
 
-/** What the row of the name knows about its versions, read again from them. */
+/** Recomputes what the row of the name says about its versions. */
 const REFRESH_NAMES = defineStatement(
   (p: Parameters<{ ids: string; seqs: string }>) => sql`
     update ${credential} as ${c} set ${nameOf(c.seq)} = name.seq,

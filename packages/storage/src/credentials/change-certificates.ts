@@ -1,4 +1,4 @@
-/** Changes to several certificates, or to which version is which: real transactions, unlike the hot write. */
+/** Changes to several certificates, or to which version is which: transactions, unlike the write of one version. */
 import {
   type CertificateChange,
   type CredentialRecords,

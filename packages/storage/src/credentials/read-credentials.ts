@@ -8,7 +8,7 @@ import { defineSharedRead } from '../postgres/shared-read.ts';
 import type { Parameters } from '../postgres/statement.ts';
 import { lowerName, storable, textArray } from '../postgres/text.ts';
 import { credential, credentialVersion } from '../schema/index.ts';
-import { leftValueBehind } from './sealed-column.ts';
+import { lacksValue } from './sealed-column.ts';
 import { c, v } from './tables.ts';
 import { toVersion, type VersionRecord, versionColumnsFor, versionColumnsOfManyFor } from './version-row.ts';
 
@@ -26,7 +26,7 @@ const CURRENT_OF_NAME = defineSharedRead(
       union all select ${c.transitionalId} where ${c.transitionalId} is not null) as current
     join ${credentialVersion} ${v} on ${v.id} = current.id
     where ${c.nameLower} = ${p.nameLower} and ${holds(p.actor, sql`${p.paths}::text[]`, READ)}`,
-  { isCut: leftValueBehind },
+  { isCut: lacksValue },
 );
 
 /** Versions of one caller in the answer to a batch. A caller who wants more, where there are more, is read alone. */
@@ -40,7 +40,7 @@ const VERSIONS_OF_NAME = defineSharedRead(
     order by ${v.seq} desc limit ${form === 'single' ? p.limit : sql`least(${p.limit}, ${VERSIONS_IN_BATCH + 1})`}`,
   {
     types: { limit: 'int' },
-    isCut: (rows) => rows.length > VERSIONS_IN_BATCH || leftValueBehind(rows),
+    isCut: (rows) => rows.length > VERSIONS_IN_BATCH || lacksValue(rows),
   },
 );
 
@@ -49,7 +49,7 @@ const VERSION_OF_ID = defineSharedRead(
     select ${select(versionColumnsFor(form))} from ${credentialVersion} ${v}
     join ${credential} ${c} on ${c.id} = ${v.credentialId}
     where ${v.id} = ${p.id} and ${holds(p.actor, pathsOf(sql`${c.name}`), READ)}`,
-  { types: { id: 'uuid' }, isCut: leftValueBehind },
+  { types: { id: 'uuid' }, isCut: lacksValue },
 );
 
 interface ManyNames {
@@ -60,7 +60,7 @@ interface ManyNames {
   readonly actor: string | null;
 }
 
-// Materialized, so that permissions are looked up for names that exist and not for whatever a body lists.
+// Materialized, so that permissions are looked up for names that exist and not for every name in a body.
 const NEWEST_OF_MANY = defineSharedRead(
   (p: Parameters<ManyNames>, form) => sql<VersionRecord & { readonly requestedName: string }>`
     with input as materialized (
@@ -71,7 +71,7 @@ const NEWEST_OF_MANY = defineSharedRead(
     from input join ${credential} ${c} on ${c.id} = input.id
     join ${credentialVersion} ${v} on ${v.id} = input."newestId"
     where ${holds(p.actor, pathsOf(sql`input.name`), READ)}`,
-  { weight: ({ count }) => count, isCut: leftValueBehind },
+  { weight: ({ count }) => count, isCut: lacksValue },
 );
 
 /** More than any name has versions; a limit is always there so that the statement is one. */

@@ -1,5 +1,5 @@
 /**
- * How much of `sealed` a read takes along. The driver decodes a row in one go on the event loop, and an answer is in memory as a
+ * How much of `sealed` a read returns. The driver decodes a row without a break on the event loop, and an answer is in memory as a
  * whole: a large value stays in the row, and {@link loadSealed} fetches it in slices when it is opened.
  */
 import { CredError, type Sealed } from '@credplex/core';
@@ -11,7 +11,7 @@ import { credentialVersion } from '../schema/index.ts';
 import { toSealed } from '../vault/sealed-row.ts';
 import { v } from './tables.ts';
 
-/** Bytes of one value, and of all values of one answer, that travel with their rows. */
+/** Bytes of one value, and of all values of one answer, that are returned with their rows. */
 const INLINE_BYTES = 256 * 1024;
 /** Bytes of one value in the answer to a batch: 128 callers may each get some. A caller with a larger value is read alone. */
 const INLINE_BYTES_IN_BATCH = 16 * 1024;
@@ -21,7 +21,7 @@ const SLICE_BYTES = 512 * 1024;
 
 const length = sql<number>`octet_length(${v.sealed})`;
 
-/** Where the value stays behind, `sealed` is null and `format` its length: a column more would cost each small read. */
+/** Where the value is not returned, `sealed` is null and `format` its length: one more column would cost each small read. */
 const unless = (large: SQL) => ({
   keyId: v.keyId,
   format: sql<number>`case when ${large} then ${length} else ${v.format}::int end`,
@@ -31,8 +31,8 @@ const unless = (large: SQL) => ({
 export const sealedColumns = unless(sql`${length} > ${INLINE_BYTES}`);
 export const sealedColumnsInBatch = unless(sql`${length} > ${INLINE_BYTES_IN_BATCH}`);
 
-/** Whether a batch left a value of this caller behind. */
-export const leftValueBehind = (rows: readonly Pick<RowOf<typeof sealedColumns>, 'sealed'>[]): boolean =>
+/** Whether a batch did not return a value of this caller. */
+export const lacksValue = (rows: readonly Pick<RowOf<typeof sealedColumns>, 'sealed'>[]): boolean =>
   rows.some(({ sealed }) => sealed === null);
 
 /** For many rows; `order`: by what their values are added up. */

@@ -77,7 +77,7 @@ export function toVersion(row: VersionRecord): VersionRow {
   return { ...toPlainVersion(row), sealed: sealedOf(row) };
 }
 
-/** What a write answers, put together here instead of being sent back by the database. */
+/** Returns the row of a version that was just written, without reading it from the database. */
 export function writtenVersion(
   version: NewVersion,
   credential: { id: string; name: string; type: string; seq: number },

@@ -1,6 +1,6 @@
 /**
- * The hot write for several requests at once, of different names: what `write-statement.ts` says about one, said about rows. They
- * are written in the order of their names, so that two such statements never wait for each other in a circle. The values travel
+ * Writes versions of several concurrent requests with different names; `write-statement.ts` writes a single one. Versions
+ * are written in the order of their names, so that two such statements never deadlock. The values are sent
  * as one JSON text.
  */
 import { permissionPaths, type WriteRequest } from '@credplex/core';

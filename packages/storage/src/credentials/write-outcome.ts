@@ -54,6 +54,6 @@ export async function diagnoseRejectedWrite(db: Database, request: WriteRequest)
     }
     if (grants.length > 0 && !may(WRITE_ACL)) return { outcome: 'denied_acl' };
   }
-  // Another writer or the sweeper came between: where something was expected, the caller decides again.
+  // Another writer or the sweeper was faster. Where the request expects a state, the caller decides again.
   return expect === 'any' && request.intent === undefined ? 'raced' : { outcome: 'changed' };
 }

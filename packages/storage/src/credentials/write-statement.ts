@@ -1,5 +1,5 @@
 /**
- * The hot write of one version: permission, name, version, grants, intent and audit in one prepared statement
+ * Writes one version: permission, name, version, grants, intent and audit in one prepared statement
  * (docs/decisions/0008-writes-that-come-together.md). The row of the name is locked by its upsert, so writers of one
  * name queue in the database, across processes. It answers with a `WrittenRecord`, or with nothing: then
  * `write-outcome.ts` says why.
@@ -34,7 +34,7 @@ interface Shape {
   readonly signer: boolean;
   readonly certificate: boolean;
   readonly grants: boolean;
-  /** The value travelled ahead (`large-parameter.ts`). */
+  /** The value was sent before (`large-parameter.ts`). */
   readonly staged: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface BatcherConfig<Item> {
   readonly key?: (item: Item) => string;
   /** Default: 1. An item that is heavier than a whole batch is sent alone. */
   readonly weight?: (item: Item) => number;
-  /** An item that nobody waits for any more is not sent. */
+  /** A cancelled item is not sent. */
   readonly isCancelled?: (item: Item) => boolean;
   /** Answers every item by itself, and never rejects. */
   readonly send: (items: readonly Item[]) => Promise<void>;

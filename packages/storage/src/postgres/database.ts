@@ -33,24 +33,24 @@ interface SlowQuery extends Execute {
   <Result>(build: (queries: Queries) => PromiseLike<Result>): Promise<Result>;
 }
 
-/** A shared read goes together with the same reads of concurrent callers; rows and errors are those of a read alone. */
+/** A shared read is batched with the same reads of concurrent callers. Its rows and errors are those of a single read. */
 interface Read extends Execute {
   <Values, Row>(read: SharedRead<Values, Row>, values: Values): Promise<Row[]>;
 }
 
 export interface Database {
-  /** A prepared read that an index answers. At most 1.5 s. Tried again on another connection when its own was lost. */
+  /** Runs a prepared read that an index answers, for at most 1.5 s. Retried on another connection when its own was lost. */
   readonly read: Read;
-  /** A prepared write of one statement. At most 1.5 s. Tried again after a deadlock. */
+  /** Runs a prepared write of one statement, for at most 1.5 s. Retried after a deadlock. */
   readonly write: Execute;
   /**
    * A prepared write on behalf of several callers. `refused`: nothing was written, because of one of them or of a lock that was not
    * free within 100 ms; each may be tried alone. At most 1.5 s.
    */
   writeBatch<Values, Row>(statement: Statement<Values, Row>, values: Values): Promise<Row[] | 'refused'>;
-  /** A rare or long statement. At most a minute. Tried again after a deadlock. */
+  /** Runs a rare or long statement, for at most a minute. Retried after a deadlock. */
   readonly slowQuery: SlowQuery;
-  /** `work` may run more than once: after a deadlock all of it is tried again. What it throws leaves as it is. */
+  /** Runs `work` in a transaction, and all of it again after a deadlock. What `work` throws is thrown unchanged. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Rows in batches, in bounded memory. Ends its transaction when the consumer stops. */
   stream<Values, Row>(statement: Statement<Values, Row>, values: Values, size: number): AsyncIterable<Row[]>;
@@ -70,7 +70,7 @@ const MAX_TRIES = 5;
 /** Of shared reads of one kind. Figures: docs/decisions/0013-shared-reads.md. */
 const SHARED_READS = { maxInFlight: 2, maxBatchSize: 128, timeoutMs: 25, deadlineMs: DEADLINE_MS };
 
-/** Runs all-or-nothing work, again where that may help; an error of the database leaves as a `CredError`. */
+/** Runs all-or-nothing work and retries it where that may help. @throws CredError for an error of the database */
 async function withRetries<T>(
   work: () => PromiseLike<T>,
   isRetryable: (error: unknown) => boolean = () => false,
@@ -99,11 +99,11 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
     runSingle(pools.slow, { text, values }, SLOW_DEADLINE_MS, rows),
   );
 
-  const readAlone = (statement: AnyStatement, values: unknown) => {
+  const readSingle = (statement: AnyStatement, values: unknown) => {
     const bound = bindStatement(statement, values);
     return withRetries(() => runSingle(pools.reads, bound, DEADLINE_MS), isConnectionLost);
   };
-  const readTogether: ReadExecutor['batch'] = async (statement, columns) => {
+  const readBatch: ReadExecutor['batch'] = async (statement, columns) => {
     const bound = { text: statement.text, values: statement.bind(columns) };
     const send = () => runSingle(pools.reads, bound, DEADLINE_MS, 'arrays');
     const answer = await withRetries(
@@ -112,11 +112,11 @@ export function openDatabase(url: string, { sizes = {}, isAvailable }: DatabaseO
     );
     return answer === 'refused' ? answer : toBatchAnswer(answer);
   };
-  const share = createSharedReader(SHARED_READS, { single: readAlone as Execute, batch: readTogether });
+  const share = createSharedReader(SHARED_READS, { single: readSingle as Execute, batch: readBatch });
   const read = (statement: AnyStatement | SharedRead<never, unknown>, values: unknown) =>
     typeof statement === 'object' && 'batch' in statement
       ? share(statement, values as never)
-      : readAlone(statement, values);
+      : readSingle(statement, values);
   const write = (statement: AnyStatement, values: unknown) => {
     const bound = bindStatement(statement, values);
     return withRetries(() => runSingle(pools.writes, bound, DEADLINE_MS));

@@ -54,7 +54,7 @@ export function toCredError(caught: unknown): CredError {
   return new CredError('internal', {}, { cause });
 }
 
-/** Whether a statement or transaction that is all-or-nothing may simply be run again. */
+/** Whether an all-or-nothing statement or transaction can be retried. */
 export function isRolledBackByConflict(error: unknown): boolean {
   const code = databaseCode(error);
   return code === '40001' || code === '40P01';
@@ -66,11 +66,11 @@ export function isRolledBackByConflict(error: unknown): boolean {
  */
 export const isStatementRejected = (error: unknown): boolean => /^(22|23|40|54|55)...$/.test(databaseCode(error) ?? '');
 
-/** A failed read of several callers that each of them may try alone: it was not the database that was away. */
+/** Whether a failed read of several callers can be retried for each of them alone, because the database was available. */
 export const isReadRejected = (error: unknown): boolean =>
   isStatementRejected(error) || databaseCode(error) === '57014' || toCredError(error).code !== 'unavailable';
 
-/** The connection was lost under a statement: an idle one that the server had closed, often. A read may simply ask another. */
+/** Whether the connection was lost during a statement, often an idle one that the server had closed. A read can be retried on another. */
 export function isConnectionLost(error: unknown): boolean {
   const code = databaseCode(error);
   return code === 'CONNECTION_CLOSED' || code === 'ECONNRESET' || code === 'EPIPE' || code === '57P01';

@@ -1,7 +1,7 @@
 /**
  * Large values on their way into a row. The driver writes a parameter as one hexadecimal text on the event loop, so a value of
- * many bytes travels in slices into a temporary table, which costs no write-ahead log and ends with the transaction; the
- * statement that stores the value puts them together. Where the database lets us make no temporary table, the value travels
+ * many bytes is sent in slices into a temporary table, which costs no write-ahead log and ends with the transaction; the
+ * statement that stores the value concatenates them. Where we may not create temporary tables, the value is sent
  * as one parameter.
  */
 import { randomUUID } from 'node:crypto';

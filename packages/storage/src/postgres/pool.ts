@@ -1,5 +1,5 @@
 /**
- * Connections of our own keeping: one instance of the driver each, thrown away with its connection. The driver's own pool goes
+ * A pool of connections: one instance of the driver each, discarded with its connection. The driver's own pool goes
  * on with the state of a lost connection (a rollback written to a socket that is gone ends the process, a statement left in
  * its buffer blocks the next one), and its queue knows no limit of time.
  */
@@ -33,7 +33,7 @@ export interface PoolConfig {
   readonly depth: number;
   readonly idleMilliseconds: number;
   readonly connect: (onClose: () => void) => postgres.Sql;
-  /** False: no lease is given, because the database is not ours to use at the moment. */
+  /** Returns false while the database must not be used. No lease is then given. */
   readonly isAvailable?: () => boolean;
 }
 

@@ -6,7 +6,7 @@
  * | --- | --- | --- |
  * | `reads` | one prepared read that waits for no lock | pipelined on few connections, so nothing slow may be among them |
  * | `writes` | one prepared write | may wait for a row lock and for the disk, so it has its connection to itself |
- * | `batches` | one write for several callers | gives up a lock after 100 ms, so that a contended name delays no other caller |
+ * | `batches` | one write for several callers | stops waiting for a lock after 100 ms, so that a contended name delays no other caller |
  * | `slow` | transactions, streams, rare queries | a minute instead of seconds, and plans for the values at hand |
  */
 import postgres from 'postgres';
@@ -84,7 +84,7 @@ export function openPools(url: string, sizes: PoolSizes, isAvailable: (() => boo
       postgres({
         ...address,
         max: 1,
-        // Types of arrays are not asked for: array parameters travel as text (text.ts).
+        // Types of arrays are not queried: array parameters are sent as text (text.ts).
         fetch_types: false,
         types: { bigint: BIGINT },
         connect_timeout: 5,

@@ -132,6 +132,20 @@ test('a caller that asks for much counts for as many', async () => {
   expect(under.batches.map(({ ids }) => ids)).toEqual([['b', 'd']]);
 });
 
+test('a caller with long texts counts for more, so that a statement stays small', async () => {
+  const under = reader({ holdSingles: true });
+  const first = under.ask('first');
+  const long = 'l'.repeat(3 * 4096);
+  for (const id of [long, 'b', 'c']) void under.ask(id);
+  under.releaseSingles();
+  await first;
+  await turn();
+  expect(under.singles.slice(1)).toEqual([long]);
+  under.releaseSingles();
+  await turn();
+  expect(under.batches.map(({ ids }) => ids)).toEqual([['b', 'c']]);
+});
+
 test('when a batch is refused each caller is read alone, and has its own answer or error', async () => {
   const bad = new CredError('bad_request');
   const under = reader({ holdSingles: true, fail: (id) => (id === 'bad' ? bad : undefined) });

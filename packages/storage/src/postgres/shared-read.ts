@@ -17,13 +17,13 @@ export type ReadForm = 'single' | 'batch';
 export interface SharedReadOptions<Values, Row> {
   /** SQL types of the values; those that are not listed are texts. */
   readonly types?: { readonly [Name in keyof Values]?: 'uuid' | 'int' };
-  /** How much of a batch one caller takes. Default: 1. */
+  /** For how many reads one caller counts. Default: 1. */
   readonly weight?: (values: Values) => number;
-  /** Whether a batch left out a part of an answer, because it is large: it is then read alone. */
+  /** Whether a batch omitted a part of an answer because it is large. The caller is then read alone. */
   readonly isCut?: (rows: readonly Row[]) => boolean;
 }
 
-/** What a statement for several callers gets: an array literal per value. */
+/** The parameters of a statement for several callers: an array literal per value. */
 type Columns = Readonly<Record<string, string>>;
 /** A row for `position`, the caller's place in the batch from 1, as the driver's list of values: the position, then the row. */
 type PositionedRow = readonly [position: number, ...row: unknown[]];
@@ -101,12 +101,23 @@ interface Waiting<Values, Row> {
   deadline?: NodeJS.Timeout;
 }
 
+/** Texts of so many characters count like one more read: 128 deep names would otherwise be a parameter of 30 MiB. */
+const CHARACTERS_PER_READ = 4096;
+
+function weightOf<Values>({ weight }: SharedReadOptions<Values, never>, values: Values): number {
+  let characters = 0;
+  for (const value of Object.values(values as object)) if (typeof value === 'string') characters += value.length;
+  return (weight?.(values) ?? 1) + Math.floor(characters / CHARACTERS_PER_READ);
+}
+
 /** Distributes the rows of a batch to its callers. */
 function rowsByCaller<Row>({ names, rows }: BatchAnswer, callers: number): Row[][] {
   const answers: Row[][] = Array.from({ length: callers }, () => []);
+  // A copy has room for all properties; an object that gains one property at a time is reallocated several times.
+  const empty: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
   for (const values of rows) {
-    const row: Record<string, unknown> = {};
-    for (const [index, name] of names.entries()) row[name] = values[index + 1];
+    const row = { ...empty };
+    for (let index = 0; index < names.length; index += 1) row[names[index] as string] = values[index + 1];
     answers[values[0] - 1]?.push(row as Row);
   }
   return answers;
@@ -127,7 +138,7 @@ export function createSharedReader(
     }
     const readAlone = (caller: Caller): Promise<void> => settle(caller, single(read, caller.values));
 
-    async function sendTogether(callers: readonly Caller[]): Promise<void> {
+    async function sendBatch(callers: readonly Caller[]): Promise<void> {
       let answer: BatchAnswer | 'refused';
       try {
         answer = await batch(read.batch, read.columnsOf(callers.map(({ values }) => values)));
@@ -146,20 +157,19 @@ export function createSharedReader(
           caller.resolve(rows);
         }
       }
-      // The batch is answered: who is read alone now does not keep others waiting.
+      // Not awaited: the batch is answered, and the next one may be sent.
       for (const caller of cut) void readAlone(caller);
     }
 
-    const { weight } = read;
     const add = createBatcher<Caller>({
       ...limits,
-      ...(weight && { weight: ({ values }) => weight(values) }),
+      weight: ({ values }) => weightOf(read, values),
       isCancelled: ({ isExpired }) => isExpired,
       send(callers) {
         for (const caller of callers) caller.isSent = true;
         const [first, second] = callers;
         if (first !== undefined && second === undefined) return readAlone(first);
-        return sendTogether(callers);
+        return sendBatch(callers);
       },
     });
     const expire = (caller: Caller): void => {

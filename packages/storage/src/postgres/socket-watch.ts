@@ -1,6 +1,6 @@
 /**
  * A database host that vanishes without closing its connections (power, a cut cable) would hold a pooled connection until
- * the kernel gives up, some 15 minutes. A socket on which we wrote and heard nothing for two looks is destroyed instead, and
+ * the kernel gives up, some 15 minutes. A socket on which we wrote and received nothing for two intervals is destroyed instead, and
  * the pool makes a new one.
  */
 import { Socket } from 'node:net';

@@ -16,6 +16,13 @@ test('an array literal quotes what would end an element', () => {
   expect(textArray(['a', 'b"c', 'd\\e', '', 'f,g'])).toBe('{"a","b\\"c","d\\\\e","","f,g"}');
 });
 
+test('an array literal of plain paths has no quotes', () => {
+  expect(textArray([])).toBe('{}');
+  expect(textArray(['/a/b-1/*', '/a.b_c'])).toBe('{/a/b-1/*,/a.b_c}');
+  expect(textArray(['/a', '/a b'])).toBe('{"/a","/a b"}');
+  expect(textArray(['NULL'])).toBe('{"NULL"}');
+});
+
 test('an array literal of values holds nulls, numbers and array literals', () => {
   expect(arrayLiteral(['a', null, 7, '{"b","c\\"}', 'NULL'])).toBe('{"a",NULL,7,"{\\"b\\",\\"c\\\\\\"}","NULL"}');
 });

@@ -16,9 +16,13 @@ export function fromColumn(text: string | null): string | null {
   return text.replaceAll('\u0001\u0002', '\0').replaceAll('\u0001\u0003', '\u0001');
 }
 
+/** Needs no quotes in an array, which would have to be escaped in an array of arrays. Never NULL. */
+const PLAIN_PATH = /^\/[\w/.*-]*$/;
+const isPlainPath = (item: string): boolean => PLAIN_PATH.test(item);
+
 /** A text[] literal (PostgreSQL, 8.15.2). Elements must not hold U+0000. */
 export function textArray(items: readonly string[]): string {
-  if (items.length === 0) return '{}';
+  if (items.every(isPlainPath)) return `{${items.join(',')}}`;
   const plain = !items.some((item) => item.includes('"') || item.includes('\\'));
   const texts = plain ? items : items.map((item) => item.replace(/["\\]/g, '\\$&'));
   return `{"${texts.join('","')}"}`;
