@@ -83,6 +83,34 @@ test('converge gives a leaf whose signing CA is no longer the active one a new c
   expect((await converge()).id).toBe(made.id);
 });
 
+test('a credential of every type is shown as it was set, and whatever was generated is regenerated', async () => {
+  const current = async (name: string) => {
+    const { data } = (await server.call('GET /api/v1/data', { query: { name, current: true } })).response.json() as {
+      data: { id: string; type: string; value: unknown }[];
+    };
+    return data[0] ?? expect.fail(name);
+  };
+  const set = {
+    value: 'a value',
+    json: { list: [1, 'two', null], n: 1.5 },
+    password: 'a set password',
+    user: { username: 'ada', password: 'lovelace', password_hash: expect.stringMatching(/^\$6\$/) },
+    ssh: { ...((await current('/types/generated/ssh')).value as object) },
+    rsa: { ...((await current('/types/generated/rsa')).value as object) },
+  };
+  for (const [type, value] of Object.entries(set)) {
+    expect(await current(`/types/set/${type}`)).toMatchObject({ type, value });
+  }
+  for (const type of ['password', 'user', 'ssh', 'rsa', 'certificate']) {
+    const name = `/types/generated/${type}`;
+    const before = await current(name);
+    expect((await server.call('POST /api/v1/regenerate', { body: { name } })).response.status).toBe(200);
+    const after = await current(name);
+    expect([after.type, after.id === before.id]).toEqual([type, false]);
+    expect(after.value).not.toEqual(before.value);
+  }
+});
+
 test('a second start finds nothing to repair', async () => {
   const before = server.output().length;
   await server.restart();

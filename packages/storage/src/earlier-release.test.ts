@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Secret, secret, type VersionRow } from '@credplex/core';
@@ -7,10 +7,13 @@ import { anyone, version, write } from './conformance/fixtures.ts';
 import { openEmbedded } from './embedded/embedded.ts';
 import { openStorage, type Storage } from './index.ts';
 import { createEarlierDatabase, EARLIER_RELEASE_KEY, fillEarlierDatabase } from './testing/index.ts';
+import { type SealedRow, toSealed } from './vault/sealed-row.ts';
 
 /** Counts in the dump. */
-const NAMES = 23;
-const VERSIONS = 52;
+const NAMES = 34;
+const VERSIONS = 63;
+
+const TYPES = ['value', 'json', 'password', 'user', 'certificate', 'ssh', 'rsa'];
 
 let home: string;
 beforeEach(() => {
@@ -18,12 +21,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const passphrase = secret(EARLIER_RELEASE_KEY.passphrase);
 function open(databaseUrl: Secret | undefined): Promise<Storage> {
   return openStorage({
     dataDir: home,
     databaseUrl,
     encryption: {
-      keys: [{ name: EARLIER_RELEASE_KEY.name, active: true, passphrase: secret(EARLIER_RELEASE_KEY.passphrase) }],
+      keys: databaseUrl === undefined ? [] : [{ ...EARLIER_RELEASE_KEY, active: true, passphrase }],
+      generatedFile: join(home, 'encryption.key'),
     },
     vault: { kind: 'sql' },
   });
@@ -37,6 +42,7 @@ const stores = [
       const embedded = await openEmbedded({ dataDir: home, purpose: 'serve' });
       await fillEarlierDatabase(embedded.url);
       await embedded.close();
+      writeFileSync(join(home, 'encryption.key'), EARLIER_RELEASE_KEY.passphrase, { mode: 0o600 });
       return undefined;
     },
   },
@@ -66,6 +72,14 @@ describe.each(stores)('$kind of an earlier release', ({ make }) => {
         const values = Object.values(document).map((value) => value?.reveal() ?? '');
         expect(values.join(''), row.name).not.toBe('');
       }
+      expect(new Set(versions.map(({ type }) => type))).toEqual(new Set(TYPES));
+      const [cloud] = await storage.sql.slowQuery<SealedRow & { id: string; cloudId: string }>(
+        `select id, cloud_id as "cloudId", sealed_key_id as "keyId", sealed_format as format, sealed from cloud_credential`,
+      );
+      if (cloud === undefined) throw new Error('no cloud credential');
+      const path = `clouds/${cloud.cloudId}/credentials/${cloud.id}`;
+      const issued = await storage.vault.open({ purpose: 'cloud_credential', id: cloud.id, path }, toSealed(cloud));
+      expect(issued.payload?.reveal()).toBe(Buffer.from('an old secret').toString('base64'));
       const old = versions.find(({ name }) => name === '/password');
       const renewed = version();
       const sealed = await storage.vault.seal(refOf(renewed.id), { value: secret('renewed') });

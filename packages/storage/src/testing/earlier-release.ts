@@ -25,6 +25,8 @@ export const EARLIER_RELEASE_KEY = { name: 'first', passphrase: 'a passphrase th
  * | /twice | set twice with one key, then rotated | /of-the-first, whose row names the third version alone |
  * | /chain | its text holds two certificates | /below-chain, /given-name |
  * | (none) | | /given, set with a `ca` of two certificates |
+ *
+ * Below `/types` it has a credential of every type, set and generated, and beside them one cloud credential.
  */
 export async function createEarlierDatabase(): Promise<string> {
   const url = await createDatabase({ empty: true });
