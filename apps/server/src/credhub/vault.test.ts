@@ -30,6 +30,20 @@ describe.each([1, 2] as const)('with the vault openbao, level %i', (level) => {
     }
   });
 
+  test('a large value that a thread handles is stored in OpenBao, shown in the answer, and read back whole', async () => {
+    const api = await openTestApi(level, settings(bao.token));
+    try {
+      const value = 'x'.repeat(300_000);
+      const answer = await put(api, value);
+      expect(answer.status).toBe(200);
+      const { id } = answer.body as { id: string };
+      for (const shown of [answer, await api.call('GET /api/v1/data/{id}', { params: { id } })])
+        expect((shown.body as { value: string }).value === value).toBe(true);
+    } finally {
+      await api.close();
+    }
+  });
+
   test('a token that ended is 503 without a call to retry, and the log names the cause', async () => {
     const token = bao.bao('token', 'create', '-field=token').trim();
     const api = await openTestApi(level, settings(token));

@@ -44,7 +44,7 @@ async function store(server: TestServer, draw: (limit: number) => number): Promi
   for (let n = 0; n < NAMES; n += 1) {
     const name = `/reads/f${n % 3}/n${n}`;
     names.push(name);
-    const filler = 'x'.repeat([10, 10, 10, 30_000, 200_000][draw(5)] ?? 10);
+    const filler = 'x'.repeat([10, 10, 10, 30_000, 300_000][draw(5)] ?? 10);
     for (let version = n === 5 ? 12 : 1 + draw(2); version > 0; version -= 1) {
       const body =
         n % 2 === 0

@@ -65,7 +65,8 @@ export function createRemoteVault({ call }: Remote, info: VaultInfo): SecretVaul
     activeKeyId: () => info.activeKeyId,
     knownKeyIds: () => info.knownKeyIds,
     async seal(ref, document) {
-      if (info.remote) return call('vault', 'seal', ref, toWireDocument(document));
+      // A copy is transferred, because the answer also shows the value.
+      if (info.remote) return call('vault', 'seal', ref, structuredClone(toWireDocument(document)));
       return sealWith(await call<MessageCipher>('sealing', 'messageCipher'), ref, document);
     },
     open: async (ref, sealed) => fromWireDocument(await call('vault', 'open', ref, sealed)),
