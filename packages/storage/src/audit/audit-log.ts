@@ -1,7 +1,8 @@
 /** Reads the audit log, for `credplex audit`. */
-import { and, desc, eq, gte, like, lt } from 'drizzle-orm';
+import { and, desc, eq, gte, like, lt, sql } from 'drizzle-orm';
 import type { Database } from '../postgres/database.ts';
 import { likeLiteral } from '../postgres/text.ts';
+import { hashOf } from '../schema/columns.ts';
 import { auditEvent } from '../schema/index.ts';
 
 export interface AuditFilter {
@@ -30,10 +31,24 @@ function inFolder(folder: string) {
   return like(auditEvent.resource, `${likeLiteral(folder.slice(0, -1))}%`);
 }
 
+/** Compares by the index of hashes first. */
+function equals(column: typeof auditEvent.actor | typeof auditEvent.resource, text: string) {
+  return and(sql`${hashOf(column)} = ${hashOf(text)}`, eq(column, text));
+}
+
+/**
+ * Returns the order of the log, newest first. Between two times it is written so that the primary key cannot give it: PostgreSQL
+ * does not know that ids follow time, and would read every newer row to find an old window.
+ */
+function newestFirst({ from, to }: AuditFilter) {
+  return desc(from && to ? sql`(${auditEvent.id} + 0)` : auditEvent.id);
+}
+
 export function createAuditLog(db: Database): AuditLog {
   return {
-    list: ({ from, to, actor, action, resource, below, limit }) =>
-      db.slowQuery((queries) =>
+    list: (filter) => {
+      const { from, to, actor, action, resource, below, limit } = filter;
+      return db.slowQuery((queries) =>
         queries
           .select()
           .from(auditEvent)
@@ -41,18 +56,19 @@ export function createAuditLog(db: Database): AuditLog {
             and(
               from && gte(auditEvent.at, from),
               to && lt(auditEvent.at, to),
-              actor === undefined ? undefined : eq(auditEvent.actor, actor),
+              actor === undefined ? undefined : equals(auditEvent.actor, actor),
               action === undefined ? undefined : eq(auditEvent.action, action),
               resource === undefined
                 ? undefined
                 : resource.endsWith('/*')
                   ? inFolder(resource)
-                  : eq(auditEvent.resource, resource),
+                  : equals(auditEvent.resource, resource),
               below === undefined ? undefined : lt(auditEvent.id, below),
             ),
           )
-          .orderBy(desc(auditEvent.id))
+          .orderBy(newestFirst(filter))
           .limit(limit),
-      ),
+      );
+    },
   };
 }
