@@ -112,7 +112,10 @@ export function openLineSink(
   });
   let failing = false;
   let lost = 0;
+  let isBroken = false;
   stream.on('error', (err) => {
+    // The reader of a pipe is gone; pino turns the methods of such a stream off, `destroy` included.
+    if ('code' in err && err.code === 'EPIPE') isBroken = true;
     if (!failing) log.error({ err }, 'audit lines cannot be written; they wait in memory');
     failing = true;
   });
@@ -143,8 +146,9 @@ export function openLineSink(
     end: () =>
       new Promise((resolve) => {
         flush();
+        if (isBroken) return resolve();
         stream.flush((error) => {
-          if (!isFile && !error) return resolve();
+          if (isBroken || (!isFile && !error)) return resolve();
           hasEnded = true;
           stream.once('close', resolve);
           // Otherwise the stream would retry for ever and keep the process alive.

@@ -13,12 +13,12 @@ import {
   settings,
   startCredplex,
 } from './harness/credplex.ts';
-import { type Connection, startWorkers, type WorkersServer } from './harness/workers.ts';
+import { type Connection, openConnection, startWorkers, type WorkersServer } from './harness/workers.ts';
 
 const KEY = 'a key that only this test uses';
 const GET = '/api/v1/data?name=/workers/read&current=true';
 
-async function tokenOf({ running, dataDir }: WorkersServer): Promise<string> {
+async function tokenOf({ running, dataDir }: Pick<WorkersServer, 'running' | 'dataDir'>): Promise<string> {
   const client = clientOf(running, dataDir);
   const token = await clientToken(client, readOperator(dataDir));
   client.close();
@@ -275,6 +275,24 @@ test('with the embedded PostgreSQL the server is one process', async () => {
   const { stdout } = await running.end('SIGTERM');
   expect(commands.filter((line) => line.includes('credplex.js'))).toEqual([]);
   expect(stdout).not.toContain('"worker"');
+});
+
+test.each([1, 2])('a stop of %i workers ends, although nobody reads stdout any more', async (workers) => {
+  for (const requests of [0, 5]) {
+    const dataDir = `${newFolder()}/data`;
+    const running = await startCredplex({
+      env: settings(dataDir, {
+        CREDPLEX_WORKERS: String(workers),
+        CREDPLEX_DATABASE_URL: await createDatabase({ empty: true }),
+      }),
+    });
+    const token = await tokenOf({ running, dataDir });
+    const connection = openConnection(running.url, readFileSync(`${dataDir}/tls/ca.pem`, 'utf8'));
+    running.process.stdout?.destroy();
+    for (let n = 0; n < requests; n += 1) expect((await connection.send('GET', GET, { token })).status).toBe(404);
+    connection.close();
+    expect(await running.end('SIGTERM')).toMatchObject({ status: 0, signal: null });
+  }
 });
 
 const moments: readonly [name: string, isNow: (child: ChildProcess, output: string) => boolean][] = [

@@ -92,7 +92,7 @@ function workerInLog(output: string, id: string): number | undefined {
   return line === undefined ? undefined : (JSON.parse(line) as { worker: number }).worker;
 }
 
-function openConnection(url: string, ca: string): Connection {
+export function openConnection(url: string, ca: string): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca });
   const send: Connection['send'] = (method, path, { body, token, id } = {}) =>
     new Promise((resolve, reject) => {
