@@ -31,9 +31,9 @@ describe.each([
   test(
     'concurrent requests of many actors get the answers that they get alone',
     async () => {
-      // On a busy machine the deadline of a statement may pass, which is no answer of somebody else.
-      const seen = await sendConcurrentReads(server, { requests: REQUESTS, mayBeUnavailable: () => true });
-      expect(seen.answered + seen.cancelled).toBeGreaterThan(REQUESTS * 0.8);
+      const seen = await sendConcurrentReads(server, { requests: REQUESTS });
+      // On a busy machine the deadline of a statement may pass.
+      expect(seen.unavailable).toBeLessThan(REQUESTS / 4);
       // What was drawn holds every kind: found, refused for its form, and not there or not for this actor.
       for (const status of [200, 400, 404]) expect(seen.statuses[status]).toBeGreaterThan(REQUESTS / 50);
     },

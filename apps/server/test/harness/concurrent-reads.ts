@@ -94,26 +94,28 @@ export interface ConcurrentReads {
   readonly answered: number;
   /** Requests whose caller went away. */
   readonly cancelled: number;
-  /** Requests that were answered 503, or whose answer ended early, while that was allowed. */
+  /** Answers 503, and answers that ended early because the database went away. Their callers tried again. */
   readonly unavailable: number;
   /** Answers by their status. */
   readonly statuses: Readonly<Record<number, number>>;
 }
 
 export interface ConcurrentReadsOptions {
+  /** Requests that must be answered, or cancelled by their callers. */
   readonly requests: number;
-  /** Called before each request with the number of those that were sent; may break something. */
-  readonly onRequest?: (sent: number) => void;
-  /** Whether a request may be answered 503 now. Default: never. */
-  readonly mayBeUnavailable?: () => boolean;
+  /** Called with the number of those so far, before each request. May break something. */
+  readonly onProgress?: (done: number) => void;
 }
+
+/** Callers give up after so many times as many refusals as requests. */
+const MAX_REFUSALS = 100;
 
 /** Sends the requests; see above. @throws Error with the first answer that is not the one that the request got alone */
 export async function sendConcurrentReads(
   server: TestServer,
   options: ConcurrentReadsOptions,
 ): Promise<ConcurrentReads> {
-  const { requests, onRequest, mayBeUnavailable = () => false } = options;
+  const { requests, onProgress } = options;
   const draw = createDraw(20_261_130);
   const stored = await store(server, draw);
   const tokens = Array.from({ length: ACTORS }, (_, n) => server.uaa.token(clientClaims(`reader${n}`)));
@@ -123,27 +125,21 @@ export async function sendConcurrentReads(
 
   const clients: ServerClient[] = Array.from({ length: CLIENTS }, () => connectTo(server));
   const seen = { answered: 0, cancelled: 0, unavailable: 0, statuses: {} as Record<number, number> };
-  let sent = 0;
+  const done = (): number => seen.answered + seen.cancelled;
   async function sendNext(client: ServerClient): Promise<void> {
     const number = draw(DISTINCT);
     const isCancelled = draw(20) === 0;
-    const mayFail = mayBeUnavailable();
-    onRequest?.(sent);
-    sent += 1;
+    onProgress?.(done());
     const request = distinct[number] as Send;
-    const answer = await client
-      .sendRaw(isCancelled ? { ...request, timeoutMs: 1 } : request)
-      .catch((error: unknown) => {
-        // A large value is read while its answer is sent: that ends early when the database goes away.
-        if (isCancelled || mayFail || mayBeUnavailable()) return undefined;
-        throw error;
-      });
+    // A large value is read while its answer is sent: that ends early when the database goes away.
+    const answer = await client.sendRaw(isCancelled ? { ...request, timeoutMs: 1 } : request).catch(() => undefined);
     if (answer === undefined && isCancelled) {
       seen.cancelled += 1;
       return;
     }
-    if (answer === undefined || (answer.status === 503 && (mayFail || mayBeUnavailable()))) {
+    if (answer === undefined || answer.status === 503) {
       seen.unavailable += 1;
+      if (seen.unavailable > requests * MAX_REFUSALS) throw new Error(`${seen.unavailable} requests were refused`);
       return new Promise((resolve) => setTimeout(resolve, 20));
     }
     if (textOf(answer) !== alone[number]) {
@@ -156,7 +152,7 @@ export async function sendConcurrentReads(
   try {
     await Promise.all(
       Array.from({ length: CALLERS }, async (_, caller) => {
-        while (sent < requests) await sendNext(clients[caller % CLIENTS] as ServerClient);
+        while (done() < requests) await sendNext(clients[caller % CLIENTS] as ServerClient);
       }),
     );
   } finally {
