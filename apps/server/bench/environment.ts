@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, startPostgres } from '@credplex/storage/testing';
+import { nodeFlags } from './processes.ts';
 
 export interface BareServer {
   readonly base: string;
@@ -15,9 +16,14 @@ export interface BareServer {
 
 export interface BenchEnvironment {
   readonly databaseUrl: string;
+  /** URL of the PostgreSQL server, for {@link createDatabase}. */
+  readonly postgresUrl: string;
   readonly postgresPid: number;
   readonly base: string;
+  /** The current process of Credplex. */
   readonly server: ChildProcess;
+  /** Restarts Credplex at the same address, without what earlier requests left in its memory. */
+  restartServer(): Promise<void>;
   /** The current process of the bare server. */
   readonly bare: BareServer;
   /** Restarts the bare server, because a process that has served other requests is no fair baseline. */
@@ -89,26 +95,22 @@ export function buildServer(): void {
 export async function startServer(
   env: Record<string, string>,
 ): Promise<{ process: ChildProcess; base: string; startMs: number }> {
-  const port = await freePort();
+  const listen = env['CREDPLEX_LISTEN'] ?? `127.0.0.1:${await freePort()}`;
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN_FILE, 'serve'], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: process.env['HOME'] ?? '',
-      CREDPLEX_LISTEN: `127.0.0.1:${port}`,
-      ...env,
-    },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env, CREDPLEX_LISTEN: listen },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const base = `https://127.0.0.1:${port}`;
+  const base = `https://${listen}`;
   await waitUntilUp(base);
   return { process: child, base, startMs: performance.now() - started };
 }
 
-async function startBare(databaseUrl: string, dataDir: string): Promise<BareServer> {
+/** `flags`: V8 flags, those of the server that it is compared with. */
+async function startBare(databaseUrl: string, dataDir: string, flags: readonly string[]): Promise<BareServer> {
   const tls = (name: string): string => join(dataDir, 'tls', name);
   const file = fileURLToPath(new URL('./baseline-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [file, databaseUrl, tls('server.pem'), tls('server.key')], {
+  const child = spawn(process.execPath, [...flags, file, databaseUrl, tls('server.pem'), tls('server.key')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const port = await new Promise<string>((resolve, reject) => {
@@ -118,20 +120,18 @@ async function startBare(databaseUrl: string, dataDir: string): Promise<BareServ
   return { base: `https://127.0.0.1:${port}`, process: child };
 }
 
-async function terminate(child: ChildProcess): Promise<void> {
+export async function terminate(child: ChildProcess): Promise<void> {
   const end = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await end;
 }
 
-export async function startEnvironment(): Promise<BenchEnvironment> {
-  const postgres = await startPostgres({ durable: true });
-  const databaseUrl = await createDatabase({ server: postgres.url, empty: true });
-  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-bench-'));
-  const env = { CREDPLEX_DATABASE_URL: databaseUrl, CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
-  const credplex = await startServer(env);
+/** Requests in the name of the first operator's client. */
+export type Operator = Pick<BenchEnvironment, 'ca' | 'token' | 'call'>;
+
+/** Logs in at a server, with the operator file of its data folder. */
+export async function connectOperator(base: string, dataDir: string): Promise<Operator> {
   const operator = JSON.parse(readFileSync(join(dataDir, 'operator.json'), 'utf8')) as Record<string, string>;
-  let bare = await startBare(databaseUrl, dataDir);
   const token = async (): Promise<string> => {
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
@@ -139,7 +139,7 @@ export async function startEnvironment(): Promise<BenchEnvironment> {
       client_secret: operator['client_secret'] ?? '',
       response_type: 'token',
     });
-    const answer = await send(`${credplex.base}/uaa/oauth/token`, {
+    const answer = await send(`${base}/uaa/oauth/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: form.toString(),
@@ -149,29 +149,52 @@ export async function startEnvironment(): Promise<BenchEnvironment> {
   };
   let bearer = { text: await token(), until: Date.now() + 300_000 };
   return {
-    databaseUrl,
-    postgresPid: postgres.pid,
-    base: credplex.base,
-    server: credplex.process,
-    get bare() {
-      return bare;
-    },
-    async restartBare() {
-      await terminate(bare.process);
-      bare = await startBare(databaseUrl, dataDir);
-    },
-    dataDir,
     ca: operator['ca'] ?? '',
-    startMs: credplex.startMs,
     token,
     async call(method, path, body) {
       if (Date.now() > bearer.until) bearer = { text: await token(), until: Date.now() + 300_000 };
-      return send(`${credplex.base}${path}`, {
+      return send(`${base}${path}`, {
         method,
         headers: { authorization: `bearer ${bearer.text}`, 'content-type': 'application/json' },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
     },
+  };
+}
+
+export async function startEnvironment(): Promise<BenchEnvironment> {
+  const postgres = await startPostgres({ durable: true });
+  const databaseUrl = await createDatabase({ server: postgres.url, empty: true });
+  const dataDir = mkdtempSync(join(tmpdir(), 'credplex-bench-'));
+  const env = { CREDPLEX_DATABASE_URL: databaseUrl, CREDPLEX_DATA_DIR: dataDir, CREDPLEX_LEVEL: '2' };
+  let credplex = await startServer(env);
+  const operator = await connectOperator(credplex.base, dataDir);
+  const newBare = () => startBare(databaseUrl, dataDir, nodeFlags(credplex.process.pid ?? 0));
+  let bare = await newBare();
+  return {
+    databaseUrl,
+    postgresUrl: postgres.url,
+    postgresPid: postgres.pid,
+    base: credplex.base,
+    get server() {
+      return credplex.process;
+    },
+    async restartServer() {
+      await terminate(credplex.process);
+      credplex = await startServer({ ...env, CREDPLEX_LISTEN: new URL(credplex.base).host });
+    },
+    get bare() {
+      return bare;
+    },
+    async restartBare() {
+      await terminate(bare.process);
+      bare = await newBare();
+    },
+    dataDir,
+    ca: operator.ca,
+    startMs: credplex.startMs,
+    token: operator.token,
+    call: operator.call,
     async stop() {
       for (const child of [bare.process, credplex.process]) await terminate(child);
       agent.destroy();

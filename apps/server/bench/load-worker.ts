@@ -1,10 +1,15 @@
 /** Generates load with keep-alive connections that send one request at a time until the time is over. */
 import { Agent, request } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Load, LoadResult } from './load.ts';
+import { CIPHER_SUITE, type Load, type LoadResult } from './load.ts';
 
 const load = workerData as Load;
-const agent = new Agent({ keepAlive: true, maxSockets: load.connections, rejectUnauthorized: false });
+const agent = new Agent({
+  keepAlive: true,
+  maxSockets: load.connections,
+  rejectUnauthorized: false,
+  ciphers: CIPHER_SUITE,
+});
 const run = Math.floor(Math.random() * 1e9);
 let counter = 0;
 
@@ -25,7 +30,7 @@ function sendRequest(): Promise<boolean> {
       {
         agent,
         method: load.method,
-        headers: { authorization: `bearer ${load.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
       },
       (answer) => {
         answer.resume();

@@ -1,17 +1,23 @@
 /**
  * `pnpm bench`: runs all benchmarks with their baselines and writes docs/contribute/benchmarks.md. `--only
- * requests,keys,…` (or a scenario's name), `--pairs 7`, `--seconds 5`, `--rows 1000,100000`, `--connections 1,10,50`,
- * `--quick`.
+ * requests,keys,…` (or a scenario's name; `main`: get by name, set and generate, some 12 minutes with `--rows 1000`),
+ * `--pairs 7`, `--seconds 5`, `--rows 1000,100000`, `--connections 1,10,50`, `--names 1000000` of `scale`, `--audit-rows
+ * 10000000` of `audit`, `--requests 500000` of `memory`, `--quick`.
  */
 import { parseArgs } from 'node:util';
+import { benchAudit } from './audit-lookups.ts';
 import { benchCertificates, benchFind } from './certificates.ts';
 import { benchCommands } from './commands.ts';
-import { type BenchEnvironment, buildServer, startEnvironment } from './environment.ts';
+import { buildServer, startEnvironment } from './environment.ts';
 import { benchKeys } from './keys.ts';
-import { generateLoad } from './load.ts';
-import { residentMiB } from './processes.ts';
+import { benchMemory } from './memory.ts';
 import { type Line, writeReport } from './report.ts';
-import { benchRequests, scenarios, seed } from './requests.ts';
+import { benchRequests } from './requests.ts';
+import { benchScale } from './scale.ts';
+import { scenarios } from './scenarios.ts';
+import { seed } from './seed.ts';
+import { writeSizing } from './sizing.ts';
+import { benchWorkers } from './workers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +26,9 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rows: { type: 'string', default: '1000,100000' },
     connections: { type: 'string', default: '1,10,50' },
+    names: { type: 'string', default: '1000000' },
+    'audit-rows': { type: 'string', default: '10000000' },
+    requests: { type: 'string', default: '500000' },
     keys: { type: 'string', default: '400' },
     leaves: { type: 'string', default: '1000' },
     quick: { type: 'boolean', default: false },
@@ -29,7 +38,8 @@ const { values } = parseArgs({
 function numbers(text: string): number[] {
   return text.split(',').map(Number);
 }
-const words = values.only === '' ? [] : values.only.split(',');
+const MAIN = ['get by name', 'set', 'generate'];
+const words = values.only === '' ? [] : values.only.split(',').flatMap((word) => (word === 'main' ? MAIN : [word]));
 function isSelected(group: string): boolean {
   return words.length === 0 || words.some((word) => group.includes(word));
 }
@@ -43,50 +53,14 @@ const plan = values.quick
       connections: numbers(values.connections),
     };
 const rows = Math.max(...plan.rows);
-
-async function benchMemory(environment: BenchEnvironment): Promise<Line[]> {
-  const rss = (): [number, number] => [
-    residentMiB(environment.server.pid ?? 0),
-    residentMiB(environment.bare.process.pid ?? 0),
-  ];
-  const line = (moment: string): Line => ({
-    group: 'memory',
-    text: `${moment} | ${rss()[0].toFixed(0)} | ${rss()[1].toFixed(0)}`,
-  });
-  const lines = [line('idle after the first start (goal 100)')];
-  await seed(environment, 0, 100);
-  const token = await environment.token();
-  const target = values.quick ? 2_000 : 100_000;
-  for (let sent = 0; sent < target; ) {
-    const ours = await generateLoad({
-      base: environment.base,
-      connections: 10,
-      seconds: 5,
-      token,
-      method: 'GET',
-      path: '/api/v1/data?name=/bench/f{f}/n{n}',
-      range: 100,
-    });
-    await generateLoad({
-      base: environment.bare.base,
-      connections: 10,
-      seconds: 5,
-      token,
-      method: 'GET',
-      path: '/get?name=/bench/f{f}/n{n}',
-      range: 100,
-    });
-    sent += ours.requests;
-  }
-  lines.push(line(`after ${target.toLocaleString('en')} requests (goal: 50 over the bare server)`));
-  return lines;
-}
+const how = `${plan.pairs} interleaved pairs of ${plan.seconds} s baseline and ${plan.seconds} s ours`;
 
 const lines: Line[] = [];
 buildServer();
 const environment = await startEnvironment();
 try {
-  if (isSelected('memory')) lines.push(...(await benchMemory(environment)));
+  if (isSelected('memory'))
+    lines.push(...(await benchMemory(environment, values.quick ? 2_000 : Number(values.requests))));
   if (anyScenario)
     lines.push(
       ...(await benchRequests(
@@ -95,7 +69,15 @@ try {
         (name) => words.length === 0 || isSelected('requests') || words.some((w) => name.includes(w)),
       )),
     );
-  else if (isSelected('find') || isSelected('commands') || isSelected('keys'))
+  if (isSelected('workers')) lines.push(...(await benchWorkers(environment, plan)));
+  if (isSelected('scale')) {
+    const { lines: measured, costs } = await benchScale(environment, plan, values.quick ? 2_000 : Number(values.names));
+    lines.push(...measured);
+    if (!values.dry && !values.quick) writeSizing(costs, `medians of ${plan.pairs} runs of ${plan.seconds} s`);
+  }
+  if (isSelected('audit'))
+    lines.push(...(await benchAudit(environment, values.quick ? 100_000 : Number(values['audit-rows']))));
+  if (!anyScenario && (isSelected('find') || isSelected('commands') || isSelected('keys')))
     await seed(environment, 0, isSelected('find') ? rows : 200);
   if (isSelected('keys')) lines.push(...(await benchKeys(environment, values.quick ? 16 : Number(values.keys))));
   if (isSelected('certificates'))
@@ -109,6 +91,6 @@ try {
 for (const line of lines) process.stdout.write(`${line.group}: ${line.text}\n`);
 if (!values.dry && !values.quick)
   writeReport(lines, {
-    how: `${plan.pairs} interleaved pairs of ${plan.seconds} s baseline and ${plan.seconds} s ours`,
+    how,
     isWhole: words.length === 0,
   });

@@ -71,9 +71,7 @@ function statusMiB(pid: number, field: string): number {
 
 /** Returns the resident MiB of a process and of its descendants that run the same program. */
 export function residentTreeMiB(pid: number): number {
-  const program = programOf(pid);
-  const same = [...processTree(pid).keys()].filter((id) => programOf(id) === program);
-  return same.reduce((sum, id) => sum + residentMiB(id), 0);
+  return residentOfTree(pid).reduce((sum, mib) => sum + mib, 0);
 }
 
 function programOf(pid: number): string {
@@ -82,4 +80,21 @@ function programOf(pid: number): string {
   } catch {
     return '';
   }
+}
+
+/** Returns the flags of Node that a process was started with. */
+export function nodeFlags(pid: number): string[] {
+  try {
+    const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const end = words.findIndex((word) => !word.startsWith('--'));
+    return words.slice(0, end);
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the resident MiB of each process of a tree that runs the same program, the root first. */
+export function residentOfTree(pid: number): number[] {
+  const program = programOf(pid);
+  return [...processTree(pid).keys()].filter((id) => programOf(id) === program).map(residentMiB);
 }

@@ -9,23 +9,35 @@ export interface Line {
 }
 
 const HEADS = {
+  goals: 'operation | compared with | connections | median (quartiles) | goal | reached',
   requests:
-    'operation | names | connections | ratio | goal | requests/s | p99 ms | CPU | bare CPU | PG CPU | MiB | failed',
+    'operation | names | connections | ratio | requests/s | bare requests/s | p99 ms | bare p99 ms | CPU | bare CPU | PG CPU | MiB | failed',
+  workers:
+    "operation | two workers' CPU per request of one's | one, CPU | two, CPU | one, requests/s | two, requests/s | two, MiB | failed",
+  scale: 'operation | names | requests/s | CPU | PG CPU',
+  audit: 'look-up | audit rows | median ms (quartiles)',
   memory: 'moment | Credplex MiB | bare server MiB',
   keys: 'work | figure | goal',
-  certificates: 'operation | median ms (min–max) | notes',
-  commands: 'command | over `node -e 0`, ms (min–max) | goal',
+  certificates: 'operation | median ms (quartiles) | notes',
+  commands: 'command | over `node -e 0`, ms (quartiles) | goal',
   faults: 'program | size | result',
 } as const;
 
 const TITLES: Record<keyof typeof HEADS, string> = {
+  goals: 'Ratios and goals',
   requests: 'Requests against a bare server, interleaved pairs',
+  workers: 'Two workers at 100 connections against one at 50',
+  scale: 'Many names',
+  audit: 'Look-ups in a large audit table',
   memory: 'Resident memory',
   keys: 'Key generation',
   certificates: 'Certificates, bulk work, permissions',
   commands: 'Whole processes',
   faults: 'Faults, races, soak (`pnpm faults`)',
 };
+
+/** Columns before the first figure, by which a line is known. Default: 1. */
+const KEY_COLUMNS: Partial<Record<keyof typeof HEADS, number>> = { goals: 3, requests: 3, scale: 2, audit: 2 };
 
 /** Introduction of the page: how to read the tables. */
 const MEANING = `# Benchmarks
@@ -34,20 +46,21 @@ Written by \`pnpm bench\` and \`pnpm faults\`; do not edit the tables.
 
 ## What the figures mean
 
-For whoever runs a server on a machine like the one below:
+For whoever runs a server: **the first table has ratios, and ratios are what carries over to another machine.** A ratio of
+1 to the bare server means that a get or set costs what the HTTP server, TLS and PostgreSQL cost anyway, so that
+permissions, encryption and audit are free at that number of connections. A ratio of 0.7 means that three tenths of the
+capacity go into them. Rates and times in the other tables are those of one small machine whose processors the load
+generator shares; [sizing](../operate/sizing.md) says what to expect of yours.
 
-- \`requests/s\` is what one server answers, with all connections together, and \`p99 ms\` the time within which 99 of
-  100 answers came. A second server on the same database adds to it while there are processors left.
-- \`MiB\` is the memory of one server; give a container the figure after 100,000 requests and half of it in addition.
+- \`MiB\` is the memory of one server; give a container the figure after 500,000 requests and half of it in addition.
 - A start takes the time of "warm start"; the first one of a data folder also makes keys, and an embedded PostgreSQL.
 
 Each request is measured against a server that does the least possible work for it: Hono on node:https, one prepared
-statement, the same certificate and connections. The two run in turn, a few seconds each, and \`ratio\` is our rate
-divided by the other one's. **Compare ratios, not rates**: on this shared machine rates vary by a quarter from run to
-run, ratios by much less. A ratio of 0.6 means that our checks, encryption, audit and JSON take two fifths of the time.
+SELECT or INSERT, with the same certificate, cipher suite, connections and V8 flags. Both are started anew and warmed up for
+each operation, then run in turn, a few seconds each; \`ratio\` is our rate divided by the other one's. **Compare ratios, not
+rates**: on this shared machine rates vary by a quarter from run to run, ratios by much less.
 
-- The baseline of reads is a bare SELECT, that of set a bare INSERT, that of generate our own set.
-- Figures are the median of the pairs, with the least and the greatest in parentheses. \`goal\` is what we try to keep.
+- Figures are the median of the pairs, with the quartiles in parentheses. A goal is reached when the median reaches it.
 - \`CPU\`, \`bare CPU\` and \`PG CPU\` are seconds of processor time per 1,000 requests: ours, the baseline server's, and
   PostgreSQL's for ours. \`MiB\` is our resident memory afterwards.
 - \`names\` is how many credentials were stored, \`connections\` how many clients sent requests at once.
@@ -65,18 +78,27 @@ const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
 function keyOf(group: Line['group'], text: string): string {
   return text
     .split(' | ')
-    .slice(0, group === 'requests' ? 3 : 1)
+    .slice(0, KEY_COLUMNS[group] ?? 1)
     .join(' | ');
 }
 
 /** Returns the lines of an existing table that were not measured again. */
 function unchangedRows(section: string, group: Line['group'], own: readonly Line[]): string[] {
+  // Rows under other columns are of an earlier form of the table.
+  if (!section.includes(`| ${HEADS[group]} |`)) return [];
   const fresh = new Set(own.map((line) => keyOf(group, line.text)));
   return section
     .split('\n')
     .filter((row) => row.startsWith('| ') && row !== `| ${HEADS[group]} |` && !row.startsWith('| --- |'))
     .map((row) => row.slice(2, -2))
     .filter((text) => !fresh.has(keyOf(group, text)));
+}
+
+/** Describes the machine in one paragraph. */
+export function machineText(): string {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${memory} GiB, ${process.platform} ${process.arch}`;
+  return wrapText(`Machine: ${machine}, Node ${process.version}, load by ${loadTool()} on the same machine.`).trim();
 }
 
 /** How the lines were measured, and whether they are all that `pnpm bench` measures. */
@@ -105,9 +127,5 @@ export function writeReport(lines: readonly Line[], { how, isWhole }: Measured):
     const date = new Date().toISOString().slice(0, 10);
     return `${title}\n\nMeasured ${date}, ${how}.\n\n| ${head} |\n| ${rule} |\n${[...own.map((line) => line.text), ...(isWhole ? [] : unchangedRows(section, group, own))].map((text) => `| ${text} |`).join('\n')}\n`;
   });
-  const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version} (the launcher starts the server with --max-semi-space-size=6; the bare server has no flags), load by ${loadTool()}`;
-  writeFileSync(
-    FILE,
-    `${MEANING}${wrapText(`Machine: ${machine}.`)}\n${sections.filter((text) => text !== '').join('\n')}`,
-  );
+  writeFileSync(FILE, `${MEANING}${machineText()}\n\n${sections.filter((text) => text !== '').join('\n')}`);
 }

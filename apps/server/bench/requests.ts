@@ -1,9 +1,11 @@
 /** Benchmarks requests in interleaved pairs of the bare server and Credplex; only the ratios within pairs are compared. */
-import postgres from 'postgres';
 import type { BenchEnvironment } from './environment.ts';
-import { generateLoad, type Load } from './load.ts';
+import { goalLine } from './goals.ts';
+import { generateLoad, type LoadResult } from './load.ts';
 import { cpuSeconds, residentMiB } from './processes.ts';
 import type { Line } from './report.ts';
+import { type Scenario, type Shape, scenarios } from './scenarios.ts';
+import { seed } from './seed.ts';
 import { round, spread, summary } from './stats.ts';
 
 export interface Plan {
@@ -13,87 +15,8 @@ export interface Plan {
   readonly connections: readonly number[];
 }
 
-type Shape = Pick<Load, 'method' | 'path' | 'body'>;
-const SELECT: Shape = { method: 'GET', path: '/get?name=/bench/f{f}/n{n}' };
-const INSERT: Shape = {
-  method: 'PUT',
-  path: '/set',
-  body: '{"name":"/b/{u}","value":"a-value-of-thirty-characters-x"}',
-};
-const SET: Shape = {
-  method: 'PUT',
-  path: '/api/v1/data',
-  body: '{"name":"/bench-set/{u}","type":"password","value":"a-value-of-thirty-characters-x"}',
-};
-
-interface Scenario {
-  readonly name: string;
-  readonly ours: Shape;
-  readonly against: { readonly shape: Shape; readonly own: boolean };
-  readonly goal?: number;
-}
-
-export const scenarios: readonly Scenario[] = [
-  {
-    name: 'get by name',
-    ours: { method: 'GET', path: '/api/v1/data?name=/bench/f{f}/n{n}' },
-    against: { shape: SELECT, own: false },
-    goal: 0.6,
-  },
-  {
-    name: 'get by id',
-    ours: { method: 'GET', path: '/api/v1/data/{id}' },
-    against: { shape: SELECT, own: false },
-  },
-  { name: 'set', ours: SET, against: { shape: INSERT, own: false }, goal: 0.5 },
-  {
-    name: 'generate password',
-    ours: { method: 'POST', path: '/api/v1/data', body: '{"name":"/bench-gen/{u}","type":"password","parameters":{}}' },
-    against: { shape: SET, own: true },
-    goal: 0.9,
-  },
-  {
-    name: 'converge hit',
-    ours: {
-      method: 'POST',
-      path: '/api/v1/data',
-      body: '{"name":"/bench-hit/one","type":"password","mode":"converge","parameters":{}}',
-    },
-    against: { shape: SELECT, own: false },
-  },
-  {
-    name: 'find by path, 100 hits',
-    ours: { method: 'GET', path: '/api/v1/data?path=/bench/f{f}' },
-    against: { shape: SELECT, own: false },
-  },
-];
-
-/** Stores names up to `rows` through the API, and as many rows in the table of the bare server by SQL. */
-export async function seed(environment: BenchEnvironment, from: number, rows: number): Promise<string[]> {
-  const sql = postgres(environment.databaseUrl, { max: 1, onnotice: () => {} });
-  await sql`insert into bench_value select gen_random_uuid(), '/bench/f' || n / 100 || '/n' || n, 'a-value-of-thirty-characters-x'::bytea
-    from generate_series(${from}::int, ${rows - 1}::int) n on conflict do nothing`;
-  const ids: string[] = [];
-  let next = from;
-  const worker = async (): Promise<void> => {
-    while (next < rows) {
-      const n = next;
-      next += 1;
-      const answer = await environment.call('PUT', '/api/v1/data', {
-        name: `/bench/f${Math.floor(n / 100)}/n${n}`,
-        type: 'password',
-        value: 'a-value-of-thirty-characters-x',
-      });
-      if (answer.status !== 200) throw new Error(`seeding: ${answer.status} ${answer.text}`);
-      if (ids.length < 1000) ids.push((JSON.parse(answer.text) as { id: string }).id);
-    }
-  };
-  await Promise.all(Array.from({ length: 10 }, worker));
-  await environment.call('POST', '/api/v1/data', { name: '/bench-hit/one', type: 'password', parameters: {} });
-  await sql`analyze`;
-  await sql.end();
-  return ids;
-}
+const WARM_UP_SECONDS = 3;
+const WARM_UP_CONNECTIONS = 10;
 
 export async function benchRequests(
   environment: BenchEnvironment,
@@ -109,75 +32,125 @@ export async function benchRequests(
     stored = rows;
     for (const scenario of scenarios) {
       if (!only(scenario.name)) continue;
-      if (!scenario.against.own) await warmUpBare(environment, scenario.against.shape, rows);
+      await restartWarm(environment, scenario, { rows, ids });
       for (const connections of plan.connections) {
-        lines.push(await measurePairs(environment, plan, scenario, { rows, connections, ids }));
-        process.stderr.write(`${lines.at(-1)?.text}\n`);
+        const measured = await measurePairs(environment, plan, scenario, { rows, connections, ids });
+        // The goals are for the smallest number of names, where the bare server is fastest.
+        lines.push(measured.line, ...(rows === plan.rows[0] ? measured.goals : []));
+        process.stderr.write(`${measured.line.text}\n`);
       }
     }
   }
   return lines;
 }
 
-/** Warms up a new process of the bare server, so that compilation is not measured. */
-async function warmUpBare(environment: BenchEnvironment, shape: Shape, range: number): Promise<void> {
+interface Size {
+  readonly rows: number;
+  readonly ids: readonly string[];
+}
+
+/**
+ * Starts both servers anew and warms them up: compilation is not measured, and a process that has served other requests for minutes
+ * is slower than a fresh one.
+ */
+async function restartWarm(environment: BenchEnvironment, scenario: Scenario, { rows, ids }: Size): Promise<void> {
+  await environment.restartServer();
   await environment.restartBare();
-  await generateLoad({
-    ...shape,
-    base: environment.bare.base,
-    connections: 10,
-    seconds: 3,
-    token: await environment.token(),
-    range,
-  });
+  const token = await environment.token();
+  const warmUp = (shape: Shape, base: string) =>
+    generateLoad({
+      ...shape,
+      base,
+      connections: WARM_UP_CONNECTIONS,
+      seconds: WARM_UP_SECONDS,
+      token,
+      range: rows,
+      ids,
+    });
+  await warmUp(scenario.bare, environment.bare.base);
+  await warmUp(scenario.ours, environment.base);
+}
+
+interface Pair {
+  readonly bare: LoadResult;
+  readonly ours: LoadResult;
+  /** Seconds of processor time per 1,000 requests. */
+  readonly bareCpu: number;
+  readonly serverCpu: number;
+  readonly postgresCpu: number;
 }
 
 async function measurePairs(
   environment: BenchEnvironment,
   plan: Plan,
   scenario: Scenario,
-  size: { rows: number; connections: number; ids: readonly string[] },
-): Promise<Line> {
+  size: Size & { readonly connections: number },
+): Promise<{ line: Line; goals: Line[] }> {
   const token = await environment.token();
   const common = { connections: size.connections, seconds: plan.seconds, token, range: size.rows, ids: size.ids };
-  const ratios: number[] = [];
-  const rates: number[] = [];
-  const p99: number[] = [];
-  const baseCpu: number[] = [];
-  const serverCpu: number[] = [];
-  const postgresCpu: number[] = [];
-  let failures = 0;
+  const pairs: Pair[] = [];
   for (let pair = 0; pair < plan.pairs; pair += 1) {
-    const base = scenario.against.own ? environment.base : environment.bare.base;
-    const baseServer = scenario.against.own ? environment.server : environment.bare.process;
-    const baseBefore = cpuSeconds(baseServer.pid ?? 0);
-    const bare = await generateLoad({ ...common, ...scenario.against.shape, base });
-    baseCpu.push(((cpuSeconds(baseServer.pid ?? 0) - baseBefore) / bare.requests) * 1000);
-    const before = [cpuSeconds(environment.server.pid ?? 0), cpuSeconds(environment.postgresPid)] as const;
+    const [barePid, serverPid] = [environment.bare.process.pid ?? 0, environment.server.pid ?? 0];
+    const bareBefore = cpuSeconds(barePid);
+    const bare = await generateLoad({ ...common, ...scenario.bare, base: environment.bare.base });
+    const bareCpu = ((cpuSeconds(barePid) - bareBefore) / bare.requests) * 1000;
+    const before = [cpuSeconds(serverPid), cpuSeconds(environment.postgresPid)] as const;
     const ours = await generateLoad({ ...common, ...scenario.ours, base: environment.base });
-    serverCpu.push(((cpuSeconds(environment.server.pid ?? 0) - before[0]) / ours.requests) * 1000);
-    postgresCpu.push(((cpuSeconds(environment.postgresPid) - before[1]) / ours.requests) * 1000);
-    ratios.push(ours.perSecond / bare.perSecond);
-    rates.push(ours.perSecond);
-    p99.push(ours.p99Ms);
-    failures += ours.failures + bare.failures;
+    const serverCpu = ((cpuSeconds(serverPid) - before[0]) / ours.requests) * 1000;
+    const postgresCpu = ((cpuSeconds(environment.postgresPid) - before[1]) / ours.requests) * 1000;
+    pairs.push({ bare, ours, bareCpu, serverCpu, postgresCpu });
   }
-  const ratio = summary(ratios);
+  const of = (figure: (pair: Pair) => number) => summary(pairs.map(figure));
   return {
-    group: 'requests',
-    text: [
-      scenario.name,
-      size.rows.toLocaleString('en'),
-      size.connections,
-      spread(ratio),
-      scenario.goal ?? '–',
-      spread(summary(rates), 0),
-      round(summary(p99).median, 1),
-      round(summary(serverCpu).median, 2),
-      round(summary(baseCpu).median, 2),
-      round(summary(postgresCpu).median, 2),
-      round(residentMiB(environment.server.pid ?? 0), 0),
-      failures,
-    ].join(' | '),
+    line: requestLine(scenario, size, pairs, residentMiB(environment.server.pid ?? 0)),
+    goals: goalsOf(scenario, size.connections, of),
   };
+}
+
+function requestLine(
+  scenario: Scenario,
+  { rows, connections }: { rows: number; connections: number },
+  pairs: readonly Pair[],
+  mib: number,
+): Line {
+  const of = (figure: (pair: Pair) => number) => summary(pairs.map(figure));
+  const columns = [
+    scenario.name,
+    rows.toLocaleString('en'),
+    connections,
+    spread(of(({ ours, bare }) => ours.perSecond / bare.perSecond)),
+    spread(
+      of(({ ours }) => ours.perSecond),
+      0,
+    ),
+    round(of(({ bare }) => bare.perSecond).median, 0),
+    round(of(({ ours }) => ours.p99Ms).median, 1),
+    round(of(({ bare }) => bare.p99Ms).median, 1),
+    round(of(({ serverCpu }) => serverCpu).median, 3),
+    round(of(({ bareCpu }) => bareCpu).median, 3),
+    round(of(({ postgresCpu }) => postgresCpu).median, 3),
+    round(mib, 0),
+    pairs.reduce((sum, { ours, bare }) => sum + ours.failures + bare.failures, 0),
+  ];
+  return { group: 'requests', text: columns.join(' | ') };
+}
+
+function goalsOf(
+  { name, goals, p99Goals }: Scenario,
+  connections: number,
+  of: (figure: (pair: Pair) => number) => ReturnType<typeof summary>,
+): Line[] {
+  const lines: Line[] = [];
+  const [goal, p99Goal] = [goals?.[connections], p99Goals?.[connections]];
+  if (goal !== undefined) {
+    const figure = of(({ ours, bare }) => ours.perSecond / bare.perSecond);
+    lines.push(goalLine({ operation: name, against: "bare server's rate", connections, figure, goal }));
+  }
+  if (p99Goal !== undefined) {
+    const figure = of(({ ours, bare }) => ours.p99Ms / bare.p99Ms);
+    lines.push(
+      goalLine({ operation: name, against: "bare server's p99", connections, figure, goal: p99Goal, atMost: true }),
+    );
+  }
+  return lines;
 }
