@@ -9,6 +9,7 @@ import { benchAudit } from './audit-lookups.ts';
 import { benchCertificates, benchFind } from './certificates.ts';
 import { benchCommands } from './commands.ts';
 import { buildServer, startEnvironment } from './environment.ts';
+import { benchHandshakes } from './handshakes.ts';
 import { benchKeys } from './keys.ts';
 import { benchMemory } from './memory.ts';
 import { type Line, writeReport } from './report.ts';
@@ -79,6 +80,7 @@ try {
     lines.push(...(await benchAudit(environment, values.quick ? 100_000 : Number(values['audit-rows']))));
   if (!anyScenario && (isSelected('find') || isSelected('commands') || isSelected('keys')))
     await seed(environment, 0, isSelected('find') ? rows : 200);
+  if (isSelected('handshakes')) lines.push(...(await benchHandshakes(environment, plan)));
   if (isSelected('keys')) lines.push(...(await benchKeys(environment, values.quick ? 16 : Number(values.keys))));
   if (isSelected('certificates'))
     lines.push(...(await benchCertificates(environment, values.quick ? 30 : Number(values.leaves))));

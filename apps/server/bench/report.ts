@@ -16,6 +16,7 @@ const HEADS = {
     "operation | two workers' CPU per request of one's | one, CPU | two, CPU | one, requests/s | two, requests/s | two, MiB | failed",
   scale: 'operation | names | requests/s | CPU | PG CPU',
   audit: 'look-up | audit rows | median ms (quartiles)',
+  handshakes: 'connection with one request | at once | ratio | connections/s | CPU | resumed | failed',
   memory: 'moment | Credplex MiB | bare server MiB',
   keys: 'work | figure | goal',
   certificates: 'operation | median ms (quartiles) | notes',
@@ -29,6 +30,7 @@ const TITLES: Record<keyof typeof HEADS, string> = {
   workers: 'Two workers at 100 connections against one at 50',
   scale: 'Many names',
   audit: 'Look-ups in a large audit table',
+  handshakes: 'New TLS connections against a bare server, interleaved pairs',
   memory: 'Resident memory',
   keys: 'Key generation',
   certificates: 'Certificates, bulk work, permissions',
@@ -73,6 +75,8 @@ function wrapText(text: string): string {
 }
 
 const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
+
+const KEY_COLUMNS: Partial<Record<Line['group'], number>> = { requests: 3, handshakes: 2 };
 
 /** Returns the key of a line: the columns before its first figure. */
 function keyOf(group: Line['group'], text: string): string {
