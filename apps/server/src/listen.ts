@@ -2,7 +2,7 @@
  * Listens with HTTPS on every address. Client certificates are requested but optional, and timeouts limit slow and half-open
  * clients.
  */
-import { constants } from 'node:crypto';
+import { constants, type X509Certificate } from 'node:crypto';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,9 +11,11 @@ import type { Secret } from '@credplex/core';
 import { getRequestListener } from '@hono/node-server';
 import type { Fetch } from './app.ts';
 import { recordPeer } from './auth/mtls.ts';
+import { type ClientTrust, readClientTrust } from './client-trust.ts';
 import type { ListenAddress } from './config.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { isLingering } from './linger.ts';
+import { guardResumption, type ResumptionGuard } from './resumption.ts';
 import { setSecureContext } from './secure-context.ts';
 import {
   type Refuse,
@@ -34,6 +36,8 @@ export interface TlsFiles {
    * certificate. When empty, no client certificate is accepted.
    */
   readonly clientCas: readonly string[];
+  /** Seals session tickets. Default: a random key for each address. */
+  readonly ticketKey?: Buffer;
 }
 
 /** Milliseconds. */
@@ -69,6 +73,8 @@ export interface Listening {
 export interface TlsListening extends Listening {
   /** Sets the certificate of new connections; open connections continue. */
   renew(identity: Pick<TlsFiles, 'certificate' | 'privateKey'>): void;
+  /** Sets the key of session tickets. Tickets under the previous one are no longer accepted. */
+  setTicketKey(key: Buffer): void;
 }
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -112,9 +118,15 @@ function bind(server: Server, { host, port }: ListenAddress): Promise<AddressInf
 }
 
 /** Closes a connection with an invalid client certificate before any request. */
-function admitPeer(socket: TLSSocket): void {
-  if (!recordPeer(socket)) socket.destroy();
+function admitPeer(socket: TLSSocket, trust: ClientTrust): void {
+  // A second ClientHello (RFC 8446, 4.1.4) may offer another session than the one that was judged.
+  const resumed = socket.isSessionReused() ? socket.getPeerX509Certificate() : undefined;
+  const isUnchecked = resumed !== undefined && !trust.stillAccepts(resumed, Date.now());
+  if (isUnchecked || !recordPeer(socket)) socket.destroy();
 }
+
+/** The longest life of a session, in seconds. It ends earlier with its ticket key. */
+const SESSION_SECONDS = 3_600;
 
 /**
  * The suites of TLS 1.3, and those of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2). CredHub's suites
@@ -175,6 +187,7 @@ export async function listenTls(deps: {
     handleRequest(incoming, outgoing);
     currentRequest = undefined;
   };
+  let { ticketKey } = deps.tls;
   const context = ({ certificate, privateKey }: Pick<TlsFiles, 'certificate' | 'privateKey'>) => ({
     cert: certificate,
     key: privateKey.reveal(),
@@ -184,7 +197,11 @@ export async function listenTls(deps: {
     ciphers: CIPHERS,
     // After a renegotiation the peer may differ from the verified one (RFC 5746 binds both handshakes, but not the identity).
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    sessionTimeout: SESSION_SECONDS,
+    ...(ticketKey === undefined ? {} : { ticketKeys: ticketKey }),
   });
+  const trust = readClientTrust(deps.tls.clientCas);
+  const guards: ResumptionGuard[] = [];
   const make = (ServerResponse: GracefulStop['ServerResponse']): HttpsServer => {
     const server = createServer({
       ...context(deps.tls),
@@ -199,17 +216,29 @@ export async function listenTls(deps: {
       ServerResponse,
     });
     setSecureContext(server, context(deps.tls));
-    server.on('secureConnection', admitPeer);
+    server.on('secureConnection', (socket) => admitPeer(socket, trust));
     server.on('tlsClientError', (_, socket) => socket.destroy());
+    // Without trust anchors no client certificate is accepted, so that no session carries a valid one.
+    if (deps.tls.clientCas.length > 0) {
+      const isAcceptable = (certificate: X509Certificate) => trust.stillAccepts(certificate, Date.now());
+      guards.push(guardResumption(server, limits.handshake, isAcceptable));
+    }
     configureServer(server, listener, refuse, limits);
     return server;
   };
   const { addresses, close, servers } = await listenAll(make, deps.addresses, limits);
   return {
     addresses,
-    close,
+    close: async () => {
+      for (const guard of guards) guard.close();
+      await close();
+    },
     renew: (identity) => {
       for (const server of servers) setSecureContext(server, context(identity));
+    },
+    setTicketKey: (key) => {
+      ticketKey = key;
+      for (const server of servers) server.setTicketKeys(key);
     },
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, freePort } from '@credplex/storage/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TLS_VERSIONS, visit } from '../src/testing/tls-visits.ts';
 import {
   clientOf,
   clientToken,
@@ -20,6 +21,7 @@ describe('two servers that start at once on one empty database', () => {
   const folders = [newFolder(), newFolder()];
   let replicas: Running[];
   let clients: ServerClient[];
+  let ports: readonly number[];
   beforeAll(async () => {
     const shared = {
       CREDPLEX_DATABASE_URL: await createDatabase({ empty: true }),
@@ -27,7 +29,7 @@ describe('two servers that start at once on one empty database', () => {
       CREDPLEX_PUBLIC_URL: PUBLIC_URL,
       CREDPLEX_LEVEL: '2',
     };
-    const ports = await Promise.all(folders.map(() => freePort()));
+    ports = await Promise.all(folders.map(() => freePort()));
     replicas = await Promise.all(
       folders.map((folder, index) =>
         startCredplex({ env: settings(folder, { ...shared, CREDPLEX_LISTEN: `127.0.0.1:${ports[index]}` }) }),
@@ -49,6 +51,16 @@ describe('two servers that start at once on one empty database', () => {
     expect(folders.filter((folder) => existsSync(join(folder, 'operator.json')))).toHaveLength(1);
     expect(folders.filter((folder) => existsSync(join(folder, 'operator.pending.json')))).toHaveLength(0);
     expect(readOperator(made()).url).toBe(PUBLIC_URL);
+  });
+
+  test.each(TLS_VERSIONS)("resume each other's TLS sessions, %s", async (version) => {
+    const [one = 0, two = 0] = ports;
+    // An hour of the clock, and with it the key, may end between the two.
+    const isResumed = async (): Promise<boolean> => {
+      const { session } = await visit(one, { version });
+      return (await visit(two, { version, session })).isResumed;
+    };
+    await expect.poll(isResumed, { timeout: 20_000, interval: 200 }).toBe(true);
   });
 
   test("take each other's tokens, and what one writes the other reads", async () => {

@@ -12,6 +12,7 @@ import type { Revocations } from '../auth/issuer/revocations.ts';
 import type { SigningKeys } from '../auth/issuer/signing-keys.ts';
 import type { Runtime } from '../runtime.ts';
 import { isSignedByOf } from '../signed-by.ts';
+import type { TicketKeys } from '../ticket-keys.ts';
 import type { Job } from './background.ts';
 import { vaultTokenJob } from './vault-token.ts';
 
@@ -105,6 +106,12 @@ function jobsOfProcess({ runtime: { storage, logger }, issuer }: JobDeps): Job[]
     jobs.push({ name: 'revocations', everySeconds, maxBackOffSeconds: everySeconds, run });
   }
   return jobs;
+}
+
+/** A failed run is not followed by a longer pause, since it also drops the key of the hour that ended. */
+export function ticketKeyJob(keys: Pick<TicketKeys, 'refresh'>): Job {
+  const everySeconds = 2;
+  return { name: 'TLS session tickets', everySeconds, maxBackOffSeconds: everySeconds, run: () => keys.refresh() };
 }
 
 /** Servers of an earlier release may still run beside this one and write their kind of rows. */

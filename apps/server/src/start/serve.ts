@@ -1,11 +1,13 @@
 /** `credplex serve` from settings to a listening server, in the order of docs/operate/operations.md. */
 import { issueFirstOperatorToken, type PlexsphereRecords, type Secret } from '@credplex/core';
 import { readCertificates } from '../certificate-file.ts';
+import { readClientTrust } from '../client-trust.ts';
 import type { Config } from '../config.ts';
 import { localCoordination } from '../coordination.ts';
-import type { TlsListening } from '../listen.ts';
+import type { TlsFiles, TlsListening } from '../listen.ts';
 import type { Logger } from '../logger.ts';
 import type { Runtime } from '../runtime.ts';
+import { createTicketKeys, type TicketKeys } from '../ticket-keys.ts';
 import { decideAddresses, listenError } from './addresses.ts';
 import { startJobs } from './background.ts';
 import { composeApis, type ProcessRole } from './compose.ts';
@@ -14,7 +16,7 @@ import { checkAccess } from './file-access.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { checkHealth } from './health.ts';
-import { backgroundJobs } from './jobs.ts';
+import { backgroundJobs, ticketKeyJob } from './jobs.ts';
 import { readRelease } from './release.ts';
 import { type IdentityDeps, type ServerIdentity, serverIdentity, watchIdentity } from './server-identity.ts';
 import { StartError } from './start-error.ts';
@@ -98,14 +100,19 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     });
 
     throwIfStopping();
-    const listening = await listen(config, fetch, identity);
+    const clientCas = readClientCas(config);
+    const tickets = await openTicketKeys(runtime, clientCas);
+    const tls = { ...identity, clientCas, ticketKey: tickets.current() };
+    const listening = await listen(config, fetch, tls);
+    tickets.onChange((key) => listening.setTicketKey(key));
     undo.push(() => listening.close());
     const management = await listenForHealth(config, runtime);
     undo.push(() => management?.close());
     throwIfStopping();
     const watch = watchForRenewal({ config, folder, clock, identity, listening, logger, role });
     undo.push(() => watch.stop());
-    const jobs = startJobs(backgroundJobs({ runtime, accounts, broker, issuer }, { runsSweeps: role.isFirst }), logger);
+    const background = backgroundJobs({ runtime, accounts, broker, issuer }, { runsSweeps: role.isFirst });
+    const jobs = startJobs([...background, ticketKeyJob(tickets)], logger);
     undo.push(() => jobs.stop());
 
     const { public_url: url, level } = config;
@@ -169,16 +176,23 @@ async function plexsphereToken(runtime: Runtime, records: PlexsphereRecords, use
   return (await issueFirstOperatorToken({ ...runtime, records }, caller, userId)).plaintext;
 }
 
-async function listen(
-  config: Config,
-  fetch: import('../app.ts').Fetch,
-  identity: Awaited<ReturnType<typeof serverIdentity>>,
-) {
+function readClientCas({ tls: { client_ca: ca } }: Config): readonly string[] {
+  return ca === undefined ? [] : [readCertificates('tls.client_ca', ca)];
+}
+
+/** Without the shared key, sessions are resumed by this process alone, and the job tries further. */
+async function openTicketKeys(runtime: Runtime, clientCas: readonly string[]): Promise<TicketKeys> {
+  const { storage, clock, entropy } = runtime;
+  const { digest: trustDigest } = readClientTrust(clientCas);
+  const keys = createTicketKeys({ shared: storage.shared, vault: storage.keyRing, clock, entropy, trustDigest });
+  await keys.refresh().catch(() => undefined);
+  return keys;
+}
+
+async function listen(config: Config, fetch: import('../app.ts').Fetch, tls: TlsFiles) {
   const { listenTls } = await import('../listen.ts');
-  const { client_ca: ca } = config.tls;
-  const clientCas = ca === undefined ? [] : [readCertificates('tls.client_ca', ca)];
   try {
-    return await listenTls({ fetch, addresses: config.listen, tls: { ...identity, clientCas } });
+    return await listenTls({ fetch, addresses: config.listen, tls });
   } catch (error) {
     throw tlsError(error);
   }

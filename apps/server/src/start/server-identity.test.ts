@@ -40,6 +40,14 @@ describe('the generated certificate', () => {
     expect(leaf.checkIssued(ca)).toBe(true);
   });
 
+  test('has a key on P-256, and so has its CA', async () => {
+    const identity = await world().make();
+    for (const { publicKey } of [x509(identity), new X509Certificate(readFileSync(identity.caFile ?? ''))]) {
+      expect(publicKey.asymmetricKeyType).toBe('ec');
+      expect(publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+    }
+  });
+
   test('an address as the host of public_url is an address in it', async () => {
     const leaf = x509(await world('https://[2001:db8::7]:8844').make());
     expect(leaf.checkIP('2001:db8::7')).toBeDefined();
