@@ -39,7 +39,13 @@ const TITLES: Record<keyof typeof HEADS, string> = {
 };
 
 /** Columns before the first figure, by which a line is known. Default: 1. */
-const KEY_COLUMNS: Partial<Record<keyof typeof HEADS, number>> = { goals: 3, requests: 3, scale: 2, audit: 2 };
+const KEY_COLUMNS: Partial<Record<keyof typeof HEADS, number>> = {
+  goals: 3,
+  requests: 3,
+  handshakes: 2,
+  scale: 2,
+  audit: 2,
+};
 
 /** Introduction of the page: how to read the tables. */
 const MEANING = `# Benchmarks
@@ -75,8 +81,6 @@ function wrapText(text: string): string {
 }
 
 const FILE = new URL('../../../docs/contribute/benchmarks.md', import.meta.url);
-
-const KEY_COLUMNS: Partial<Record<Line['group'], number>> = { requests: 3, handshakes: 2 };
 
 /** Returns the key of a line: the columns before its first figure. */
 function keyOf(group: Line['group'], text: string): string {
