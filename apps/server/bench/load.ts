@@ -121,3 +121,8 @@ function withWorker(load: Load): Promise<LoadResult> {
 export function generateLoad(load: Load): Promise<LoadResult> {
   return loadTool() === 'wrk' ? withWrk(load) : withWorker(load);
 }
+
+/** @throws Error when more than one request of a hundred failed: the figures would be those of errors */
+export function requireAnswers({ requests, failures }: LoadResult): void {
+  if (failures > requests / 100) throw new Error(`${failures} of ${requests} requests failed`);
+}

@@ -54,17 +54,18 @@ Written by \`pnpm bench\` and \`pnpm faults\`; do not edit the tables.
 
 ## What the figures mean
 
-For whoever runs a server: **the first table has ratios, and ratios are what carries over to another machine.** A ratio of
-1 to the bare server means that a get or set costs what the HTTP server, TLS and PostgreSQL cost anyway, so that
-permissions, encryption and audit are free at that number of connections. A ratio of 0.7 means that three tenths of the
-capacity go into them. Rates and times in the other tables are those of one small machine whose processors the load
+For whoever runs a server: **the first table has ratios, and ratios are what carries over to another machine.**
+
+A ratio of 1 to the bare server means that permissions, encryption and audit cost nothing at that number of connections.
+A get or set then costs what HTTP, TLS and PostgreSQL cost anyway. A ratio of 0.7 means that three tenths of the capacity
+go into them. Rates and times in the other tables are those of one small machine whose processors the load
 generator shares; [sizing](../operate/sizing.md) says what to expect of yours.
 
 - \`MiB\` is the memory of one server; give a container the figure after 500,000 requests and half of it in addition.
 - A start takes the time of "warm start"; the first one of a data folder also makes keys, and an embedded PostgreSQL.
 
 Each request is measured against a server that does the least possible work for it: Hono on node:https, one prepared
-SELECT or INSERT, with the same certificate, cipher suite, connections and V8 flags. Both are started anew and warmed up for
+SELECT or INSERT, with the same certificate, cipher suite, connections and V8 flags. Both are restarted and warmed up for
 each operation, then run in turn, a few seconds each; \`ratio\` is our rate divided by the other one's. **Compare ratios, not
 rates**: on this shared machine rates vary by a quarter from run to run, ratios by much less.
 

@@ -4,7 +4,7 @@ import postgres from 'postgres';
 import { copyNames } from './copy-names.ts';
 import type { BenchEnvironment } from './environment.ts';
 import { goalLine } from './goals.ts';
-import { generateLoad } from './load.ts';
+import { generateLoad, requireAnswers } from './load.ts';
 import { type PeerServer, startPeerServer } from './peer-server.ts';
 import { cpuSeconds, residentMiB } from './processes.ts';
 import type { Line } from './report.ts';
@@ -43,18 +43,19 @@ async function measure(
   { peer, names, sql }: Side,
   shape: Shape,
   seconds: number,
-): Promise<OperationCost & { readonly failures: number }> {
+): Promise<OperationCost> {
   const token = await peer.token();
   const walBefore = await walBytes(sql);
   const before = [cpuSeconds(peer.pid), cpuSeconds(environment.postgresPid)] as const;
   const load = { ...shape, base: peer.base, connections: CONNECTIONS, seconds, token, range: names };
-  const { requests, perSecond, failures } = await generateLoad(load);
+  const answered = await generateLoad(load);
+  requireAnswers(answered);
+  const { requests, perSecond } = answered;
   return {
     serverSeconds: (cpuSeconds(peer.pid) - before[0]) / requests,
     postgresSeconds: (cpuSeconds(environment.postgresPid) - before[1]) / requests,
     walBytes: ((await walBytes(sql)) - walBefore) / requests,
     perSecond,
-    failures,
   };
 }
 

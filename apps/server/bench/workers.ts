@@ -1,7 +1,7 @@
 /** Benchmarks a server with two workers against one with one: the processor time of server and PostgreSQL per request. */
 import type { BenchEnvironment } from './environment.ts';
 import { goalLine } from './goals.ts';
-import { generateLoad } from './load.ts';
+import { generateLoad, requireAnswers } from './load.ts';
 import { startPeerServer } from './peer-server.ts';
 import { cpuSeconds, residentOfTree } from './processes.ts';
 import type { Line } from './report.ts';
@@ -27,13 +27,19 @@ export async function benchWorkers(
     await environment.restartServer();
     const two = await startPeerServer(environment, { env: { CREDPLEX_WORKERS: '2' } });
     try {
-      const one = { base: environment.base, pid: environment.server.pid ?? 0, connections: 50 };
-      const sides = [one, { base: two.base, pid: two.pid, connections: 100 }] as const;
-      const token = await environment.token();
-      const measure = async ({ base, pid, connections }: (typeof sides)[number], seconds: number) => {
+      const own = { base: environment.base, pid: environment.server.pid ?? 0, token: environment.token };
+      // Each server names its own address in its tokens.
+      const sides = [
+        { ...own, connections: 50 },
+        { base: two.base, pid: two.pid, token: two.token, connections: 100 },
+      ] as const;
+      const measure = async (side: (typeof sides)[number], seconds: number) => {
+        const { base, pid, connections } = side;
+        const token = await side.token();
         const before = cpuSeconds(pid) + cpuSeconds(environment.postgresPid);
         const load = await generateLoad({ ...shape, base, connections, seconds, token, range: NAMES });
         const cpu = cpuSeconds(pid) + cpuSeconds(environment.postgresPid) - before;
+        requireAnswers(load);
         return { cpu: (cpu / load.requests) * 1000, rate: load.perSecond, failures: load.failures };
       };
       for (const side of sides) await measure(side, 3);
