@@ -11,9 +11,8 @@ export interface Line {
 const HEADS = {
   goals: 'operation | compared with | connections | median (quartiles) | goal | reached',
   requests:
-    'operation | names | connections | ratio | requests/s | bare requests/s | p99 ms | bare p99 ms | CPU | bare CPU | PG CPU | MiB | failed',
-  workers:
-    "operation | two workers' CPU per request of one's | one, CPU | two, CPU | one, requests/s | two, requests/s | two, MiB | failed",
+    'operation | names | clients | ratio | per s | bare per s | p99 ms | bare p99 | CPU | bare CPU | PG CPU | MiB | failed',
+  workers: 'operation | ratio of CPU | one, CPU | two, CPU | one, per s | two, per s | two, MiB | failed',
   scale: 'operation | names | requests/s | CPU | PG CPU',
   audit: 'look-up | audit rows | median ms (quartiles)',
   handshakes: 'connection with one request | at once | ratio | connections/s | CPU | resumed | failed',
@@ -65,14 +64,14 @@ generator shares; [sizing](../operate/sizing.md) says what to expect of yours.
 - A start takes the time of "warm start"; the first one of a data folder also makes keys, and an embedded PostgreSQL.
 
 Each request is measured against a server that does the least possible work for it: Hono on node:https, one prepared
-SELECT or INSERT, with the same certificate, cipher suite, connections and V8 flags. Both are restarted and warmed up for
-each operation, then run in turn, a few seconds each; \`ratio\` is our rate divided by the other one's. **Compare ratios, not
-rates**: on this shared machine rates vary by a quarter from run to run, ratios by much less.
+SELECT or INSERT, with the same certificate, cipher suite, connections and V8 flags. Both are restarted and warmed up
+for each operation, then run in turn, a few seconds each; \`ratio\` is our rate divided by the other one's. **Compare
+ratios, not rates**: on this shared machine rates vary by a quarter from run to run, ratios by much less.
 
 - Figures are the median of the pairs, with the quartiles in parentheses. A goal is reached when the median reaches it.
 - \`CPU\`, \`bare CPU\` and \`PG CPU\` are seconds of processor time per 1,000 requests: ours, the baseline server's, and
   PostgreSQL's for ours. \`MiB\` is our resident memory afterwards.
-- \`names\` is how many credentials were stored, \`connections\` how many clients sent requests at once.
+- \`names\` is how many credentials were stored, \`clients\` how many connections sent requests at once.
 - Times of commands are over \`node -e 0\`, which measures starting Node itself.
 
 `;

@@ -148,7 +148,7 @@ function linesOf(
     ...rows,
     goalLine({
       operation: `get by name, ${names.toLocaleString('en')} names`,
-      against: `CPU per get with ${FEW_NAMES.toLocaleString('en')} names, server and PostgreSQL`,
+      against: `CPU per get with ${FEW_NAMES.toLocaleString('en')} names`,
       connections: CONNECTIONS,
       figure: ratio,
       goal: GOAL,

@@ -63,7 +63,7 @@ export async function benchWorkers(
         { group: 'workers', text: columns.join(' | ') },
         goalLine({
           operation: `${name}, two workers`,
-          against: "one worker's CPU per request, server and PostgreSQL",
+          against: "one worker's CPU per request",
           connections: '100, 50',
           figure: ratio,
           goal: GOAL,
