@@ -1,6 +1,6 @@
 /**
  * The baseline of the benchmark: @hono/node-server with the same TLS files, and one prepared SELECT or INSERT on the same
- * PostgreSQL. `node baseline-server.ts DATABASE_URL CERT KEY` prints its port.
+ * PostgreSQL; `/find` selects the rows of a folder. `node baseline-server.ts DATABASE_URL CERT KEY` prints its port.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ import postgres from 'postgres';
 const [url, certificate, key] = process.argv.slice(2);
 if (url === undefined || certificate === undefined || key === undefined) throw new Error('DATABASE_URL CERT KEY');
 const sql = postgres(url, { max: 10, onnotice: () => {} });
-await sql`create table if not exists bench_value (id uuid primary key, name text unique not null, value bytea not null)`;
+await sql`create table if not exists bench_value (id uuid primary key, name text collate "C" unique not null,
+  value bytea not null, created_at timestamptz not null default now())`;
 
 const app = new Hono();
 app.get('/get', async (c) => {
@@ -21,6 +22,12 @@ app.get('/get', async (c) => {
   return row
     ? c.json({ id: row['id'], name: row['name'], value: (row['value'] as Buffer).toString('latin1') })
     : c.notFound();
+});
+app.get('/find', async (c) => {
+  const folder = c.req.query('path') ?? '';
+  const credentials = await sql`select created_at as version_created_at, name from bench_value
+    where name >= ${`${folder}/`} and name < ${`${folder}0`} order by created_at desc, name`;
+  return c.json({ credentials });
 });
 app.put('/set', async (c) => {
   const body = (await c.req.json()) as { name: string; value: string };

@@ -17,6 +17,8 @@ export interface Scenario {
 
 const VALUE = 'a-value-of-thirty-characters-x';
 const SELECT: Shape = { method: 'GET', path: '/get?name=/bench/f{f}/n{n}' };
+/** Selects the same rows as the find. */
+const SELECT_FOLDER: Shape = { method: 'GET', path: '/find?path=/bench/f{f}' };
 const INSERT: Shape = { method: 'PUT', path: '/set', body: `{"name":"/b/{u}","value":"${VALUE}"}` };
 const READ_GOALS: Goals = { 1: 0.6, 10: 0.8, 50: 0.9 };
 const WRITE_GOALS: Goals = { 1: 0.7, 10: 0.9, 50: 1.2 };
@@ -54,5 +56,10 @@ export const scenarios: readonly Scenario[] = [
     bare: SELECT,
     goals: READ_GOALS,
   },
-  { name: 'find by path, 100 hits', ours: { method: 'GET', path: '/api/v1/data?path=/bench/f{f}' }, bare: SELECT },
+  {
+    name: 'find by path, 100 hits',
+    ours: { method: 'GET', path: '/api/v1/data?path=/bench/f{f}' },
+    bare: SELECT_FOLDER,
+    goals: { 1: 0.5, 10: 0.5, 50: 0.5 },
+  },
 ];

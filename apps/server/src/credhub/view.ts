@@ -51,6 +51,9 @@ function tailOf({ certificate }: CredentialView): string {
   return certificate === undefined ? '}' : `${certificateFields(certificate)}}`;
 }
 
+/** Smaller texts are joined: each piece is a chunk and a TLS record. */
+const PIECE_CHARS = 16 * 1024;
+
 /** Maximum length of values that are joined into one text. */
 const MAX_JOINED_CHARS = 256 * 1024;
 
@@ -95,16 +98,25 @@ async function* viewPieces(
   openReservation: () => BodyReservation,
 ): AsyncIterable<string | Uint8Array> {
   const reservation = openReservation();
+  let text = before;
+  let separator = '';
   try {
-    let separator = before;
     for (const view of views) {
       const value = view.value instanceof DeferredValue ? await openDeferred(view.value, reservation) : view.value;
-      yield separator + headOf(view);
-      yield pieceOf(value);
-      yield tailOf(view);
+      text += separator + headOf(view);
+      if (value.isBytes || value.size > PIECE_CHARS) {
+        yield text;
+        yield pieceOf(value);
+        text = tailOf(view);
+      } else text += value.reveal() + tailOf(view);
+      if (text.length >= PIECE_CHARS) {
+        yield text;
+        text = '';
+        await nextTurn();
+      }
       separator = ',';
     }
-    yield after;
+    yield text + after;
   } finally {
     reservation.release();
   }
@@ -151,9 +163,8 @@ export const credentialsJson: Json = (views, openReservation) => viewsJson('[', 
 export const dataJson: Json = (views, openReservation) => viewsJson('{"data":[', views, ']}', openReservation);
 
 function foundText({ versionCreatedAt, name, expiresAt }: FoundName): string {
-  return `{"version_created_at":"${timeText(versionCreatedAt)}","name":${quote(name)}${
-    expiresAt === undefined ? '' : `,"expiry_date":${timeOrNull(expiresAt)}`
-  }}`;
+  const head = `{"version_created_at":"${versionCreatedAt}","name":${quote(name)}`;
+  return expiresAt === undefined ? `${head}}` : `${head},"expiry_date":"${expiresAt}"}`;
 }
 
 /** Renders found names in pieces, so that a million names are never in memory at the same time. */

@@ -160,11 +160,12 @@ export interface CertificateChange {
   readonly audit: readonly AuditEvent[];
 }
 
+/** A name and its times, in UTC with whole seconds (`2026-01-02T03:04:05Z`): a find only passes them on. */
 export interface FoundName {
   readonly name: string;
-  readonly versionCreatedAt: Date;
+  readonly versionCreatedAt: string;
   /** Only for `expiresBefore` searches. */
-  readonly expiresAt?: Date | null;
+  readonly expiresAt?: string;
 }
 
 export interface FindQuery {

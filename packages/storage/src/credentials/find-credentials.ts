@@ -13,12 +13,6 @@ import { c, v } from './tables.ts';
 interface FindValues extends SourceValues {
   readonly expiresBefore?: Date;
 }
-interface FoundRecord {
-  readonly name: string;
-  readonly at: Date;
-  readonly expiresAt?: Date | null;
-}
-
 /** Rows per batch; also up to how many a find is one statement on the pool of the reads. */
 const BATCH_ROWS = 500;
 
@@ -35,25 +29,42 @@ const expiringFind = (source: SQL, expiresBefore: SQL): SQL => sql`
 
 const FIELD_END = '\u001f';
 const ROW_END = '\u001e';
-const milliseconds = (time: SQL): SQL => sql`(extract(epoch from ${time}) * 1000)::bigint`;
+
+/** In UTC by ISO 8601, in quotes. Of the forms that PostgreSQL has, `to_json` is the cheapest and follows no setting. */
+const timeText = (time: SQL): SQL => sql`to_json(${time} at time zone 'UTC')`;
+const SECONDS_LENGTH = 'YYYY-MM-DDTHH:MM:SS'.length;
 
 /**
- * The same as one text per batch: a million rows as a million objects of the driver would grow the process by 100 MiB of garbage. The
- * separators are no characters of names.
+ * A row as one text. As objects of the driver, rows cost four times as much of the server's processor time, and a million of them
+ * 100 MiB of garbage (docs/decisions/0016-large-answers.md). The separators cannot occur in names.
  */
-function packed(find: SQL, expiring: boolean): SQL<{ names: string }> {
-  const times = [sql`f.at`, ...(expiring ? [sql`f."expiresAt"`] : [])].map(milliseconds);
-  const fields = sql.join([sql`f.name`, ...times], sql` || ${FIELD_END} || `);
-  return sql`select string_agg(${fields}, ${ROW_END} order by f.place) as names
+function packedRow(expiring: boolean): SQL {
+  const times = [sql`f.at`, ...(expiring ? [sql`f."expiresAt"`] : [])].map(timeText);
+  return sql.join([sql`f.name`, ...times], sql` || ${FIELD_END} || `);
+}
+
+/** All rows of a small find. More than {@link BATCH_ROWS}: the find is not small. */
+function packedOnce(find: SQL, expiring: boolean): SQL<{ count: number; names: string | null }> {
+  return sql`select count(*) as count, string_agg(${packedRow(expiring)}, ${ROW_END}) as names
+    from (${find} limit ${BATCH_ROWS + 1}) f`;
+}
+
+/** A row per batch. */
+function packedBatches(find: SQL, expiring: boolean): SQL<{ names: string }> {
+  return sql`select string_agg(${packedRow(expiring)}, ${ROW_END} order by f.place) as names
     from (select f.*, row_number() over () as place from (${find}) f) f
     group by (f.place - 1) / ${BATCH_ROWS} order by (f.place - 1) / ${BATCH_ROWS}`;
 }
 
+function toSeconds(time: string): string {
+  return `${time.slice(1, 1 + SECONDS_LENGTH)}Z`;
+}
+
 function unpack(text: string): FoundName[] {
   return text.split(ROW_END).map((row) => {
-    const [name = '', at, expiresAt] = row.split(FIELD_END);
-    const found = { name, versionCreatedAt: new Date(Number(at)) };
-    return expiresAt === undefined ? found : { ...found, expiresAt: new Date(Number(expiresAt)) };
+    const [name = '', at = '', expiresAt] = row.split(FIELD_END);
+    const found = { name, versionCreatedAt: toSeconds(at) };
+    return expiresAt === undefined ? found : { ...found, expiresAt: toSeconds(expiresAt) };
   });
 }
 
@@ -62,8 +73,8 @@ function findOver(kind: SourceKind, expiring: boolean) {
   const find = (p: Parameters<FindValues>): SQL =>
     expiring ? expiringFind(SOURCES[kind](p), p.expiresBefore) : plainFind(SOURCES[kind](p));
   return {
-    few: defineStatement((p: Parameters<FindValues>) => sql<FoundRecord>`${find(p)} limit ${BATCH_ROWS + 1}`),
-    all: defineStatement((p: Parameters<FindValues>) => packed(find(p), expiring)),
+    few: defineStatement((p: Parameters<FindValues>) => packedOnce(find(p), expiring)),
+    all: defineStatement((p: Parameters<FindValues>) => packedBatches(find(p), expiring)),
   };
 }
 
@@ -83,10 +94,6 @@ const byKind = <T>(make: (kind: SourceKind) => T): Record<SourceKind, T> => ({
   likeInFolders: make('likeInFolders'),
 });
 
-function toFound({ name, at, expiresAt }: FoundRecord): FoundName {
-  return expiresAt === undefined ? { name, versionCreatedAt: at } : { name, versionCreatedAt: at, expiresAt };
-}
-
 export function createFind(db: Database): Pick<CredentialRecords, 'find' | 'paths'> {
   const plain = byKind((kind) => findOver(kind, false));
   const expiring = byKind((kind) => findOver(kind, true));
@@ -97,12 +104,12 @@ export function createFind(db: Database): Pick<CredentialRecords, 'find' | 'path
     const source = await chooseSource(db, by, access.actor);
     const { few, all } = (expiresBefore === undefined ? plain : expiring)[source.kind];
     const values = expiresBefore === undefined ? source.values : { ...source.values, expiresBefore };
-    const found = await db.read(few, values).catch((error) => {
-      if (error instanceof CredError && error.code === 'unavailable') return undefined;
+    const [found] = await db.read(few, values).catch((error) => {
+      if (error instanceof CredError && error.code === 'unavailable') return [];
       throw error;
     });
-    if (found && found.length <= BATCH_ROWS) {
-      if (found.length > 0) yield found.map(toFound);
+    if (found && found.count <= BATCH_ROWS) {
+      if (found.names !== null) yield unpack(found.names);
       return;
     }
     for await (const rows of db.stream(all, values, 1)) {
