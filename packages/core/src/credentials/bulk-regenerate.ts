@@ -10,6 +10,7 @@ import { CredError } from '../errors.ts';
 import { isStorable, withSlash } from '../identifiers/name.ts';
 import { objectOf, readFields } from '../json/read.ts';
 import type { JsonNode } from '../json/tree.ts';
+import { MAX_CONCURRENT_GENERATIONS } from '../key-algorithms/generation-queue.ts';
 import type { Access } from '../ports/permissions.ts';
 import { PkiError } from '../ports/pki.ts';
 import type { CertificateWrite, PlainParts, SignedRow, SignerState, SignerView } from '../ports/records.ts';
@@ -23,6 +24,12 @@ import { abandon, type SealedVersion, sealVersion } from './seal.ts';
 import type { AffectedVersion, CredentialDeps } from './service.ts';
 import { privateKeyIn, resolveSigner, signerKey } from './signer.ts';
 import { toolsOf } from './tools.ts';
+
+/**
+ * Certificates that are regenerated at the same time. While one is signed and sealed, the next key is generated, so no core
+ * idles; more would let the keys of this request queue before those of others.
+ */
+const REGENERATION_WIDTH = 2 * MAX_CONCURRENT_GENERATIONS;
 
 /** A retry regenerates only the certificates that a concurrent writer changed. */
 const ATTEMPTS = 20;
@@ -126,7 +133,7 @@ async function requireWrite(deps: CredentialDeps, access: Access, chain: readonl
 async function regenerateAll(run: RegenerationRun): Promise<Map<string, RegeneratedVersion>> {
   const remade = new Map<string, RegeneratedVersion>();
   for (const generation of generations(run.chain)) {
-    await mapBounded(generation, VAULT_WIDTH, async (row) => {
+    await mapBounded(generation, REGENERATION_WIDTH, async (row) => {
       remade.set(row.id, await regenerateOne(run, row));
     });
   }

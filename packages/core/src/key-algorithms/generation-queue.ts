@@ -5,7 +5,8 @@
 import { availableParallelism } from 'node:os';
 
 const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
-const MAX_CONCURRENT = Math.max(1, Math.min(availableParallelism(), poolSize - 1));
+/** Number of keys that are generated at the same time. */
+export const MAX_CONCURRENT_GENERATIONS = Math.max(1, Math.min(availableParallelism(), poolSize - 1));
 
 const waiting: (() => void)[] = [];
 let running = 0;
@@ -23,7 +24,7 @@ export async function queueGeneration<T>(generate: () => Promise<T>, signal?: Ab
 
 function waitForTurn(signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
-  if (running < MAX_CONCURRENT) {
+  if (running < MAX_CONCURRENT_GENERATIONS) {
     running++;
     return Promise.resolve();
   }
