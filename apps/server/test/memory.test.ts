@@ -16,6 +16,8 @@ import {
 import type { Answer, ServerClient } from './harness/http.ts';
 
 const NAMES = 200_000;
+const VERSIONS = 300;
+const VERSION_BYTES = 240 * 1024;
 const LEAVES = 40;
 const DATA = '/api/v1/data';
 
@@ -72,6 +74,23 @@ test('a find of two hundred thousand names is streamed: less than 50 MiB beyond 
   await sql`delete from credential where name like '/many/%'`;
 });
 
+test('versions of a name that are 70 MiB together are streamed: less than 50 MiB beyond the idle server', async () => {
+  const value = 'x'.repeat(VERSION_BYTES);
+  const setSome = async (): Promise<void> => {
+    for (let n = 0; n < VERSIONS / 6; n++) await send('PUT', DATA, { name: '/versions', type: 'value', value });
+  };
+  await Promise.all(Array.from({ length: 6 }, setSome));
+  await send('GET', `${DATA}?name=/versions&versions=5000`);
+  for (const query of ['', '&versions=5000']) {
+    let found = 0;
+    const grown = await growth(async () => {
+      found = (await send('GET', `${DATA}?name=/versions${query}`)).text.split('"id"').length - 1;
+    });
+    expect([query, found]).toEqual([query, VERSIONS]);
+    expect(grown, query).toBeLessThan(50);
+  }
+}, 120_000);
+
 test('bulk-regenerate keeps one sealed version for each leaf and no more', async () => {
   const certificate = (name: string, parameters: object) =>
     send('POST', DATA, { name, type: 'certificate', parameters: { common_name: 'x', ...parameters } });
@@ -92,4 +111,14 @@ test('bulk-regenerate keeps one sealed version for each leaf and no more', async
     join credential c on c.id = v.credential_id where c.name like '/bulk/leaf%' and v.id = c.active_id and c.seq = 2`;
   expect(Number(versions?.n)).toBe(LEAVES);
   expect(await growth(regenerate)).toBeLessThan(25);
+});
+
+test('a key that another request needs is generated before those of a bulk-regenerate', async () => {
+  let isDone = false;
+  const bulk = send('POST', '/api/v1/bulk-regenerate', { signed_by: '/bulk/ca' }).finally(() => {
+    isDone = true;
+  });
+  await send('POST', DATA, { name: '/bulk-other', type: 'rsa', parameters: {} });
+  expect(isDone).toBe(false);
+  await bulk;
 });

@@ -69,6 +69,13 @@ describe.each([1, 2] as const)('level %i', (level) => {
     expect(data.map(({ value }) => value)).toEqual(values.reverse());
   });
 
+  test('small and large versions of one name are listed in order, in pieces of many versions', async () => {
+    const values = Array.from({ length: 90 }, (_, n) => `${n}${textOf(n % 9 === 0 ? 40_000 : 3_000)}`);
+    for (const value of values) await set('/mixed', 'value', value);
+    const { data } = (await read('/api/v1/data?name=/mixed')) as { data: { value: string }[] };
+    expect(data.map(({ value }) => value)).toEqual(values.reverse());
+  });
+
   test('a large value that no-overwrite finds is answered whole', async () => {
     const { value } = await set('/kept', 'password', textOf(2 * MIB));
     const kept = await api.sendRaw('POST', '/api/v1/data', { name: '/kept', type: 'password', mode: 'no-overwrite' });

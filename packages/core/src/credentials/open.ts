@@ -35,16 +35,29 @@ interface ViewSettings {
 /** For responses that show only the signing CA, whatever the settings are (docs/reference/ca-rotation.md#shown). */
 export const SIGNER_ONLY: ViewSettings = { certificates: { concatenateCas: false } };
 
-/** Opens the values of rows. A large value that was left in the database becomes a {@link DeferredValue}. */
-export function openViews(
+/** Opening this many small values takes about a millisecond. */
+const VALUES_PER_TURN = 64;
+
+/**
+ * Opens the values of rows. A large value that was left in the database becomes a {@link DeferredValue}. Of thousands of
+ * rows, each turn of the event loop opens a few, so that other requests are answered meanwhile.
+ */
+export async function openViews(
   { vault, certificates }: Pick<CredentialDeps, 'vault'> & ViewSettings,
   rows: readonly VersionRow[],
 ): Promise<CredentialView[]> {
-  return mapBounded(rows, VAULT_WIDTH, async (row) => {
+  const openView = async (row: VersionRow): Promise<CredentialView> => {
     const { deferredBytes } = row.sealed;
     if (deferredBytes === undefined) return viewOf({ certificates }, row, await openValue(vault, row));
     return viewOf({ certificates }, row, new DeferredValue(deferredBytes, () => openValue(vault, row)));
-  });
+  };
+  if (rows.length <= VALUES_PER_TURN) return mapBounded(rows, VAULT_WIDTH, openView);
+  const views: CredentialView[] = [];
+  for (let at = 0; at < rows.length; at += VALUES_PER_TURN) {
+    views.push(...(await mapBounded(rows.slice(at, at + VALUES_PER_TURN), VAULT_WIDTH, openView)));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return views;
 }
 
 /** Returns a version as responses show it. `value.ca` comes from the plain columns, not from the sealed value. */
