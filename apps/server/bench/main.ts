@@ -12,6 +12,7 @@ import { buildServer, startEnvironment } from './environment.ts';
 import { benchHandshakes } from './handshakes.ts';
 import { benchKeys } from './keys.ts';
 import { benchMemory } from './memory.ts';
+import { benchOpenBao } from './openbao.ts';
 import { type Line, writeReport } from './report.ts';
 import { benchRequests } from './requests.ts';
 import { benchScale } from './scale.ts';
@@ -70,6 +71,7 @@ try {
         (name) => words.length === 0 || isSelected('requests') || words.some((w) => name.includes(w)),
       )),
     );
+  if (isSelected('openbao')) lines.push(...(await benchOpenBao(environment, plan)));
   if (isSelected('workers')) lines.push(...(await benchWorkers(environment, plan)));
   if (isSelected('scale')) {
     const { lines: measured, costs } = await benchScale(environment, plan, values.quick ? 2_000 : Number(values.names));

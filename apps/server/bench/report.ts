@@ -12,6 +12,7 @@ const HEADS = {
   goals: 'operation | compared with | connections | median (quartiles) | goal | reached',
   requests:
     'operation | names | clients | ratio | per s | bare per s | p99 ms | bare p99 | CPU | bare CPU | PG CPU | MiB | failed',
+  openbao: 'operation | clients | ratio | per s | bao per s | p99 ms | bao p99 | CPU | bao CPU for it | own bao CPU | failed',
   workers: 'operation | ratio of CPU | one, CPU | two, CPU | one, per s | two, per s | two, MiB | failed',
   scale: 'operation | names | requests/s | CPU | PG CPU',
   audit: 'look-up | audit rows | median ms (quartiles)',
@@ -26,6 +27,7 @@ const HEADS = {
 const TITLES: Record<keyof typeof HEADS, string> = {
   goals: 'Ratios and goals',
   requests: 'Requests against a bare server, interleaved pairs',
+  openbao: "Get and set against OpenBao's KV-v2, interleaved rounds",
   workers: 'Two workers at 100 connections against one at 50',
   scale: 'Many names',
   audit: 'Look-ups in a large audit table',
@@ -41,6 +43,7 @@ const TITLES: Record<keyof typeof HEADS, string> = {
 const KEY_COLUMNS: Partial<Record<keyof typeof HEADS, number>> = {
   goals: 3,
   requests: 3,
+  openbao: 2,
   handshakes: 2,
   scale: 2,
   audit: 2,
@@ -72,6 +75,9 @@ ratios, not rates**: on this shared machine rates vary by a quarter from run to 
 - \`CPU\`, \`bare CPU\` and \`PG CPU\` are seconds of processor time per 1,000 requests: ours, the baseline server's, and
   PostgreSQL's for ours. \`MiB\` is our resident memory afterwards.
 - \`names\` is how many credentials were stored, \`clients\` how many connections sent requests at once.
+- OpenBao ("bao") is the peer of get and set: KV-v2 on raft storage, same certificate, cipher suite and connections.
+  "through the OpenBao vault" is a Credplex with that OpenBao as its vault. Each get and set then contains a request to
+  OpenBao: with a ratio of 0.5 a client pays as much for Credplex as for the OpenBao behind it.
 - Times of commands are over \`node -e 0\`, which measures starting Node itself.
 
 `;

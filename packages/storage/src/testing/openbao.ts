@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Agent, request } from 'undici';
 import { freePort, spawnPiped, waitForExit, waitForOutput, withParentDeathSignal } from './process.ts';
-import { selfSigned } from './self-signed.ts';
+import { selfSigned, type TestIdentity } from './self-signed.ts';
 
 export interface TestOpenBao {
   readonly address: string;
+  readonly pid: number;
   /** A root token. */
   readonly token: string;
   /** PEM of the listener's certificate; undefined without TLS. */
@@ -64,11 +65,30 @@ function runBao(binary: string, words: readonly string[], variables: Readonly<Re
   return done.stdout;
 }
 
-/**
- * Starts OpenBao with KV-v2 at `secret/`. `dev`: in memory, plain HTTP, ready in half a second. `raft-tls`: TLS, raft storage,
- * initialised and unsealed, ready in about 3 s.
- */
-export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promise<TestOpenBao> {
+export interface OpenBaoOptions {
+  /** `dev`: in memory, plain HTTP, ready in half a second. `raft-tls`: initialised and unsealed, ready in about 3 s. */
+  readonly kind: 'dev' | 'raft-tls';
+  /** PEM. Default with `raft-tls`: a self-signed ECDSA certificate. */
+  readonly tls?: Pick<TestIdentity, 'certificate' | 'privateKey'>;
+}
+
+/** Writes what a server with TLS and raft storage needs to `home`. Returns its arguments. */
+function prepareRaft(
+  home: string,
+  port: number,
+  { certificate, privateKey }: NonNullable<OpenBaoOptions['tls']>,
+): string[] {
+  const [certFile, keyFile] = [join(home, 'tls.crt'), join(home, 'tls.key')];
+  writeFileSync(certFile, certificate);
+  writeFileSync(keyFile, privateKey, { mode: 0o600 });
+  mkdirSync(join(home, 'raft'));
+  const config = configOf(`127.0.0.1:${port}`, join(home, 'raft'), `127.0.0.1:${port + 1}`, certFile, keyFile);
+  writeFileSync(join(home, 'bao.hcl'), config);
+  return ['server', `-config=${join(home, 'bao.hcl')}`];
+}
+
+/** Starts OpenBao with KV-v2 at `secret/`. */
+export async function startOpenBao(options: OpenBaoOptions): Promise<TestOpenBao> {
   const binary = baoBinary();
   const home = mkdtempSync(join(tmpdir(), 'credplex-bao-'));
   const port = await freePort(true);
@@ -79,22 +99,15 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
   let args = ['server', '-dev', '-dev-no-store-token', '-dev-root-token-id=root', `-dev-listen-address=${listener}`];
   let ca: string | undefined;
   if (tls) {
-    const pair = selfSigned('127.0.0.1');
+    const pair = options.tls ?? selfSigned('127.0.0.1');
     ca = pair.certificate;
-    writeFileSync(caFile, pair.certificate);
-    writeFileSync(join(home, 'tls.key'), pair.privateKey, { mode: 0o600 });
-    mkdirSync(join(home, 'raft'));
-    writeFileSync(
-      join(home, 'bao.hcl'),
-      configOf(listener, join(home, 'raft'), `127.0.0.1:${port + 1}`, caFile, join(home, 'tls.key')),
-    );
-    args = ['server', `-config=${join(home, 'bao.hcl')}`];
+    args = prepareRaft(home, port, pair);
   }
   const [command, commandArgs] = withParentDeathSignal('KILL', binary, args);
   const child = spawnPiped(command, commandArgs, { cwd: home });
   await waitForOutput(child, tls ? STARTED_WITH_RAFT : STARTED_IN_MEMORY, 'bao');
 
-  const dispatcher = new Agent(ca ? { connect: { ca } } : {});
+  const dispatcher = new Agent(ca ? { connect: { ca, allowPartialTrustChain: true } } : {});
   let token = 'root';
   let keys: string[] = [];
   const call = async (
@@ -139,6 +152,7 @@ export async function startOpenBao(options: { kind: 'dev' | 'raft-tls' }): Promi
   await until('GET', 'secret/config');
   return {
     address,
+    pid: child.pid ?? 0,
     token,
     ca,
     caFile: ca ? caFile : undefined,
