@@ -1,6 +1,6 @@
 /** Writes of versions: one statement each, or one for several concurrent requests of the plain kind. */
 import type { WriteRequest, WriteResult } from '@credplex/core';
-import { createBatcher } from '../postgres/batcher.ts';
+import { createBatcher, WRITE_BATCHES } from '../postgres/batcher.ts';
 import type { Database } from '../postgres/database.ts';
 import { isLarge, withStagedBytes } from '../postgres/large-parameter.ts';
 import { lowerName } from '../postgres/text.ts';
@@ -73,9 +73,7 @@ export function createCredentialWrite(db: Database): (request: WriteRequest) => 
   }
 
   const add = createBatcher<Pending>({
-    maxInFlight: 2,
-    maxBatchSize: 32,
-    timeoutMs: 25,
+    ...WRITE_BATCHES,
     kind: ({ request }) => shapeOf(request),
     key: ({ request }) => lowerName(request.name),
     send: sendBatch,

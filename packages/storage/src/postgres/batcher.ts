@@ -22,6 +22,9 @@ export interface BatcherConfig<Item> {
   readonly send: (items: readonly Item[]) => Promise<void>;
 }
 
+/** Of writes: batches of `Database.writeBatch`. Figures: docs/decisions/0008-writes-that-come-together.md. */
+export const WRITE_BATCHES = { maxInFlight: 2, maxBatchSize: 32, timeoutMs: 25 } as const;
+
 /** After a batch, so many items are sent alone before the batcher stops waiting for the end of a turn. */
 const SINGLES_AFTER_A_BATCH = 8;
 

@@ -5,11 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Intents } from '@credplex/core';
 import { sql } from 'drizzle-orm';
+import { createBatcher, WRITE_BATCHES } from '../postgres/batcher.ts';
 import type { Database, Transaction } from '../postgres/database.ts';
-import { nameOf, namesOf, type RowOf, select } from '../postgres/fragments.ts';
+import { listOf, nameOf, namesOf, type RowOf, select, typeOf } from '../postgres/fragments.ts';
 import { nextAttempt } from '../postgres/next-attempt.ts';
 import { defineStatement, type Parameters } from '../postgres/statement.ts';
-import { textArray } from '../postgres/text.ts';
+import { arrayLiteral, textArray } from '../postgres/text.ts';
 import { intent } from '../schema/index.ts';
 import { vaultOwning } from './vaults.ts';
 
@@ -20,6 +21,15 @@ const OPEN = defineStatement(
   (p: Parameters<IntentRecord>) => sql`insert into ${intent} (${namesOf(Object.values(columns))})
     values (${p.id}, ${p.path}, ${p.purpose}, ${p.ref}, ${p.keyId})`,
 );
+const NAMES = Object.keys(columns) as (keyof IntentRecord)[];
+/** An array literal per column. */
+type IntentLists = Readonly<Record<keyof IntentRecord, string>>;
+const OPEN_MANY = defineStatement((p: Parameters<IntentLists>) => {
+  const lists = NAMES.map((name) => sql`${p[name]}::text[]`);
+  const fields = NAMES.map((name) => sql`opened.${nameOf(columns[name])}::${typeOf(columns[name])}`);
+  return sql`insert into ${intent} (${namesOf(Object.values(columns))})
+    select ${listOf(fields)} from unnest(${listOf(lists)}) as opened (${namesOf(Object.values(columns))})`;
+});
 const CLOSE = defineStatement(
   (p: Parameters<{ id: string }>) => sql`delete from ${intent} where ${intent.id} = ${p.id}`,
 );
@@ -35,11 +45,38 @@ const CLAIM_STALE = defineStatement(
     returning ${select(columns)}`,
 );
 
+interface Pending {
+  readonly row: IntentRecord;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Returns an insert that concurrent callers share. It resolves when the transaction of its row is committed. */
+function createIntentInsert(db: Database): (row: IntentRecord) => Promise<void> {
+  const insertEach = async (items: readonly Pending[]): Promise<void> => {
+    await Promise.all(items.map(({ row, resolve, reject }) => db.write(OPEN, row).then(resolve, reject)));
+  };
+  async function send(items: readonly Pending[]): Promise<void> {
+    if (items.length === 1) return insertEach(items);
+    const lists = Object.fromEntries(NAMES.map((name) => [name, arrayLiteral(items.map(({ row }) => row[name]))]));
+    try {
+      const answer = await db.writeBatch(OPEN_MANY, lists as IntentLists);
+      if (answer === 'refused') return await insertEach(items);
+      for (const { resolve } of items) resolve();
+    } catch (error) {
+      for (const { reject } of items) reject(error);
+    }
+  }
+  const add = createBatcher<Pending>({ ...WRITE_BATCHES, send });
+  return (row) => new Promise((resolve, reject) => add({ row, resolve, reject }));
+}
+
 export function createIntents(db: Database): Intents {
+  const insertIntent = createIntentInsert(db);
   return {
     async open(path, { purpose, id: ref, keyId }) {
       const id = randomUUID();
-      await db.write(OPEN, { id, path, purpose, ref, keyId });
+      await insertIntent({ id, path, purpose, ref, keyId });
       return id;
     },
     async close(id) {
