@@ -28,8 +28,12 @@ export async function interpolate(
   const referenceCounts = [...counts.values()];
   for (const [i, row] of rows.entries()) size.expect(sealedSize(row) * (referenceCounts[i] ?? 1));
   if (size.expected > LARGE_BYTES) await options.reserve?.(size.expected);
+  // Two spellings of a name have the same row.
+  const opened = new Map<string, Promise<Secret>>();
   const values = await mapBounded(rows, VAULT_WIDTH, async (row, i) => {
-    const value = await openValue(deps.vault, row);
+    const opening = opened.get(row.id) ?? openValue(deps.vault, row);
+    opened.set(row.id, opening);
+    const value = await opening;
     size.add(value.byteLength * (referenceCounts[i] ?? 1));
     return value;
   });

@@ -1,7 +1,7 @@
 /** The HTTP client of OpenBao: connection pool, token and token file, retries. */
 import { readFileSync } from 'node:fs';
 import type { Secret } from '@credplex/core';
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import type { Answer } from './openbao-answer.ts';
 import { isTooLarge, refusal, tooLarge, unavailable } from './openbao-errors.ts';
 
@@ -57,6 +57,57 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
+interface RawAnswer {
+  readonly status: number;
+  readonly index: string | undefined;
+  readonly text: string;
+}
+
+/** Uses `dispatch` of undici: with `request`, whose response is a stream, a read cost a third more processor time. */
+function exchange(
+  pool: Pool,
+  options: Dispatcher.DispatchOptions,
+  signal: AbortSignal | undefined,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let status = 0;
+    let index: string | undefined;
+    let sent: Dispatcher.DispatchController | undefined;
+    const abort = (): void => {
+      sent?.abort(new Error('aborted'));
+      reject(signal?.reason);
+    };
+    const stopListening = (): void => signal?.removeEventListener('abort', abort);
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort);
+    pool.dispatch(options, {
+      onRequestStart(controller) {
+        sent = controller;
+        if (signal?.aborted) abort();
+      },
+      onResponseStart(_, statusCode, headers) {
+        status = statusCode;
+        const state = headers[INDEX_HEADER];
+        index = typeof state === 'string' ? state : undefined;
+      },
+      onResponseData(_, chunk) {
+        chunks.push(chunk);
+      },
+      onResponseEnd() {
+        stopListening();
+        const [only] = chunks;
+        const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+        resolve({ status, index, text: bytes.toString() });
+      },
+      onResponseError(_, error) {
+        stopListening();
+        reject(error);
+      },
+    });
+  });
+}
+
 export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
   const address = new URL(access.address);
   const base = trimSlashes(address.pathname) ? `/${trimSlashes(address.pathname)}` : '';
@@ -87,26 +138,27 @@ export function createOpenBaoClient(access: OpenBaoAccess): OpenBaoClient {
     { body, index, signal }: RequestOptions,
   ): Promise<Answer> {
     try {
-      const answer = await pool.request({
-        method,
-        path: `${base}/v1/${path}`,
-        headers: {
-          'x-vault-token': token,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(index === undefined ? {} : { [INDEX_HEADER]: index, 'x-vault-inconsistent': 'forward-active-node' }),
+      const {
+        status,
+        index: state,
+        text,
+      } = await exchange(
+        pool,
+        {
+          method,
+          path: `${base}/v1/${path}`,
+          headers: {
+            'x-vault-token': token,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(index === undefined ? {} : { [INDEX_HEADER]: index, 'x-vault-inconsistent': 'forward-active-node' }),
+          },
+          body: body === undefined ? null : JSON.stringify(body),
         },
-        body: body === undefined ? null : JSON.stringify(body),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      const text = await answer.body.text();
+        signal,
+      );
       const json: unknown = text === '' ? undefined : JSON.parse(text);
-      const state = answer.headers[INDEX_HEADER];
-      if (typeof state === 'string') lastIndex = state;
-      return {
-        status: answer.statusCode,
-        json: isRecord(json) ? json : undefined,
-        index: typeof state === 'string' ? state : undefined,
-      };
+      if (state !== undefined) lastIndex = state;
+      return { status, json: isRecord(json) ? json : undefined, index: state };
     } catch (error) {
       throw unavailable(`${method} failed: ${reasonOf(error)}`);
     }

@@ -13,6 +13,11 @@ export function refusal(reason: string): CredError {
   return new CredError('vault_refused', {}, { cause: new Error(`OpenBao: ${reason}`) });
 }
 
+/** Returns the error for a row or a document that is not what was written. `path` is for the log. */
+export function corrupt(path: string, reason: string): CredError {
+  return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${path}: ${reason}`) });
+}
+
 /** Returns the error for a value above the size limit of OpenBao. */
 export function tooLarge(): CredError {
   return new CredError('request_body_too_large', {}, { cause: new Error('OpenBao: the value is too large for it') });

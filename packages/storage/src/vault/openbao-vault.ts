@@ -2,12 +2,13 @@
  * The vault in OpenBao: KV-v2, one path per secret, written once. The row stores mount, path, version and the storage state
  * (`X-Vault-Index`) of the write (format 2), so that every Credplex server can read the value from a standby immediately.
  */
-import { CredError, type SecretDocument, type SecretRef, secret } from '@credplex/core';
+import { CredError, type SecretRef } from '@credplex/core';
 import { createOpenBaoCheck } from './openbao-check.ts';
 import { createOpenBaoClient, encodePath, isRecord, type OpenBaoAccess, trimSlashes } from './openbao-client.ts';
-import { errorTextOf, isMissingMount, mayBeStandbyLag, refusal, toVaultError, unavailable } from './openbao-errors.ts';
+import { corrupt, errorTextOf, isMissingMount, refusal, toVaultError, unavailable } from './openbao-errors.ts';
 import { inspectMount } from './openbao-mount.ts';
 import { OPENBAO_KEY_PREFIX } from './openbao-name.ts';
+import { createDocumentReader } from './openbao-read.ts';
 import { inspectToken, renewTokenIfDue } from './openbao-token.ts';
 import type { RemoteVault, RetentionReport, TokenState } from './remote-vault.ts';
 
@@ -26,10 +27,6 @@ interface SecretLocation {
   readonly index?: string | undefined;
 }
 
-function corrupt(ref: SecretRef, reason: string): CredError {
-  return new CredError('vault_corrupt', {}, { cause: new Error(`OpenBao: ${ref.path}: ${reason}`) });
-}
-
 interface SealedLocation {
   readonly keyId: string;
   readonly format: number;
@@ -42,16 +39,16 @@ function readLocation(
   sealed: SealedLocation,
   expected: Pick<SecretLocation, 'mount' | 'path'>,
 ): SecretLocation {
-  if (sealed.format !== KV2_FORMAT) throw corrupt(ref, `unknown format ${sealed.format}`);
+  if (sealed.format !== KV2_FORMAT) throw corrupt(ref.path, `unknown format ${sealed.format}`);
   let place: unknown;
   try {
     place = JSON.parse(Buffer.from(sealed.bytes).toString());
   } catch {
-    throw corrupt(ref, 'the row does not name a path');
+    throw corrupt(ref.path, 'the row does not name a path');
   }
   const isExpected = isRecord(place) && place.mount === expected.mount && place.path === expected.path;
   if (!isRecord(place) || !isExpected || typeof place.version !== 'number')
-    throw corrupt(ref, 'the row names another path');
+    throw corrupt(ref.path, 'the row names another path');
   return {
     ...expected,
     version: place.version,
@@ -73,6 +70,7 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
   const prefix = trimSlashes(config.prefix);
   const keyId = `${OPENBAO_KEY_PREFIX}${prefix ? `${mount}/${prefix}` : mount}`;
   const client = createOpenBaoClient(config);
+  const readDocument = createDocumentReader(client);
   const pathOf = ({ path }: Pick<SecretRef, 'path'>): string => (prefix ? `${prefix}/${path}` : path);
   const apiPath = (kind: 'data' | 'delete' | 'metadata', path: string): string =>
     `${encodePath(mount)}/${kind}/${encodePath(path)}`;
@@ -116,23 +114,9 @@ export function createOpenBaoVault(config: OpenBaoConfig): OpenBaoVault {
       return { keyId, format: KV2_FORMAT, bytes: Buffer.from(JSON.stringify(place)) };
     },
 
-    async open(ref, sealed): Promise<SecretDocument> {
-      const { path, version, index = client.lastIndex() } = locationOf(ref, sealed);
-      const target = `${apiPath('data', path)}?version=${version}`;
-      let answer = await client.request('GET', target);
-      if (mayBeStandbyLag(answer) && index !== undefined) answer = await client.request('GET', target, { index });
-      if (answer.status === 404 && !isMissingMount(answer)) {
-        const cause = new Error(`OpenBao: ${path}: not there, deleted or destroyed`);
-        throw new CredError('vault_value_missing', {}, { cause });
-      }
-      if (answer.status !== 200) throw toVaultError('read', answer);
-      const data = isRecord(answer.json?.data) ? answer.json.data.data : undefined;
-      if (!isRecord(data)) throw corrupt(ref, 'no document');
-      const entries = Object.entries(data).map(([name, value]) => {
-        if (typeof value !== 'string') throw corrupt(ref, 'a value is not a text');
-        return [name, secret(value)] as const;
-      });
-      return Object.fromEntries(entries);
+    async open(ref, sealed) {
+      const location = locationOf(ref, sealed);
+      return readDocument(`${apiPath('data', location.path)}?version=${location.version}`, location);
     },
 
     async revoke(ref, sealed) {
