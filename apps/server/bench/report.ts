@@ -12,7 +12,8 @@ const HEADS = {
   goals: 'operation | compared with | connections | median (quartiles) | goal | reached',
   requests:
     'operation | names | clients | ratio | per s | bare per s | p99 ms | bare p99 | CPU | bare CPU | PG CPU | MiB | failed',
-  openbao: 'operation | clients | ratio | per s | bao per s | p99 ms | bao p99 | CPU | bao CPU for it | own bao CPU | failed',
+  openbao:
+    'operation | clients | ratio | per s | bao per s | p99 ms | bao p99 | CPU | bao CPU for it | own bao CPU | failed',
   workers: 'operation | ratio of CPU | one, CPU | two, CPU | one, per s | two, per s | two, MiB | failed',
   scale: 'operation | names | requests/s | CPU | PG CPU',
   audit: 'look-up | audit rows | median ms (quartiles)',
