@@ -30,8 +30,9 @@ describe('a stack trace of a bundle', () => {
     expect(mapStack(stack)).toBe('Error: x\n    at f (apps/x/src/a.ts:3:5)\n    at async packages/y/b.ts:4:1');
   });
 
-  test('stays as it is where there is no map, or one that cannot be read', () => {
-    for (const map of [undefined, '{', '[]']) {
+  test('stays as it is where there is no map, one without a root, or one that cannot be read', () => {
+    const { sourceRoot: _, ...rootless } = MAP;
+    for (const map of [undefined, '{', '[]', rootless, { ...MAP, sources: [] }, { ...MAP, sources: [7] }]) {
       const stack = `Error: x\n    at f (${bundle(map)}:1:1)\n    at node:internal/x:1:1`;
       expect(mapStack(stack)).toBe(stack);
     }

@@ -53,11 +53,16 @@ function isFrame(line: string): boolean {
   return line.startsWith('    at ');
 }
 
+/** Never throws, whatever a map holds: it serves the report of another failure. */
 function sourceOf(file: string, line: number, column: number): string | undefined {
-  const found = mapOf(file.startsWith('file:') ? fileURLToPath(file) : file);
-  const origin = found?.map.findOrigin(line, column);
-  if (found === undefined || origin === undefined || !('fileName' in origin)) return undefined;
-  return `${posix.join(found.root, origin.fileName)}:${origin.lineNumber}:${origin.columnNumber}`;
+  try {
+    const found = mapOf(file.startsWith('file:') ? fileURLToPath(file) : file);
+    const origin = found?.map.findOrigin(line, column);
+    if (found === undefined || origin === undefined || !('fileName' in origin)) return undefined;
+    return `${posix.join(found.root, origin.fileName)}:${origin.lineNumber}:${origin.columnNumber}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function mapOf(file: string): MapFile | undefined {
@@ -68,9 +73,11 @@ function mapOf(file: string): MapFile | undefined {
   return read;
 }
 
+/** Only our bundles name a root. Maps of other packages often do not, and their frames are clear as they are. */
 function readMap(file: string): MapFile | undefined {
   try {
     const { sourceRoot, ...payload } = JSON.parse(readFileSync(file, 'utf8')) as SourceMapPayload;
+    if (typeof sourceRoot !== 'string') return undefined;
     // Without it here, because Node makes a URL of it.
     return { map: new SourceMap({ ...payload, sourceRoot: '' }), root: sourceRoot };
   } catch {
