@@ -56,7 +56,7 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
     one.catch(() => kept.delete(key));
   }
   const { agent, open } = await one;
-  if (url.protocol === 'https:' || proxy?.kind !== 'http') {
+  if (url.protocol === 'https:' || !takesAbsoluteForm(proxy)) {
     const target = targetOf(url);
     return { agent, headers: {}, request: (given, onAnswer) => open({ ...given, ...target }, onAnswer) };
   }
@@ -67,6 +67,10 @@ export async function agentFor(url: URL, options: AgentOptions): Promise<Route> 
     headers: proxy.authorization === undefined ? {} : { 'Proxy-Authorization': proxy.authorization },
     request: (given, onAnswer) => open({ ...given, ...way }, onAnswer),
   };
+}
+
+function takesAbsoluteForm(proxy: ProxyServer | undefined): proxy is ProxyServer {
+  return proxy?.kind === 'http' || proxy?.kind === 'https';
 }
 
 /** Options parsed once from the URL, because a command may send ten thousand requests. */
@@ -93,9 +97,8 @@ async function keepPlain(options: AgentOptions, proxy: ProxyServer | undefined):
   const http = await import('node:http');
   const agent = new http.Agent(KEEP);
   agent.getName = nameOf;
-  if (proxy !== undefined && proxy.kind !== 'http') {
-    await tunnelThrough(agent, proxy, proxy.kind === 'https' ? await trustOf(options) : {});
-  }
+  if (proxy?.kind === 'https') await connectSecurely(agent, proxy, await trustOf(options));
+  else if (proxy !== undefined && proxy.kind !== 'http') await tunnelThrough(agent, proxy, {});
   return { agent, open: http.request };
 }
 
@@ -120,17 +123,39 @@ async function trustOf(options: AgentOptions): Promise<ConnectionOptions> {
   return { secureContext, ...(options.insecure ? { rejectUnauthorized: false } : {}) };
 }
 
+type Done = (error: Error | null, stream?: Duplex) => void;
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Lets an agent of plain http connect to a proxy over TLS. */
+async function connectSecurely(agent: Agent, proxy: ProxyServer, trust: ConnectionOptions): Promise<void> {
+  const { connectToProxy } = await import('./tunnel.ts');
+  const connect = (_: unknown, done: Done): void => {
+    connectToProxy(proxy, trust).then(
+      (socket) => done(null, socket),
+      (error: unknown) => done(toError(error)),
+    );
+  };
+  Object.defineProperty(agent, 'createConnection', { value: connect });
+}
+
 /** Replaces the agent's way of connecting: a stream through the proxy, and TLS on top of it for https. */
 async function tunnelThrough(agent: Agent, proxy: ProxyServer, trust: ConnectionOptions): Promise<void> {
   const { openTunnel } = await import('./tunnel.ts');
   const tls = await import('node:tls');
-  type Done = (error: Error | null, stream?: Duplex) => void;
   const connect = (options: Record<string, unknown>, done: Done): void => {
     const host = String(options.host);
     const port = Number(options.port);
     openTunnel(proxy, { host, port }, trust).then(
       (socket) => {
-        if (options.protocol !== 'https:') return done(null, socket);
+        if (options.protocol !== 'https:') {
+          done(null, socket);
+          // The handshake with the proxy left it paused; the request adds its listener before data flows.
+          socket.resume();
+          return;
+        }
         const secure = tls.connect({ ...options, socket, path: undefined } as ConnectionOptions);
         const onError = (error: Error): void => done(error);
         secure.once('error', onError);
@@ -139,7 +164,7 @@ async function tunnelThrough(agent: Agent, proxy: ProxyServer, trust: Connection
           done(null, secure);
         });
       },
-      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => done(toError(error)),
     );
   };
   Object.defineProperty(agent, 'createConnection', { value: connect });

@@ -300,6 +300,51 @@ describe('proxies', () => {
     proxy.close();
   });
 
+  test('a proxy over TLS gets the whole URL for http', async () => {
+    const asked: string[] = [];
+    const proxy = createTlsServer(TLS, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (head) => {
+        const text = head.toString();
+        asked.push(text.split('\r\n')[0] ?? '', /Proxy-Authorization: (.*)/.exec(text)?.[1] ?? '');
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const env = { http_proxy: `https://u:p@127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+    const given = { insecure: true, env, timeoutMs: 10_000 };
+    expect(textOf(await get('http://credhub.example/y', given))).toBe('ok');
+    expect(textOf(await get('http://credhub.example:81/z', given))).toBe('ok');
+    expect(asked).toEqual([
+      'GET http://credhub.example/y HTTP/1.1',
+      'Basic dTpw',
+      'GET http://credhub.example:81/z HTTP/1.1',
+      'Basic dTpw',
+    ]);
+    await expect(get('http://credhub.example/y', { env, timeoutMs: 10_000 })).rejects.toThrow(
+      'proxyconnect tcp: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    );
+    proxy.close();
+  });
+
+  test('a SOCKS5 proxy carries plain http', async () => {
+    const { server, port } = await listen((socket) => {
+      socket.once('data', () => {
+        socket.write(Buffer.from([5, 0]));
+        socket.once('data', () => {
+          const upstream = connect(plain.port, '127.0.0.1', () => {
+            socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+            join2(socket, upstream);
+          });
+        });
+      });
+    });
+    const env = { http_proxy: `socks5://127.0.0.1:${port}` };
+    const answer = await get('http://credhub.example/x', { env, timeoutMs: 10_000 });
+    expect(answer.status).toBe(200);
+    server.close();
+  });
+
   test('an SSH server forwards to the target, by the key in the file', async () => {
     const pem = (key: { export(options: { type: 'pkcs1'; format: 'pem' }): string | Buffer }): string =>
       key.export({ type: 'pkcs1', format: 'pem' }).toString();

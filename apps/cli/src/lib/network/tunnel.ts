@@ -30,9 +30,14 @@ export async function openTunnel(proxy: ProxyServer, target: Target, trust: Conn
   return httpConnect(proxy, target, trust);
 }
 
-async function httpConnect(proxy: ProxyServer, target: Target, trust: ConnectionOptions): Promise<Duplex> {
+/** Connects to a proxy of http or https itself. @throws DialError */
+export async function connectToProxy(proxy: ProxyServer, trust: ConnectionOptions): Promise<Socket> {
   const raw = await dial(proxy, (cause) => `proxyconnect tcp: ${cause}`);
-  const socket: Socket = proxy.kind === 'https' ? await secured(raw, proxy.host, trust) : raw;
+  return proxy.kind === 'https' ? secured(raw, proxy.host, trust) : raw;
+}
+
+async function httpConnect(proxy: ProxyServer, target: Target, trust: ConnectionOptions): Promise<Duplex> {
+  const socket = await connectToProxy(proxy, trust);
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
   const authorization = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization}\r\n`;
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization}\r\n`);
