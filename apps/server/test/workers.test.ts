@@ -269,12 +269,13 @@ test('settings that cannot be end the start with one line', async () => {
   expect(await refusal({ CREDPLEX_WORKERS: '2' })).toBe('credplex: the database cannot be reached (ECONNREFUSED)\n');
 });
 
-test('with the embedded PostgreSQL the server is one process', async () => {
+test('with the embedded PostgreSQL the server is one process, and says that in the log', async () => {
   const running = await startCredplex({ env: settings(`${newFolder()}/data`, { CREDPLEX_WORKERS: '2' }) });
   const commands = childrenOf(running.process).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
   const { stdout } = await running.end('SIGTERM');
   expect(commands.filter((line) => line.includes('credplex.js'))).toEqual([]);
   expect(stdout).not.toContain('"worker"');
+  expect(stdout).toContain('"msg":"workers is 2, but the server runs as one process');
 });
 
 test.each([1, 2])('a stop of %i workers ends, although nobody reads stdout any more', async (workers) => {

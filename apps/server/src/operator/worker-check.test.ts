@@ -23,6 +23,15 @@ test('a server that is one process', () => {
   });
 });
 
+test('several workers with the embedded PostgreSQL are a warning', () => {
+  const embedded = loadConfig({ env: { CREDPLEX_DATA_DIR: folder, CREDPLEX_WORKERS: '2' }, readFile: () => '' });
+  expect(checkWorkers(embedded, 4)).toEqual({
+    what: 'workers',
+    verdict: 'warn',
+    text: 'workers is 2, but the server runs as one process: several need an outside PostgreSQL (database.url)',
+  });
+});
+
 test('each running worker is named, and one that does not run is a warning', () => {
   const gone = spawnSync('true').pid;
   const here = process.pid;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
+import { warnOfWorkers } from '../start/ignored-workers.ts';
 import { planWorkers } from '../workers/plan.ts';
 import { isRunning, readWorkersState } from '../workers/state-file.ts';
 import type { Finding } from './finding.ts';
@@ -11,6 +12,8 @@ const what = 'workers';
 export function checkWorkers(config: Config, cores: number = availableParallelism()): Finding {
   try {
     const { workers, connections } = planWorkers(config, cores);
+    const ignored = warnOfWorkers(config);
+    if (ignored !== undefined) return { what, verdict: 'warn', text: ignored };
     const shared = `at most ${connections} connections to PostgreSQL`;
     if (workers === 1) return { what, verdict: 'ok', text: `one process, ${shared}` };
     const running = readWorkersState(resolve(config.data_dir))?.workers;

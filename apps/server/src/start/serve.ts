@@ -16,6 +16,7 @@ import { checkAccess } from './file-access.ts';
 import { firstOperator } from './first-operator.ts';
 import { greeting } from './greeting.ts';
 import { checkHealth } from './health.ts';
+import { warnOfWorkers } from './ignored-workers.ts';
 import { backgroundJobs, ticketKeyJob } from './jobs.ts';
 import { readRelease } from './release.ts';
 import { type IdentityDeps, type ServerIdentity, serverIdentity, watchIdentity } from './server-identity.ts';
@@ -78,6 +79,8 @@ export async function serve(given: Config, options: ServeOptions): Promise<Servi
     const { logger, clock } = runtime;
     const release = readRelease();
     for (const { file, text } of role.isFirst ? warnings : []) logger.warn({ file }, text);
+    const tooManyWorkers = warnOfWorkers(config);
+    if (tooManyWorkers !== undefined) logger.warn(tooManyWorkers);
     // A promise that nobody waits for must not end a server that others are using.
     const stray = (error: unknown): void => logger.error({ err: error }, 'a failure that nobody waited for');
     process.on('unhandledRejection', stray);

@@ -1,6 +1,7 @@
 import { secret } from '@credplex/core';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../config.ts';
+import { warnOfWorkers } from '../start/ignored-workers.ts';
 import { configOfWorker, planWorkers } from './plan.ts';
 
 const outside = secret('postgres://h/d');
@@ -38,6 +39,14 @@ describe('how many workers a server has', () => {
       expect(planWorkers({ workers, database: {} }, 8)).toEqual({ workers: 1, connections: 26 });
     }
   });
+});
+
+test('more than one with the embedded PostgreSQL are warned of, where the number is set', () => {
+  expect(warnOfWorkers({ workers: 2, database: {} })).toBe(
+    'workers is 2, but the server runs as one process: several need an outside PostgreSQL (database.url)',
+  );
+  for (const workers of [1, 'auto'] as const) expect(warnOfWorkers({ workers, database: {} })).toBeUndefined();
+  expect(warnOfWorkers({ workers: 2, database: { url: outside } })).toBeUndefined();
 });
 
 describe('how many connections a server has', () => {
