@@ -2,6 +2,8 @@
  * `pnpm faults`: runs every program at full size and writes docs/contribute/benchmarks.md. `--small` for CI, `--only
  * race`, `--size N`, `--workers N` for servers with several workers.
  */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Line, writeReport } from '@credplex/server/bench/report';
 import { clocks } from './clocks.ts';
@@ -39,6 +41,9 @@ const { values } = parseArgs({
   },
 });
 const workers = Number(values.workers);
+// The programs run the bundle. It is built when there is none or the sources have changed.
+const build = fileURLToPath(new URL('../scripts/build-once.mjs', import.meta.url));
+execFileSync(process.execPath, [build], { stdio: ['ignore', 'inherit', 'inherit'] });
 
 const lines: Line[] = [];
 let failed = 0;

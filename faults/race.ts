@@ -13,6 +13,7 @@ import {
   type ProgramOptions,
   requireNo5xx,
   runConcurrently,
+  type Server,
   stop,
   versionIds,
 } from './program.ts';
@@ -33,23 +34,26 @@ async function withTwoServers<T>(
   { workers }: ProgramOptions,
   work: (clients: readonly [Client, Client]) => Promise<T>,
 ): Promise<T> {
-  const postgres = await startPostgres();
   const dataDir = mkdtempSync(join(tmpdir(), 'credplex-race-'));
   const configFile = join(dataDir, 'race.yml');
   writeFileSync(configFile, 'certificates:\n  concatenate_cas: true\n');
-  const env = {
-    CREDPLEX_DATABASE_URL: await createDatabase({ server: postgres.url, empty: true }),
-    CREDPLEX_DATA_DIR: dataDir,
-    CREDPLEX_LEVEL: '2',
-    CREDPLEX_CONFIG: configFile,
-    CREDPLEX_WORKERS: String(workers),
-  };
-  const a = await startServer(env);
-  const b = await startServer(env);
+  const servers: Server[] = [];
+  const postgres = await startPostgres();
   try {
+    const env = {
+      CREDPLEX_DATABASE_URL: await createDatabase({ server: postgres.url, empty: true }),
+      CREDPLEX_DATA_DIR: dataDir,
+      CREDPLEX_LEVEL: '2',
+      CREDPLEX_CONFIG: configFile,
+      CREDPLEX_WORKERS: String(workers),
+    };
+    const a = await startServer(env);
+    servers.push(a);
+    const b = await startServer(env);
+    servers.push(b);
     return await work([await client(a, dataDir), await client(b, dataDir)]);
   } finally {
-    await Promise.all([stop(a), stop(b)]);
+    await Promise.all(servers.map((server) => stop(server)));
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }

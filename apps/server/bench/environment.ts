@@ -69,13 +69,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Polls the health route until it answers. @throws Error after the deadline */
-export async function waitUntilUp(base: string, deadlineMs = 60_000): Promise<void> {
+/** Polls the health route until it answers. @throws Error after the deadline, or when the server has ended */
+export async function waitUntilUp(
+  base: string,
+  server?: Pick<ChildProcess, 'exitCode' | 'signalCode'>,
+  deadlineMs = 60_000,
+): Promise<void> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     try {
       if ((await send(`${base}/health`, { method: 'GET' })).status === 200) return;
     } catch (error) {
+      const how = server?.signalCode ?? server?.exitCode ?? undefined;
+      if (how !== undefined) throw new Error(`the server ended while it started (${how})`, { cause: error });
       if (performance.now() > end) throw new Error('the server did not come up', { cause: error });
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -102,7 +108,12 @@ export async function startServer(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const base = `https://${listen}`;
-  await waitUntilUp(base);
+  try {
+    await waitUntilUp(base, child);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   return { process: child, base, startMs: performance.now() - started };
 }
 
