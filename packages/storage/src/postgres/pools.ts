@@ -12,7 +12,7 @@
 import postgres from 'postgres';
 import { connectionOptions } from './connection-options.ts';
 import { createPool, type Pool } from './pool.ts';
-import { type SocketWatch, watchSockets } from './socket-watch.ts';
+import { createOwnSockets, type SocketWatch, watchSockets } from './socket-watch.ts';
 
 /** A statement on the request path answers within this, or the caller gets `unavailable`: postgres.js queues without limit. */
 export const DEADLINE_MS = 1_500;
@@ -80,8 +80,9 @@ export function openPools(url: string, sizes: PoolSizes, isAvailable: (() => boo
     // No statement is silent for longer than it may run.
     const watch = watchSockets(settings.statement_timeout + 1_000);
     watches.push(watch);
-    const connect = (onclose: () => void): postgres.Sql =>
-      postgres({
+    const connect = (onclose: () => void): postgres.Sql => {
+      const sockets = createOwnSockets(watch.open);
+      const sql = postgres({
         ...address,
         max: 1,
         // Types of arrays are not queried: array parameters are sent as text (text.ts).
@@ -91,10 +92,13 @@ export function openPools(url: string, sizes: PoolSizes, isAvailable: (() => boo
         idle_timeout: null,
         max_lifetime: null,
         onclose,
-        socket: watch.open,
+        socket: sockets.open,
         onnotice: () => {},
         connection: { application_name: 'credplex', TimeZone: 'UTC', ...settings },
       } as unknown as postgres.Options<Record<string, never>>) as unknown as postgres.Sql;
+      const end = sql.end.bind(sql);
+      return Object.assign(sql, { end: (options?: { timeout?: number }) => end(options).finally(sockets.destroy) });
+    };
     return createPool({ max, depth, idleMilliseconds: IDLE_MS, connect, ...(isAvailable ? { isAvailable } : {}) });
   };
   const size = { ...poolSizesOf(DEFAULT_CONNECTIONS), ...sizes };

@@ -44,3 +44,33 @@ export function watchSockets(everyMilliseconds: number): SocketWatch {
     stop: () => clearInterval(timer),
   };
 }
+
+/**
+ * The sockets of one instance of the driver. Where statements wait when its connection is lost, the driver opens another socket,
+ * and then forgets it if it is ended before that is connected: the connection would stay open, and the process with it.
+ */
+export function createOwnSockets(open: SocketWatch['open']): {
+  readonly open: SocketWatch['open'];
+  /** Opens none any more. */
+  destroy(): void;
+} {
+  const sockets = new Set<Socket>();
+  let isDestroyed = false;
+  return {
+    open(options) {
+      if (isDestroyed) throw Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' });
+      const socket = open(options);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+    destroy() {
+      isDestroyed = true;
+      // What is written already, such as the driver's goodbye, is sent first.
+      for (const socket of sockets) {
+        if (socket.connecting) socket.destroy();
+        else socket.destroySoon();
+      }
+    },
+  };
+}
