@@ -117,9 +117,10 @@ test('a server killed in the middle of a rotation goes on with it at its next st
   await expect
     .poll(() => server.call('GET', '/api/v1/key-usage'), TAKES)
     .toEqual({ active_key: VALUES + 2, inactive_keys: 0, unknown_keys: 0 });
-  await expect
-    .poll(() => /"resealed":(\d+).*every value that can be opened is sealed/.exec(server.running.output())?.[1], TAKES)
-    .toBe(String(before - HELD_AT));
+  const resealed = () =>
+    /"resealed":(\d+).*every value that can be opened is sealed/.exec(server.running.output())?.[1];
+  await expect.poll(resealed, TAKES).toBeDefined();
+  expect([left, left - 1]).toContain(Number(resealed()));
   await reads();
   expect(await server.call('POST', DATA, { name: '/rotated/user', regenerate: true })).toMatchObject({ type: 'user' });
   expect([await under('first'), await under('second')]).toEqual([0, before + 2]);
