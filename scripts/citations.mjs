@@ -22,10 +22,10 @@ const TEXT = /\.(?:[cm]?[jt]sx?|json|md|ya?ml|sh|css|html)$|(?:^|\/)(?:run|Docke
 const OUTSIDE = [
   [`\\b(?:${['server', 'cli', 'ca-rotation'].join('|')})-facts\\b`, 'notes that are not in the repository'],
   ['\\b(?:contract|contract-additions|house|toolchain(?:-2)?|console-research)\\.md\\b', 'a file that is not here'],
-  ['\\b[Ii]ssue \\d+\\b', 'an issue without its repository (write owner/name#number)'],
+  ['\\bissue \\d+\\b', 'an issue without its repository (write owner/name#number)'],
   ['\\bhouse (?:rules?|style|\\d)', 'notes that are not in the repository'],
   ['(?<![\\w./])(?:\\.\\./|/work/)shared/', 'a folder that is not in the repository'],
-].map(([pattern, what]) => [new RegExp(pattern, 'g'), what]);
+].map(([pattern, what]) => [new RegExp(pattern, 'gi'), what]);
 const DOCS_PATH = /(?<![\w/.@-])docs\/[\w-][\w./-]*(?:#[\w-]+)?/g;
 const DECISION = /\bdecisions? (\d{1,4})\b/g;
 const LINK = /\]\((?!\w+:|\/\/)([^)\s]+)\)/g;

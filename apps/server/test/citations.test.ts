@@ -45,6 +45,7 @@ test.each([
 
 test.each([
   'server-' + 'facts 2.7',
+  'Server-' + 'facts, section 2',
   'cli-' + 'facts, section 3',
   'contract.' + 'md B0',
   'house.' + 'md 3.8',
