@@ -32,13 +32,15 @@ function timeOrNull(time: Date | null): string {
 
 /** Returns the additional fields of certificates, in alphabetical order. */
 function certificateFields(certificate: NonNullable<CredentialView['certificate']>): string {
-  const { made } = certificate;
+  const { generation } = certificate;
   return [
     `,"certificate_authority":${certificate.certificateAuthority}`,
-    made === undefined ? '' : `,"duration_overridden":${made.durationOverridden},"duration_used":${made.durationUsed}`,
+    generation === undefined
+      ? ''
+      : `,"duration_overridden":${generation.durationOverridden},"duration_used":${generation.durationUsed}`,
     `,"expiry_date":${timeOrNull(certificate.expiryDate)}`,
     certificate.generated === null ? '' : `,"generated":${certificate.generated}`,
-    made === undefined ? '' : `,"key_length":${made.keyLength}`,
+    generation === undefined ? '' : `,"key_length":${generation.keyLength}`,
     `,"self_signed":${certificate.selfSigned},"transitional":${certificate.transitional}`,
   ].join('');
 }

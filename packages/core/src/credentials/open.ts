@@ -105,7 +105,7 @@ export function withCa(value: Secret, ca: string | null): Secret {
 
 function certificateView(
   columns: CertificateColumns,
-  made: GenerationDetails | undefined,
+  generation: GenerationDetails | undefined,
 ): NonNullable<CredentialView['certificate']> {
   return {
     certificateAuthority: columns.certificateAuthority,
@@ -113,7 +113,7 @@ function certificateView(
     generated: columns.generated,
     selfSigned: columns.selfSigned,
     transitional: columns.transitional,
-    made,
+    generation,
   };
 }
 

@@ -51,7 +51,7 @@ export interface CredentialView {
         readonly selfSigned: boolean;
         readonly transitional: boolean;
         /** Only in responses to generate and regenerate. */
-        readonly made?:
+        readonly generation?:
           | { readonly durationOverridden: boolean; readonly durationUsed: number; readonly keyLength: number }
           | undefined;
       }

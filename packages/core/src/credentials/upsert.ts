@@ -57,8 +57,8 @@ export async function upsert(deps: UpsertDeps, caller: Caller, request: Upsert):
 function optimisticExpectation(deps: UpsertDeps, { plan, mode, name }: Upsert): 'any' | 'absent' | undefined {
   const mayFail = !isGeneration(plan) && plan.fault !== undefined;
   const simple =
-    !deps.vault.remote && !mayFail && plan.ca === undefined && !plan.oversized && !isTooLongForNew(name, deps.level);
-  if (!simple || !(plan.cheap || (mode === 'overwrite' && !isGeneration(plan)))) return undefined;
+    !deps.vault.remote && !mayFail && plan.ca === undefined && !plan.isOversized && !isTooLongForNew(name, deps.level);
+  if (!simple || !(plan.isCheap || (mode === 'overwrite' && !isGeneration(plan)))) return undefined;
   if (mode === 'overwrite') return 'any';
   return deps.knownNames.has(name) ? undefined : 'absent';
 }
@@ -94,7 +94,7 @@ async function readAndWrite(
   const converges = isGeneration(plan) ? plan.converges : undefined;
   if (current && returnsStored(mode, current, converges, stored, ca))
     return returnStored(deps, caller, request, current);
-  if (plan.oversized) throw new CredError('exceeds_maximum_size');
+  if (plan.isOversized) throw new CredError('exceeds_maximum_size');
   const signer = otherSigner(ca, view.credential);
   return write(deps, caller, request, await makeOnce(ca), expectationFor(mode, view), signer);
 }

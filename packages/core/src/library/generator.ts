@@ -143,11 +143,11 @@ function withCaName({ value, signedBy }: { value: unknown; signedBy?: Version })
 }
 
 function caOf(
-  plan: { ca?: string | undefined; oversized: boolean },
+  plan: { ca?: string | undefined; isOversized: boolean },
   signedBy: Version | undefined,
   tools: Tools,
 ): SigningCa | undefined {
-  if (plan.oversized) throw new CredError('exceeds_maximum_size');
+  if (plan.isOversized) throw new CredError('exceeds_maximum_size');
   if (plan.ca === undefined) return undefined;
   const certificate = signedBy?.plain.certificate?.certificate;
   if (!signedBy || !certificate) throw new CredError('ca_not_found');

@@ -12,9 +12,9 @@ import { shownCa } from './certificate-authorities.ts';
 import {
   COLUMN_LIMIT,
   type CredentialContent,
+  exceedsTextLimit,
   type GeneratePlan,
   NO_PLAIN_PARTS,
-  oversized,
   type SigningCa,
   type Stored,
   type Tools,
@@ -42,8 +42,8 @@ export function certificatePlan(requested: CertificateOrder, tools: Tools): Gene
   const order = { ...requested, profile: withDefaultKeyUsage(requested.profile, tools) };
   return {
     ca: order.ca,
-    oversized: exceedsColumnLimit(order.profile),
-    cheap: false,
+    isOversized: exceedsColumnLimit(order.profile),
+    isCheap: false,
     make: (name, ca, signal) => makeCertificate(name, order, ca, tools, signal),
     converges: (stored, ca) => converges(order, stored, ca, tools),
     existing: (stored) => ({
@@ -87,7 +87,7 @@ async function makeCertificate(
   const { used, overridden } = durationOf(order, tools);
   if (notBefore.getTime() + used * DAY_MS > LAST_DATE) throw new CredError('invalid_duration');
   const certificate = await issue(tools, { order, keys, signer, notBefore, durationDays: used });
-  if (oversized(certificate)) throw new CredError('exceeds_maximum_size');
+  if (exceedsTextLimit(certificate)) throw new CredError('exceeds_maximum_size');
   const columns: CertificateColumns = {
     certificate,
     ca: ca?.certificate ?? certificate,

@@ -62,8 +62,8 @@ export function bindCertificateSet(node: JsonNode, tools: Tools): () => SetPlan 
     return {
       fault: missingCertificate(given, tools),
       ca: given.caName ?? undefined,
-      oversized: false,
-      cheap: true,
+      isOversized: false,
+      isCheap: true,
       checkCa: (ca) => checkSigner(given, ca, tools),
       make: (name, ca) => setContent(name, given, ca),
     };

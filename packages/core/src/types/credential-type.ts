@@ -71,18 +71,18 @@ export interface SetPlan {
   /** Checks the CA, before the type of the stored credential is compared. @throws CredError */
   checkCa?(ca: SigningCa): void;
   /** Whether a field is too large for its column: `exceeds_maximum_size`, thrown after the permission check. */
-  readonly oversized: boolean;
+  readonly isOversized: boolean;
   /** Whether `make` costs less than a database round trip. */
-  readonly cheap: boolean;
+  readonly isCheap: boolean;
   make(name: string, ca?: SigningCa): CredentialContent | Promise<CredentialContent>;
 }
 
 /** A generation whose parameters are valid. */
 export interface GeneratePlan {
   readonly ca?: string | undefined;
-  readonly oversized: boolean;
+  readonly isOversized: boolean;
   /** Whether `make` costs less than a database round trip. */
-  readonly cheap: boolean;
+  readonly isCheap: boolean;
   make(name: string, ca?: SigningCa, signal?: AbortSignal): Promise<CredentialContent>;
   /** Returns whether the stored version satisfies this request (docs/reference/credhub-server.md#converge). */
   converges(stored: Stored, ca?: SigningCa): boolean;
@@ -144,6 +144,6 @@ export const COLUMN_LIMIT = 7000;
 
 /** Returns whether a text exceeds {@link COLUMN_LIMIT}. */
 /** Returns whether a text exceeds {@link COLUMN_LIMIT}. */
-export function oversized(...parts: readonly (string | null | undefined)[]): boolean {
+export function exceedsTextLimit(...parts: readonly (string | null | undefined)[]): boolean {
   return parts.some((part) => part !== null && part !== undefined && part.length > COLUMN_LIMIT);
 }

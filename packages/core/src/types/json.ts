@@ -10,6 +10,6 @@ export const jsonType = {
   shown: { type: 'any' },
   set(value) {
     const make = () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS });
-    return () => ({ oversized: false, cheap: true, make });
+    return () => ({ isOversized: false, isCheap: true, make });
   },
 } as const satisfies CredentialType;

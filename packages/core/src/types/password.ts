@@ -16,8 +16,8 @@ import {
 
 function plan(parameters: PasswordParameters, tools: Tools): GeneratePlan {
   return {
-    oversized: false,
-    cheap: true,
+    isOversized: false,
+    isCheap: true,
     make: async () => ({
       value: secret(JSON.stringify(generatePassword(parameters, tools.entropy))),
       plain: { ...NO_PLAIN_PARTS, parameters: storedParameters(parameters) },
@@ -43,8 +43,8 @@ export const passwordType = {
     return () => {
       if (value === '') throw new CredError('missing_value');
       return {
-        oversized: false,
-        cheap: true,
+        isOversized: false,
+        isCheap: true,
         make: () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS }),
       };
     };

@@ -5,9 +5,9 @@ import { secret } from '../secret.ts';
 import {
   type CredentialContent,
   type CredentialType,
+  exceedsTextLimit,
   type GeneratePlan,
   NO_PLAIN_PARTS,
-  oversized,
   type Stored,
   type Tools,
 } from './credential-type.ts';
@@ -36,8 +36,8 @@ function storedLength(stored: Stored, tools: Tools): number | undefined {
 
 function plan(bits: number, tools: Tools): GeneratePlan {
   return {
-    oversized: false,
-    cheap: false,
+    isOversized: false,
+    isCheap: false,
     make: async (_name, _ca, signal) => {
       const pair = await generateKey({ type: KEY_TYPE, bits }, signal);
       return buildContent({ public_key: pair.publicKey, private_key: pair.privateKey.reveal() });
@@ -57,7 +57,7 @@ export const rsaType = {
     const read = readFields(objectOf(value), keyPairValueFields);
     return () => {
       const keys = checkKeys(read);
-      return { oversized: oversized(keys.public_key), cheap: true, make: () => buildContent(keys) };
+      return { isOversized: exceedsTextLimit(keys.public_key), isCheap: true, make: () => buildContent(keys) };
     };
   },
   generation: {

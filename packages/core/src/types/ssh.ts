@@ -6,9 +6,9 @@ import { type Secret, secret } from '../secret.ts';
 import {
   type CredentialContent,
   type CredentialType,
+  exceedsTextLimit,
   type GeneratePlan,
   NO_PLAIN_PARTS,
-  oversized,
   type Stored,
 } from './credential-type.ts';
 import { ignored, nullableTexts, objectShape, text } from './fields.ts';
@@ -69,8 +69,8 @@ function storedKey(stored: Stored): SshPublicKey | undefined {
  */
 function plan(key: KeyChoice, comment: string | null, matchesKey: (stored: SshPublicKey) => boolean): GeneratePlan {
   return {
-    oversized: oversized(comment),
-    cheap: false,
+    isOversized: exceedsTextLimit(comment),
+    isCheap: false,
     make: async (_name, _ca, signal) => {
       const { publicKey, privateKey } = sshKeyPair(await generateKey(key, signal), comment);
       return generatedContent(publicKey, privateKey);
@@ -98,7 +98,7 @@ export const sshType = {
     const read = readFields(objectOf(value), valueFields);
     return () => {
       const keys = checkKeys(read);
-      return { oversized: oversized(keys.public_key), cheap: true, make: () => setContent(keys) };
+      return { isOversized: exceedsTextLimit(keys.public_key), isCheap: true, make: () => setContent(keys) };
     };
   },
   generation: {

@@ -119,10 +119,10 @@ describe('set', () => {
   });
   test('finds texts over the columns of user names and public keys oversized', () => {
     const long = 'x'.repeat(7001);
-    expect(set('user', { username: long, password: 'p' }).oversized).toBe(true);
-    expect(set('rsa', { public_key: long }).oversized).toBe(true);
-    expect(['x', 'é'].map((c) => set('user', { password: c.repeat(16_384) }).oversized)).toEqual([false, true]);
-    expect(set('ssh', { private_key: long }).oversized).toBe(false);
+    expect(set('user', { username: long, password: 'p' }).isOversized).toBe(true);
+    expect(set('rsa', { public_key: long }).isOversized).toBe(true);
+    expect(['x', 'é'].map((c) => set('user', { password: c.repeat(16_384) }).isOversized)).toEqual([false, true]);
+    expect(set('ssh', { private_key: long }).isOversized).toBe(false);
   });
 });
 

@@ -8,9 +8,9 @@ import { secret } from '../secret.ts';
 import {
   type CredentialContent,
   type CredentialType,
+  exceedsTextLimit,
   type GeneratePlan,
   NO_PLAIN_PARTS,
-  oversized,
   type Tools,
 } from './credential-type.ts';
 import { ignored, objectShape, requiredText, strictText, text } from './fields.ts';
@@ -52,8 +52,8 @@ async function buildContent(
 /** @param username of the new version; null: random */
 function plan(parameters: PasswordParameters, username: string | null, tools: Tools): GeneratePlan {
   return {
-    oversized: oversized(username),
-    cheap: false,
+    isOversized: exceedsTextLimit(username),
+    isCheap: false,
     make: () =>
       buildContent(
         {
@@ -103,8 +103,8 @@ export const userType = {
       const { password } = read;
       if (password === undefined || password === null || password === '') throw new CredError('missing_password');
       const username = read.username || null;
-      const tooLong = oversized(username) || Buffer.byteLength(password) > MAX_HASHED_BYTES;
-      return { oversized: tooLong, cheap: false, make: () => buildContent({ username, password }, null, tools) };
+      const tooLong = exceedsTextLimit(username) || Buffer.byteLength(password) > MAX_HASHED_BYTES;
+      return { isOversized: tooLong, isCheap: false, make: () => buildContent({ username, password }, null, tools) };
     };
   },
   generation: {

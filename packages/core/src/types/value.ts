@@ -19,8 +19,8 @@ export const valueType = {
     return () => {
       if (value === '') throw new CredError('missing_value');
       return {
-        oversized: false,
-        cheap: true,
+        isOversized: false,
+        isCheap: true,
         make: () => ({ value: jsonSecret(value), plain: NO_PLAIN_PARTS }),
       };
     };
