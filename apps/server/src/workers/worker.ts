@@ -1,7 +1,7 @@
 /** A worker process: it serves requests with what its supervisor gives it, and stops when that says so. */
 import type { Config } from '../config.ts';
 import { createLogger, type Logger } from '../logger.ts';
-import { releaseMemory } from '../release-memory.ts';
+import { releaseMemoryAfterStart } from '../release-memory.ts';
 import { type Serving, serve } from '../start/serve.ts';
 import { decodeConfig, type ToSupervisor, type ToWorker } from './messages.ts';
 import { createWorkerCoordination } from './worker-coordination.ts';
@@ -39,7 +39,7 @@ export async function runWorker(host: WorkerHost): Promise<void> {
     const role = { isFirst: start.number === 1, coordination, readOnly: start.readOnly, auditTarget: AUDIT_FD };
     const serving = await serveAs(start.number, config, role, host, stopping.signal);
     if (serving !== undefined) {
-      releaseMemory();
+      releaseMemoryAfterStart();
       await stopped;
       await serving.close();
     }

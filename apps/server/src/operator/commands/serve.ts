@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
-import { releaseMemory } from '../../release-memory.ts';
+import { releaseMemoryAfterStart } from '../../release-memory.ts';
 import type { Serving } from '../../start/serve.ts';
 import { planWorkers } from '../../workers/plan.ts';
 import { OperatorCommand } from '../command.ts';
@@ -27,7 +27,7 @@ export default class Serve extends OperatorCommand {
       return undefined;
     });
     if (serving === undefined) return;
-    releaseMemory();
+    releaseMemoryAfterStart();
     await stop;
     await serving.close();
   }
