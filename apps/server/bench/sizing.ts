@@ -29,7 +29,7 @@ const FILE = new URL('../../../docs/operate/sizing.md', import.meta.url);
 const START = '<!-- Written by `pnpm bench --only scale`; do not edit. -->';
 const END = '<!-- End of what `pnpm bench` writes. -->';
 
-/** Share of a core that is planned for, so that peaks and a failed machine find room. */
+/** Share of a core that is planned for: the rest is for peaks and for the failure of a machine. */
 const UTILIZATION = 0.6;
 const YEAR_SECONDS = 365 * 86_400;
 const DAY_SECONDS = 86_400;

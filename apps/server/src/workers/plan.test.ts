@@ -81,16 +81,19 @@ test.each([
   [26, 4],
   [20, 3],
   [48, 8],
-])('%i connections and the room for bodies are divided over %i workers without a rest', (connections, workers) => {
-  const config = loadConfig({ env: {}, readFile: () => '' });
-  const parts = Array.from({ length: workers }, (_, index) =>
-    configOfWorker(config, { workers, connections }, index + 1),
-  );
-  for (const [total, ofWorker] of [
-    [connections, parts.map(({ database }) => database.max_connections ?? 0)],
-    [config.limits.bodies_in_flight, parts.map(({ limits }) => limits.bodies_in_flight)],
-  ] as const) {
-    expect(ofWorker.reduce((sum, part) => sum + part)).toBe(total);
-    expect(Math.max(...ofWorker) - Math.min(...ofWorker)).toBeLessThanOrEqual(1);
-  }
-});
+])(
+  '%i connections and the limit of bodies in flight are divided over %i workers without a remainder',
+  (connections, workers) => {
+    const config = loadConfig({ env: {}, readFile: () => '' });
+    const parts = Array.from({ length: workers }, (_, index) =>
+      configOfWorker(config, { workers, connections }, index + 1),
+    );
+    for (const [total, ofWorker] of [
+      [connections, parts.map(({ database }) => database.max_connections ?? 0)],
+      [config.limits.bodies_in_flight, parts.map(({ limits }) => limits.bodies_in_flight)],
+    ] as const) {
+      expect(ofWorker.reduce((sum, part) => sum + part)).toBe(total);
+      expect(Math.max(...ofWorker) - Math.min(...ofWorker)).toBeLessThanOrEqual(1);
+    }
+  },
+);

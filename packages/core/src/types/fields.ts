@@ -133,6 +133,7 @@ export function strictText<const A extends About>(about?: A) {
   };
 }
 
+/** Returns a field that accepts an integer, also as text or as a fraction, which is cut. */
 export function integer<const A extends About>(about?: A) {
   return {
     read: intOf,
@@ -148,6 +149,7 @@ export function nullableInteger<const A extends About>(about?: A) {
   };
 }
 
+/** Returns a field that accepts a boolean, also as text or as an integer. */
 export function flag<const A extends About>(about?: A) {
   return {
     read: booleanOf,

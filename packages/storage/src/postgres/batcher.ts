@@ -47,17 +47,17 @@ export function createBatcher<Item>(config: BatcherConfig<Item>): (item: Item) =
     const batch: Item[] = [];
     const rest: Item[] = [];
     const keys = new Set<string>();
-    let wanted: string | undefined;
-    let room = maxBatchSize;
+    let batchKind: string | undefined;
+    let remainingWeight = maxBatchSize;
     for (const item of waiting) {
       if (isCancelled(item)) continue;
-      const fits = batch.length === 0 || (room >= weight(item) && kind(item) === wanted);
+      const fits = batch.length === 0 || (remainingWeight >= weight(item) && kind(item) === batchKind);
       if (!fits || (key !== undefined && keys.has(key(item)))) {
         rest.push(item);
         continue;
       }
-      wanted ??= kind(item);
-      room -= weight(item);
+      batchKind ??= kind(item);
+      remainingWeight -= weight(item);
       if (key !== undefined) keys.add(key(item));
       batch.push(item);
     }

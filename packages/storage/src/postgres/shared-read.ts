@@ -113,7 +113,7 @@ function weightOf<Values>({ weight }: SharedReadOptions<Values, never>, values: 
 /** Distributes the rows of a batch to its callers. */
 function rowsByCaller<Row>({ names, rows }: BatchAnswer, callers: number): Row[][] {
   const answers: Row[][] = Array.from({ length: callers }, () => []);
-  // A copy has room for all properties; an object that gains one property at a time is reallocated several times.
+  // A copy is allocated with all properties; an object that gains one property at a time is reallocated several times.
   const empty: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
   for (const values of rows) {
     const row = { ...empty };
